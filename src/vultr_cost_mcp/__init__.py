@@ -1,0 +1,1 @@
+"""What a Vultr account costs, answered over the Model Context Protocol."""

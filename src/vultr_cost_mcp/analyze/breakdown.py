@@ -1,0 +1,205 @@
+"""On what the money goes: lines in groups that sum to the total (rules D11 to D14)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, BillTotals, Charge, Reason
+from vultr_cost_mcp.domain.reports.breakdown import (
+    BreakdownReport,
+    GroupBy,
+    GroupRow,
+    Reasons,
+    Unattributed,
+)
+from vultr_cost_mcp.domain.reports.common import cut
+from vultr_cost_mcp.money import ZERO, allocate, percent_of, to_cents, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+UNTAGGED = "(untagged)"
+SEVERAL_TAGS = "(counted under several tags)"
+NO_PRODUCT = "(no product)"
+LINE_GROUPINGS: frozenset[GroupBy] = frozenset({"service", "product"})
+_AVAILABLE = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to leave in; all of them must hold."""
+
+    service: str | None = None
+    region: str | None = None
+    tag: str | None = None
+    query: str | None = None
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The filters that are set, to be echoed."""
+        named = {
+            "service": self.service,
+            "region": self.region,
+            "tag": self.tag,
+            "query": self.query,
+        }
+        return {name: value for name, value in named.items() if value is not None}
+
+
+Row = tuple[Charge, "Resource | None"]
+# A group is known by its name and, where it is one resource, by its id.
+Group = tuple[str, str]
+
+
+def breakdown(
+    snapshot: Snapshot,
+    *,
+    group_by: GroupBy = "service",
+    filters: Filters | None = None,
+    limit: int = 10,
+) -> BreakdownReport:
+    """Distribute the running month's lines; groups, omitted and unattributed sum to the total."""
+    filters = filters or Filters()
+    by_id = snapshot.by_id()
+    every = [(c, by_id.get(c.resource_id or "")) for c in snapshot.charges or ()]
+    rows = [row for row in every if _passes(*row, filters)]
+    totals = BillTotals.of(charge for charge, _ in rows)
+    period_total = to_cents(snapshot.month_to_date)
+    readable = snapshot.charges is not None
+    sums, counts, reasons, reason_lines = _grouped(rows, group_by)
+    if not readable:
+        # The account states a sum and no lines: all of it is of unknown kind.
+        reasons, totals = {"no_match": period_total}, BillTotals(period_total, ZERO, ZERO, ZERO)
+    cents = allocate({**sums, **reasons})
+    groups, omitted = cut(
+        [
+            GroupRow(
+                name=name,
+                total=cents[name, key],
+                share_percent=percent_of(cents[name, key], totals.charges),
+                line_count=counts[name, key],
+                id=key or None,
+            )
+            for name, key in sorted(sums)
+        ],
+        limit,
+        lambda row: row.total,
+    )
+    untagged = _untagged(rows) if snapshot.resources is not None and readable else None
+    return BreakdownReport(
+        group_by=group_by,
+        total=totals.total,
+        period_total=period_total,
+        charges=totals.charges if readable else None,
+        credits_and_discounts=totals.credits_and_discounts if readable else None,
+        tax=totals.tax if readable else None,
+        groups=groups,
+        omitted=omitted,
+        unattributed=_unattributed(cents, reason_lines),
+        untagged=untagged,
+        untagged_percent=None if untagged is None else percent_of(untagged, totals.charges),
+        filters=filters.given,
+        available=() if rows else _available(every, filters),
+    )
+
+
+def _grouped(
+    rows: Sequence[Row], group_by: GroupBy
+) -> tuple[dict[Group, Decimal], dict[Group, int], dict[Reason, Decimal], int]:
+    sums: dict[Group, Decimal] = defaultdict(lambda: ZERO)
+    counts: dict[Group, int] = defaultdict(int)
+    reasons: dict[Reason, Decimal] = defaultdict(lambda: ZERO)
+    unattributed = 0
+    for charge, resource in rows:
+        groups = _groups_of(charge, resource, group_by)
+        if not groups:
+            reasons[charge.reason or "no_match"] += charge.line.total
+            unattributed += 1
+        for group in groups:
+            sums[group] += charge.line.total
+            counts[group] += 1
+        if len(groups) > 1:
+            sums[SEVERAL_TAGS, ""] -= charge.line.total * (len(groups) - 1)
+            counts[SEVERAL_TAGS, ""] += 1
+    return dict(sums), counts, dict(reasons), unattributed
+
+
+def _groups_of(charge: Charge, resource: Resource | None, group_by: GroupBy) -> list[Group]:
+    """The groups of a line; none when the grouping needs a resource and there is none (D14)."""
+    if group_by == "service":
+        return [(charge.service, "")]
+    if group_by == "product":
+        return [(charge.line.product or NO_PRODUCT, "")]
+    if resource is None:
+        # Compute without a resource is compute of an unknown class (D12).
+        unknown = group_by == "compute_class" and charge.service in COMPUTE_SERVICES
+        return [("unknown", "")] if unknown else []
+    if group_by == "resource":
+        return [(resource.name, resource.id)]
+    if group_by == "tag":
+        return [(tag, "") for tag in dict.fromkeys(resource.tags)] or [(UNTAGGED, "")]
+    values = {
+        "region": resource.region,
+        "plan": resource.plan,
+        "compute_class": resource.compute_class,
+        "cluster": resource.cluster,
+    }
+    return [(values[group_by] or f"(no {group_by})", "")]
+
+
+def _passes(charge: Charge, resource: Resource | None, filters: Filters) -> bool:
+    if filters.service is not None and charge.service.casefold() != filters.service.casefold():
+        return False
+    if filters.region is not None and (resource is None or resource.region != filters.region):
+        return False
+    if filters.tag is not None and (resource is None or filters.tag not in resource.tags):
+        return False
+    return filters.query is None or _mentions(charge, resource, filters.query)
+
+
+def _mentions(charge: Charge, resource: Resource | None, query: str) -> bool:
+    texts = [charge.line.description, charge.line.product]
+    if resource is not None:
+        texts += [resource.id, resource.label, resource.hostname, *resource.addresses]
+    return any(query.casefold() in text.casefold() for text in texts)
+
+
+def _unattributed(cents: Mapping[object, Decimal], lines: int) -> Unattributed:
+    reasons = Reasons(
+        destroyed=cents.get("destroyed", ZERO),
+        ambiguous=cents.get("ambiguous", ZERO),
+        no_match=cents.get("no_match", ZERO),
+        not_a_resource=cents.get("not_a_resource", ZERO),
+    )
+    total = reasons.destroyed + reasons.ambiguous + reasons.no_match + reasons.not_a_resource
+    return Unattributed(total=total, lines=lines, reasons=reasons)
+
+
+def _untagged(rows: Iterable[Row]) -> Decimal:
+    return to_cents(
+        total_of(
+            charge.line.total
+            for charge, resource in rows
+            if resource is not None and not resource.tags
+        )
+    )
+
+
+def _available(rows: Iterable[Row], filters: Filters) -> tuple[str, ...]:
+    """What an open filter that found nothing could have been, by money."""
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for charge, resource in rows:
+        names: Iterable[str] = (charge.service,)
+        if filters.tag is not None:
+            names = resource.tags if resource else ()
+        elif filters.query is not None:
+            names = (resource.name if resource else charge.line.product,)
+        for name in names:
+            sums[name] += charge.line.total
+    return tuple(sorted(sums, key=lambda name: (-sums[name], name))[:_AVAILABLE])

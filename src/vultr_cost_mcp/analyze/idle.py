@@ -1,0 +1,154 @@
+"""Which servers cost money and do not seem to work (rules D17 to D19, D23)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.idleness import (
+    MEGABYTE,
+    QUIET_DAYS,
+    QUIET_MB_PER_DAY,
+    is_stopped,
+    is_suspended,
+    may_be_quiet,
+    quietness,
+)
+from vultr_cost_mcp.domain.parts import Wanted
+from vultr_cost_mcp.domain.reports.common import CheckedCount, Exempt, cut
+from vultr_cost_mcp.domain.reports.idle import IdleReason, IdleReport, IdleRow
+from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS, Resource
+from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+GPU_NOTE = "network traffic proves nothing about GPU work"
+Finding = tuple[Resource, IdleReason, str]
+
+
+def traffic_wanted(snapshot: Snapshot, *, quiet_days: int = QUIET_DAYS) -> list[Wanted]:
+    """The servers whose traffic decides whether they are quiet, the dearest first (D34)."""
+    servers = [r for r in snapshot.resources or () if may_be_quiet(r, snapshot.now, quiet_days)]
+    servers.sort(key=lambda server: (-(server.monthly_cost or ZERO), server.id))
+    return [
+        Wanted(
+            "bare_metal_traffic" if server.kind in METAL_KINDS else "instance_traffic",
+            server.id,
+            # Today and, where the API counts it, the day on which the range begins.
+            days=quiet_days + 2,
+        )
+        for server in servers
+    ]
+
+
+def idle_instances(
+    snapshot: Snapshot,
+    *,
+    quiet_days: int = QUIET_DAYS,
+    quiet_mb_per_day: int = QUIET_MB_PER_DAY,
+    limit: int = 10,
+) -> IdleReport:
+    """List stopped, suspended and quiet servers with what each costs a month."""
+    snapshot.require("instances")
+    found = list(_findings(snapshot, quiet_days, quiet_mb_per_day))
+    exempt = [finding for finding in found if snapshot.is_exempt(finding[0])]
+    counted = [finding for finding in found if not snapshot.is_exempt(finding[0])]
+    costs = {
+        reason: _costs(resource for resource, why, _ in counted if why == reason)
+        for reason in ("stopped", "suspended", "quiet")
+    }
+    spent = allocate(snapshot.month_to_date_by_resource())
+    rows, omitted = cut(
+        [_row(finding, costs[finding[1]], spent) for finding in counted],
+        limit,
+        lambda row: row.monthly_cost,
+    )
+    return IdleReport(
+        instances=rows,
+        omitted=omitted,
+        stopped_count=_count(counted, "stopped"),
+        stopped_monthly_cost=total_of(costs["stopped"].values()),
+        quiet_count=_count(counted, "quiet"),
+        quiet_monthly_cost=total_of(costs["quiet"].values()),
+        suspended_count=_count(counted, "suspended"),
+        suspended_monthly_cost=total_of(costs["suspended"].values()),
+        unpriced=sum(resource.monthly_cost is None for resource, _, _ in counted),
+        exempt=Exempt(
+            len(exempt),
+            to_cents(total_of(resource.monthly_cost or ZERO for resource, _, _ in exempt)),
+        ),
+        checked=_checked(snapshot),
+    )
+
+
+def _findings(snapshot: Snapshot, quiet_days: int, quiet_mb_per_day: int) -> Iterable[Finding]:
+    for server in snapshot.resources or ():
+        if server.kind not in SERVER_KINDS:
+            continue
+        if is_stopped(server, snapshot.now):
+            yield server, "stopped", "powered off, and billed in full until it is destroyed"
+        elif is_suspended(server):
+            yield server, "suspended", "suspended; whether Vultr bills it is not known"
+        elif server.id in snapshot.traffic and may_be_quiet(server, snapshot.now, quiet_days):
+            evidence = _quiet(server, snapshot, quiet_days, quiet_mb_per_day)
+            if evidence is not None:
+                yield server, "quiet", evidence
+
+
+def _quiet(
+    server: Resource, snapshot: Snapshot, quiet_days: int, quiet_mb_per_day: int
+) -> str | None:
+    traffic = snapshot.traffic[server.id]
+    quiet = quietness(traffic, snapshot.now, quiet_days, quiet_mb_per_day)
+    if quiet is None:
+        return None
+    evidence = (
+        f"sent at most {quiet.most_outgoing / MEGABYTE:.2f} MB and received at most "
+        f"{quiet.most_incoming / MEGABYTE:.2f} MB a day over {quiet.days} days"
+    )
+    return f"{evidence}; {GPU_NOTE}" if server.gpu else evidence
+
+
+def _costs(servers: Iterable[Resource]) -> dict[str, Decimal]:
+    known = {server.id: server.monthly_cost for server in servers}
+    return allocate({key: cost for key, cost in known.items() if cost is not None})
+
+
+def _count(findings: Iterable[Finding], reason: IdleReason) -> int:
+    return sum(why == reason for _, why, _ in findings)
+
+
+def _row(
+    finding: Finding, costs: Mapping[str, Decimal], spent: Mapping[str, Decimal]
+) -> IdleRow:
+    server, reason, evidence = finding
+    return IdleRow(
+        id=server.id,
+        label=server.name,
+        kind=server.kind,
+        plan=server.plan,
+        region=server.region,
+        tags=server.tags,
+        reason=reason,
+        monthly_cost=costs.get(server.id),
+        price_source=server.price_source,
+        month_to_date=spent.get(server.id, _own(server)),
+        evidence=evidence,
+        confidence="inferred" if reason == "quiet" else "measured",
+    )
+
+
+def _own(server: Resource) -> Decimal | None:
+    return None if server.own_pending is None else to_cents(server.own_pending)
+
+
+def _checked(snapshot: Snapshot) -> CheckedCount:
+    rows = [
+        snapshot.checked[detail]
+        for detail in ("instance_traffic", "bare_metal_traffic")
+        if detail in snapshot.checked
+    ]
+    return CheckedCount(sum(row.count for row in rows), sum(row.of for row in rows))

@@ -1,0 +1,164 @@
+"""What exists now, and what each thing costs a month and has cost so far (rules D8, D16)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.reports.common import Omitted, cut
+from vultr_cost_mcp.domain.reports.resources import (
+    AddOnRow,
+    Reconciliation,
+    ResourceRow,
+    ResourcesReport,
+    Sort,
+)
+from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.resource import Kind, Resource
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+_AVAILABLE = 15
+_NO_DATE = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceFilters:
+    """What to leave in; all of them must hold."""
+
+    query: str | None = None
+    kind: Kind | None = None
+    region: str | None = None
+    tag: str | None = None
+    untagged: bool = False
+    created_after: datetime | None = None
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The filters that are set, to be echoed."""
+        after = self.created_after
+        named = {
+            "query": self.query,
+            "kind": self.kind,
+            "region": self.region,
+            "tag": self.tag,
+            "untagged": "true" if self.untagged else None,
+            "created_after": after.isoformat() if after else None,
+        }
+        return {name: value for name, value in named.items() if value is not None}
+
+
+def resource_costs(
+    snapshot: Snapshot,
+    *,
+    filters: ResourceFilters,
+    sort: Sort = "monthly_cost",
+    limit: int = 10,
+) -> ResourcesReport:
+    """List resources with their price; the totals cover every row that the filters leave in."""
+    chosen = [r for r in snapshot.resources or () if _passes(r, filters)]
+    costs = allocate({r.id: r.monthly_cost for r in chosen if r.monthly_cost is not None})
+    by_lines = snapshot.month_to_date_by_resource()
+    spent = allocate({r.id: by_lines[r.id] for r in chosen if r.id in by_lines})
+    rows, omitted = _cut([_row(r, costs, spent) for r in chosen], sort, limit)
+    readable = snapshot.charges is not None
+    return ResourcesReport(
+        resources=rows,
+        omitted=omitted,
+        count=len(chosen),
+        total_monthly_cost=total_of(costs.values()),
+        total_month_to_date=total_of(spent.values()) if readable else None,
+        unpriced=len(chosen) - len(costs),
+        reconciliation=_reconciliation(snapshot) if readable else None,
+        filters=filters.given,
+        available=() if chosen else _available(snapshot, filters),
+    )
+
+
+def _passes(resource: Resource, filters: ResourceFilters) -> bool:
+    after = filters.created_after
+    return (
+        (filters.kind is None or resource.kind == filters.kind)
+        and (filters.region is None or resource.region == filters.region)
+        and (filters.tag is None or filters.tag in resource.tags)
+        and not (filters.untagged and resource.tags)
+        and (after is None or (resource.created is not None and resource.created > after))
+        and (filters.query is None or _mentions(resource, filters.query))
+    )
+
+
+def _mentions(resource: Resource, query: str) -> bool:
+    texts = [resource.id, resource.label, resource.hostname, *resource.addresses]
+    return any(query.casefold() in text.casefold() for text in texts)
+
+
+def _row(
+    resource: Resource, costs: Mapping[str, Decimal], spent: Mapping[str, Decimal]
+) -> ResourceRow:
+    from_lines = spent.get(resource.id)
+    own = None if resource.own_pending is None else to_cents(resource.own_pending)
+    return ResourceRow(
+        id=resource.id,
+        label=resource.name,
+        kind=resource.kind,
+        plan=resource.plan,
+        region=resource.region,
+        tags=resource.tags,
+        state=resource.state,
+        created=resource.created,
+        monthly_cost=costs.get(resource.id),
+        price_source=resource.price_source,
+        addons=tuple(
+            AddOnRow(name, to_cents(cost)) for name, cost in resource.add_on_costs.items()
+        ),
+        month_to_date=own if from_lines is None else from_lines,
+        source="lines" if from_lines is not None else ("resource" if own is not None else None),
+        cluster=resource.cluster,
+    )
+
+
+def _cut(
+    rows: list[ResourceRow], sort: Sort, limit: int
+) -> tuple[tuple[ResourceRow, ...], Omitted]:
+    if sort == "month_to_date":
+        shown, _ = cut(rows, limit, lambda row: row.month_to_date)
+    elif sort == "created":
+        newest_first = sorted(rows, key=lambda row: row.created or _NO_DATE, reverse=True)
+        shown = tuple(newest_first[:limit])
+    else:
+        shown, _ = cut(rows, limit, lambda row: row.monthly_cost)
+    kept = {id(row) for row in shown}
+    left_out = [row for row in rows if id(row) not in kept]
+    return shown, Omitted(len(left_out), total_of(row.monthly_cost or ZERO for row in left_out))
+
+
+def _reconciliation(snapshot: Snapshot) -> Reconciliation:
+    """How the bill divides: what exists, what was destroyed, what is no resource, what is unknown."""
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for charge in snapshot.charges or ():
+        where = "shown" if charge.resource_id is not None else (charge.reason or "no_match")
+        sums[{"ambiguous": "no_match"}.get(where, where)] += charge.line.total
+    cents = allocate(sums)
+    return Reconciliation(
+        bill_month_to_date=total_of(cents.values()),
+        shown_month_to_date=cents.get("shown", ZERO),
+        destroyed_this_month=cents.get("destroyed", ZERO),
+        not_resources=cents.get("not_a_resource", ZERO),
+        unattributed=cents.get("no_match", ZERO),
+    )
+
+
+def _available(snapshot: Snapshot, filters: ResourceFilters) -> tuple[str, ...]:
+    """What a tag or a query that found nothing could have been, by money."""
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for resource in snapshot.resources or ():
+        names: Iterable[str] = resource.tags if filters.tag is not None else (resource.name,)
+        for name in names:
+            sums[name] += resource.monthly_cost or ZERO
+    return tuple(sorted(sums, key=lambda name: (-sums[name], name))[:_AVAILABLE])

@@ -1,0 +1,126 @@
+"""The command line: reads the settings, takes the clock, opens the account, runs a command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from vultr_cost_mcp.config import Settings, read_settings
+from vultr_cost_mcp.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from mcp.server.mcpserver import MCPServer
+
+PACKAGE = "vultr-cost-mcp"
+EXIT_ERROR = 1
+EXIT_USAGE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; 0 asked to stop or answered, 2 wrong usage or settings, 1 anything else."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        settings = read_settings()
+        if options.demo:
+            settings = settings.model_copy(update={"demo": True})
+        return anyio.run(options.run, settings, options)
+    except ConfigError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    demo = argparse.ArgumentParser(add_help=False)
+    demo.add_argument(
+        "--demo",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="answer from a built-in sample account: no key, no network",
+    )
+    parser = argparse.ArgumentParser(
+        PACKAGE, description="What a Vultr account costs, as an MCP server.", parents=[demo]
+    )
+    parser.add_argument("--version", action="version", version=f"{PACKAGE} {version(PACKAGE)}")
+    parser.set_defaults(run=_serve, demo=False)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    serve = commands.add_parser("serve", parents=[demo], help="run the MCP server (the default)")
+    serve.add_argument("--transport", choices=["stdio"], default="stdio")
+    serve.set_defaults(run=_serve)
+    call = commands.add_parser("call", parents=[demo], help="ask one tool, answer as JSON")
+    call.add_argument("tool", help="the tool's name, e.g. get_cost_overview")
+    call.add_argument("--args", type=_json_object, default={}, help="its arguments as JSON")
+    call.set_defaults(run=_call)
+    return parser
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        msg = "not JSON"
+        raise argparse.ArgumentTypeError(msg) from error
+    if not isinstance(value, dict):
+        msg = 'not a JSON object such as \'{"limit": 5}\''
+        raise argparse.ArgumentTypeError(msg)
+    return value
+
+
+@asynccontextmanager
+async def _server(settings: Settings) -> AsyncIterator[MCPServer[Any]]:
+    from vultr_cost_mcp.collect.readings import Readings  # noqa: PLC0415  (after --help)
+    from vultr_cost_mcp.server import build_server  # noqa: PLC0415
+    from vultr_cost_mcp.serve.source import AccountSource  # noqa: PLC0415
+
+    now = _clock(settings)
+    async with Readings(now) as readings:
+        source = AccountSource(settings, readings, now)
+        try:
+            yield build_server(source, version(PACKAGE))
+        finally:
+            with anyio.CancelScope(shield=True):
+                await source.aclose()
+
+
+def _clock(settings: Settings) -> Callable[[], datetime]:
+    if not settings.demo:
+        return lambda: datetime.now(UTC)
+    from vultr_cost_mcp.demo import SAMPLE_NOW  # noqa: PLC0415
+
+    return lambda: SAMPLE_NOW
+
+
+async def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    del options
+    from vultr_cost_mcp.serve.stdio import serve_stdio  # noqa: PLC0415
+
+    async with _server(settings) as server:
+        await serve_stdio(server)
+    return 0
+
+
+async def _call(settings: Settings, options: argparse.Namespace) -> int:
+    from mcp import Client  # noqa: PLC0415
+
+    async with _server(settings) as server, Client(server) as client:
+        result = await client.call_tool(options.tool, options.args)
+    if result.is_error:
+        text = " ".join(getattr(part, "text", "") for part in result.content)
+        print(text, file=sys.stderr)  # noqa: T201
+        return EXIT_ERROR
+    print(json.dumps(result.structured_content, indent=2, ensure_ascii=False))  # noqa: T201
+    return 0

@@ -1,0 +1,209 @@
+"""Readings to one Snapshot: resources priced, lines matched, gaps named. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from vultr_cost_mcp.collect.kinds.network import load_balancers, reserved_ips
+from vultr_cost_mcp.collect.kinds.plans import catalog_of
+from vultr_cost_mcp.collect.kinds.servers import (
+    bare_metals,
+    cloud_servers,
+    clusters_of,
+    missing_nodes,
+    nodes_of,
+)
+from vultr_cost_mcp.collect.kinds.storage import snapshots, volumes
+from vultr_cost_mcp.domain.bill import AccountBalance, Charge, ChargeLine
+from vultr_cost_mcp.domain.month import Month
+from vultr_cost_mcp.domain.parts import INVENTORY
+from vultr_cost_mcp.domain.snapshot import Checked, Gap, Snapshot, Traffic
+from vultr_cost_mcp.prices.pricing import price
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from vultr_cost_mcp.collect.readings import Reading
+    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.prices.table import PriceTable
+    from vultr_cost_mcp.vultr.models.billing import Line
+
+CLOCK_TOLERANCE = timedelta(minutes=2)
+# Price lists and past days do not age with the account: they do not make an answer older.
+_TIMELESS = frozenset({"regions", "plans", "plans_metal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """All readings of one question: parts by name, details by name and id."""
+
+    account: str
+    sample: bool
+    exempt_tags: frozenset[str]
+    now: datetime
+    skew: timedelta | None
+    parts: Mapping[str, Reading]
+    details: Mapping[str, Mapping[str, Reading]]
+    checked: Mapping[str, Checked]
+
+
+def assemble(taken: Taken, table: PriceTable) -> Snapshot:
+    """Build the Snapshot; a part that failed is left out and named as a gap (D33)."""
+    month = Month.of(taken.now)
+    resources = list(_resources(taken.parts, table))
+    lines = [_line(row) for row in _rows(taken.parts, "pending_charges")]
+    charges, priced = price(lines, resources, month, taken.now)
+    owned = _owned(taken)
+    read_lines = "pending_charges" in taken.parts and taken.parts["pending_charges"].error is None
+    clusters = taken.parts.get("kubernetes_clusters")
+    return Snapshot(
+        account=taken.account,
+        now=taken.now,
+        as_of=_as_of(taken),
+        month=month,
+        sample=taken.sample,
+        exempt_tags=taken.exempt_tags,
+        balance=_balance(taken.parts.get("account")),
+        charges=tuple(c for c in charges if not _earlier(c, month)) if read_lines else None,
+        earlier_charges=tuple(c for c in charges if _earlier(c, month)),
+        resources=_in_clusters(priced, owned) if INVENTORY & taken.parts.keys() else None,
+        clusters=clusters_of(clusters.value) if clusters and clusters.value is not None else None,
+        owned=owned,
+        regions=frozenset(row.id for row in _rows(taken.parts, "regions")) or None,
+        traffic=_traffic(taken),
+        checked=taken.checked,
+        gaps=tuple(_gaps(taken)),
+        failures={name: row.error for name, row in taken.parts.items() if row.error is not None},
+        sources=tuple(sorted(name for name, row in taken.parts.items() if row.error is None)),
+        caveats=tuple(_caveats(taken)),
+    )
+
+
+def _rows(parts: Mapping[str, Reading], name: str) -> Any:
+    reading = parts.get(name)
+    return () if reading is None or reading.value is None else reading.value
+
+
+def _resources(parts: Mapping[str, Reading], table: PriceTable) -> Iterable[Resource]:
+    catalog = catalog_of(_rows(parts, "plans"), _rows(parts, "plans_metal"))
+    nodes = nodes_of(_rows(parts, "kubernetes_clusters"))
+    return chain(
+        cloud_servers(_rows(parts, "instances"), nodes, catalog, table),
+        bare_metals(_rows(parts, "bare_metals"), catalog, table),
+        volumes(_rows(parts, "blocks"), table),
+        snapshots(_rows(parts, "snapshots"), table),
+        load_balancers(_rows(parts, "load_balancers"), table),
+        reserved_ips(_rows(parts, "reserved_ips"), table),
+    )
+
+
+def _line(row: Line) -> ChargeLine:
+    return ChargeLine(
+        description=row.description,
+        product=row.product,
+        start=row.start_date,
+        end=row.end_date,
+        units=row.units,
+        unit_type=row.unit_type,
+        unit_price=row.unit_price,
+        total=row.total,
+    )
+
+
+def _earlier(charge: Charge, month: Month) -> bool:
+    """Whether a line ended before this month and waits for its invoice (D5)."""
+    end = charge.line.end or charge.line.start
+    return end is not None and end <= month.start
+
+
+def _balance(reading: Reading | None) -> AccountBalance | None:
+    if reading is None or reading.value is None:
+        return None
+    row = reading.value
+    return AccountBalance(
+        balance=row.balance,
+        pending_charges=row.pending_charges,
+        last_payment_date=row.last_payment_date,
+        last_payment_amount=row.last_payment_amount,
+        email=row.email,
+    )
+
+
+def _owned(taken: Taken) -> dict[str, str]:
+    """The cluster's name of every volume and balancer that a Kubernetes cluster owns."""
+    names = {
+        cluster.id: cluster.name
+        for cluster in clusters_of(_rows(taken.parts, "kubernetes_clusters"))
+    }
+    return {
+        linked.id: names[cluster_id]
+        for cluster_id, reading in taken.details.get("cluster_resources", {}).items()
+        if reading.value is not None
+        for linked in (*reading.value.block_storage, *reading.value.load_balancer)
+    }
+
+
+def _in_clusters(resources: Iterable[Resource], owned: Mapping[str, str]) -> tuple[Resource, ...]:
+    return tuple(
+        replace(resource, cluster=owned[resource.id]) if resource.id in owned else resource
+        for resource in resources
+    )
+
+
+def _traffic(taken: Taken) -> dict[str, dict[date, Traffic]]:
+    readings = {
+        server: reading
+        for detail in ("instance_traffic", "bare_metal_traffic")
+        for server, reading in taken.details.get(detail, {}).items()
+        if reading.value is not None
+    }
+    return {server: _days(reading.value) for server, reading in readings.items()}
+
+
+def _days(rows: Mapping[str, Any]) -> dict[date, Traffic]:
+    days = {}
+    for text, row in rows.items():
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            continue
+        if row.outgoing_bytes is not None:
+            days[day] = Traffic(int(row.incoming_bytes or 0), int(row.outgoing_bytes))
+    return days
+
+
+def _as_of(taken: Taken) -> datetime:
+    times = [row.read_at for name, row in taken.parts.items() if name not in _TIMELESS]
+    return min(times, default=taken.now)
+
+
+def _gaps(taken: Taken) -> Iterable[Gap]:
+    for name, reading in taken.parts.items():
+        if reading.error is not None:
+            yield Gap(name, f"could not be read ({reading.error.short})")
+        elif reading.gap is not None:
+            yield Gap(name, reading.gap)
+    missing = missing_nodes(_rows(taken.parts, "kubernetes_clusters"))
+    if missing:
+        yield Gap("kubernetes_clusters", f"{missing} nodes are stated but not listed")
+    for name, readings in taken.details.items():
+        failed = [row.error for row in readings.values() if row.error is not None]
+        if failed:
+            yield Gap(name, f"{len(failed)} of {len(readings)} not read ({failed[0].short})")
+        checked = taken.checked.get(name)
+        if checked is not None and len(readings) < checked.of:
+            yield Gap(name, f"{checked.count:,} of {checked.of:,} read: ask again to go on")
+
+
+def _caveats(taken: Taken) -> Iterable[str]:
+    if taken.sample:
+        yield "This is the built-in sample account, not yours: every figure is made up."
+    if taken.skew is not None and abs(taken.skew) > CLOCK_TOLERANCE:
+        minutes = abs(taken.skew) // timedelta(minutes=1)
+        yield (
+            f"This machine's clock and Vultr's differ by {minutes} minutes: "
+            "the month and the hours may be wrong."
+        )

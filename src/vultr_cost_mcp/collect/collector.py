@@ -1,0 +1,173 @@
+"""Taking a Snapshot: what a question needs and is not known is read at once, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import anyio
+
+from vultr_cost_mcp.collect.assemble import Taken, assemble
+from vultr_cost_mcp.collect.progress import ProgressReport
+from vultr_cost_mcp.collect.reader import Reader
+from vultr_cost_mcp.domain.month import Month
+from vultr_cost_mcp.domain.parts import Detail, Part, Wanted
+from vultr_cost_mcp.domain.snapshot import Checked, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from vultr_cost_mcp.collect.readings import Reading, Readings
+    from vultr_cost_mcp.prices.table import PriceTable
+    from vultr_cost_mcp.vultr.client import VultrClient
+
+DAY_SECONDS = 86_400.0
+# D34: the readings of single resources of one call.
+DETAILS_A_CALL = 200
+DETAIL_SECONDS = 15.0
+CALL_SECONDS = 23.0
+_AT_ONCE = 16
+_A_DAY: frozenset[str] = frozenset({"regions", "plans", "plans_metal"})
+_TRAFFIC: frozenset[Detail] = frozenset({"instance_traffic", "bare_metal_traffic"})
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Takes snapshots of one account; implements ``domain.parts.Take``."""
+
+    account: str
+    client: VultrClient
+    readings: Readings
+    table: PriceTable
+    now: Callable[[], datetime]
+    cache_seconds: float
+    exempt_tags: frozenset[str] = frozenset({"keep", "cost-ignore"})
+    sample: bool = False
+
+    async def __call__(
+        self,
+        needs: frozenset[Part],
+        follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
+        progress: Callable[[int, int, str], Awaitable[None]] | None = None,
+    ) -> Snapshot:
+        """Read what is needed, then what ``follow_up`` asks for, within D34's time."""
+        deadline = anyio.current_time() + CALL_SECONDS
+        async with ProgressReport(progress) as report:
+            parts = await self._parts(needs, report)
+            snapshot = self._assemble(parts, {}, {})
+            wanted = follow_up(snapshot) if follow_up else ()
+            if not wanted:
+                return snapshot
+            details, checked = await self._details(wanted, report, deadline)
+            return self._assemble(parts, details, checked)
+
+    def _assemble(
+        self,
+        parts: dict[str, Reading],
+        details: dict[str, dict[str, Reading]],
+        checked: dict[str, Checked],
+    ) -> Snapshot:
+        taken = Taken(
+            account=self.account,
+            sample=self.sample,
+            exempt_tags=self.exempt_tags,
+            now=self.now(),
+            skew=self.client.clock_skew,
+            parts=parts,
+            details=details,
+            checked=checked,
+        )
+        return assemble(taken, self.table)
+
+    async def _parts(self, needs: frozenset[Part], report: ProgressReport) -> dict[str, Reading]:
+        month = Month.of(self.now())
+        parts = await self._read_parts(needs, report, month.start)
+        now_month = Month.of(self.now())
+        if now_month != month:
+            # The month turned while the parts were read: one reading must not straddle it (D5).
+            parts = await self._read_parts(needs, report, now_month.start)
+        return parts
+
+    async def _read_parts(
+        self, needs: frozenset[Part], report: ProgressReport, not_before: datetime
+    ) -> dict[str, Reading]:
+        parts: dict[str, Reading] = {}
+        reader = Reader(self.client, self.now)
+
+        async def read(name: Part) -> None:
+            step = report.step(name)
+            parts[name] = await self.readings.take(
+                (self.account, name),
+                reader.part(name),
+                keep_seconds=DAY_SECONDS if name in _A_DAY else self.cache_seconds,
+                not_before=None if name in _A_DAY else not_before,
+                listener=step.pages,
+            )
+            step.done()
+
+        async with anyio.create_task_group() as tasks:
+            for name in sorted(needs):
+                tasks.start_soon(read, name)
+        return {name: parts[name] for name in sorted(parts)}
+
+    async def _details(
+        self, wanted: Sequence[Wanted], report: ProgressReport, deadline: float
+    ) -> tuple[dict[str, dict[str, Reading]], dict[str, Checked]]:
+        found: dict[str, dict[str, Reading]] = {want.detail: {} for want in wanted}
+        reader = Reader(self.client, self.now)
+        places = anyio.Semaphore(_AT_ONCE)
+
+        async def read(want: Wanted) -> None:
+            async with places:
+                step = report.step(want.detail)
+                found[want.detail][want.id] = await self.readings.take(
+                    self._key(want),
+                    reader.part(want.detail, **_ids(want)),
+                    keep_seconds=self._keep_seconds(want),
+                )
+                step.done()
+
+        with anyio.move_on_at(min(deadline, anyio.current_time() + DETAIL_SECONDS)):
+            async with anyio.create_task_group() as tasks:
+                for want in self._affordable(wanted):
+                    tasks.start_soon(read, want)
+        return found, _checked(wanted, found)
+
+    def _affordable(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+        """What is known already and the first of what is not, so that the next call goes on."""
+        affordable = []
+        unknown = 0
+        for want in wanted:
+            if self.readings.kept(self._key(want)) is None:
+                unknown += 1
+                if unknown > DETAILS_A_CALL:
+                    continue
+            affordable.append(want)
+        return affordable
+
+    def _key(self, want: Wanted) -> tuple[str, ...]:
+        # A day's traffic does not change once the day is over: it is kept by the day (D34).
+        day = f"{self.now():%Y-%m-%d}" if want.detail in _TRAFFIC else ""
+        return (self.account, want.detail, want.id, str(want.days), day)
+
+    def _keep_seconds(self, want: Wanted) -> float:
+        return DAY_SECONDS if want.detail in _TRAFFIC else self.cache_seconds
+
+
+def _ids(want: Wanted) -> dict[str, str]:
+    # The API keeps 180 days of traffic; bare metal takes no range.
+    days = {"date_range": str(min(180, want.days))} if want.detail == "instance_traffic" else {}
+    return {"id": want.id, **days}
+
+
+def _checked(
+    wanted: Sequence[Wanted], found: dict[str, dict[str, Reading]]
+) -> dict[str, Checked]:
+    return {
+        detail: Checked(
+            count=sum(reading.error is None for reading in readings.values()),
+            of=sum(want.detail == detail for want in wanted),
+        )
+        for detail, readings in found.items()
+    }

@@ -1,0 +1,34 @@
+"""The plans that Vultr lists, as a catalog of prices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.prices.catalog import ListPlan, is_gpu, is_gpu_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vultr_cost_mcp.vultr.models.compute import Plan
+
+Catalog = dict[str, ListPlan]
+
+
+def catalog_of(plans: Iterable[Plan], metal_plans: Iterable[Plan]) -> Catalog:
+    """Every plan that is listed, by its id."""
+    catalog = {plan.id: _list_plan(plan, metal=False) for plan in plans}
+    return catalog | {plan.id: _list_plan(plan, metal=True) for plan in metal_plans}
+
+
+def _list_plan(plan: Plan, *, metal: bool) -> ListPlan:
+    regional = {
+        region.strip().lower(): cost.monthly_cost
+        for region, cost in plan.location_cost.items()
+        if cost.monthly_cost is not None
+    }
+    # The type of a metal plan is that of its disk and says nothing of GPUs.
+    plan_type = "" if metal else plan.type.strip().lower()
+    gpu = is_gpu(plan_type, plan.gpu_brand, plan.gpu_type, plan.gpu_vram_gb)
+    if metal and not gpu:
+        gpu = is_gpu_plan(plan.id, None)
+    return ListPlan(plan.id, plan_type, plan.monthly_cost, regional, gpu=gpu, metal=metal)

@@ -1,0 +1,93 @@
+"""Reading one part of an account through the client, within its time, row by row (D33, D34)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from pydantic import ValidationError
+
+from vultr_cost_mcp.collect.readings import Reading
+from vultr_cost_mcp.errors import TransportError
+from vultr_cost_mcp.vultr.client import Listing, VultrClient, read_of
+from vultr_cost_mcp.vultr.endpoints import ENDPOINTS, Endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from vultr_cost_mcp.vultr.models.fields import Wire
+
+# Leaves room below D34's 25 seconds for the readings of single resources and for the answer.
+PART_SECONDS = 18.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads parts of one account."""
+
+    client: VultrClient
+    now: Callable[[], datetime]
+
+    def part(self, name: str, **ids: str) -> Callable[[Callable[[int, int | None], None]], Awaitable[Reading]]:
+        """A reading of the endpoint ``name``, to be given to ``Readings.take``."""
+        endpoint = ENDPOINTS[name]
+
+        async def read(seen: Callable[[int, int | None], None]) -> Reading:
+            if endpoint.shape == "list":
+                return await self._read_list(endpoint, seen, ids)
+            return await self._read_object(endpoint, ids)
+
+        return read
+
+    async def _read_object(self, endpoint: Endpoint, ids: dict[str, str]) -> Reading:
+        params = {name: value for name, value in ids.items() if name != "id"}
+        try:
+            with anyio.fail_after(PART_SECONDS):
+                value = await self.client.read(endpoint, params, id=ids.get("id", ""))
+        except TimeoutError as error:
+            raise _timed_out() from error
+        return Reading(value, self.now())
+
+    async def _read_list(
+        self, endpoint: Endpoint, seen: Callable[[int, int | None], None], ids: dict[str, str]
+    ) -> Reading:
+        listing = Listing()
+        with anyio.move_on_after(PART_SECONDS) as scope:
+            await self.client.read_list(endpoint, listing, seen, **ids)
+        if scope.cancelled_caught:
+            if not listing.rows:
+                raise _timed_out()
+            listing.gap = f"{read_of(listing)}: there was no time for more"
+        rows, unreadable = _models(endpoint.model, listing.rows)
+        return Reading(rows, self.now(), gap=_gap(listing, rows, unreadable))
+
+
+def _timed_out() -> TransportError:
+    return TransportError("Vultr did not answer in time. Ask again in a minute.", "timed out")
+
+
+def _models(model: type[Wire], rows: list[Any]) -> tuple[tuple[Wire, ...], int]:
+    """The readable rows, each id once, and how many could not be read."""
+    models: dict[str, Wire] = {}
+    unreadable = 0
+    for number, row in enumerate(rows):
+        try:
+            read = model.model_validate(row)
+        except ValidationError:
+            unreadable += 1
+            continue
+        # Lines of the bill have no id: equal ones are two charges, not one row twice.
+        models.setdefault(getattr(read, "id", "") or f"#{number}", read)
+    return tuple(models.values()), unreadable
+
+
+def _gap(listing: Listing, rows: tuple[Wire, ...], unreadable: int) -> str | None:
+    if listing.gap is not None:
+        return listing.gap
+    if unreadable:
+        return f"{unreadable:,} of {len(listing.rows):,} rows could not be understood"
+    if listing.stated is not None and len(rows) < listing.stated:
+        return f"{len(rows):,} of {listing.stated:,} read: the list ended early"
+    return None

@@ -1,0 +1,160 @@
+"""Readings that belong to the process: joined, kept for a while, ended when nobody waits (D36)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from vultr_cost_mcp.errors import UnexpectedBodyError, VultrError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+    from types import TracebackType
+    from typing import Self
+
+    from anyio.abc import TaskGroup
+
+FAILURE_SECONDS = 10.0
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of one part and when; ``error`` or ``gap`` say what is missing and why."""
+
+    value: Any
+    read_at: datetime
+    gap: str | None = None
+    error: VultrError | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the part was read."""
+        return self.gap is None and self.error is None
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A reading under way and who waits for it."""
+
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    landed: anyio.Event = field(default_factory=anyio.Event)
+    waiters: int = 0
+    listeners: list[Callable[[int, int | None], None]] = field(default_factory=list)
+    reading: Reading | None = None
+
+    def tell(self, done: int, of: int | None) -> None:
+        """Pass on how far the reading is."""
+        for listener in self.listeners:
+            listener(done, of)
+
+
+class Readings:
+    """All readings of the process, opened around the server that uses them."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._kept: dict[Key, tuple[float, Reading]] = {}
+        self._flights: dict[Key, _Flight] = {}
+        self._tasks: TaskGroup | None = None
+
+    async def __aenter__(self) -> Self:
+        self._tasks = await anyio.create_task_group().__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        assert self._tasks is not None  # noqa: S101  (entered before)
+        self._tasks.cancel_scope.cancel()
+        return await self._tasks.__aexit__(kind, error, trace)
+
+    def kept(self, key: Key, not_before: datetime | None = None) -> Reading | None:
+        """The kept reading under ``key``, None when there is none that is young enough."""
+        expires, reading = self._kept.get(key, (0.0, None))
+        if reading is None or anyio.current_time() >= expires:
+            return None
+        if not_before is not None and reading.read_at < not_before:
+            return None
+        return reading
+
+    async def take(
+        self,
+        key: Key,
+        read: Callable[[Callable[[int, int | None], None]], Awaitable[Reading]],
+        *,
+        keep_seconds: float,
+        not_before: datetime | None = None,
+        listener: Callable[[int, int | None], None] | None = None,
+    ) -> Reading:
+        """The reading under ``key``: kept, joined, or begun now. Failures come as a Reading."""
+        known = self.kept(key, not_before)
+        if known is not None:
+            return known
+        flight = self._flights.get(key) or self._start(key, read, keep_seconds)
+        if listener is not None:
+            flight.listeners.append(listener)
+        flight.waiters += 1
+        try:
+            await flight.landed.wait()
+        finally:
+            flight.waiters -= 1
+            if listener is not None:
+                flight.listeners.remove(listener)
+            if flight.waiters == 0 and not flight.landed.is_set():
+                # The last one who waited has left: the reading ends, and whoever asks next
+                # begins another.
+                self._flights.pop(key, None)
+                flight.scope.cancel()
+        assert flight.reading is not None  # noqa: S101  (set before the event)
+        return flight.reading
+
+    def _start(
+        self,
+        key: Key,
+        read: Callable[[Callable[[int, int | None], None]], Awaitable[Reading]],
+        keep_seconds: float,
+    ) -> _Flight:
+        if self._tasks is None:
+            msg = "Readings must be entered before they are used"
+            raise RuntimeError(msg)
+        flight = _Flight()
+        self._flights[key] = flight
+        self._tasks.start_soon(self._fly, key, flight, read, keep_seconds)
+        return flight
+
+    async def _fly(
+        self,
+        key: Key,
+        flight: _Flight,
+        read: Callable[[Callable[[int, int | None], None]], Awaitable[Reading]],
+        keep_seconds: float,
+    ) -> None:
+        with flight.scope:
+            try:
+                reading = await read(flight.tell)
+            except VultrError as error:
+                reading = Reading(None, self._now(), error=error)
+            except Exception:  # noqa: BLE001  (a crash must not end the other readings)
+                crash = UnexpectedBodyError("Vultr's answer could not be understood")
+                reading = Reading(None, self._now(), error=crash)
+            flight.reading = reading
+            self._keep(key, reading, keep_seconds)
+            if self._flights.get(key) is flight:
+                del self._flights[key]
+            flight.landed.set()
+
+    def _keep(self, key: Key, reading: Reading, seconds: float) -> None:
+        now = anyio.current_time()
+        if not reading.whole:
+            seconds = FAILURE_SECONDS if reading.error else min(seconds, FAILURE_SECONDS)
+        self._kept = {kept: row for kept, row in self._kept.items() if row[0] > now}
+        if seconds > 0:
+            self._kept[key] = (now + seconds, reading)

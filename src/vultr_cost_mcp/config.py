@@ -1,0 +1,119 @@
+"""All settings, frozen; the only place that reads the environment."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from vultr_cost_mcp.errors import ConfigError
+
+API_URL = "https://api.vultr.com/v2"
+EXEMPT_TAGS = frozenset({"keep", "cost-ignore"})
+_PLACEHOLDER = re.compile(r"^(\$\{.*\}|\$[A-Z_]+|<.*>|your[-_ ].*|.*your[-_ ]?(api[-_ ]?)?key.*)$", re.I)
+_LOOPBACK = frozenset({"localhost", "::1"})
+
+
+class Settings(BaseSettings):
+    """The environment, by the names of README.md.
+
+    Raises pydantic's ValidationError; ``read_settings`` turns it into one sentence.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    api_key: SecretStr | None = Field(None, validation_alias="VULTR_API_KEY")
+    api_url: str = Field(API_URL, validation_alias="VULTR_API_URL")
+    rate_limit: Annotated[int, Field(ge=1, le=1000)] = Field(
+        20, validation_alias="VULTR_COST_RATE_LIMIT"
+    )
+    cache_seconds: Annotated[float, Field(ge=0, le=86_400)] = Field(
+        60, validation_alias="VULTR_COST_CACHE_SECONDS"
+    )
+    config_file: Path | None = Field(None, validation_alias="VULTR_COST_CONFIG")
+    demo: bool = Field(default=False, validation_alias="VULTR_COST_DEMO")
+
+    @field_validator("api_key")
+    @classmethod
+    def _real_key(cls, key: SecretStr | None) -> SecretStr | None:
+        """A key that a client left unexpanded, or that the example names, is no key."""
+        text = "" if key is None else key.get_secret_value().strip()
+        return None if not text or _PLACEHOLDER.match(text) else SecretStr(text)
+
+    @field_validator("api_url")
+    @classmethod
+    def _safe_url(cls, url: str) -> str:
+        """Https, or http to this machine: the key never goes over an open line."""
+        url = url.strip()
+        if not url or _PLACEHOLDER.match(url):
+            return API_URL
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        local = host in _LOOPBACK or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host))
+        if parts.scheme == "https" and host:
+            return url
+        if parts.scheme == "http" and local:
+            return url
+        msg = "must be an https:// address (http:// only to this machine)"
+        raise ValueError(msg)
+
+    @field_validator("rate_limit", "cache_seconds", "demo", "config_file", mode="before")
+    @classmethod
+    def _empty_is_default(cls, value: Any, info: Any) -> Any:
+        """A variable that is set to nothing is not set."""
+        empty = isinstance(value, str) and not value.strip()
+        return cls.model_fields[info.field_name].default if empty else value
+
+
+class File(BaseSettings):
+    """The file that VULTR_COST_CONFIG names."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    prices: dict[str, Decimal] = Field(default_factory=dict)
+    exempt_tags: frozenset[str] = EXEMPT_TAGS
+
+
+def read_settings() -> Settings:
+    """Read the environment.
+
+    Raises ConfigError that names each variable that cannot be used, never its value.
+    """
+    try:
+        return Settings()  # type: ignore[call-arg]  # pydantic-settings fills it
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{detail['loc'][0]}: {detail['msg'].removeprefix('Value error, ')}"
+            for detail in error.errors()
+        )
+        msg = f"A setting cannot be used. {problems}."
+        raise ConfigError(msg) from None
+
+
+def read_file(path: Path | None) -> File:
+    """Read the configuration file, if one is named.
+
+    Raises ConfigError when it cannot be read or understood.
+    """
+    if path is None:
+        return File(prices={}, exempt_tags=EXEMPT_TAGS)
+    try:
+        rows = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        msg = f"The file that VULTR_COST_CONFIG names cannot be read: {error.strerror}."
+        raise ConfigError(msg) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"The file that VULTR_COST_CONFIG names is not TOML: {error}."
+        raise ConfigError(msg) from error
+    try:
+        return File.model_validate(rows)
+    except ValidationError as error:
+        names = ", ".join(".".join(map(str, detail["loc"])) for detail in error.errors())
+        msg = f"The file that VULTR_COST_CONFIG names has an unusable {names}."
+        raise ConfigError(msg) from None

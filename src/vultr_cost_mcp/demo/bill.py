@@ -1,0 +1,153 @@
+"""How a stretch of time at a monthly price becomes a line of a bill, as Vultr writes it (D7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Context, Decimal
+
+from vultr_cost_mcp.demo.company import SAMPLE_NOW, Row, instant
+from vultr_cost_mcp.money import CENT, ceil_to_cent, total_of
+from vultr_cost_mcp.prices.accrual import STANDARD_HOURS, accrued, hours_begun
+
+# Unit prices reach the wire through a binary float printed at 15 digits: 5/672 arrives as
+# 0.00744047619047619. These products come at four decimals instead.
+_FLOAT_PRINT = Context(prec=15)
+_SHORT = Decimal("0.0001")
+_SHORT_PRICED = {"Load Balancer", "Reserved IP", "Container Registry"}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The part of one UTC month that a bill covers, half open."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def name(self) -> str:
+        """The month as ``2026-11``."""
+        return f"{self.start:%Y-%m}"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A stretch of time in which something was billed by the hour at one monthly price."""
+
+    product: str
+    description: str
+    monthly: Decimal
+    start: datetime
+    end: datetime | None = None
+    cap_hours: int = STANDARD_HOURS
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a bill; ``owner`` is the id of its resource and never reaches the wire."""
+
+    product: str
+    description: str
+    start: datetime
+    end: datetime
+    units: Decimal
+    unit_type: str
+    unit_price: Decimal
+    total: Decimal
+    owner: str = ""
+
+    def row(self) -> Row:
+        """The line as ``/billing/pending-charges`` and an invoice's items write it."""
+        return {
+            "description": self.description,
+            "product": self.product,
+            "start_date": self.start.isoformat(),
+            "end_date": self.end.isoformat(),
+            "units": self.units,
+            "unit_type": self.unit_type,
+            "unit_price": self.unit_price,
+            "total": self.total,
+        }
+
+
+def whole_month(name: str) -> Period:
+    """All of the month ``2026-10``."""
+    start = instant(f"{name}-01")
+    following = start.replace(day=28) + timedelta(days=4)
+    return Period(start, following.replace(day=1))
+
+
+THIS_MONTH = Period(instant("2026-11-01"), SAMPLE_NOW)
+
+
+def hourly_lines(terms: Iterable[Term], period: Period) -> Iterator[Line]:
+    """The lines of those terms that overlap the period."""
+    for term in terms:
+        start = max(term.start, period.start)
+        end = min(term.end or period.end, period.end)
+        if start < end:
+            yield _hourly_line(term, start, end)
+
+
+def _hourly_line(term: Term, start: datetime, end: datetime) -> Line:
+    hours = hours_begun(start, end)
+    exact = term.monthly / term.cap_hours
+    return Line(
+        product=term.product,
+        description=term.description,
+        start=start,
+        end=end,
+        units=Decimal(hours),
+        unit_type="hours",
+        unit_price=exact.quantize(_SHORT)
+        if term.product in _SHORT_PRICED
+        else _FLOAT_PRINT.plus(exact),
+        total=accrued(term.monthly, hours, term.cap_hours),
+        owner=term.owner,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What was used of something that is billed by volume."""
+
+    product: str
+    description: str
+    units: int
+    unit_type: str
+    unit_price: Decimal
+    owner: str = ""
+
+    def line(self, period: Period) -> Line:
+        """The use of a period as a line, rounded up to the cent."""
+        return Line(
+            product=self.product,
+            description=self.description,
+            start=period.start,
+            end=period.end,
+            units=Decimal(self.units),
+            unit_type=self.unit_type,
+            unit_price=self.unit_price,
+            total=ceil_to_cent(self.units * self.unit_price),
+            owner=self.owner,
+        )
+
+
+def credit_line(period: Period, description: str, dollars: Decimal) -> Line:
+    """A discount of so many dollars, negative on the bill and given at the start of the month."""
+    start = period.start
+    one = Decimal(1)
+    return Line("Credit", description, start, start, one, "discount", -dollars, -dollars)
+
+
+def flat_line(period: Period, product: str, description: str, dollars: Decimal) -> Line:
+    """A single amount for the whole period, such as tax."""
+    one = Decimal(1)
+    return Line(product, description, period.start, period.end, one, "flat", dollars, dollars)
+
+
+def owed(owner: str, lines: Iterable[Line]) -> Decimal:
+    """What one resource's lines of this month come to: its own pending charges."""
+    return total_of(line.total for line in lines if line.owner == owner).quantize(CENT)

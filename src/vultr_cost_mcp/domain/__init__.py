@@ -1,0 +1,1 @@
+"""The nouns of the question: resources, charge lines, snapshots and reports, frozen and pure."""

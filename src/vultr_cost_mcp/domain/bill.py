@@ -1,0 +1,114 @@
+"""The bill: its lines, what service each is for, and which resource it belongs to (D1, D10, D11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from decimal import Decimal
+
+Service = Literal[
+    "Tax",
+    "Credits and Discounts",
+    "Networking",
+    "Backups",
+    "Snapshots",
+    "Bare Metal",
+    "Cloud GPU",
+    "Kubernetes",
+    "Managed Databases",
+    "Block Storage",
+    "Object Storage",
+    "File System",
+    "Load Balancers",
+    "Container Registry",
+    "CDN",
+    "Inference",
+    "Support and Subscriptions",
+    "Cloud Compute",
+    "Other",
+]
+SERVICES: tuple[Service, ...] = get_args(Service)
+COMPUTE_SERVICES: frozenset[Service] = frozenset(
+    {"Cloud Compute", "Cloud GPU", "Bare Metal", "Kubernetes"}
+)
+NOT_RESOURCES: frozenset[Service] = frozenset({"Tax", "Credits and Discounts"})
+
+Match = Literal["exact", "unique_name", "ambiguous", "none"]
+Reason = Literal["destroyed", "ambiguous", "no_match", "not_a_resource"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeLine:
+    """One line of the bill as Vultr sent it; ``total`` in dollars is the only ledger (D1)."""
+
+    description: str
+    product: str
+    start: datetime | None
+    end: datetime | None
+    units: Decimal | None
+    unit_type: str
+    unit_price: Decimal | None
+    total: Decimal
+
+    @property
+    def hourly(self) -> bool:
+        """Whether the line is charged by the hour."""
+        return self.unit_type.casefold() in {"hours", "hour"}
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A line with all that is known of it.
+
+    ``monthly`` is the dollars that a whole month of the line costs and ``cap_hours`` the hours
+    that month counts (672 or 730); both are None for lines that are not charged by the hour.
+    ``running`` tells an open line from a closed one (D24); ``listed_price`` is False when
+    ``monthly`` was computed back from the unit price, which has few digits.
+    """
+
+    line: ChargeLine
+    service: Service
+    resource_id: str | None
+    match: Match
+    reason: Reason | None
+    running: bool
+    monthly: Decimal | None
+    cap_hours: int | None
+    listed_price: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BillTotals:
+    """Lines added up, in whole cents: the three parts sum to ``total`` (D2, D4)."""
+
+    total: Decimal
+    charges: Decimal
+    credits_and_discounts: Decimal
+    tax: Decimal
+
+    @classmethod
+    def of(cls, charges: Iterable[Charge]) -> BillTotals:
+        """Add lines up: positive without tax, negative, and tax of either sign."""
+        sums = {"charges": ZERO, "credits_and_discounts": ZERO, "tax": ZERO}
+        for charge in charges:
+            amount = charge.line.total
+            negative = "credits_and_discounts" if amount < 0 else "charges"
+            sums["tax" if charge.service == "Tax" else negative] += amount
+        return cls(total=to_cents(total_of(sums.values())), **allocate(sums))
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBalance:
+    """What ``/account`` states, in dollars; a negative ``balance`` is credit (D26)."""
+
+    balance: Decimal | None
+    pending_charges: Decimal | None
+    last_payment_date: datetime | None
+    last_payment_amount: Decimal | None
+    email: str

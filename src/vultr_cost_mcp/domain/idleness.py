@@ -1,0 +1,74 @@
+"""When a server counts as stopped, suspended or quiet (rules D17, D18)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.domain.snapshot import Traffic
+
+QUIET_DAYS = 14
+QUIET_MB_PER_DAY = 5
+MEGABYTE = 1_000_000
+# At least 12 of 14 days must be in the map, and as many in proportion of another span.
+_DAYS_READ, _OF_DAYS = 12, 14
+_SETTLED = timedelta(hours=1)
+
+
+def is_stopped(resource: Resource, now: datetime) -> bool:
+    """Whether a server is powered off, and was not made within the last hour (D17)."""
+    if resource.kind not in SERVER_KINDS or resource.state != "stopped":
+        return False
+    return resource.created is None or now - resource.created > _SETTLED
+
+
+def is_suspended(resource: Resource) -> bool:
+    """Whether Vultr suspended a server; whether it bills such a one is not known (D17)."""
+    return resource.kind in SERVER_KINDS and resource.state == "suspended"
+
+
+def may_be_quiet(resource: Resource, now: datetime, quiet_days: int) -> bool:
+    """Whether a server's traffic is worth reading: it runs, is no node and is old enough (D18)."""
+    running = resource.state == ("active" if resource.kind in METAL_KINDS else "running")
+    if resource.kind not in SERVER_KINDS - {"kubernetes_node"} or not running:
+        return False
+    return resource.created is not None and resource.created <= _first_moment(now, quiet_days)
+
+
+def _first_moment(now: datetime, quiet_days: int) -> datetime:
+    today = datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), UTC)
+    return today - timedelta(days=quiet_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Quietness:
+    """The busiest of the days that were read, in bytes, and how many days those were."""
+
+    days: int
+    most_outgoing: int
+    most_incoming: int
+
+
+def quietness(
+    traffic: Mapping[date, Traffic], now: datetime, quiet_days: int, quiet_mb_per_day: int
+) -> Quietness | None:
+    """How quiet a server was over the last complete UTC days; None when it was not (D18)."""
+    first = _first_moment(now, quiet_days).date()
+    days = [traffic[day] for day in _span(first, quiet_days) if day in traffic]
+    if len(days) * _OF_DAYS < quiet_days * _DAYS_READ:
+        return None
+    most = max(day.outgoing for day in days)
+    if most >= quiet_mb_per_day * MEGABYTE:
+        return None
+    return Quietness(len(days), most, max(day.incoming for day in days))
+
+
+def _span(first: date, days: int) -> list[date]:
+    return [first + timedelta(days=number) for number in range(days)]

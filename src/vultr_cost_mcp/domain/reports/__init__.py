@@ -1,0 +1,1 @@
+"""What each analyzer answers: one frozen report a question, amounts already allocated to cents."""

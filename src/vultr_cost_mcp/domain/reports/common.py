@@ -1,0 +1,65 @@
+"""Field types and rows that several reports share; the aliases say how an answer prints a field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Literal, TypeVar
+
+from vultr_cost_mcp.money import ZERO, total_of
+
+USD = "usd"
+DIGITS = "digits"
+UNTRUSTED = "untrusted"
+
+Row = TypeVar("Row")
+
+Usd = Annotated[Decimal, USD]
+"""An amount in dollars, printed with two decimals."""
+UnitPrice = Annotated[Decimal, DIGITS]
+"""A price or quantity in the digits that it came with."""
+Label = Annotated[str, UNTRUSTED]
+"""Text that somebody typed into Vultr: cleaned and cut before it is shown (SURFACE)."""
+
+Confidence = Literal["measured", "inferred"]
+
+
+@dataclass(frozen=True, slots=True)
+class Omitted:
+    """Rows that a list does not show, and the money in them."""
+
+    count: int
+    total: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """Resources that a tag leaves out of savings and idle sums (D23)."""
+
+    count: int
+    monthly_cost: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCount:
+    """How many were looked at one by one, of how many."""
+
+    count: int
+    of: int
+
+
+def cut(
+    rows: Sequence[Row], limit: int, amount: Callable[[Row], Decimal | None]
+) -> tuple[tuple[Row, ...], Omitted]:
+    """The rows with the most money, and what the others come to; unknown amounts come last.
+
+    Rows of equal amounts keep the order in which they came.
+    """
+    ordered = sorted(rows, key=lambda row: _descending(amount(row)))
+    left_out = total_of(amount(row) or ZERO for row in ordered[limit:])
+    return tuple(ordered[:limit]), Omitted(len(ordered[limit:]), left_out)
+
+
+def _descending(amount: Decimal | None) -> tuple[bool, Decimal]:
+    return (True, ZERO) if amount is None else (False, -amount)

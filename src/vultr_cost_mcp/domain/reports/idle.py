@@ -1,0 +1,53 @@
+"""The report behind ``list_idle_instances``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vultr_cost_mcp.domain.reports.common import (
+    CheckedCount,
+    Confidence,
+    Exempt,
+    Label,
+    Omitted,
+    Usd,
+)
+from vultr_cost_mcp.domain.resource import Kind, PriceSource
+
+IdleReason = Literal["stopped", "suspended", "quiet"]
+
+
+@dataclass(frozen=True, slots=True)
+class IdleRow:
+    """One server that costs money and does not seem to work (D17, D18)."""
+
+    id: str
+    label: Label
+    kind: Kind
+    plan: str | None
+    region: str
+    tags: tuple[Label, ...]
+    reason: IdleReason
+    monthly_cost: Usd | None
+    price_source: PriceSource | None
+    month_to_date: Usd | None
+    evidence: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class IdleReport:
+    """Idle servers; the measured and the inferred sum are never added together (D19)."""
+
+    instances: tuple[IdleRow, ...]
+    omitted: Omitted
+    stopped_count: int
+    stopped_monthly_cost: Usd
+    quiet_count: int
+    quiet_monthly_cost: Usd
+    suspended_count: int
+    suspended_monthly_cost: Usd
+    unpriced: int
+    exempt: Exempt
+    checked: CheckedCount

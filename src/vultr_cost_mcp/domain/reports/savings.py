@@ -1,0 +1,57 @@
+"""The report behind ``estimate_savings``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vultr_cost_mcp.domain.reports.common import Confidence, Exempt, Label, Omitted, Usd
+from vultr_cost_mcp.domain.resource import Kind, PriceSource
+
+Action = Literal[
+    "delete_stopped_server",
+    "delete_unattached_volume",
+    "delete_volume_of_stopped_server",
+    "release_unattached_ip",
+    "delete_empty_load_balancer",
+    "delete_superseded_snapshot",
+    "review_quiet_server",
+    "review_old_snapshot",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One way to cut the bill: what it frees, what is lost, how to undo it (D22)."""
+
+    action: Action
+    kind: Kind
+    label: Label
+    resource_ids: tuple[str, ...]
+    monthly_savings: Usd | None
+    saves_this_month: Usd | None
+    price_source: PriceSource | None
+    confidence: Confidence
+    effort: Literal["low", "medium", "high"]
+    risk: Literal["low", "medium", "high"]
+    reversible: bool
+    evidence: tuple[str, ...]
+    caveats: tuple[str, ...]
+    how_to: str
+    keep_as_snapshot: Usd | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavingsReport:
+    """Measured waste in dollars a month, and what is worth a look outside that total (D20)."""
+
+    total_monthly_savings: Usd
+    total_annual_savings: Usd
+    investigate_monthly: Usd
+    recommendations: tuple[Recommendation, ...]
+    omitted: Omitted
+    investigations: tuple[Recommendation, ...]
+    investigations_omitted: Omitted
+    below_minimum: Omitted
+    unpriced: int
+    exempt: Exempt

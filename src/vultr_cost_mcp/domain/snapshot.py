@@ -1,0 +1,127 @@
+"""One frozen view of an account: what was read, when, and what could not be read (D33, D36)."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.money import ZERO, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.bill import AccountBalance, Charge
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.errors import VultrError
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A part that could not be read, or not wholly, and why."""
+
+    part: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Bytes of one server on one UTC day."""
+
+    incoming: int
+    outgoing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How many resources were read one by one, of how many."""
+
+    count: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A Kubernetes cluster, by the name that its nodes carry as ``cluster``."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that one question may use; a part that was not asked for or not read is None.
+
+    ``charges`` are the lines of the running month, ``earlier_charges`` the lines that ended
+    before it and are not invoiced yet (D5). ``resources`` are priced. ``owned`` names the cluster
+    of a volume or balancer by its id. ``failures`` holds the error of each part that failed.
+    """
+
+    account: str
+    now: datetime
+    as_of: datetime
+    month: Month
+    sample: bool = False
+    exempt_tags: frozenset[str] = frozenset()
+    balance: AccountBalance | None = None
+    charges: tuple[Charge, ...] | None = None
+    earlier_charges: tuple[Charge, ...] = ()
+    resources: tuple[Resource, ...] | None = None
+    clusters: tuple[Cluster, ...] | None = None
+    owned: Mapping[str, str] = field(default_factory=dict)
+    regions: frozenset[str] | None = None
+    traffic: Mapping[str, Mapping[date, Traffic]] = field(default_factory=dict)
+    checked: Mapping[str, Checked] = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
+    failures: Mapping[str, VultrError] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for was read wholly."""
+        return not self.gaps
+
+    def missing(self, part: str) -> bool:
+        """Whether a part has a gap."""
+        return any(gap.part == part for gap in self.gaps)
+
+    def by_id(self) -> dict[str, Resource]:
+        """All resources by their id."""
+        return {resource.id: resource for resource in self.resources or ()}
+
+    def require(self, *parts: Part) -> None:
+        """Raise the error of the first of ``parts`` that failed: without it there is no answer."""
+        for part in parts:
+            if part in self.failures:
+                raise copy(self.failures[part])
+
+    @property
+    def month_to_date(self) -> Decimal:
+        """Dollars of the running month: the lines, else what the account states (D1, D33).
+
+        Raises the VultrError of the lines when neither could be read.
+        """
+        if self.charges is not None:
+            return total_of(charge.line.total for charge in self.charges)
+        stated = self.balance.pending_charges if self.balance else None
+        if stated is None:
+            self.require("pending_charges")
+            return ZERO
+        return stated
+
+    def month_to_date_by_resource(self) -> dict[str, Decimal]:
+        """Dollars of the running month's lines by resource; a resource without a line is absent."""
+        sums: dict[str, Decimal] = {}
+        for charge in self.charges or ():
+            if charge.resource_id is not None:
+                sums[charge.resource_id] = sums.get(charge.resource_id, ZERO) + charge.line.total
+        return sums
+
+    def is_exempt(self, resource: Resource) -> bool:
+        """Whether a tag leaves a resource out of savings and idle lists (D23)."""
+        return any(tag.strip().casefold() in self.exempt_tags for tag in resource.tags)

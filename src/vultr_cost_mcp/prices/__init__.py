@@ -1,0 +1,1 @@
+"""What things cost: the dated table, caps, and the rules that price a resource or a line."""

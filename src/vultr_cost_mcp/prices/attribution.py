@@ -1,0 +1,183 @@
+"""Which resource a line of the bill belongs to (rules D10, D14).
+
+The API's lines carry no resource id: the only key is the free text of their description, such as
+``203.0.113.7 (1024 MB) [web-1]`` or ``Load Balancer (web)``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.bill import NOT_RESOURCES, Match, Reason, Service
+from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind
+from vultr_cost_mcp.money import to_cents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from vultr_cost_mcp.domain.bill import ChargeLine
+    from vultr_cost_mcp.domain.resource import Resource
+
+# Lines of running resources end at the moment of the reading; the API prints them within minutes.
+RUNNING_WITHIN = timedelta(hours=2)
+
+_ADDRESS = re.compile(r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)(?![\w:-])", re.I)
+_OUTSIDE = re.compile(r"\[.*\]|\(.*\)", re.DOTALL)
+
+_STORES: dict[Service, frozenset[Kind]] = {
+    "Snapshots": frozenset({"snapshot", "block_snapshot"}),
+    "Managed Databases": frozenset({"database"}),
+    "Block Storage": frozenset({"block_storage"}),
+    "Object Storage": frozenset({"object_storage"}),
+    "File System": frozenset({"file_system", "storage_gateway"}),
+    "Load Balancers": frozenset({"load_balancer"}),
+    "Container Registry": frozenset({"registry"}),
+    "CDN": frozenset({"cdn"}),
+    "Inference": frozenset({"inference"}),
+}
+_NETWORK: tuple[tuple[str, frozenset[Kind]], ...] = (
+    ("reserved ip", frozenset({"reserved_ip"})),
+    ("nat gateway", frozenset({"nat_gateway"})),
+)
+_SERVERS: frozenset[Kind] = SERVER_KINDS | {"gpu_cluster", "kubernetes_control_plane"}
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """The resource of a line, how it was found, and why not where it was not."""
+
+    resource_id: str | None
+    match: Match
+    reason: Reason | None = None
+
+
+def attribute(
+    lines: Sequence[ChargeLine],
+    services: Sequence[Service],
+    resources: Iterable[Resource],
+) -> list[Attribution]:
+    """Find the resource of every line; the answer is parallel to ``lines``."""
+    inventory = _Inventory(resources)
+    newest = max((line.end for line in lines if line.end), default=None)
+    return [
+        _attribute_one(line, service, inventory, is_running(line, newest))
+        for line, service in zip(lines, services, strict=True)
+    ]
+
+
+def is_running(line: ChargeLine, newest_end: datetime | None) -> bool:
+    """Whether an hourly line is still open: it ends within two hours of the newest end (D24)."""
+    if not line.hourly or line.end is None or newest_end is None:
+        return False
+    return newest_end - line.end <= RUNNING_WITHIN
+
+
+class _Inventory:
+    """Resources by what a description may name them with."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.by_address: dict[str, list[Resource]] = defaultdict(list)
+        self.by_label: dict[str, list[Resource]] = defaultdict(list)
+        for resource in resources:
+            for address in resource.addresses:
+                self.by_address[_canonical(address)].append(resource)
+            for name in {resource.label, resource.id} - {""}:
+                self.by_label[name].append(resource)
+
+
+def _attribute_one(
+    line: ChargeLine, service: Service, inventory: _Inventory, running: bool
+) -> Attribution:
+    if service in NOT_RESOURCES or line.unit_type.strip().casefold() in {"overage", "discount"}:
+        return Attribution(None, "none", "not_a_resource")
+    may_be = _may_be(line, service)
+    outside = _OUTSIDE.sub(" ", line.description)
+    addresses = _addresses(outside) or _addresses(line.description)
+    at_address = _fitting(line, may_be, (inventory.by_address[a] for a in addresses))
+    if at_address:
+        return _settled(line, at_address, "exact")
+    named = _fitting(line, may_be, (inventory.by_label[n] for n in _names(line.description)))
+    if _addresses(outside) and not running:
+        # A closed line with an address of its own is not that of a server that answers at another:
+        # servers that replaced each other often carry the same label.
+        named = [resource for resource in named if not resource.addresses]
+    if named:
+        return _settled(line, named, "unique_name")
+    gone = line.hourly and line.end is not None and not running
+    return Attribution(None, "none", "destroyed" if gone else "no_match")
+
+
+def _may_be(line: ChargeLine, service: Service) -> Callable[[Resource], bool]:
+    """The kinds of resource that a line of this service can belong to."""
+    kinds = _STORES.get(service)
+    if service == "Networking":
+        text = f"{line.product} {line.description}".casefold()
+        kinds = next((kinds for words, kinds in _NETWORK if words in text), _SERVERS)
+    if service == "Other":
+        return lambda _: True
+    allowed = kinds or (_SERVERS | {"subscription"})
+    return lambda resource: resource.kind in allowed
+
+
+def _fitting(
+    line: ChargeLine,
+    may_be: Callable[[Resource], bool],
+    found: Iterable[Sequence[Resource]],
+) -> list[Resource]:
+    by_id = {
+        resource.id: resource
+        for resources in found
+        for resource in resources
+        if may_be(resource) and _existed(resource, line)
+    }
+    return list(by_id.values())
+
+
+def _existed(resource: Resource, line: ChargeLine) -> bool:
+    """Whether a resource existed in a line's span: an address or a label may have been reused."""
+    if resource.created is None or line.end is None:
+        return True
+    return resource.created < line.end or (
+        line.start is not None and resource.created <= line.start
+    )
+
+
+def _settled(line: ChargeLine, found: Sequence[Resource], match: Match) -> Attribution:
+    """The one resource that was found; of several the one whose own charges are the line's."""
+    if len(found) > 1:
+        found = [resource for resource in found if _charged(resource, line)]
+    if len(found) == 1:
+        return Attribution(found[0].id, match)
+    return Attribution(None, "ambiguous", "ambiguous")
+
+
+def _charged(resource: Resource, line: ChargeLine) -> bool:
+    own = resource.own_pending
+    return own is not None and to_cents(own) == to_cents(line.total)
+
+
+def _addresses(text: str) -> list[str]:
+    return [_canonical(found.group()) for found in _ADDRESS.finditer(text)]
+
+
+def _canonical(address: str) -> str:
+    try:
+        return str(ip_address(address.strip().rstrip(".")))
+    except ValueError:
+        return address.strip().casefold()
+
+
+def _names(description: str) -> list[str]:
+    """Everything in a description that may be a label: what is enclosed, and the whole of it."""
+    names = [description.strip()]
+    for opening, closing in ("[]", "()"):
+        end = description.rfind(closing)
+        starts = [i for i, letter in enumerate(description) if letter == opening and i < end]
+        names += [description[start + 1 : end] for start in starts]
+    return names

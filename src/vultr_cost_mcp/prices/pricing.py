@@ -1,0 +1,145 @@
+"""What each resource costs a month and what each line is charged at (rules D7, D8, D24)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, Charge, Service
+from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind
+from vultr_cost_mcp.money import to_cents, total_of
+from vultr_cost_mcp.prices.accrual import LONG_HOURS, STANDARD_HOURS, cap_hours_of
+from vultr_cost_mcp.prices.attribution import attribute, is_running
+from vultr_cost_mcp.prices.services import service_of
+from vultr_cost_mcp.prices.snapshots import priced_by_charge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.bill import ChargeLine
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.resource import Resource
+
+_OWN_SERVICE: dict[Kind, Service] = {
+    "database": "Managed Databases",
+    "block_storage": "Block Storage",
+    "block_snapshot": "Snapshots",
+    "object_storage": "Object Storage",
+    "file_system": "File System",
+    "storage_gateway": "File System",
+    "snapshot": "Snapshots",
+    "load_balancer": "Load Balancers",
+    "reserved_ip": "Networking",
+    "nat_gateway": "Networking",
+    "registry": "Container Registry",
+    "cdn": "CDN",
+    "inference": "Inference",
+    "subscription": "Support and Subscriptions",
+}
+
+
+def price(
+    lines: Sequence[ChargeLine], resources: Sequence[Resource], month: Month, now: datetime
+) -> tuple[list[Charge], list[Resource]]:
+    """Match lines with resources, then let each settle the price of the other.
+
+    Takes resources with their listed price; returns the lines with service, resource and monthly
+    price, parallel to ``lines``, and the resources with the price that the bill confirms (D8, D9).
+    """
+    charges = _charges(lines, resources)
+    own: dict[str, list[Charge]] = defaultdict(list)
+    for charge in charges:
+        if charge.resource_id is not None:
+            own[charge.resource_id].append(charge)
+    priced = [_priced(resource, own[resource.id], month, now) for resource in resources]
+    by_id = {resource.id: resource for resource in priced}
+    return [_with_monthly(charge, by_id) for charge in charges], priced
+
+
+def _charges(lines: Sequence[ChargeLine], resources: Sequence[Resource]) -> list[Charge]:
+    services = [service_of(line) for line in lines]
+    newest = max((line.end for line in lines if line.end), default=None)
+    return [
+        Charge(
+            line=line,
+            service=service,
+            resource_id=found.resource_id,
+            match=found.match,
+            reason=found.reason,
+            running=is_running(line, newest),
+            monthly=None,
+            cap_hours=None,
+            listed_price=True,
+        )
+        for line, service, found in zip(
+            lines, services, attribute(lines, services, resources), strict=True
+        )
+    ]
+
+
+def _priced(
+    resource: Resource, charges: Sequence[Charge], month: Month, now: datetime
+) -> Resource:
+    """A resource whose listed price gives way to what its open line charges (D8)."""
+    open_line = _open_line(resource, charges)
+    if resource.candidates:
+        return priced_by_charge(resource, open_line, month, now)
+    unit_price = open_line.unit_price if open_line else None
+    if unit_price is None or unit_price <= 0:
+        return resource
+    if any(cap_hours_of(unit_price, price, resource.usual_hours) for price in _listed(resource)):
+        return resource
+    billed = to_cents(unit_price * resource.usual_hours)
+    return replace(resource, price=billed, price_source="billed")
+
+
+def _open_line(resource: Resource, charges: Sequence[Charge]) -> ChargeLine | None:
+    """The running line for the resource itself, not for an add-on of it; the newest of several."""
+    running = [charge.line for charge in charges if charge.running and _is_main(charge, resource)]
+    starts = [line.start for line in running if line.start is not None]
+    newest = [line for line in running if line.start is None or line.start == max(starts)]
+    return newest[-1] if newest else None
+
+
+def _is_main(charge: Charge, resource: Resource) -> bool:
+    if resource.kind in SERVER_KINDS:
+        return charge.service in COMPUTE_SERVICES
+    return charge.service == _OWN_SERVICE.get(resource.kind)
+
+
+def _listed(resource: Resource) -> list[Decimal]:
+    """The prices that a line of this resource may be charged at without being a special one."""
+    if resource.price is None:
+        return []
+    add_ons = total_of(resource.add_on_costs.values())
+    return [resource.price, resource.price + add_ons] if add_ons else [resource.price]
+
+
+def _with_monthly(charge: Charge, resources: Mapping[str, Resource]) -> Charge:
+    """An hourly line with the dollars of its whole month and the hours that month counts (D24)."""
+    unit_price = charge.line.unit_price
+    if not charge.line.hourly or unit_price is None:
+        return charge
+    resource = resources.get(charge.resource_id or "")
+    usual = resource.usual_hours if resource else _usual_hours(charge.service)
+    for monthly in _prices_of(charge, resource) if resource else ():
+        hours = cap_hours_of(unit_price, monthly, usual)
+        if hours is not None:
+            listed = resource is not None and resource.price_source != "billed"
+            return replace(charge, monthly=monthly, cap_hours=hours, listed_price=listed)
+    monthly = to_cents(unit_price * usual)
+    return replace(charge, monthly=monthly, cap_hours=usual, listed_price=False)
+
+
+def _prices_of(charge: Charge, resource: Resource) -> list[Decimal]:
+    """The prices that a line of this resource may be charged at: its own, or its add-ons'."""
+    if _is_main(charge, resource):
+        return _listed(resource)
+    return [*resource.add_on_costs.values(), *_listed(resource)]
+
+
+def _usual_hours(service: Service) -> int:
+    return LONG_HOURS if service == "Cloud GPU" else STANDARD_HOURS

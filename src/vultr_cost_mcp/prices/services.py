@@ -1,0 +1,62 @@
+"""Which service a line of the bill is for, from the line alone (rule D11)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.bill import ChargeLine, Service
+
+# In this order the first match wins: a "Kubernetes Load Balancer" is Kubernetes.
+_WORDS: tuple[tuple[Service, tuple[str, ...]], ...] = (
+    ("Tax", ("tax", "vat", "gst")),
+    ("Credits and Discounts", ("discount", "credit", "promo")),
+    ("Networking", ("overage", "bandwidth", "reserved ip", "nat gateway", "vpc", "ddos")),
+    ("Backups", ("backup",)),
+    ("Snapshots", ("snapshot",)),
+    ("Bare Metal", ("bare metal",)),
+    ("Cloud GPU", ("gpu",)),
+    ("Kubernetes", ("kubernetes", "vke")),
+    ("Managed Databases", ("database",)),
+    ("Block Storage", ("block storage",)),
+    ("Object Storage", ("object storage",)),
+    ("File System", ("file system", "vfs", "storage gateway")),
+    ("Load Balancers", ("load balancer",)),
+    ("Container Registry", ("registry", "registries")),
+    ("CDN", ("cdn",)),
+    ("Inference", ("inference",)),
+    ("Support and Subscriptions", ("subscription", "support", "license", "licence")),
+    ("Cloud Compute", ("compute", "instance")),
+)
+# Whole words, in the singular or with a plural s: "ip" must not be found in "stripe".
+_PATTERNS: tuple[tuple[Service, re.Pattern[str]], ...] = tuple(
+    (
+        service,
+        re.compile(
+            r"(?<![^\W_])(?:" + "|".join(word.replace(" ", r"[\s_-]+") for word in words) + r")(?:e?s)?(?![^\W_])",
+            re.IGNORECASE,
+        ),
+    )
+    for service, words in _WORDS
+)
+_ENCLOSED = re.compile(r"\[.*\]|\(.*\)", re.DOTALL)
+
+
+def service_of(line: ChargeLine) -> Service:
+    """The service of a line: its unit type decides, then its product, then its description."""
+    unit_type = line.unit_type.strip().casefold()
+    if unit_type == "overage":
+        return "Networking"
+    if unit_type == "discount":
+        return "Credits and Discounts"
+    return (
+        _first_match(line.product)
+        # A label stands in brackets and may say anything: it is left out.
+        or _first_match(_ENCLOSED.sub(" ", line.description))
+        or "Other"
+    )
+
+
+def _first_match(text: str) -> Service | None:
+    return next((service for service, pattern in _PATTERNS if pattern.search(text)), None)

@@ -1,0 +1,38 @@
+"""The frame of every text: headline first, caveats and how complete it is last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from vultr_cost_mcp.domain.snapshot import Gap
+
+_GAPS_SHOWN = 3
+
+
+def render_headline(sentence: str, *, complete: bool) -> str:
+    """The sentence, beginning with "At least" when something could not be read."""
+    return sentence if complete else f"At least {sentence}"
+
+
+def render_answer(
+    headline: str, body: Sequence[str], caveats: Sequence[str], closing: str
+) -> str:
+    """The whole text of an answer."""
+    notes = [f"Note: {caveat}" for caveat in caveats]
+    lines = [f"**{headline}**", "", *body, "", *notes, "", closing]
+    # No two empty lines after each other.
+    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+    return "\n".join(kept)
+
+
+def render_closing(as_of: datetime, gaps: Sequence[Gap]) -> str:
+    """How old and how complete the answer is."""
+    if not gaps:
+        return f"As of {as_of:%H:%M} UTC, complete."
+    named = "; ".join(f"{gap.part.replace('_', ' ')} {gap.reason}" for gap in gaps[:_GAPS_SHOWN])
+    rest = f"; and {len(gaps) - _GAPS_SHOWN} more" if len(gaps) > _GAPS_SHOWN else ""
+    return f"Partial: {named}{rest}. As of {as_of:%H:%M} UTC."

@@ -1,0 +1,72 @@
+"""``breakdown_by_service`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.render.words import count, month_name, more, percent, quote, table, usd
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport
+
+_NOUNS = {"compute_class": "compute class"}
+
+
+def headline_breakdown(report: BreakdownReport, month: Month) -> str:
+    """The total and its largest group in one sentence."""
+    filters = ", ".join(f"{name} {quote(value)}" for name, value in report.filters.items())
+    where = f" for {filters}" if filters else ""
+    spent = f"{usd(report.total)} spent{where} in {month_name(month.start)} to date"
+    if not report.groups:
+        return f"{spent}."
+    largest = report.groups[0]
+    noun = _NOUNS.get(report.group_by, report.group_by)
+    return f"{spent}; the largest {noun} is {quote(largest.name)} with {usd(largest.total)}."
+
+
+def render_breakdown(report: BreakdownReport) -> list[str]:
+    """Groups, what is left out of them and why."""
+    body = []
+    if report.charges is not None:
+        body.append(
+            f"Charges {usd(report.charges)}, credits and discounts "
+            f"{usd(report.credits_and_discounts)}, tax {usd(report.tax)}."
+        )
+    noun = _NOUNS.get(report.group_by, report.group_by)
+    body += table(
+        (noun.capitalize(), "Total $", "Share $", "Lines $"),
+        (
+            (
+                quote(row.name),
+                usd(row.total),
+                percent(row.share_percent),
+                str(row.line_count),
+            )
+            for row in report.groups
+        ),
+    )
+    body += more(report.omitted, "group")
+    body += _unattributed(report)
+    if report.untagged is not None:
+        share = report.untagged_percent
+        body.append(f"Untagged: {usd(report.untagged)} ({percent(share)}).")
+    if report.filters:
+        body.append(f"The whole month: {usd(report.period_total)}.")
+    if report.available:
+        body.append("Nothing matched; there is: " + ", ".join(map(quote, report.available)) + ".")
+    return body
+
+
+def _unattributed(report: BreakdownReport) -> list[str]:
+    rest = report.unattributed
+    if not rest.lines and not rest.total:
+        return []
+    reasons = {
+        "destroyed": rest.reasons.destroyed,
+        "ambiguous": rest.reasons.ambiguous,
+        "no match": rest.reasons.no_match,
+        "not a resource": rest.reasons.not_a_resource,
+    }
+    named = ", ".join(f"{name} {usd(amount)}" for name, amount in reasons.items() if amount)
+    return [f"Not attributed: {usd(rest.total)} in {count(rest.lines, 'line')} ({named})."]

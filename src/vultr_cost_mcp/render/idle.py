@@ -1,0 +1,57 @@
+"""``list_idle_instances`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.render.words import count, more, quote, table, usd
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.reports.idle import IdleReport
+
+
+def headline_idle(report: IdleReport) -> str:
+    """What stopped servers cost, and quiet ones beside them, in one sentence."""
+    quiet = ""
+    if report.quiet_count:
+        quiet = (
+            f"; {count(report.quiet_count, 'quiet server')} "
+            f"cost{'s' if report.quiet_count == 1 else ''} {usd(report.quiet_monthly_cost)}"
+        )
+    stopped = count(report.stopped_count, "stopped server")
+    return f"{usd(report.stopped_monthly_cost)} a month goes to {stopped}{quiet}."
+
+
+def render_idle(report: IdleReport) -> list[str]:
+    """The servers, what was looked at, and what was left out."""
+    body = table(
+        ("Server", "Why", "Plan", "Region", "A month $", "Evidence"),
+        (
+            (
+                quote(row.label),
+                row.reason,
+                quote(row.plan or "unknown"),
+                quote(row.region or "unknown"),
+                usd(row.monthly_cost),
+                row.evidence,
+            )
+            for row in report.instances
+        ),
+    )
+    body += more(report.omitted, "server")
+    if report.suspended_count:
+        body.append(
+            f"{count(report.suspended_count, 'suspended server')} with "
+            f"{usd(report.suspended_monthly_cost)} a month: not in the sum."
+        )
+    if report.unpriced:
+        body.append(f"{count(report.unpriced, 'server')} of unknown price: not in the sums.")
+    if report.exempt.count:
+        body.append(
+            f"Exempt by tag: {count(report.exempt.count, 'server')}, "
+            f"{usd(report.exempt.monthly_cost)} a month."
+        )
+    body.append(
+        f"Traffic read of {report.checked.count:,} of {count(report.checked.of, 'server')}."
+    )
+    return body

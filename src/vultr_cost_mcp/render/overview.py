@@ -1,0 +1,62 @@
+"""``get_cost_overview`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.render.words import count, month_name, percent, quote, table, usd
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.reports.overview import Counts, OverviewReport
+
+
+def headline_overview(report: OverviewReport, month: Month) -> str:
+    """What was spent and what is wasted, in one sentence."""
+    spent = f"{usd(report.month_to_date)} spent so far in {month_name(month.start)}"
+    if report.savings_monthly is None:
+        return f"{spent}."
+    return f"{spent}; {usd(report.savings_monthly)} a month can be saved."
+
+
+def render_overview(report: OverviewReport) -> list[str]:
+    """Rates, credit, waste and what costs most."""
+    rate = report.run_rate
+    body = [
+        f"Run rate: {usd(rate.hourly)} an hour, {usd(rate.daily)} a day, "
+        f"{usd(rate.monthly)} a month.",
+        f"Stopped servers cost {usd(report.idle_monthly_cost)} a month; measured waste in all "
+        f"{usd(report.savings_monthly)} a month.",
+    ]
+    if report.credit_left is not None and report.owed is not None:
+        body.append(f"Credit left {usd(report.credit_left)}, owed {usd(report.owed)}.")
+    if report.last_payment is not None:
+        day = f" on {report.last_payment.date:%Y-%m-%d}" if report.last_payment.date else ""
+        body.append(f"Last payment {usd(report.last_payment.amount)}{day}.")
+    body += table(
+        ("Service", "To date $", "Share $"),
+        ((row.service, usd(row.total), percent(row.share_percent)) for row in report.top_services),
+    )
+    body += table(
+        ("Dearest so far", "Kind", "To date $", "A month $"),
+        (
+            (quote(row.label), row.kind, usd(row.month_to_date), usd(row.monthly_cost))
+            for row in report.top_resources
+        ),
+    )
+    return [*body, _counted(report.counts)]
+
+
+def _counted(counts: Counts) -> str:
+    parts = [
+        count(counts.servers, "server"),
+        f"{count(counts.stopped_servers, 'of them stopped', 'of them stopped')}",
+        count(counts.gpu_servers, "with a GPU", "with GPUs"),
+        count(counts.bare_metal, "bare metal server"),
+        count(counts.kubernetes_nodes, "Kubernetes node"),
+        count(counts.volumes, "volume"),
+        count(counts.snapshots, "snapshot"),
+        count(counts.load_balancers, "load balancer"),
+        count(counts.reserved_ips, "reserved address", "reserved addresses"),
+    ]
+    return "There are " + ", ".join(parts) + "."

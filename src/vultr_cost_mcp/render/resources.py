@@ -1,0 +1,54 @@
+"""``list_resource_costs`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.render.words import UNKNOWN, count, more, quote, table, usd
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.reports.resources import Reconciliation, ResourcesReport
+
+
+def headline_resources(report: ResourcesReport) -> str:
+    """How many there are and what they cost a month, in one sentence."""
+    filters = ", ".join(f"{name} {quote(value)}" for name, value in report.filters.items())
+    where = f" with {filters}" if filters else ""
+    resources = count(report.count, "resource")
+    return f"{usd(report.total_monthly_cost)} a month for {resources}{where}."
+
+
+def render_resources(report: ResourcesReport) -> list[str]:
+    """The resources, and how they relate to the bill."""
+    body = [f"This month to date: {usd(report.total_month_to_date)}."]
+    body += table(
+        ("Name", "Kind", "Plan", "Region", "State", "A month $", "To date $"),
+        (
+            (
+                quote(row.label),
+                row.kind,
+                quote(row.plan) if row.plan else "",
+                quote(row.region) if row.region else "",
+                row.state,
+                usd(row.monthly_cost),
+                usd(row.month_to_date),
+            )
+            for row in report.resources
+        ),
+    )
+    body += more(report.omitted, "resource")
+    if report.unpriced:
+        body.append(f"{count(report.unpriced, 'resource')} of {UNKNOWN} price: not in the total.")
+    if report.reconciliation is not None:
+        body.append(_reconciled(report.reconciliation))
+    if report.available:
+        body.append("Nothing matched; there is: " + ", ".join(map(quote, report.available)) + ".")
+    return body
+
+
+def _reconciled(bill: Reconciliation) -> str:
+    return (
+        f"The bill's {usd(bill.bill_month_to_date)}: existing resources "
+        f"{usd(bill.shown_month_to_date)}, destroyed ones {usd(bill.destroyed_this_month)}, "
+        f"no resource {usd(bill.not_resources)}, unattributed {usd(bill.unattributed)}."
+    )

@@ -1,0 +1,61 @@
+"""``estimate_savings`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.render.words import count, more, quote, table, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vultr_cost_mcp.domain.reports.savings import Recommendation, SavingsReport
+
+
+def headline_savings(report: SavingsReport) -> str:
+    """What was measured as waste, and what is worth a look beside it, in one sentence."""
+    look = ""
+    if report.investigations:
+        look = f"; {usd(report.investigate_monthly)} more is worth a look"
+    return (
+        f"{usd(report.total_monthly_savings)} a month can be saved, "
+        f"{usd(report.total_annual_savings)} a year{look}."
+    )
+
+
+def render_savings(report: SavingsReport) -> list[str]:
+    """What to do, what it frees and what it loses."""
+    body = _rows(report.recommendations)
+    body += more(report.omitted, "finding")
+    small = report.below_minimum
+    if small.count:
+        body.append(f"{count(small.count, 'small finding')}, together {usd(small.total)}.")
+    if report.investigations:
+        body += ["", "Worth a look, not in the total:", *_rows(report.investigations)]
+        body += more(report.investigations_omitted, "of these")
+    if report.unpriced:
+        body.append(f"{count(report.unpriced, 'finding')} of unknown price: not in the total.")
+    if report.exempt.count:
+        body.append(
+            f"Exempt by tag: {count(report.exempt.count, 'resource')}, "
+            f"{usd(report.exempt.monthly_cost)} a month."
+        )
+    body.append("Nothing was changed: each command is yours to run.")
+    return body
+
+
+def _rows(rows: Iterable[Recommendation]) -> list[str]:
+    return table(
+        ("What", "Name", "A month $", "This month $", "Loses", "How"),
+        (
+            (
+                row.action.replace("_", " "),
+                quote(row.label),
+                usd(row.monthly_savings),
+                usd(row.saves_this_month),
+                "; ".join(row.caveats),
+                f"`{row.how_to}`",
+            )
+            for row in rows
+        ),
+    )

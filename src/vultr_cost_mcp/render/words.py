@@ -1,0 +1,63 @@
+"""How figures, names and tables are written."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from vultr_cost_mcp.domain.reports.common import Omitted
+
+UNKNOWN = "unknown"
+
+
+def usd(amount: Decimal | None) -> str:
+    """Dollars with two decimals; an unknown amount is never a number."""
+    if amount is None:
+        return UNKNOWN
+    return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
+
+
+def percent(share: float | None) -> str:
+    """A percentage with one decimal."""
+    return UNKNOWN if share is None else f"{share:.1f} %"
+
+
+def quote(text: str) -> str:
+    """Text that somebody typed, as code: no link, markup or instruction comes out of it."""
+    shown = clean(text).replace("`", "'").replace("|", "¦")
+    return f"`{shown}`" if shown else "(no name)"
+
+
+def count(number: int | None, noun: str, plural: str | None = None) -> str:
+    """A number with its noun: ``1 server``, ``2 servers``."""
+    if number is None:
+        return f"{UNKNOWN} {plural or noun + 's'}"
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def month_name(start: datetime) -> str:
+    """A month for a reader: ``November 2026``."""
+    return f"{start:%B %Y}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A Markdown table between empty lines; a head that ends in ``$`` is set to the right."""
+    body = [f"| {' | '.join(row)} |" for row in rows]
+    if not body:
+        return []
+    rule = "|".join("---:" if name.endswith("$") else "---" for name in head)
+    names = " | ".join(name.removesuffix("$").strip() for name in head)
+    return ["", f"| {names} |", f"|{rule}|", *body, ""]
+
+
+def more(omitted: Omitted | None, noun: str) -> list[str]:
+    """A line on the rows that a list leaves out."""
+    if omitted is None or omitted.count == 0:
+        return []
+    return [f"{count(omitted.count, 'more ' + noun)}, together {usd(omitted.total)}."]

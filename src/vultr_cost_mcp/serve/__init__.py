@@ -1,0 +1,1 @@
+"""Running the server: transports, signals, and the account behind the tools."""

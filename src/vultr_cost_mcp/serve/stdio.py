@@ -1,0 +1,42 @@
+"""Serving one client over standard input and output, and ending cleanly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from mcp.server.stdio import stdio_server
+
+if TYPE_CHECKING:
+    from mcp.server.mcpserver import MCPServer
+
+# The reader of standard input is a thread that nothing can interrupt: after this it is left behind.
+GRACE_SECONDS = 1.0
+
+
+async def serve_stdio(server: MCPServer[Any]) -> None:
+    """Serve until the input ends, or until SIGINT or SIGTERM, whichever comes first."""
+    low = server._lowlevel_server  # noqa: SLF001  (mcp 2.3 has no public way to it)
+    async with anyio.create_task_group() as tasks:
+        if sys.platform != "win32":
+            tasks.start_soon(_end_on_signal, tasks.cancel_scope)
+        async with stdio_server() as (incoming, outgoing):
+            # What a library prints must not end up between the protocol's messages. Only now: the
+            # transport has taken hold of the real standard output.
+            sys.stdout = sys.stderr
+            await low.run(incoming, outgoing, low.create_initialization_options())
+        tasks.cancel_scope.cancel()
+
+
+async def _end_on_signal(scope: anyio.CancelScope) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            leave = threading.Timer(GRACE_SECONDS, os._exit, (0,))
+            leave.daemon = True
+            leave.start()
+            scope.cancel()
+            return

@@ -1,0 +1,29 @@
+"""The MCP tools: one small function each, take a snapshot, analyze it, render it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.tools.breakdown import breakdown_tool
+from vultr_cost_mcp.tools.idle import idle_tool
+from vultr_cost_mcp.tools.overview import overview_tool
+from vultr_cost_mcp.tools.pending import pending_tool
+from vultr_cost_mcp.tools.resources import resources_tool
+from vultr_cost_mcp.tools.savings import savings_tool
+
+if TYPE_CHECKING:
+    from mcp.server.mcpserver.tools import Tool
+
+    from vultr_cost_mcp.domain.parts import Take
+
+
+def build_tools(take: Take) -> list[Tool]:
+    """Every tool of the server, reading its snapshots from ``take``."""
+    return [
+        overview_tool(take),
+        pending_tool(take),
+        breakdown_tool(take),
+        resources_tool(take),
+        idle_tool(take),
+        savings_tool(take),
+    ]

@@ -1,0 +1,45 @@
+"""Argument types that several tools share: ranges, enums and one line of description each."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any
+
+from mcp.server.mcpserver import Context
+from pydantic import Field
+
+from vultr_cost_mcp.errors import UnknownValueError
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+Ctx = Context[Any, Any]
+
+Limit = Annotated[int, Field(ge=1, le=200, description="Rows of each list")]
+Period = Annotated[
+    str,
+    Field(
+        pattern=r"^(current_month|last_month|\d{4}-(0[1-9]|1[0-2]))$",
+        description="current_month, last_month or YYYY-MM",
+    ),
+]
+Region = Annotated[str, Field(max_length=40, description="Region id, e.g. ewr")]
+Tag = Annotated[str, Field(max_length=200, description="Exact tag")]
+Query = Annotated[str, Field(max_length=200, description="Part of a label, address or id")]
+
+
+def checked_region(region: str | None, snapshot: Snapshot) -> str | None:
+    """A region that exists; without the list of regions every one is taken.
+
+    Raises UnknownValueError with the nearest regions for one that does not exist.
+    """
+    if region is None:
+        return None
+    wanted = region.strip().lower()
+    known = snapshot.regions
+    if known is None or wanted in known:
+        return wanted
+    near = get_close_matches(wanted, known, n=3, cutoff=0.3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(sorted(known))}."
+    msg = f"There is no region '{''.join(c for c in wanted[:20] if c.isalnum() or c == '-')}'. {hint}"
+    raise UnknownValueError(msg)

@@ -1,0 +1,119 @@
+"""The tool ``breakdown_by_service``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.analyze.breakdown import LINE_GROUPINGS, Filters, breakdown
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY, clusters_wanted
+from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport, GroupBy
+from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.errors import UnknownValueError
+from vultr_cost_mcp.render.breakdown import headline_breakdown, render_breakdown
+from vultr_cost_mcp.tools._strict import StrictTool
+from vultr_cost_mcp.tools._taking import taken_with_money
+from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.tools.arguments import (
+    Ctx,
+    Limit,
+    Period,
+    Query,
+    Region,
+    Tag,
+    checked_region,
+)
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.parts import Part, Take
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+CURRENT = "current_month"
+_NEXT = {
+    "service": NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource it is"),
+    "resource": NextStep("estimate_savings", {}, "what of it can be saved"),
+}
+_WHAT_EXISTS = NextStep("list_resource_costs", {}, "what exists now and costs a month")
+
+
+def breakdown_tool(take: Take) -> StrictTool:
+    """Build the tool."""
+
+    async def breakdown_by_service(
+        ctx: Ctx,
+        period: Period = CURRENT,
+        group_by: Annotated[GroupBy, Field(description="What a group is")] = "service",
+        service: Annotated[
+            str | None, Field(max_length=60, description="Exact service, e.g. Cloud Compute")
+        ] = None,
+        region: Region | None = None,
+        tag: Tag | None = None,
+        query: Query | None = None,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> CallToolResult:
+        """On what the money went, for any month: the bill's lines in groups that sum to the
+        total. Filters combine."""
+        snapshot = await taken_with_money(
+            take,
+            _needs(group_by, inventory=bool(region or tag or query), regions=region is not None),
+            ctx,
+            clusters_wanted if group_by == "cluster" else None,
+        )
+        _check_period(period, snapshot)
+        filters = Filters(service, checked_region(region, snapshot), tag, query)
+
+        def draft(rows: int) -> Draft:
+            report = breakdown(snapshot, group_by=group_by, filters=filters, limit=rows)
+            return Draft(
+                report,
+                headline_breakdown(report, snapshot.month),
+                render_breakdown(report),
+                caveats=_caveats(report, snapshot),
+                next_steps=[_NEXT.get(group_by, _WHAT_EXISTS)],
+                month=snapshot.month,
+            )
+
+        return answer(snapshot, draft, limit)
+
+    return StrictTool.make(
+        breakdown_by_service,
+        title="Cost breakdown",
+        answer=answer_model(BreakdownReport, period=True),
+    )
+
+
+def _needs(group_by: GroupBy, *, inventory: bool, regions: bool) -> frozenset[Part]:
+    """The lines alone tell service and product; everything else needs what exists (D11, D12)."""
+    needs = BILL
+    if inventory or group_by not in LINE_GROUPINGS:
+        needs |= INVENTORY
+    return needs | {"regions"} if regions else needs
+
+
+def _check_period(period: str, snapshot: Snapshot) -> None:
+    if period in {CURRENT, snapshot.month.name}:
+        return
+    msg = (
+        f"The period {period} is not available: this version reads the running month only, "
+        f"months that are invoiced come later. Ask for {CURRENT}."
+    )
+    raise UnknownValueError(msg)
+
+
+def _caveats(report: BreakdownReport, snapshot: Snapshot) -> list[str]:
+    caveats = []
+    others = {
+        clean(charge.line.product or charge.line.description)
+        for charge in snapshot.charges or ()
+        if charge.service == "Other"
+    }
+    if others:
+        named = ", ".join(f"'{name}'" for name in sorted(others)[:3])
+        caveats.append(f"Products of no known service are in Other: {named}.")
+    if snapshot.charges is None:
+        caveats.append("The bill's lines could not be read: the total is what the account states.")
+    if report.unattributed.reasons.ambiguous:
+        caveats.append("Ambiguous lines name no address and a label that several resources carry.")
+    return caveats

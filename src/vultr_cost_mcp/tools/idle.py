@@ -1,0 +1,74 @@
+"""The tool ``list_idle_instances``."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.analyze.idle import idle_instances, traffic_wanted
+from vultr_cost_mcp.domain.idleness import QUIET_DAYS, QUIET_MB_PER_DAY
+from vultr_cost_mcp.domain.parts import BILL, SERVERS
+from vultr_cost_mcp.domain.reports.idle import IdleReport
+from vultr_cost_mcp.domain.resource import METAL_KINDS
+from vultr_cost_mcp.render.idle import headline_idle, render_idle
+from vultr_cost_mcp.tools._strict import StrictTool
+from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.tools.arguments import Ctx, Limit
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.parts import Part, Take
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+NEEDS: frozenset[Part] = SERVERS | BILL
+_SAVE = NextStep("estimate_savings", {}, "how to cut these and other costs")
+
+
+def idle_tool(take: Take) -> StrictTool:
+    """Build the tool."""
+
+    async def list_idle_instances(
+        ctx: Ctx,
+        quiet_days: Annotated[
+            int, Field(ge=7, le=90, description="Days of little traffic that make a server quiet")
+        ] = QUIET_DAYS,
+        quiet_mb_per_day: Annotated[
+            int, Field(ge=0, le=100_000, description="Outgoing MB a day that still are little")
+        ] = QUIET_MB_PER_DAY,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> CallToolResult:
+        """Servers only: which are stopped yet billed in full, suspended, or quiet on the network,
+        and what each costs. Vultr measures no CPU or memory use."""
+        snapshot = await taken(take, NEEDS, ctx, partial(traffic_wanted, quiet_days=quiet_days))
+
+        def draft(rows: int) -> Draft:
+            report = idle_instances(
+                snapshot, quiet_days=quiet_days, quiet_mb_per_day=quiet_mb_per_day, limit=rows
+            )
+            return Draft(
+                report,
+                headline_idle(report),
+                render_idle(report),
+                caveats=_caveats(report, snapshot),
+                next_steps=[_SAVE],
+            )
+
+        return answer(snapshot, draft, limit)
+
+    return StrictTool.make(
+        list_idle_instances, title="Idle servers", answer=answer_model(IdleReport, period=False)
+    )
+
+
+def _caveats(report: IdleReport, snapshot: Snapshot) -> list[str]:
+    caveats = []
+    if any(resource.kind in METAL_KINDS for resource in snapshot.resources or ()):
+        caveats.append("Bare metal has no power state in the API: it can only be called quiet.")
+    if report.quiet_count:
+        caveats.append("Quiet is a guess from network traffic: private work leaves no trace in it.")
+    if report.unpriced:
+        caveats.append("Servers of plans that are no longer listed have no known price.")
+    return caveats

@@ -1,0 +1,59 @@
+"""The tool ``get_pending_charges``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.analyze.pending import pending_charges
+from vultr_cost_mcp.domain.parts import BILL
+from vultr_cost_mcp.domain.reports.pending import PendingReport
+from vultr_cost_mcp.render.pending import headline_pending, render_pending
+from vultr_cost_mcp.tools._strict import StrictTool
+from vultr_cost_mcp.tools._taking import taken_with_money
+from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.tools.arguments import Ctx, Limit
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.parts import Part, Take
+
+NEEDS: frozenset[Part] = BILL | {"account"}
+_ON_WHAT = NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource costs it")
+
+
+def pending_tool(take: Take) -> StrictTool:
+    """Build the tool."""
+
+    async def get_pending_charges(
+        ctx: Ctx,
+        detail: Annotated[
+            Literal["summary", "lines"], Field(description="lines adds single lines")
+        ] = "summary",
+        product: Annotated[
+            str | None, Field(max_length=200, description="Exact product name on the bill")
+        ] = None,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> CallToolResult:
+        """Vultr's own unbilled lines, for checking the bill: total, by product, beside what the
+        account states. What each existing server costs is in list_resource_costs."""
+        snapshot = await taken_with_money(take, NEEDS, ctx)
+
+        def draft(rows: int) -> Draft:
+            report = pending_charges(snapshot, detail=detail, product=product, limit=rows)
+            return Draft(
+                report,
+                headline_pending(report, snapshot.month),
+                render_pending(report),
+                next_steps=[_ON_WHAT],
+                month=snapshot.month,
+            )
+
+        return answer(snapshot, draft, limit)
+
+    return StrictTool.make(
+        get_pending_charges,
+        title="Pending charges",
+        answer=answer_model(PendingReport, period=True),
+    )

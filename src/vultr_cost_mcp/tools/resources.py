@@ -1,0 +1,81 @@
+"""The tool ``list_resource_costs``."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY, clusters_wanted
+from vultr_cost_mcp.domain.reports.resources import ResourcesReport, Sort
+from vultr_cost_mcp.domain.resource import Kind
+from vultr_cost_mcp.render.resources import headline_resources, render_resources
+from vultr_cost_mcp.tools._strict import StrictTool
+from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.tools.arguments import Ctx, Limit, Query, Region, Tag, checked_region
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.parts import Part, Take
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+NEEDS: frozenset[Part] = INVENTORY | BILL
+_SAVE = NextStep("estimate_savings", {}, "what of it can be saved")
+
+
+def resources_tool(take: Take) -> StrictTool:
+    """Build the tool."""
+
+    async def list_resource_costs(
+        ctx: Ctx,
+        query: Query | None = None,
+        kind: Kind | None = None,
+        region: Region | None = None,
+        tag: Tag | None = None,
+        untagged: Annotated[bool, Field(description="Only what carries no tag")] = False,
+        created_after: Annotated[date | None, Field(description="YYYY-MM-DD")] = None,
+        sort: Sort = "monthly_cost",
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> CallToolResult:
+        """What exists now and what each thing costs a month: plan, add-ons, month to date, tags."""
+        needs: frozenset[Part] = NEEDS if region is None else NEEDS | {"regions"}
+        snapshot = await taken(take, needs, ctx, clusters_wanted)
+        after = created_after and datetime(
+            created_after.year, created_after.month, created_after.day, tzinfo=UTC
+        )
+        filters = ResourceFilters(
+            query, kind, checked_region(region, snapshot), tag, untagged, after
+        )
+
+        def draft(rows: int) -> Draft:
+            report = resource_costs(snapshot, filters=filters, sort=sort, limit=rows)
+            return Draft(
+                report,
+                headline_resources(report),
+                render_resources(report),
+                caveats=_caveats(report, snapshot),
+                next_steps=[_SAVE],
+                month=snapshot.month,
+            )
+
+        return answer(snapshot, draft, limit)
+
+    return StrictTool.make(
+        list_resource_costs,
+        title="Resource costs",
+        answer=answer_model(ResourcesReport, period=True),
+    )
+
+
+def _caveats(report: ResourcesReport, snapshot: Snapshot) -> list[str]:
+    caveats = []
+    if report.unpriced:
+        caveats.append("A price that is not known is null and in no total.")
+    if any(charge.line.total < 0 for charge in snapshot.charges or ()):
+        caveats.append("Monthly costs are before the discounts and credits on the bill.")
+    notes = {resource.note for resource in snapshot.resources or () if resource.note}
+    caveats += [note[0].upper() + note[1:] + "." for note in sorted(notes)]
+    return caveats

@@ -1,0 +1,75 @@
+"""The tool ``estimate_savings``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.analyze.idle import traffic_wanted
+from vultr_cost_mcp.analyze.savings import ownership_wanted, savings
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY
+from vultr_cost_mcp.domain.reports.savings import SavingsReport
+from vultr_cost_mcp.render.savings import headline_savings, render_savings
+from vultr_cost_mcp.tools._strict import StrictTool
+from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.tools.arguments import Ctx, Limit
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.parts import Part, Take, Wanted
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+NEEDS: frozenset[Part] = INVENTORY | BILL
+_IDLE = NextStep("list_idle_instances", {}, "the servers among them with their evidence")
+
+
+def savings_tool(take: Take) -> StrictTool:
+    """Build the tool."""
+
+    async def estimate_savings(
+        ctx: Ctx,
+        min_monthly: Annotated[
+            float, Field(ge=0, le=1_000_000, description="USD a month; smaller ones are one sum")
+        ] = 1,
+        include_inferred: Annotated[
+            bool, Field(description="Also what is only likely, outside the total")
+        ] = True,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> CallToolResult:
+        """Every way to cut the bill, with how to do it: stopped servers, unattached volumes and
+        addresses, empty balancers, superseded snapshots. Changes nothing."""
+
+        def follow_up(snapshot: Snapshot) -> list[Wanted]:
+            traffic = traffic_wanted(snapshot) if include_inferred else []
+            return [*ownership_wanted(snapshot), *traffic]
+
+        snapshot = await taken(take, NEEDS, ctx, follow_up)
+
+        def draft(rows: int) -> Draft:
+            report = savings(
+                snapshot,
+                min_monthly=Decimal(str(min_monthly)),
+                include_inferred=include_inferred,
+                limit=rows,
+            )
+            return Draft(
+                report,
+                headline_savings(report),
+                render_savings(report),
+                caveats=_caveats(snapshot),
+                next_steps=[_IDLE],
+            )
+
+        return answer(snapshot, draft, limit)
+
+    return StrictTool.make(
+        estimate_savings, title="Savings", answer=answer_model(SavingsReport, period=False)
+    )
+
+
+def _caveats(snapshot: Snapshot) -> list[str]:
+    discounts = any(charge.line.total < 0 for charge in snapshot.charges or ())
+    return ["Discounts on the bill make the cash saved smaller than stated."] if discounts else []

@@ -1,0 +1,1 @@
+"""Vultr's API v2, read only, and nothing about cost."""

@@ -1,0 +1,52 @@
+"""The last gate before the network: nothing but GET passes, and only to the one host."""
+
+from __future__ import annotations
+
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from vultr_cost_mcp.errors import TransportError
+
+
+class GetOnlyTransport(httpx.AsyncBaseTransport):
+    """Wraps a transport and refuses whatever could change something or carry the key away."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, base_url: str) -> None:
+        self._inner = inner
+        self._origin = _origin(httpx.URL(base_url))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a GET request to the configured host on; refuse any other."""
+        if request.method != "GET":
+            msg = f"this program only reads: {request.method} was refused"
+            raise TransportError(msg)
+        if _origin(request.url) != self._origin:
+            msg = "a request to another host was refused, so that the key stays where it belongs"
+            raise TransportError(msg)
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the wrapped transport."""
+        await self._inner.aclose()
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def network_transport(base_url: str) -> httpx.AsyncHTTPTransport:
+    """A transport to the network, through the proxy that the system names for this host, if any.
+
+    httpx only looks for a proxy when no transport is given, and ours always is.
+    """
+    url = httpx.URL(base_url)
+    proxies = getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    bypassed = is_loopback(url.host) or bool(proxy_bypass(url.host))
+    return httpx.AsyncHTTPTransport(proxy=None if bypassed else proxy)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine."""
+    return host in {"localhost", "::1"} or host.startswith("127.")

@@ -1,0 +1,208 @@
+"""Status, headers and bytes in; a parsed body or one of our errors out. No I/O, no clock."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from vultr_cost_mcp.errors import (
+    AddressNotAllowedError,
+    AuthError,
+    ForbiddenError,
+    RateLimitedError,
+    ServerError,
+    StatusError,
+    UnexpectedBodyError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OK = 200
+_UNAUTHORIZED = 401
+_FORBIDDEN = 403
+_TOO_MANY = 429
+_REDIRECTS = range(300, 400)
+_SERVER = range(500, 600)
+_ADDRESS_REFUSED = re.compile(r"unauthorized ip(?: address)?:?\s*([0-9a-f.:]+)", re.IGNORECASE)
+_ABOUT_THE_KEY = re.compile(r"\b(token|api[ -]?key|credential)s?\b", re.IGNORECASE)
+
+Body = dict[str, Any]
+
+
+def decipher(status: int, headers: Mapping[str, str], content: bytes, now: datetime) -> Body:
+    """Turn an HTTP answer into its JSON object, numbers with a fraction as Decimal.
+
+    Raises a StatusError for any status but 200 and UnexpectedBodyError for a body that is not a
+    JSON object. Nothing of the body is ever in an error's text but the caller's own address.
+    """
+    if status != OK:
+        _refuse(status, _error_text(content), retry_after(headers, now))
+    try:
+        body = json.loads(
+            content, parse_float=_parse_float, parse_constant=_refuse_constant
+        )
+    except (ValueError, RecursionError) as error:
+        msg = "Vultr's answer was not readable JSON"
+        raise UnexpectedBodyError(msg) from error
+    if not isinstance(body, dict):
+        msg = "Vultr's answer was not a JSON object"
+        raise UnexpectedBodyError(msg)
+    return body
+
+
+def _parse_float(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        msg = "a number that no computer can hold"
+        raise ValueError(msg) from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    msg = f"{name} is not a number"
+    raise ValueError(msg)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds that Vultr asks to wait, from ``Retry-After`` in seconds or as an HTTP date."""
+    value = headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    if value.isdecimal():
+        return float(value[:9])
+    instant = http_date(value)
+    return None if instant is None else max(0.0, (instant - now).total_seconds())
+
+
+def http_date(value: str) -> datetime | None:
+    """An HTTP date as an aware UTC instant; None when it cannot be read."""
+    try:
+        instant = parsedate_to_datetime(value)
+    except (ValueError, IndexError, TypeError):
+        return None
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def _error_text(content: bytes) -> str:
+    """Vultr's own words, to tell refusals apart; never shown."""
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        return content[:2000].decode("utf-8", "replace")
+    if not isinstance(body, dict):
+        return ""
+    return str(body.get("error") or body.get("message") or "")[:2000]
+
+
+def _refuse(status: int, text: str, wait: float | None) -> NoReturn:
+    if status in (_UNAUTHORIZED, _FORBIDDEN):
+        _refuse_key(status, text)
+    if status == _TOO_MANY:
+        raise RateLimitedError(_too_many(wait), status, wait)
+    if status in _SERVER:
+        msg = f"Vultr's API failed (HTTP {status}). Ask again in a minute."
+        raise ServerError(msg, status, wait)
+    if status in _REDIRECTS:
+        msg = (
+            f"Vultr's address answered with a redirect (HTTP {status}), which is not followed, "
+            "so that the key stays where it belongs. Check VULTR_API_URL."
+        )
+        raise StatusError(msg, status)
+    msg = f"Vultr's API refused the request (HTTP {status})."
+    raise StatusError(msg, status)
+
+
+def _too_many(wait: float | None) -> str:
+    asked = "" if wait is None else f" and asks to wait {wait:.0f} seconds"
+    return (
+        f"Vultr received too many requests from this address (HTTP 429){asked}. Ask again later, "
+        "or lower VULTR_COST_RATE_LIMIT if other programs share the address."
+    )
+
+
+def _refuse_key(status: int, text: str) -> NoReturn:
+    refused = _ADDRESS_REFUSED.search(text)
+    if refused:
+        msg = (
+            f"Vultr refused the key from this address {_address(refused.group(1))}: add it under "
+            "Account > API > Access Control."
+        )
+        raise AddressNotAllowedError(msg, status)
+    # A 401 that speaks of something other than the key is a missing permission (FACTS: unverified
+    # whether Vultr sends 401 or 403 for it), as is every 403.
+    if status == _UNAUTHORIZED and (not text or _ABOUT_THE_KEY.search(text)):
+        msg = "Vultr does not accept this API key (HTTP 401). Set VULTR_API_KEY to a valid key."
+        raise AuthError(msg, status)
+    msg = (
+        f"The API key lacks a permission for this (HTTP {status}). Grant it to the key's user "
+        "under Account > Users > Permissions."
+    )
+    raise ForbiddenError(msg, status)
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text.strip(".:") if "." in text else text))
+    except ValueError:
+        return "(unreadable)"
+
+
+def rows_of(body: Body, keys: tuple[str, ...]) -> list[Any]:
+    """The rows under the first of ``keys`` that is there; null is an empty list, an object one row.
+
+    Raises UnexpectedBodyError when none is there or what stands there is no list.
+    """
+    rows = _under(body, keys)
+    if rows is None:
+        return []
+    if isinstance(rows, dict):
+        return [rows]
+    if not isinstance(rows, list):
+        msg = f"Vultr's answer has no list under '{keys[0]}'"
+        raise UnexpectedBodyError(msg)
+    return rows
+
+
+def object_of(body: Body, keys: tuple[str, ...]) -> Body:
+    """The object under the first of ``keys`` that is there; the empty list of PHP is an empty one.
+
+    Raises UnexpectedBodyError when none is there or what stands there is no object.
+    """
+    found = _under(body, keys)
+    if found == []:
+        return {}
+    if not isinstance(found, dict):
+        msg = f"Vultr's answer has no object under '{keys[0]}'"
+        raise UnexpectedBodyError(msg)
+    return found
+
+
+def _under(body: Body, keys: tuple[str, ...]) -> Any:
+    for key in keys:
+        if key in body:
+            return body[key]
+    msg = f"Vultr's answer lacks '{keys[0]}'"
+    raise UnexpectedBodyError(msg)
+
+
+def page_end(body: Body) -> tuple[str, int | None]:
+    """The cursor of the next page, empty on the last one, and the stated number of rows.
+
+    Takes ``meta`` missing, null or nested twice, and ``links`` missing or null.
+    """
+    meta = _dict(body.get("meta"))
+    meta = _dict(meta.get("meta")) or meta
+    cursor = _dict(meta.get("links")).get("next")
+    total = meta.get("total")
+    stated = int(total) if str(total).isdecimal() else None
+    return cursor if isinstance(cursor, str) else "", stated
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

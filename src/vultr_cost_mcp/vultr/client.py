@@ -1,0 +1,199 @@
+"""Reading Vultr's API: GET only, one key, one rate, every page, patient with what passes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import httpx
+from pydantic import ValidationError
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_before_delay,
+    wait_exponential_jitter,
+)
+
+from vultr_cost_mcp.errors import (
+    RateLimitedError,
+    ServerError,
+    TransportError,
+    UnexpectedBodyError,
+    VultrError,
+)
+from vultr_cost_mcp.vultr._transport import GetOnlyTransport, network_transport
+from vultr_cost_mcp.vultr._wire import (
+    Body,
+    decipher,
+    http_date,
+    object_of,
+    page_end,
+    rows_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
+    from datetime import datetime, timedelta
+
+    from vultr_cost_mcp.vultr.endpoints import Endpoint
+    from vultr_cost_mcp.vultr.models.fields import Wire
+
+PAGE_ROWS = 500
+ATTEMPTS = 4
+ATTEMPT_SECONDS = 9.0
+RETRY_SECONDS = 15.0
+LONGEST_WAIT = 10.0
+
+@dataclass(slots=True)
+class Listing:
+    """The rows of one list; ``gap`` says why some are missing, None when all were read."""
+
+    rows: list[Any] = field(default_factory=list)
+    stated: int | None = None
+    gap: str | None = None
+
+
+class VultrClient:
+    """The API v2 for one key; every method raises VultrError and nothing else."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        key: str,
+        limiter: AbstractAsyncContextManager[Any],
+        now: Callable[[], datetime],
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._limiter = limiter
+        self._now = now
+        self.clock_skew: timedelta | None = None
+        self._http = httpx.AsyncClient(
+            base_url=base_url.rstrip("/"),
+            headers={"Authorization": f"Bearer {key}", "Accept": "application/json"},
+            transport=GetOnlyTransport(transport or network_transport(base_url), base_url),
+            timeout=httpx.Timeout(ATTEMPT_SECONDS, connect=5.0),
+            follow_redirects=False,
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def read(self, endpoint: Endpoint, params: Mapping[str, str], **ids: str) -> Any:
+        """Read an endpoint that answers with one object (a model) or a map (of models by key)."""
+        body = await self._get(endpoint.path.format(**ids), {**endpoint.params, **params})
+        found = object_of(body, endpoint.keys)
+        if endpoint.shape == "map":
+            return {key: _model(endpoint.model, row) for key, row in found.items()}
+        return _model(endpoint.model, found)
+
+    async def read_list(
+        self,
+        endpoint: Endpoint,
+        listing: Listing,
+        seen: Callable[[int, int | None], None],
+        **ids: str,
+    ) -> None:
+        """Read a list to its last page into ``listing``, which keeps what came before a failure.
+
+        ``seen`` is told the rows read so far and the stated number. Raises VultrError when not
+        even the first page could be read.
+        """
+        path = endpoint.path.format(**ids)
+        params = {**endpoint.params, "per_page": str(PAGE_ROWS)}
+        cursors: set[str] = set()
+        while listing.gap is None:
+            try:
+                body = await self._get(path, params)
+                page = rows_of(body, endpoint.keys)
+            except VultrError as error:
+                if not cursors:
+                    raise
+                listing.gap = f"{read_of(listing)}: the next page failed ({error.short})"
+                break
+            cursor, stated = page_end(body)
+            listing.rows += page
+            listing.stated = stated if stated is not None else listing.stated
+            seen(len(listing.rows), listing.stated)
+            if not cursor:
+                break
+            listing.gap = _endless(listing, page, cursor, cursors)
+            cursors.add(cursor)
+            params["cursor"] = cursor
+
+    async def _get(self, path: str, params: Mapping[str, str]) -> Body:
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(_passes),
+            stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(RETRY_SECONDS),
+            wait=_wait,
+            sleep=anyio.sleep,
+            reraise=True,
+        )
+        return await retrying(self._get_once, path, params)
+
+    async def _get_once(self, path: str, params: Mapping[str, str]) -> Body:
+        async with self._limiter:
+            pass
+        try:
+            with anyio.fail_after(ATTEMPT_SECONDS):
+                answer = await self._http.get(path, params=params)
+        except (httpx.TimeoutException, TimeoutError) as error:
+            msg = "Vultr did not answer in time. Ask again in a minute."
+            raise TransportError(msg, "timed out") from error
+        except (httpx.DecodingError, httpx.InvalidURL) as error:
+            msg = "Vultr's answer could not be decoded"
+            raise UnexpectedBodyError(msg) from error
+        except httpx.HTTPError as error:
+            msg = "Vultr could not be reached. Check the network, a proxy and VULTR_API_URL."
+            raise TransportError(msg, "no connection") from error
+        now = self._now()
+        stamp = http_date(answer.headers.get("date", ""))
+        self.clock_skew = None if stamp is None else stamp - now
+        return decipher(answer.status_code, answer.headers, answer.content, now)
+
+
+def _model(model: type[Wire], row: Any) -> Wire:
+    try:
+        return model.model_validate(row)
+    except ValidationError as error:
+        fields = sorted({str(detail["loc"][0]) for detail in error.errors() if detail["loc"]})
+        msg = f"Vultr's answer has an unreadable {', '.join(fields) or 'object'}"
+        # The validation error carries the body: it is not chained.
+        raise UnexpectedBodyError(msg) from None
+
+
+def read_of(listing: Listing) -> str:
+    """How far a list was read, for a gap: ``5,000 of 10,000 read``."""
+    stated = f" of {listing.stated:,}" if listing.stated is not None else ""
+    return f"{len(listing.rows):,}{stated} read"
+
+
+def _endless(listing: Listing, page: list[Any], cursor: str, cursors: set[str]) -> str | None:
+    if cursor in cursors:
+        return f"{read_of(listing)}: the list's cursor repeats"
+    if listing.stated is not None and len(listing.rows) > listing.stated:
+        return f"{read_of(listing)}: the list is longer than it says"
+    if not page and cursors:
+        return f"{read_of(listing)}: the list has empty pages"
+    return None
+
+
+def _passes(error: BaseException) -> bool:
+    """Whether the same request may succeed a moment later."""
+    if isinstance(error, (RateLimitedError, ServerError)):
+        return (error.retry_after or 0) <= LONGEST_WAIT
+    return isinstance(error, (TransportError, UnexpectedBodyError))
+
+
+_backoff = wait_exponential_jitter(initial=0.3, max=3.0, jitter=0.3)
+
+
+def _wait(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, (RateLimitedError, ServerError)) else None
+    return asked if asked is not None else _backoff(state)

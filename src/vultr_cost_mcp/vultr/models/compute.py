@@ -1,0 +1,167 @@
+"""Servers, their plans and clusters as the API sends them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from vultr_cost_mcp.vultr.models.fields import (
+    AS_OBJECT,
+    AS_ROWS,
+    Flag,
+    Id,
+    Instant,
+    Number,
+    Region,
+    Text,
+    Texts,
+    Wire,
+)
+
+
+class RegionInfo(Wire):
+    """``/regions``."""
+
+    id: Region
+    city: Text = ""
+    country: Text = ""
+
+
+class LocationCost(Wire):
+    """The price of a plan in one region, in dollars."""
+
+    monthly_cost: Number = None
+    hourly_cost: Number = None
+    monthly_cost_preemptible: Number = None
+
+
+class Plan(Wire):
+    """``/plans``, ``/plans-metal``: ``monthly_cost`` in dollars, ``location_cost`` overrides it."""
+
+    id: Id
+    type: Text = ""
+    vcpu_count: Number = None
+    cpu_count: Number = None
+    ram: Number = None
+    disk: Number = None
+    disk_count: Number = None
+    bandwidth: Number = None
+    monthly_cost: Number = None
+    hourly_cost: Number = None
+    monthly_cost_preemptible: Number = None
+    locations: Texts = ()
+    location_cost: Annotated[dict[str, LocationCost], AS_OBJECT] = {}
+    gpu_brand: Text = ""
+    gpu_type: Text = ""
+    gpu_vram_gb: Number = None
+
+
+class Instance(Wire):
+    """``/instances``; ``pending_charges`` only comes with ``show_pending_charges=true``."""
+
+    id: Id
+    label: Text = ""
+    hostname: Text = ""
+    main_ip: Text = ""
+    v6_main_ip: Text = ""
+    region: Region = ""
+    plan: Text = ""
+    disk: Number = None
+    date_created: Instant = None
+    status: Text = ""
+    power_status: Text = ""
+    server_status: Text = ""
+    features: Texts = ()
+    tags: Texts = ()
+    tag: Text = ""
+    allowed_bandwidth: Number = None
+    pending_charges: Number = None
+
+
+class BareMetal(Wire):
+    """``/bare-metals``: it has no power state."""
+
+    id: Id
+    label: Text = ""
+    hostname: Text = ""
+    main_ip: Text = ""
+    v6_main_ip: Text = ""
+    region: Region = ""
+    plan: Text = ""
+    date_created: Instant = None
+    status: Text = ""
+    features: Texts = ()
+    tags: Texts = ()
+    tag: Text = ""
+    pending_charges: Number = None
+
+
+class TrafficDay(Wire):
+    """Bytes of one UTC day of ``/instances/{id}/bandwidth``."""
+
+    incoming_bytes: Number = None
+    outgoing_bytes: Number = None
+
+
+class Upgrades(Wire):
+    """``/instances/{id}/upgrades``: ids of the plans a server may be resized to."""
+
+    plans: Texts = ()
+
+
+class Node(Wire):
+    """A node of a Kubernetes pool; its id is that of the server behind it."""
+
+    id: Id
+    label: Text = ""
+    date_created: Instant = None
+    status: Text = ""
+
+
+class NodePool(Wire):
+    """A pool of a Kubernetes cluster."""
+
+    id: Id
+    label: Text = ""
+    plan: Text = ""
+    tag: Text = ""
+    node_quantity: Number = None
+    nodes: Annotated[tuple[Node, ...], AS_ROWS] = ()
+
+
+class KubernetesCluster(Wire):
+    """``/kubernetes/clusters``."""
+
+    id: Id
+    label: Text = ""
+    region: Region = ""
+    status: Text = ""
+    date_created: Instant = None
+    ha_controlplanes: Flag = False
+    node_pools: Annotated[tuple[NodePool, ...], AS_ROWS] = ()
+
+
+class Linked(Wire):
+    """Something that a cluster owns."""
+
+    id: Id
+
+
+class ClusterResources(Wire):
+    """``/kubernetes/clusters/{id}/resources``."""
+
+    block_storage: Annotated[tuple[Linked, ...], AS_ROWS] = ()
+    load_balancer: Annotated[tuple[Linked, ...], AS_ROWS] = ()
+
+
+class GpuCluster(Wire):
+    """``/clusters``: fabrics of GPU servers."""
+
+    id: Id
+    label: Text = ""
+    region: Region = ""
+    plan: Text = ""
+    status: Text = ""
+    state: Text = ""
+    date_created: Instant = None
+    desired_pool_count: Number = None
+    instances: Annotated[tuple[Node, ...], AS_ROWS] = ()
