@@ -14,6 +14,7 @@ from vultr_cost_mcp.prices.accrual import STANDARD_HOURS, accrued, hours_begun
 # Unit prices reach the wire through a binary float printed at 15 digits: 5/672 arrives as
 # 0.00744047619047619. These products come at four decimals instead.
 _FLOAT_PRINT = Context(prec=15)
+_A_DAY = timedelta(days=1)
 _SHORT = Decimal("0.0001")
 _SHORT_PRICED = {"Load Balancer", "Reserved IP", "Container Registry"}
 
@@ -136,10 +137,10 @@ class Use:
 
 
 def credit_line(period: Period, description: str, dollars: Decimal) -> Line:
-    """A discount of so many dollars, negative on the bill and given at the start of the month."""
+    """A discount of so many dollars, negative on the bill and given for the first day of the month."""
     start = period.start
     one = Decimal(1)
-    return Line("Credit", description, start, start, one, "discount", -dollars, -dollars)
+    return Line("Credit", description, start, start + _A_DAY, one, "discount", -dollars, -dollars)
 
 
 def flat_line(period: Period, product: str, description: str, dollars: Decimal) -> Line:
