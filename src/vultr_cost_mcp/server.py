@@ -9,7 +9,7 @@ from mcp.server.mcpserver import MCPServer
 from vultr_cost_mcp.tools import build_tools
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Take
+    from vultr_cost_mcp.domain.source import Take
 
 NAME = "vultr-cost"
 INSTRUCTIONS = """\

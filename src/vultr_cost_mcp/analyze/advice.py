@@ -72,5 +72,5 @@ def how_to(action: Action, resource: Resource) -> str:
         return "shrink its pool: vultr-cli kubernetes node-pool update"
     delete = f"vultr-cli {_DELETE[resource.kind]} {resource_id}"
     if action in {"delete_stopped_server", "review_quiet_server"} and "metal" not in resource.kind:
-        return f"vultr-cli snapshot create --id {resource_id}, then {delete}"
+        return f"vultr-cli snapshot create --id {resource_id}; when it is complete: {delete}"
     return delete

@@ -13,7 +13,7 @@ from vultr_cost_mcp.domain.idleness import (
     may_be_quiet,
     quietness,
 )
-from vultr_cost_mcp.domain.parts import Wanted
+from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.domain.reports.common import CheckedCount, Exempt, cut
 from vultr_cost_mcp.domain.reports.idle import IdleReason, IdleReport, IdleRow
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS, Resource
@@ -113,7 +113,7 @@ def _quiet(
 
 
 def _costs(servers: Iterable[Resource]) -> dict[str, Decimal]:
-    known = {server.id: server.monthly_cost for server in servers}
+    known = {server.key: server.monthly_cost for server in servers}
     return allocate({key: cost for key, cost in known.items() if cost is not None})
 
 
@@ -133,9 +133,9 @@ def _row(
         region=server.region,
         tags=server.tags,
         reason=reason,
-        monthly_cost=costs.get(server.id),
+        monthly_cost=costs.get(server.key),
         price_source=server.price_source,
-        month_to_date=spent.get(server.id, _own(server)),
+        month_to_date=spent.get(server.key, _own(server)),
         evidence=evidence,
         confidence="inferred" if reason == "quiet" else "measured",
     )

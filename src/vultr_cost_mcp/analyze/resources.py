@@ -63,9 +63,9 @@ def resource_costs(
 ) -> ResourcesReport:
     """List resources with their price; the totals cover every row that the filters leave in."""
     chosen = [r for r in snapshot.resources or () if _passes(r, filters)]
-    costs = allocate({r.id: r.monthly_cost for r in chosen if r.monthly_cost is not None})
+    costs = allocate({r.key: r.monthly_cost for r in chosen if r.monthly_cost is not None})
     by_lines = snapshot.month_to_date_by_resource()
-    spent = allocate({r.id: by_lines[r.id] for r in chosen if r.id in by_lines})
+    spent = allocate({r.key: by_lines[r.key] for r in chosen if r.key in by_lines})
     rows, omitted = _cut([_row(r, costs, spent) for r in chosen], sort, limit)
     readable = snapshot.charges is not None
     return ResourcesReport(
@@ -101,7 +101,7 @@ def _mentions(resource: Resource, query: str) -> bool:
 def _row(
     resource: Resource, costs: Mapping[str, Decimal], spent: Mapping[str, Decimal]
 ) -> ResourceRow:
-    from_lines = spent.get(resource.id)
+    from_lines = spent.get(resource.key)
     own = None if resource.own_pending is None else to_cents(resource.own_pending)
     return ResourceRow(
         id=resource.id,
@@ -112,7 +112,7 @@ def _row(
         tags=resource.tags,
         state=resource.state,
         created=resource.created,
-        monthly_cost=costs.get(resource.id),
+        monthly_cost=costs.get(resource.key),
         price_source=resource.price_source,
         addons=tuple(
             AddOnRow(name, to_cents(cost)) for name, cost in resource.add_on_costs.items()

@@ -16,7 +16,7 @@ from vultr_cost_mcp.domain.idleness import (
     may_be_quiet,
     quietness,
 )
-from vultr_cost_mcp.domain.parts import Wanted
+from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.domain.reports.common import Exempt, Omitted, cut
 from vultr_cost_mcp.domain.reports.savings import Action, Recommendation, SavingsReport
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
@@ -59,18 +59,18 @@ def savings(
 ) -> SavingsReport:
     """Add up measured waste, each resource once; list what is worth a look beside it (D20, D22)."""
     measured = list(measured_waste(snapshot))
-    taken = {finding.resource.id for finding in measured}
-    inferred = [f for f in _inferred(snapshot) if f.resource.id not in taken]
+    taken = {finding.resource.key for finding in measured}
+    inferred = [f for f in _inferred(snapshot) if f.resource.key not in taken]
     counted, exempt = _split(measured, snapshot)
     looked_at, _ = _split(inferred if include_inferred else [], snapshot)
     costs = _costs(counted)
-    worth = [f for f in counted if costs.get(f.resource.id, min_monthly) >= min_monthly]
-    small = [costs[f.resource.id] for f in counted if f not in worth]
+    worth = [f for f in counted if costs.get(f.resource.key, min_monthly) >= min_monthly]
+    small = [costs[f.resource.key] for f in counted if f not in worth]
     rows = _rows(worth, costs, snapshot)
     shown, omitted = cut(rows, limit, lambda row: row.monthly_savings)
     look_costs = _costs(looked_at)
     look_rows = _rows(
-        [f for f in looked_at if look_costs.get(f.resource.id, min_monthly) >= min_monthly],
+        [f for f in looked_at if look_costs.get(f.resource.key, min_monthly) >= min_monthly],
         look_costs,
         snapshot,
     )
@@ -104,7 +104,7 @@ def measured_waste(snapshot: Snapshot) -> Iterable[Finding]:
     """What was read as wasted: each resource at most once (D20, D22)."""
     now = snapshot.now
     stopped = {r.id: r for r in _resources(snapshot) if is_stopped(r, now)}
-    superseded = {r.id for r in _superseded(_resources(snapshot))}
+    superseded = {r.key for r in _superseded(_resources(snapshot))}
     balancers_known = _balancers_known(snapshot)
     for resource in _resources(snapshot):
         unused = resource.attached_to == ()
@@ -119,7 +119,7 @@ def measured_waste(snapshot: Snapshot) -> Iterable[Finding]:
         elif resource.kind == "load_balancer" and unused and balancers_known:
             if resource.id not in snapshot.owned:
                 yield Finding("delete_empty_load_balancer", resource, "no server behind it")
-        elif resource.id in superseded:
+        elif resource.key in superseded:
             evidence = "a newer snapshot has the same description"
             yield Finding("delete_superseded_snapshot", resource, evidence)
 
@@ -184,7 +184,7 @@ def _split(findings: list[Finding], snapshot: Snapshot) -> tuple[list[Finding], 
 
 
 def _costs(findings: Iterable[Finding]) -> dict[str, Decimal]:
-    known = {f.resource.id: f.resource.monthly_cost for f in findings}
+    known = {f.resource.key: f.resource.monthly_cost for f in findings}
     return allocate({key: cost for key, cost in known.items() if cost is not None})
 
 
@@ -194,7 +194,7 @@ def _rows(
     own: dict[str, list[Charge]] = defaultdict(list)
     for charge in snapshot.charges or ():
         own[charge.resource_id or ""].append(charge)
-    return [_row(f, costs.get(f.resource.id), own[f.resource.id], snapshot) for f in findings]
+    return [_row(f, costs.get(f.resource.key), own[f.resource.key], snapshot) for f in findings]
 
 
 def _row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -53,7 +54,7 @@ class Taken:
 def assemble(taken: Taken, table: PriceTable) -> Snapshot:
     """Build the Snapshot; a part that failed is left out and named as a gap (D33)."""
     month = Month.of(taken.now)
-    resources = list(_resources(taken.parts, table))
+    resources = _told_apart(list(_resources(taken.parts, table)))
     lines = [_line(row) for row in _rows(taken.parts, "pending_charges")]
     charges, priced = price(lines, resources, month, taken.now)
     owned = _owned(taken)
@@ -98,6 +99,17 @@ def _resources(parts: Mapping[str, Reading], table: PriceTable) -> Iterable[Reso
         load_balancers(_rows(parts, "load_balancers"), table),
         reserved_ips(_rows(parts, "reserved_ips"), table),
     )
+
+
+def _told_apart(resources: list[Resource]) -> list[Resource]:
+    """Resources of different kinds that share an id, as numbers of old accounts may."""
+    ids = Counter(resource.id for resource in resources)
+    return [
+        resource
+        if ids[resource.id] == 1
+        else replace(resource, alias=f"{resource.kind}:{resource.id}")
+        for resource in resources
+    ]
 
 
 def _line(row: Line) -> ChargeLine:
@@ -188,7 +200,7 @@ def _gaps(taken: Taken) -> Iterable[Gap]:
             yield Gap(name, reading.gap)
     missing = missing_nodes(_rows(taken.parts, "kubernetes_clusters"))
     if missing:
-        yield Gap("kubernetes_clusters", f"{missing} nodes are stated but not listed")
+        yield Gap("kubernetes_nodes", f"{missing} nodes are stated but not listed")
     for name, readings in taken.details.items():
         failed = [row.error for row in readings.values() if row.error is not None]
         if failed:

@@ -12,7 +12,8 @@ from vultr_cost_mcp.collect.assemble import Taken, assemble
 from vultr_cost_mcp.collect.progress import ProgressReport
 from vultr_cost_mcp.collect.reader import Reader
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import Detail, Part, Wanted
+from vultr_cost_mcp.domain.parts import Detail, Part
+from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.domain.snapshot import Checked, Snapshot
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _TRAFFIC: frozenset[Detail] = frozenset({"instance_traffic", "bare_metal_traffic
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """Takes snapshots of one account; implements ``domain.parts.Take``."""
+    """Takes snapshots of one account; implements ``domain.source.Take``."""
 
     account: str
     client: VultrClient
@@ -55,6 +56,10 @@ class Collector:
         deadline = anyio.current_time() + CALL_SECONDS
         async with ProgressReport(progress) as report:
             parts = await self._parts(needs, report)
+            if _failed(parts, "pending_charges") and "account" not in parts:
+                # Failing the lines, the account states the month to date (D1, D33).
+                with anyio.move_on_at(deadline):
+                    parts |= await self._parts(frozenset({"account"}), report)
             snapshot = self._assemble(parts, {}, {})
             wanted = follow_up(snapshot) if follow_up else ()
             if not wanted:
@@ -153,6 +158,10 @@ class Collector:
 
     def _keep_seconds(self, want: Wanted) -> float:
         return DAY_SECONDS if want.detail in _TRAFFIC else self.cache_seconds
+
+
+def _failed(parts: dict[str, Reading], name: str) -> bool:
+    return name in parts and parts[name].error is not None
 
 
 def _ids(want: Wanted) -> dict[str, str]:

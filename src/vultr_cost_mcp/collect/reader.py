@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from vultr_cost_mcp.collect.readings import Reading
 from vultr_cost_mcp.errors import TransportError
-from vultr_cost_mcp.vultr.client import Listing, VultrClient, read_of
+from vultr_cost_mcp.vultr.client import Listing, VultrClient
 from vultr_cost_mcp.vultr.endpoints import ENDPOINTS, Endpoint
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Reader:
         if scope.cancelled_caught:
             if not listing.rows:
                 raise _timed_out()
-            listing.gap = f"{read_of(listing)}: there was no time for more"
+            listing.gap = "there was no time for more"
         rows, unreadable = _models(endpoint.model, listing.rows)
         return Reading(rows, self.now(), gap=_gap(listing, rows, unreadable))
 
@@ -84,10 +84,13 @@ def _models(model: type[Wire], rows: list[Any]) -> tuple[tuple[Wire, ...], int]:
 
 
 def _gap(listing: Listing, rows: tuple[Wire, ...], unreadable: int) -> str | None:
-    if listing.gap is not None:
-        return listing.gap
-    if unreadable:
-        return f"{unreadable:,} of {len(listing.rows):,} rows could not be understood"
-    if listing.stated is not None and len(rows) < listing.stated:
-        return f"{len(rows):,} of {listing.stated:,} read: the list ended early"
-    return None
+    """Why rows are missing, beginning with how many were read."""
+    why = listing.gap
+    if why is None and unreadable:
+        why = f"{unreadable:,} could not be understood"
+    if why is None and listing.stated is not None and len(rows) < listing.stated:
+        why = "the list ended early"
+    if why is None:
+        return None
+    of = len(listing.rows) if listing.stated is None else listing.stated
+    return f"{len(rows):,} of {of:,} read: {why}"

@@ -66,7 +66,7 @@ class ChargeLine:
 class Charge:
     """A line with all that is known of it.
 
-    ``monthly`` is the dollars that a whole month of the line costs and ``cap_hours`` the hours
+    ``resource_id`` is the resource's key. ``monthly`` is the dollars that a whole month of the line costs and ``cap_hours`` the hours
     that month counts (672 or 730); both are None for lines that are not charged by the hour.
     ``running`` tells an open line from a closed one (D24); ``listed_price`` is False when
     ``monthly`` was computed back from the unit price, which has few digits.

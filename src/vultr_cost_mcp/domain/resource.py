@@ -92,6 +92,12 @@ class Resource:
     candidates: tuple[Decimal, ...] = ()
     keep_as_snapshot: Decimal | None = None
     note: str | None = None
+    alias: str = ""
+
+    @property
+    def key(self) -> str:
+        """What lines and sums know it by: its id, or its alias where another kind has that id."""
+        return self.alias or self.id
 
     @property
     def add_on_costs(self) -> dict[str, Decimal]:

@@ -91,8 +91,8 @@ class Snapshot:
         return any(gap.part == part for gap in self.gaps)
 
     def by_id(self) -> dict[str, Resource]:
-        """All resources by their id."""
-        return {resource.id: resource for resource in self.resources or ()}
+        """All resources by their key."""
+        return {resource.key: resource for resource in self.resources or ()}
 
     def require(self, *parts: Part) -> None:
         """Raise the error of the first of ``parts`` that failed: without it there is no answer."""

@@ -61,14 +61,21 @@ def attribute(
     lines: Sequence[ChargeLine],
     services: Sequence[Service],
     resources: Iterable[Resource],
+    newest_end: datetime | None,
 ) -> list[Attribution]:
     """Find the resource of every line; the answer is parallel to ``lines``."""
     inventory = _Inventory(resources)
-    newest = max((line.end for line in lines if line.end), default=None)
     return [
-        _attribute_one(line, service, inventory, is_running(line, newest))
+        _attribute_one(line, service, inventory, is_running(line, newest_end))
         for line, service in zip(lines, services, strict=True)
     ]
+
+
+def newest_end_of(lines: Iterable[ChargeLine], now: datetime) -> datetime | None:
+    """When the reading's newest line ends; a line that is paid ahead of now does not count (D24)."""
+    ends = [line.end for line in lines if line.end is not None]
+    past = [end for end in ends if end - now <= RUNNING_WITHIN]
+    return max(past or ends, default=None)
 
 
 def is_running(line: ChargeLine, newest_end: datetime | None) -> bool:
@@ -87,7 +94,7 @@ class _Inventory:
         for resource in resources:
             for address in resource.addresses:
                 self.by_address[_canonical(address)].append(resource)
-            for name in {resource.label, resource.id} - {""}:
+            for name in {resource.label.strip(), resource.id} - {""}:
                 self.by_label[name].append(resource)
 
 
@@ -131,7 +138,7 @@ def _fitting(
     found: Iterable[Sequence[Resource]],
 ) -> list[Resource]:
     by_id = {
-        resource.id: resource
+        resource.key: resource
         for resources in found
         for resource in resources
         if may_be(resource) and _existed(resource, line)
@@ -153,7 +160,7 @@ def _settled(line: ChargeLine, found: Sequence[Resource], match: Match) -> Attri
     if len(found) > 1:
         found = [resource for resource in found if _charged(resource, line)]
     if len(found) == 1:
-        return Attribution(found[0].id, match)
+        return Attribution(found[0].key, match)
     return Attribution(None, "ambiguous", "ambiguous")
 
 
@@ -179,5 +186,5 @@ def _names(description: str) -> list[str]:
     for opening, closing in ("[]", "()"):
         end = description.rfind(closing)
         starts = [i for i, letter in enumerate(description) if letter == opening and i < end]
-        names += [description[start + 1 : end] for start in starts]
+        names += [description[start + 1 : end].strip() for start in starts]
     return names

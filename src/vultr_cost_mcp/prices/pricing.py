@@ -10,7 +10,7 @@ from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, Charge, Service
 from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind
 from vultr_cost_mcp.money import to_cents, total_of
 from vultr_cost_mcp.prices.accrual import LONG_HOURS, STANDARD_HOURS, cap_hours_of
-from vultr_cost_mcp.prices.attribution import attribute, is_running
+from vultr_cost_mcp.prices.attribution import attribute, is_running, newest_end_of
 from vultr_cost_mcp.prices.services import service_of
 from vultr_cost_mcp.prices.snapshots import priced_by_charge
 
@@ -49,19 +49,20 @@ def price(
     Takes resources with their listed price; returns the lines with service, resource and monthly
     price, parallel to ``lines``, and the resources with the price that the bill confirms (D8, D9).
     """
-    charges = _charges(lines, resources)
+    charges = _charges(lines, resources, newest_end_of(lines, now))
     own: dict[str, list[Charge]] = defaultdict(list)
     for charge in charges:
         if charge.resource_id is not None:
             own[charge.resource_id].append(charge)
-    priced = [_priced(resource, own[resource.id], month, now) for resource in resources]
-    by_id = {resource.id: resource for resource in priced}
-    return [_with_monthly(charge, by_id) for charge in charges], priced
+    priced = [_priced(resource, own[resource.key], month, now) for resource in resources]
+    by_key = {resource.key: resource for resource in priced}
+    return [_with_monthly(charge, by_key) for charge in charges], priced
 
 
-def _charges(lines: Sequence[ChargeLine], resources: Sequence[Resource]) -> list[Charge]:
+def _charges(
+    lines: Sequence[ChargeLine], resources: Sequence[Resource], newest_end: datetime | None
+) -> list[Charge]:
     services = [service_of(line) for line in lines]
-    newest = max((line.end for line in lines if line.end), default=None)
     return [
         Charge(
             line=line,
@@ -69,13 +70,13 @@ def _charges(lines: Sequence[ChargeLine], resources: Sequence[Resource]) -> list
             resource_id=found.resource_id,
             match=found.match,
             reason=found.reason,
-            running=is_running(line, newest),
+            running=is_running(line, newest_end),
             monthly=None,
             cap_hours=None,
             listed_price=True,
         )
         for line, service, found in zip(
-            lines, services, attribute(lines, services, resources), strict=True
+            lines, services, attribute(lines, services, resources, newest_end), strict=True
         )
     ]
 

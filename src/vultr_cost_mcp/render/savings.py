@@ -32,7 +32,7 @@ def render_savings(report: SavingsReport) -> list[str]:
         body.append(f"{count(small.count, 'small finding')}, together {usd(small.total)}.")
     if report.investigations:
         body += ["", "Worth a look, not in the total:", *_rows(report.investigations)]
-        body += more(report.investigations_omitted, "of these")
+        body += more(report.investigations_omitted, "thing to look at", "things to look at")
     if report.unpriced:
         body.append(f"{count(report.unpriced, 'finding')} of unknown price: not in the total.")
     if report.exempt.count:

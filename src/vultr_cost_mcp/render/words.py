@@ -56,8 +56,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return ["", f"| {names} |", f"|{rule}|", *body, ""]
 
 
-def more(omitted: Omitted | None, noun: str) -> list[str]:
+def more(omitted: Omitted | None, noun: str, plural: str | None = None) -> list[str]:
     """A line on the rows that a list leaves out."""
     if omitted is None or omitted.count == 0:
         return []
-    return [f"{count(omitted.count, 'more ' + noun)}, together {usd(omitted.total)}."]
+    what = noun if omitted.count == 1 else plural or noun + "s"
+    return [f"{omitted.count:,} more {what}, together {usd(omitted.total)}."]

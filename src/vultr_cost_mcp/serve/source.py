@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.collect.collector import Collector
     from vultr_cost_mcp.collect.readings import Readings
     from vultr_cost_mcp.config import Settings
-    from vultr_cost_mcp.domain.parts import Part, Wanted
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.source import Wanted
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 ACCOUNT = "default"
@@ -29,7 +30,7 @@ NO_KEY = (
 
 
 class AccountSource:
-    """Implements ``domain.parts.Take`` for the account that the settings name."""
+    """Implements ``domain.source.Take`` for the account that the settings name."""
 
     def __init__(
         self, settings: Settings, readings: Readings, now: Callable[[], datetime]

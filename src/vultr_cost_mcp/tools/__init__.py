@@ -14,7 +14,7 @@ from vultr_cost_mcp.tools.savings import savings_tool
 if TYPE_CHECKING:
     from mcp.server.mcpserver.tools import Tool
 
-    from vultr_cost_mcp.domain.parts import Take
+    from vultr_cost_mcp.domain.source import Take
 
 
 def build_tools(take: Take) -> list[Tool]:

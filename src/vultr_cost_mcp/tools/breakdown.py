@@ -8,13 +8,14 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.analyze.breakdown import LINE_GROUPINGS, Filters, breakdown
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY, clusters_wanted
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY
+from vultr_cost_mcp.domain.source import clusters_wanted
 from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport, GroupBy
 from vultr_cost_mcp.domain.text import clean
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.render.breakdown import headline_breakdown, render_breakdown
 from vultr_cost_mcp.tools._strict import StrictTool
-from vultr_cost_mcp.tools._taking import taken_with_money
+from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import (
     Ctx,
@@ -27,7 +28,8 @@ from vultr_cost_mcp.tools.arguments import (
 )
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part, Take
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.source import Take
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 CURRENT = "current_month"
@@ -55,7 +57,7 @@ def breakdown_tool(take: Take) -> StrictTool:
     ) -> CallToolResult:
         """On what the money went, for any month: the bill's lines in groups that sum to the
         total. Filters combine."""
-        snapshot = await taken_with_money(
+        snapshot = await taken(
             take,
             _needs(group_by, inventory=bool(region or tag or query), regions=region is not None),
             ctx,

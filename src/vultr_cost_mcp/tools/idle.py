@@ -20,7 +20,8 @@ from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer,
 from vultr_cost_mcp.tools.arguments import Ctx, Limit
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part, Take
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.source import Take
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 NEEDS: frozenset[Part] = SERVERS | BILL

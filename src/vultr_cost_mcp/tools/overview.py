@@ -12,12 +12,13 @@ from vultr_cost_mcp.domain.parts import BILL, INVENTORY
 from vultr_cost_mcp.domain.reports.overview import OverviewReport
 from vultr_cost_mcp.render.overview import headline_overview, render_overview
 from vultr_cost_mcp.tools._strict import StrictTool
-from vultr_cost_mcp.tools._taking import taken_with_money
+from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part, Take
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.source import Take
 
 NEEDS: frozenset[Part] = BILL | INVENTORY | {"account"}
 _TOP = 5
@@ -34,7 +35,7 @@ def overview_tool(take: Take) -> StrictTool:
     async def get_cost_overview(ctx: Ctx) -> CallToolResult:
         """Start here, one call, no lists: month to date, run rate, credit, top services and
         servers, idle cost, possible savings."""
-        snapshot = await taken_with_money(take, NEEDS, ctx, ownership_wanted)
+        snapshot = await taken(take, NEEDS, ctx, ownership_wanted)
         measured = measured_total(snapshot) if snapshot.resources is not None else None
 
         def draft(rows: int) -> Draft:

@@ -12,12 +12,13 @@ from vultr_cost_mcp.domain.parts import BILL
 from vultr_cost_mcp.domain.reports.pending import PendingReport
 from vultr_cost_mcp.render.pending import headline_pending, render_pending
 from vultr_cost_mcp.tools._strict import StrictTool
-from vultr_cost_mcp.tools._taking import taken_with_money
+from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Limit
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part, Take
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.source import Take
 
 NEEDS: frozenset[Part] = BILL | {"account"}
 _ON_WHAT = NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource costs it")
@@ -38,7 +39,7 @@ def pending_tool(take: Take) -> StrictTool:
     ) -> CallToolResult:
         """Vultr's own unbilled lines, for checking the bill: total, by product, beside what the
         account states. What each existing server costs is in list_resource_costs."""
-        snapshot = await taken_with_money(take, NEEDS, ctx)
+        snapshot = await taken(take, NEEDS, ctx)
 
         def draft(rows: int) -> Draft:
             report = pending_charges(snapshot, detail=detail, product=product, limit=rows)

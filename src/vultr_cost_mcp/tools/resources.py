@@ -9,7 +9,8 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY, clusters_wanted
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY
+from vultr_cost_mcp.domain.source import clusters_wanted
 from vultr_cost_mcp.domain.reports.resources import ResourcesReport, Sort
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.render.resources import headline_resources, render_resources
@@ -19,7 +20,8 @@ from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer,
 from vultr_cost_mcp.tools.arguments import Ctx, Limit, Query, Region, Tag, checked_region
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part, Take
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.source import Take
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 NEEDS: frozenset[Part] = INVENTORY | BILL

@@ -114,7 +114,7 @@ class VultrClient:
             except VultrError as error:
                 if not cursors:
                     raise
-                listing.gap = f"{read_of(listing)}: the next page failed ({error.short})"
+                listing.gap = f"the next page failed ({error.short})"
                 break
             cursor, stated = page_end(body)
             listing.rows += page
@@ -167,19 +167,13 @@ def _model(model: type[Wire], row: Any) -> Wire:
         raise UnexpectedBodyError(msg) from None
 
 
-def read_of(listing: Listing) -> str:
-    """How far a list was read, for a gap: ``5,000 of 10,000 read``."""
-    stated = f" of {listing.stated:,}" if listing.stated is not None else ""
-    return f"{len(listing.rows):,}{stated} read"
-
-
 def _endless(listing: Listing, page: list[Any], cursor: str, cursors: set[str]) -> str | None:
     if cursor in cursors:
-        return f"{read_of(listing)}: the list's cursor repeats"
+        return "the list's cursor repeats"
     if listing.stated is not None and len(listing.rows) > listing.stated:
-        return f"{read_of(listing)}: the list is longer than it says"
+        return "the list is longer than it says"
     if not page and cursors:
-        return f"{read_of(listing)}: the list has empty pages"
+        return "the list has empty pages"
     return None
 
 

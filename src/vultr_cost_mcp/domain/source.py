@@ -1,0 +1,44 @@
+"""Where tools get their snapshots from, and how they ask for single resources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from vultr_cost_mcp.domain.parts import Detail, Part
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A reading of one resource; ``days`` back where it is a history."""
+
+    detail: Detail
+    id: str
+    days: int = 0
+
+
+
+class Take(Protocol):
+    """Where tools get their snapshots from: reads what is needed and not known already.
+
+    ``follow_up`` looks at what was read and names single resources to read after it, the most
+    important first; at most 200 and 15 seconds a call (D34).
+    """
+
+    async def __call__(
+        self,
+        needs: frozenset[Part],
+        follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
+        progress: Callable[[int, int, str], Awaitable[None]] | None = None,
+    ) -> Snapshot:
+        """Read and return a snapshot; raises VultrCostError only where nothing can be read."""
+        ...
+
+
+def clusters_wanted(snapshot: Snapshot) -> list[Wanted]:
+    """Every Kubernetes cluster, to be asked which volumes and balancers are its own."""
+    return [Wanted("cluster_resources", cluster.id) for cluster in snapshot.clusters or ()]
