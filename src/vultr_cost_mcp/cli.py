@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PACKAGE = "vultr-cost-mcp"
 EXIT_ERROR = 1
 EXIT_USAGE = 2
+BUDGET_EXITS = {"ok": 0, "warn": 3, "over": 4, "no_budget": 5, "unknown": EXIT_ERROR}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,6 +66,14 @@ def _parser() -> argparse.ArgumentParser:
     call.add_argument("tool", help="the tool's name, e.g. get_cost_overview")
     call.add_argument("--args", type=_json_object, default={}, help="its arguments as JSON")
     call.set_defaults(run=_call)
+    budget = commands.add_parser(
+        "check-budget",
+        parents=[demo],
+        help="exit 0 inside the budget, 3 warning, 4 over, 5 no budget, 1 unknown or error",
+    )
+    budget.add_argument("--monthly", type=float, help="USD a month; else the configured budgets")
+    budget.add_argument("--warn-percent", type=int, help="share that is a warning (80)")
+    budget.set_defaults(run=_check_budget)
     return parser
 
 
@@ -90,7 +99,7 @@ async def _server(settings: Settings) -> AsyncIterator[MCPServer[Any]]:
     async with Readings(now) as readings:
         source = AccountSource(settings, readings, now)
         try:
-            yield build_server(source, version(PACKAGE))
+            yield build_server(source, version(PACKAGE), source.budgets)
         finally:
             with anyio.CancelScope(shield=True):
                 await source.aclose()
@@ -111,6 +120,19 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     async with _server(settings) as server:
         await serve_stdio(server)
     return 0
+
+
+async def _check_budget(settings: Settings, options: argparse.Namespace) -> int:
+    from mcp import Client  # noqa: PLC0415
+
+    given = {"monthly_budget": options.monthly, "warn_percent": options.warn_percent}
+    arguments = {name: value for name, value in given.items() if value is not None}
+    async with _server(settings) as server, Client(server) as client:
+        result = await client.call_tool("check_budget", arguments)
+    text = " ".join(getattr(part, "text", "") for part in result.content)
+    print(text, file=sys.stderr if result.is_error else sys.stdout)  # noqa: T201
+    status = (result.structured_content or {}).get("status", "unknown")
+    return EXIT_ERROR if result.is_error else BUDGET_EXITS[status]
 
 
 async def _call(settings: Settings, options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vultr_cost_mcp.errors import ConfigError
@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     )
     cache_seconds: Annotated[float, Field(ge=0, le=86_400)] = Field(
         60, validation_alias="VULTR_COST_CACHE_SECONDS"
+    )
+    budget: Annotated[Decimal, Field(gt=0, le=10**9)] | None = Field(
+        None, validation_alias="VULTR_COST_BUDGET"
     )
     config_file: Path | None = Field(None, validation_alias="VULTR_COST_CONFIG")
     demo: bool = Field(default=False, validation_alias="VULTR_COST_DEMO")
@@ -63,7 +66,9 @@ class Settings(BaseSettings):
         msg = "must be an https:// address (http:// only to this machine)"
         raise ValueError(msg)
 
-    @field_validator("rate_limit", "cache_seconds", "demo", "config_file", mode="before")
+    @field_validator(
+        "rate_limit", "cache_seconds", "demo", "config_file", "budget", mode="before"
+    )
     @classmethod
     def _empty_is_default(cls, value: Any, info: Any) -> Any:
         """A variable that is set to nothing is not set."""
@@ -71,13 +76,25 @@ class Settings(BaseSettings):
         return cls.model_fields[info.field_name].default if empty else value
 
 
-class File(BaseSettings):
+class BudgetRow(BaseModel):
+    """One ``[[budgets]]`` of the configuration file; without tag and service it covers all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    monthly: Annotated[Decimal, Field(gt=0, le=10**9)]
+    name: str = ""
+    tag: str | None = None
+    service: str | None = None
+
+
+class File(BaseModel):
     """The file that VULTR_COST_CONFIG names."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     prices: dict[str, Decimal] = Field(default_factory=dict)
     exempt_tags: frozenset[str] = EXEMPT_TAGS
+    budgets: tuple[BudgetRow, ...] = ()
 
 
 def read_settings() -> Settings:
@@ -102,7 +119,7 @@ def read_file(path: Path | None) -> File:
     Raises ConfigError when it cannot be read or understood.
     """
     if path is None:
-        return File(prices={}, exempt_tags=EXEMPT_TAGS)
+        return File()
     try:
         rows = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:

@@ -42,6 +42,31 @@ ADVICE: dict[Action, Advice] = {
     "delete_superseded_snapshot": Advice(
         "low", "medium", reversible=False, lost="that state of the disk cannot be restored"
     ),
+    "delete_unattached_file_system": Advice(
+        "low", "high", reversible=False, lost="its data is lost: copy it first"
+    ),
+    "delete_unused_storage_gateway": Advice(
+        "low", "low", reversible=True, lost="its address: made anew, it has another"
+    ),
+    "review_database": Advice(
+        "medium", "medium", reversible=True, lost="a smaller plan has less in reserve"
+    ),
+    "review_file_system": Advice(
+        "high", "medium", reversible=True, lost="it cannot shrink: copy to a smaller one"
+    ),
+    "review_registry": Advice(
+        "low", "low", reversible=True, lost="a smaller plan holds less"
+    ),
+    "review_cdn_zone": Advice("low", "low", reversible=True, lost="its address"),
+    "review_gpu_cluster": Advice(
+        "medium", "high", reversible=False, lost="its servers and their disks"
+    ),
+    "review_kubernetes_leftover": Advice(
+        "low", "high", reversible=False, lost="its data, if it is still used: look first"
+    ),
+    "review_cheaper_plan": Advice(
+        "medium", "medium", reversible=False, lost="a restart; another processor"
+    ),
     "review_quiet_server": Advice(
         "medium", "high", reversible=False, lost="quiet is not unused: ask its owner"
     ),
@@ -60,9 +85,26 @@ _DELETE: dict[Kind, str] = {
     "snapshot": "snapshot delete",
     "load_balancer": "load-balancer delete",
     "reserved_ip": "reserved-ip delete",
+    "database": "database delete",
+    "registry": "container-registry delete",
+    "inference": "inference delete",
+    "object_storage": "object-storage delete",
 }
+# What vultr-cli has no command for is done in the customer portal.
+_PORTAL = "in the customer portal at my.vultr.com"
+_CHANGES: dict[Action, str] = {
+    "review_database": "vultr-cli database update",
+    "review_registry": "vultr-cli container-registry update",
+}
+_SNAPSHOT_FIRST: frozenset[Action] = frozenset({"delete_stopped_server", "review_quiet_server"})
 # An id goes into a command line: nothing but what ids are made of may.
-_NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9-]")
+_NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9.-]")
+
+
+def upgrade(server: Resource, plan: str) -> str:
+    """The command that moves a server to another plan."""
+    server_id, plan_id = (_NOT_OF_AN_ID.sub("", text) for text in (server.id, plan))
+    return f"vultr-cli instance plan upgrade {server_id} --plan {plan_id}"
 
 
 def how_to(action: Action, resource: Resource) -> str:
@@ -70,7 +112,11 @@ def how_to(action: Action, resource: Resource) -> str:
     resource_id = _NOT_OF_AN_ID.sub("", resource.id)
     if resource.kind == "kubernetes_node":
         return "shrink its pool: vultr-cli kubernetes node-pool update"
+    if action in _CHANGES:
+        return f"{_CHANGES[action]} {resource_id}".strip()
+    if resource.kind not in _DELETE:
+        return _PORTAL
     delete = f"vultr-cli {_DELETE[resource.kind]} {resource_id}"
-    if action in {"delete_stopped_server", "review_quiet_server"} and "metal" not in resource.kind:
+    if action in _SNAPSHOT_FIRST and "metal" not in resource.kind:
         return f"vultr-cli snapshot create --id {resource_id}; when it is complete: {delete}"
     return delete

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bill import BillTotals, Charge
 from vultr_cost_mcp.domain.idleness import is_stopped
+from vultr_cost_mcp.domain.invoice import expected_invoice, month_of
 from vultr_cost_mcp.domain.reports.overview import (
     Counts,
+    InvoiceRef,
     LastPayment,
+    NextInvoice,
     OverviewReport,
     RunRate,
     TopResource,
@@ -32,17 +35,23 @@ _CLOUD: frozenset[Kind] = frozenset({"instance", "gpu_instance", "kubernetes_nod
 
 
 def overview(
-    snapshot: Snapshot, *, savings_monthly: Decimal | None, limit: int = _TOP
+    snapshot: Snapshot,
+    *,
+    projected: Decimal | None,
+    savings_monthly: Decimal | None,
+    limit: int = _TOP,
 ) -> OverviewReport:
-    """Sum the account up; ``savings_monthly`` is what the savings analyzer measured (D19)."""
+    """Sum the account up; the projection and the savings are other analyzers' totals (D19)."""
     month_to_date = to_cents(snapshot.month_to_date)
     left, owed = _credit(snapshot)
     return OverviewReport(
         month_to_date=month_to_date,
-        projected_month_end=None,
+        projected_month_end=projected,
         run_rate=_run_rate(snapshot),
-        last_invoice=None,
-        next_invoice=None,
+        last_invoice=_last_invoice(snapshot),
+        next_invoice=NextInvoice(
+            date=snapshot.month.end.date(), expected=_expected(snapshot, projected)
+        ),
         last_payment=_last_payment(snapshot),
         credit_left=left,
         owed=owed,
@@ -52,6 +61,19 @@ def overview(
         savings_monthly=savings_monthly,
         counts=_counts(snapshot),
     )
+
+
+def _last_invoice(snapshot: Snapshot) -> InvoiceRef | None:
+    newest = snapshot.newest_invoice
+    if newest is None:
+        return None
+    lines = [charge.line for charge in snapshot.invoice_charges.get(newest.id, ())]
+    month = month_of(newest, lines)
+    return InvoiceRef(newest.id, month.name if month else "", to_cents(newest.amount))
+
+
+def _expected(snapshot: Snapshot, projected: Decimal | None) -> Decimal | None:
+    return None if projected is None else expected_invoice(snapshot, projected)
 
 
 def _credit(snapshot: Snapshot) -> tuple[Decimal | None, Decimal | None]:

@@ -8,7 +8,20 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from vultr_cost_mcp.collect.kinds.network import load_balancers, reserved_ips
+from vultr_cost_mcp.collect.kinds.managed import (
+    control_planes,
+    databases,
+    gpu_clusters,
+    inference,
+    registries,
+    subscriptions,
+)
+from vultr_cost_mcp.collect.kinds.network import (
+    cdn_zones,
+    load_balancers,
+    nat_gateways,
+    reserved_ips,
+)
 from vultr_cost_mcp.collect.kinds.plans import catalog_of
 from vultr_cost_mcp.collect.kinds.servers import (
     bare_metals,
@@ -17,15 +30,33 @@ from vultr_cost_mcp.collect.kinds.servers import (
     missing_nodes,
     nodes_of,
 )
-from vultr_cost_mcp.collect.kinds.storage import snapshots, volumes
+from vultr_cost_mcp.collect.kinds.storage import (
+    block_snapshots,
+    file_systems,
+    object_stores,
+    snapshots,
+    storage_gateways,
+    volumes,
+)
+from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.bill import AccountBalance, Charge, ChargeLine
+from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import INVENTORY
-from vultr_cost_mcp.domain.snapshot import Checked, Gap, Snapshot, Traffic
+from vultr_cost_mcp.domain.snapshot import (
+    Checked,
+    DatabaseUse,
+    Gap,
+    Snapshot,
+    Subaccount,
+    Traffic,
+)
 from vultr_cost_mcp.prices.pricing import price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from decimal import Decimal
 
     from vultr_cost_mcp.collect.readings import Reading
     from vultr_cost_mcp.domain.resource import Resource
@@ -34,7 +65,7 @@ if TYPE_CHECKING:
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 # Price lists and past days do not age with the account: they do not make an answer older.
-_TIMELESS = frozenset({"regions", "plans", "plans_metal"})
+_TIMELESS = frozenset({"regions", "plans", "plans_metal", "database_plans"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +85,7 @@ class Taken:
 def assemble(taken: Taken, table: PriceTable) -> Snapshot:
     """Build the Snapshot; a part that failed is left out and named as a gap (D33)."""
     month = Month.of(taken.now)
-    resources = _told_apart(list(_resources(taken.parts, table)))
+    resources = _told_apart(list(_resources(taken, table)))
     lines = [_line(row) for row in _rows(taken.parts, "pending_charges")]
     charges, priced = price(lines, resources, month, taken.now)
     owned = _owned(taken)
@@ -73,6 +104,21 @@ def assemble(taken: Taken, table: PriceTable) -> Snapshot:
         resources=_in_clusters(priced, owned) if INVENTORY & taken.parts.keys() else None,
         clusters=clusters_of(clusters.value) if clusters and clusters.value is not None else None,
         owned=owned,
+        bandwidth=_bandwidth(taken.parts.get("account_bandwidth")),
+        invoices=_invoices(taken.parts.get("invoices")),
+        invoice_charges=_invoice_charges(taken),
+        subaccounts=tuple(
+            Subaccount(row.subaccount_name or row.email, row.pending_charges)
+            for row in _rows(taken.parts, "subaccounts")
+        ),
+        vpcs=tuple(row.id for row in _rows(taken.parts, "vpcs")),
+        plans=catalog_of(_rows(taken.parts, "plans"), ()),
+        upgrades={
+            server: frozenset(row.plans)
+            for server, row in _values(taken, "instance_upgrades").items()
+        },
+        database_use=_database_use(taken),
+        gpu_use=_gpu_use(taken),
         regions=frozenset(row.id for row in _rows(taken.parts, "regions")) or None,
         traffic=_traffic(taken),
         checked=taken.checked,
@@ -88,17 +134,42 @@ def _rows(parts: Mapping[str, Reading], name: str) -> Any:
     return () if reading is None or reading.value is None else reading.value
 
 
-def _resources(parts: Mapping[str, Reading], table: PriceTable) -> Iterable[Resource]:
+def _resources(taken: Taken, table: PriceTable) -> Iterable[Resource]:
+    parts = taken.parts
     catalog = catalog_of(_rows(parts, "plans"), _rows(parts, "plans_metal"))
-    nodes = nodes_of(_rows(parts, "kubernetes_clusters"))
+    clusters = _rows(parts, "kubernetes_clusters")
+    vpc_regions = {vpc.id: vpc.region for vpc in _rows(parts, "vpcs")}
+    servers = [
+        *cloud_servers(_rows(parts, "instances"), nodes_of(clusters), catalog, table),
+        *bare_metals(_rows(parts, "bare_metals"), catalog, table),
+    ]
+    listed = {server.id for server in servers}
     return chain(
-        cloud_servers(_rows(parts, "instances"), nodes, catalog, table),
-        bare_metals(_rows(parts, "bare_metals"), catalog, table),
+        servers,
+        gpu_clusters(_rows(parts, "gpu_clusters"), catalog, listed),
+        control_planes(clusters),
         volumes(_rows(parts, "blocks"), table),
+        block_snapshots(_rows(parts, "block_snapshots")),
         snapshots(_rows(parts, "snapshots"), table),
+        object_stores(_rows(parts, "object_storage")),
+        file_systems(_rows(parts, "file_systems"), _values(taken, "file_system_attachments")),
+        storage_gateways(_rows(parts, "storage_gateways")),
+        databases(_rows(parts, "databases"), _rows(parts, "database_plans")),
         load_balancers(_rows(parts, "load_balancers"), table),
         reserved_ips(_rows(parts, "reserved_ips"), table),
+        nat_gateways(_values(taken, "nat_gateways"), vpc_regions),
+        cdn_zones(_rows(parts, "pull_zones"), "pull zone"),
+        cdn_zones(_rows(parts, "push_zones"), "push zone"),
+        registries(_rows(parts, "registries")),
+        inference(_rows(parts, "inference"), _values(taken, "inference_usage")),
+        subscriptions(_rows(parts, "custom_subscriptions")),
     )
+
+
+def _values(taken: Taken, detail: str) -> dict[str, Any]:
+    """What was read one by one under ``detail``, by id; what failed is absent."""
+    readings = taken.details.get(detail, {})
+    return {key: reading.value for key, reading in readings.items() if reading.value is not None}
 
 
 def _told_apart(resources: list[Resource]) -> list[Resource]:
@@ -144,6 +215,65 @@ def _balance(reading: Reading | None) -> AccountBalance | None:
     )
 
 
+def _bandwidth(reading: Reading | None) -> AccountBandwidth | None:
+    if reading is None or reading.value is None:
+        return None
+    months = (
+        BandwidthMonth(
+            gb_out=month.gb_out,
+            instance_credits=month.instance_bandwidth_credits,
+            free_credits=month.free_bandwidth_credits,
+            purchased_credits=month.purchased_bandwidth_credits,
+            overage=month.overage,
+            overage_cost=month.overage_cost,
+        )
+        for month in (
+            reading.value.previous_month,
+            reading.value.current_month_to_date,
+            reading.value.current_month_projected,
+        )
+    )
+    return AccountBandwidth(*months)
+
+
+def _invoices(reading: Reading | None) -> tuple[Invoice, ...] | None:
+    if reading is None or reading.value is None:
+        return None
+    return tuple(Invoice(row.id, row.date, row.amount) for row in reading.value)
+
+
+def _invoice_charges(taken: Taken) -> dict[str, tuple[Charge, ...]]:
+    """The lines of invoices that were read wholly, with their services."""
+    return {
+        key: tuple(price([_line(row) for row in reading.value], (), Month.of(taken.now), taken.now)[0])
+        for key, reading in taken.details.get("invoice_items", {}).items()
+        if reading.whole
+    }
+
+
+def _database_use(taken: Taken) -> dict[str, DatabaseUse]:
+    return {
+        key: DatabaseUse(row.cpu.percentage, row.memory.percentage, row.disk.percentage)
+        for key, row in _values(taken, "database_usage").items()
+    }
+
+
+def _gpu_use(taken: Taken) -> dict[str, Decimal]:
+    """The highest utilization of any GPU of a cluster, in percent; absent when none is measured."""
+    peaks = {}
+    for key, metrics in _values(taken, "gpu_cluster_metrics").items():
+        values = [
+            value
+            for server in metrics.instances.values()
+            for series in server.gpu.utilization.gpu
+            for value, _ in series.datapoints
+            if value is not None
+        ]
+        if values:
+            peaks[key] = max(values)
+    return peaks
+
+
 def _owned(taken: Taken) -> dict[str, str]:
     """The cluster's name of every volume and balancer that a Kubernetes cluster owns."""
     names = {
@@ -152,9 +282,8 @@ def _owned(taken: Taken) -> dict[str, str]:
     }
     return {
         linked.id: names[cluster_id]
-        for cluster_id, reading in taken.details.get("cluster_resources", {}).items()
-        if reading.value is not None
-        for linked in (*reading.value.block_storage, *reading.value.load_balancer)
+        for cluster_id, owned in _values(taken, "cluster_resources").items()
+        for linked in (*owned.block_storage, *owned.load_balancer)
     }
 
 
@@ -166,13 +295,8 @@ def _in_clusters(resources: Iterable[Resource], owned: Mapping[str, str]) -> tup
 
 
 def _traffic(taken: Taken) -> dict[str, dict[date, Traffic]]:
-    readings = {
-        server: reading
-        for detail in ("instance_traffic", "bare_metal_traffic")
-        for server, reading in taken.details.get(detail, {}).items()
-        if reading.value is not None
-    }
-    return {server: _days(reading.value) for server, reading in readings.items()}
+    rows = {**_values(taken, "instance_traffic"), **_values(taken, "bare_metal_traffic")}
+    return {server: _days(days) for server, days in rows.items()}
 
 
 def _days(rows: Mapping[str, Any]) -> dict[date, Traffic]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 import anyio
@@ -19,6 +19,8 @@ from vultr_cost_mcp.domain.snapshot import Checked, Snapshot
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from datetime import datetime
+
     from vultr_cost_mcp.collect.readings import Reading, Readings
     from vultr_cost_mcp.prices.table import PriceTable
     from vultr_cost_mcp.vultr.client import VultrClient
@@ -29,7 +31,7 @@ DETAILS_A_CALL = 200
 DETAIL_SECONDS = 15.0
 CALL_SECONDS = 23.0
 _AT_ONCE = 16
-_A_DAY: frozenset[str] = frozenset({"regions", "plans", "plans_metal"})
+_A_DAY: frozenset[str] = frozenset({"regions", "plans", "plans_metal", "database_plans"})
 _TRAFFIC: frozenset[Detail] = frozenset({"instance_traffic", "bare_metal_traffic"})
 
 
@@ -157,6 +159,8 @@ class Collector:
         return (self.account, want.detail, want.id, str(want.days), day)
 
     def _keep_seconds(self, want: Wanted) -> float:
+        if want.detail == "invoice_items":
+            return inf
         return DAY_SECONDS if want.detail in _TRAFFIC else self.cache_seconds
 
 

@@ -17,11 +17,54 @@ Part = Literal[
     "snapshots",
     "load_balancers",
     "reserved_ips",
+    "account_bandwidth",
+    "invoices",
+    "block_snapshots",
+    "custom_subscriptions",
+    "databases",
+    "database_plans",
+    "file_systems",
+    "gpu_clusters",
+    "inference",
+    "object_storage",
+    "pull_zones",
+    "push_zones",
+    "registries",
+    "storage_gateways",
+    "subaccounts",
+    "vpcs",
 ]
-Detail = Literal["cluster_resources", "instance_traffic", "bare_metal_traffic"]
+Detail = Literal[
+    "cluster_resources",
+    "instance_traffic",
+    "bare_metal_traffic",
+    "instance_upgrades",
+    "invoice_items",
+    "nat_gateways",
+    "file_system_attachments",
+    "inference_usage",
+    "database_usage",
+    "gpu_cluster_metrics",
+]
 
 SERVERS: frozenset[Part] = frozenset(
     {"instances", "bare_metals", "kubernetes_clusters", "plans", "plans_metal"}
 )
-INVENTORY: frozenset[Part] = SERVERS | {"blocks", "snapshots", "load_balancers", "reserved_ips"}
+STORAGE: frozenset[Part] = frozenset(
+    {"blocks", "block_snapshots", "snapshots", "object_storage", "file_systems", "storage_gateways"}
+)
+NETWORK: frozenset[Part] = frozenset(
+    {"load_balancers", "reserved_ips", "vpcs", "pull_zones", "push_zones"}
+)
+MANAGED: frozenset[Part] = frozenset(
+    {
+        "databases",
+        "database_plans",
+        "registries",
+        "inference",
+        "custom_subscriptions",
+        "gpu_clusters",
+    }
+)
+INVENTORY: frozenset[Part] = SERVERS | STORAGE | NETWORK | MANAGED
 BILL: frozenset[Part] = frozenset({"pending_charges"})

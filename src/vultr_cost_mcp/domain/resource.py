@@ -84,6 +84,7 @@ class Resource:
     cluster: str | None = None
     attached_to: tuple[str, ...] | None = None
     size_gb: Decimal | None = None
+    used_gb: Decimal | None = None
     own_pending: Decimal | None = None
     price: Decimal | None = None
     price_source: PriceSource | None = None

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
+    from vultr_cost_mcp.domain.bandwidth import AccountBandwidth
     from vultr_cost_mcp.domain.bill import AccountBalance, Charge
+    from vultr_cost_mcp.domain.catalog import ListPlan
+    from vultr_cost_mcp.domain.invoice import Invoice
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.resource import Resource
@@ -53,12 +56,29 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
+class Subaccount:
+    """An account below this one: shown, never added to a total."""
+
+    name: str
+    pending_charges: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUse:
+    """What one reading says of a database, in percent: processor and memory of the last hour."""
+
+    cpu: Decimal | None
+    memory: Decimal | None
+    disk: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """All that one question may use; a part that was not asked for or not read is None.
 
     ``charges`` are the lines of the running month, ``earlier_charges`` the lines that ended
     before it and are not invoiced yet (D5). ``resources`` are priced. ``owned`` names the cluster
-    of a volume or balancer by its id. ``failures`` holds the error of each part that failed.
+    of a volume or balancer by its id. ``invoice_charges`` are the lines of invoices that were read. ``failures`` holds the error of each part that failed.
     """
 
     account: str
@@ -73,6 +93,15 @@ class Snapshot:
     resources: tuple[Resource, ...] | None = None
     clusters: tuple[Cluster, ...] | None = None
     owned: Mapping[str, str] = field(default_factory=dict)
+    bandwidth: AccountBandwidth | None = None
+    invoices: tuple[Invoice, ...] | None = None
+    invoice_charges: Mapping[str, tuple[Charge, ...]] = field(default_factory=dict)
+    subaccounts: tuple[Subaccount, ...] = ()
+    vpcs: tuple[str, ...] = ()
+    plans: Mapping[str, ListPlan] = field(default_factory=dict)
+    upgrades: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    database_use: Mapping[str, DatabaseUse] = field(default_factory=dict)
+    gpu_use: Mapping[str, Decimal] = field(default_factory=dict)
     regions: frozenset[str] | None = None
     traffic: Mapping[str, Mapping[date, Traffic]] = field(default_factory=dict)
     checked: Mapping[str, Checked] = field(default_factory=dict)
@@ -85,6 +114,12 @@ class Snapshot:
     def complete(self) -> bool:
         """Whether everything that was asked for was read wholly."""
         return not self.gaps
+
+    @property
+    def newest_invoice(self) -> Invoice | None:
+        """The invoice of the latest date."""
+        dated = [(row.date, row.id, row) for row in self.invoices or () if row.date is not None]
+        return max(dated)[2] if dated else None
 
     def missing(self, part: str) -> bool:
         """Whether a part has a gap."""

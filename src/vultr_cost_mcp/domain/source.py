@@ -42,3 +42,24 @@ class Take(Protocol):
 def clusters_wanted(snapshot: Snapshot) -> list[Wanted]:
     """Every Kubernetes cluster, to be asked which volumes and balancers are its own."""
     return [Wanted("cluster_resources", cluster.id) for cluster in snapshot.clusters or ()]
+
+
+def gateways_wanted(snapshot: Snapshot) -> list[Wanted]:
+    """Every VPC, to be asked for its NAT gateways."""
+    return [Wanted("nat_gateways", vpc) for vpc in snapshot.vpcs]
+
+
+def usage_wanted(snapshot: Snapshot) -> list[Wanted]:
+    """Every inference subscription, to be asked for its tokens."""
+    return [
+        Wanted("inference_usage", resource.id)
+        for resource in snapshot.resources or ()
+        if resource.kind == "inference"
+    ]
+
+
+def billed_gateways_wanted(snapshot: Snapshot) -> list[Wanted]:
+    """The VPCs, but only where the bill names a NAT gateway or could not be read."""
+    lines = [charge.line for charge in snapshot.charges or ()]
+    named = any("nat gateway" in f"{line.product} {line.description}".casefold() for line in lines)
+    return gateways_wanted(snapshot) if named or snapshot.charges is None else []

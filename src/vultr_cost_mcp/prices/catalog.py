@@ -1,38 +1,21 @@
-"""List prices of plans by region, and what a plan is: GPU or not, 672 hours or 730 (D7, D8)."""
+"""What a plan is: GPU or not, and whether its month counts 672 hours or 730 (D7, D12)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.prices.accrual import LONG_HOURS, STANDARD_HOURS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from decimal import Decimal
+
+    from vultr_cost_mcp.domain.catalog import ListPlan
 
 # Families whose month counts 730 hours: Cloud GPU by Vultr's page of September 2025, VX1 by the
 # reference that this project was given.
 _LONG_TYPES = frozenset({"vcg", "vdm", "vx1"})
 _LONG_PREFIXES = ("vcg-", "vdm-", "vx1-")
 _GPU_TYPES = frozenset({"vcg", "vdm"})
-
-
-@dataclass(frozen=True, slots=True)
-class ListPlan:
-    """A plan as it is offered: dollars a month, with the regions that cost something else."""
-
-    id: str
-    type: str
-    monthly: Decimal | None
-    regional: Mapping[str, Decimal] = field(default_factory=dict)
-    gpu: bool = False
-    metal: bool = False
-    disk_gb: Decimal | None = None
-
-    def price_in(self, region: str) -> Decimal | None:
-        """Dollars a month in a region: its own price first, else the plan's."""
-        return self.regional.get(region, self.monthly)
 
 
 def is_gpu_plan(plan_id: str, plan: ListPlan | None) -> bool:

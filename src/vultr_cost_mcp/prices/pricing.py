@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, Charge, Service
-from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind
+from vultr_cost_mcp.domain.resource import SERVER_KINDS
 from vultr_cost_mcp.money import to_cents, total_of
 from vultr_cost_mcp.prices.accrual import LONG_HOURS, STANDARD_HOURS, cap_hours_of
 from vultr_cost_mcp.prices.attribution import attribute, is_running, newest_end_of
-from vultr_cost_mcp.prices.services import service_of
+from vultr_cost_mcp.prices.services import OWN_SERVICE, service_of
 from vultr_cost_mcp.prices.snapshots import priced_by_charge
 
 if TYPE_CHECKING:
@@ -22,24 +22,6 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import ChargeLine
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.resource import Resource
-
-_OWN_SERVICE: dict[Kind, Service] = {
-    "database": "Managed Databases",
-    "block_storage": "Block Storage",
-    "block_snapshot": "Snapshots",
-    "object_storage": "Object Storage",
-    "file_system": "File System",
-    "storage_gateway": "File System",
-    "snapshot": "Snapshots",
-    "load_balancer": "Load Balancers",
-    "reserved_ip": "Networking",
-    "nat_gateway": "Networking",
-    "registry": "Container Registry",
-    "cdn": "CDN",
-    "inference": "Inference",
-    "subscription": "Support and Subscriptions",
-}
-
 
 def price(
     lines: Sequence[ChargeLine], resources: Sequence[Resource], month: Month, now: datetime
@@ -94,7 +76,7 @@ def _priced(
     if any(cap_hours_of(unit_price, price, resource.usual_hours) for price in _listed(resource)):
         return resource
     billed = to_cents(unit_price * resource.usual_hours)
-    return replace(resource, price=billed, price_source="billed")
+    return replace(resource, price=billed, price_source="billed", note=None)
 
 
 def _open_line(resource: Resource, charges: Sequence[Charge]) -> ChargeLine | None:
@@ -108,7 +90,7 @@ def _open_line(resource: Resource, charges: Sequence[Charge]) -> ChargeLine | No
 def _is_main(charge: Charge, resource: Resource) -> bool:
     if resource.kind in SERVER_KINDS:
         return charge.service in COMPUTE_SERVICES
-    return charge.service == _OWN_SERVICE.get(resource.kind)
+    return charge.service == OWN_SERVICE[resource.kind]
 
 
 def _listed(resource: Resource) -> list[Decimal]:

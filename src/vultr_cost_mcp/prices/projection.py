@@ -1,51 +1,171 @@
-"""What a line or a resource will have cost at the end of the month (rules D22, D24)."""
+"""How a bill goes on: what each line will have cost at any moment of its month (rules D22, D24)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
 
+from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES
 from vultr_cost_mcp.money import ZERO, total_of
 from vultr_cost_mcp.prices.accrual import accrued, hours_begun
+from vultr_cost_mcp.prices.services import OWN_SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from decimal import Decimal
 
-    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.bill import Charge, Service
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.resource import Resource
 
+_TICK = timedelta(microseconds=1)
+Mode = Literal["fixed", "hourly", "metered"]
 
-def month_end(charge: Charge, month: Month) -> Decimal:
-    """Dollars of a line at the end of its month if what it is for lives on (D24).
+# What is charged by use and not by the hour: it grows with time and has no cap.
+METERED: frozenset[Service] = frozenset({"Inference", "Object Storage", "CDN"})
+_ONE_OFF = frozenset({"discount", "overage", "flat", "month", "months", "monthly", "one-time"})
 
-    A closed line, and one that is not charged by the hour, stays as it is.
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One line of the bill, or a resource that has none yet, on its way to the month's end.
+
+    ``so_far`` is in dollars at ``read_at``; ``monthly`` and ``cap_hours`` are those of an hourly
+    line. A resource without a line has no ``charge``.
     """
-    total = charge.line.total
-    if not charge.running or charge.monthly is None or charge.cap_hours is None:
-        return total
-    start = max(charge.line.start or month.start, month.start)
-    hours = hours_begun(start, month.end)
-    return max(total, accrued(charge.monthly, hours, charge.cap_hours))
+
+    service: Service
+    resource: Resource | None
+    charge: Charge | None
+    mode: Mode
+    so_far: Decimal
+    start: datetime
+    read_at: datetime
+    monthly: Decimal = ZERO
+    cap_hours: int = 1
+
+    def at(self, instant: datetime) -> Decimal:
+        """Dollars at an instant at or after the reading, if nothing changes (D24)."""
+        if self.mode == "hourly":
+            hours = hours_begun(self.start, instant)
+            return max(self.so_far, accrued(self.monthly, hours, self.cap_hours))
+        elapsed = self.read_at - self.start
+        if self.mode == "fixed" or not elapsed:
+            return self.so_far
+        # Exact: both spans in whole microseconds.
+        return self.so_far * ((instant - self.start) // _TICK) / (elapsed // _TICK)
+
+    @property
+    def capped(self) -> bool:
+        """Whether an hourly line has reached its month's price."""
+        return self.mode == "hourly" and self.charge is not None and self.so_far >= self.monthly
+
+
+def courses_of(charges: Iterable[Charge], month: Month, now: datetime) -> list[Course]:
+    """The course of every line of the running month."""
+    return [_course(charge, month, now) for charge in charges]
+
+
+def _course(charge: Charge, month: Month, now: datetime) -> Course:
+    line = charge.line
+    start = max(line.start or month.start, month.start)
+    mode: Mode = "fixed"
+    if charge.running and charge.monthly is not None and charge.cap_hours is not None:
+        mode = "hourly"
+    elif _is_metered(charge) and (line.end is None or line.end > start):
+        mode = "metered"
+    return Course(
+        service=charge.service,
+        resource=None,
+        charge=charge,
+        mode=mode,
+        so_far=line.total,
+        start=start if mode != "metered" or start < now else month.start,
+        read_at=min(line.end or now, now),
+        monthly=charge.monthly or ZERO,
+        cap_hours=charge.cap_hours or 1,
+    )
+
+
+def _is_metered(charge: Charge) -> bool:
+    unit_type = charge.line.unit_type.strip().casefold()
+    by_use = not charge.line.hourly and unit_type not in _ONE_OFF
+    return by_use and charge.service in METERED and charge.line.total > 0
+
+
+def month_end(charge: Charge, month: Month, now: datetime) -> Decimal:
+    """Dollars of a line at the end of its month if what it is for lives on (D24)."""
+    return _course(charge, month, now).at(month.end)
+
+
+def without_line(
+    resources: Iterable[Resource], charges: Sequence[Charge], month: Month, now: datetime
+) -> list[Course]:
+    """Resources that cost something and have no line yet, from their creation on (D24).
+
+    A running line that found no resource may be that of one that seems to have none: each such
+    line at a resource's price accounts for one resource of its service.
+    """
+    billed = {charge.resource_id for charge in charges}
+    unmatched = Counter(
+        (_family(charge.service), charge.monthly)
+        for charge in charges
+        if charge.running and charge.resource_id is None
+    )
+    courses = []
+    for resource in resources:
+        service = OWN_SERVICE[resource.kind]
+        if resource.key in billed or not resource.monthly_cost:
+            continue
+        if unmatched[_family(service), resource.price] > 0:
+            unmatched[_family(service), resource.price] -= 1
+            continue
+        courses += _from_inventory(resource, service, month, now)
+    return courses
+
+
+def _family(service: Service) -> Service:
+    """One name for all compute: which product a server's line is of cannot be foreseen."""
+    return "Cloud Compute" if service in COMPUTE_SERVICES else service
+
+
+def _from_inventory(
+    resource: Resource, service: Service, month: Month, now: datetime
+) -> list[Course]:
+    start = max(resource.created or month.start, month.start)
+    prices = [resource.price or ZERO, *resource.add_on_costs.values()]
+    return [
+        Course(
+            service=service,
+            resource=resource,
+            charge=None,
+            mode="hourly",
+            so_far=ZERO,
+            start=min(start, month.end),
+            read_at=now,
+            monthly=price,
+            cap_hours=resource.usual_hours,
+        )
+        for price in prices
+        if price > 0
+    ]
 
 
 def saved_by_destroying(
-    resource: Resource, charges: Iterable[Charge], month: Month, now: datetime
+    resource: Resource, charges: Sequence[Charge], month: Month, now: datetime
 ) -> Decimal | None:
     """Dollars of this month that destroying a resource now would still save (D22).
 
-    That is what its running lines would still grow by; without a line, what its price would.
-    None when neither a line nor a price is known.
+    ``charges`` are its own. None when neither a running line nor a price is known.
     """
-    running = [charge for charge in charges if charge.running]
-    if running:
-        return total_of(month_end(charge, month) - charge.line.total for charge in running)
-    monthly = resource.monthly_cost
-    if monthly is None:
+    courses = courses_of(charges, month, now)
+    if any(course.mode != "fixed" for course in courses):
+        return total_of(course.at(month.end) - course.so_far for course in courses)
+    if resource.monthly_cost is None:
         return None
-    start = max(resource.created or month.start, month.start)
-    if start >= month.end:
-        return ZERO
-    at_end = accrued(monthly, hours_begun(start, month.end), resource.usual_hours)
-    return at_end - accrued(monthly, hours_begun(start, now), resource.usual_hours)
+    service = OWN_SERVICE[resource.kind]
+    courses = _from_inventory(resource, service, month, now)
+    return total_of(course.at(month.end) - course.at(now) for course in courses)

@@ -7,6 +7,32 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import ChargeLine, Service
+    from vultr_cost_mcp.domain.resource import Kind
+
+# The service that the lines of a kind are for; servers' may be of another compute service too.
+OWN_SERVICE: dict[Kind, Service] = {
+    "instance": "Cloud Compute",
+    "gpu_instance": "Cloud GPU",
+    "bare_metal": "Bare Metal",
+    "gpu_bare_metal": "Bare Metal",
+    "gpu_cluster": "Bare Metal",
+    "kubernetes_node": "Cloud Compute",
+    "kubernetes_control_plane": "Kubernetes",
+    "database": "Managed Databases",
+    "block_storage": "Block Storage",
+    "block_snapshot": "Snapshots",
+    "object_storage": "Object Storage",
+    "file_system": "File System",
+    "storage_gateway": "File System",
+    "snapshot": "Snapshots",
+    "load_balancer": "Load Balancers",
+    "reserved_ip": "Networking",
+    "nat_gateway": "Networking",
+    "registry": "Container Registry",
+    "cdn": "CDN",
+    "inference": "Inference",
+    "subscription": "Support and Subscriptions",
+}
 
 # In this order the first match wins: a "Kubernetes Load Balancer" is Kubernetes.
 _WORDS: tuple[tuple[Service, tuple[str, ...]], ...] = (

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def headline_overview(report: OverviewReport, month: Month) -> str:
     """What was spent and what is wasted, in one sentence."""
     spent = f"{usd(report.month_to_date)} spent so far in {month_name(month.start)}"
+    if report.projected_month_end is not None:
+        spent += f", {usd(report.projected_month_end)} projected for its end"
     if report.savings_monthly is None:
         return f"{spent}."
     return f"{spent}; {usd(report.savings_monthly)} a month can be saved."
@@ -30,6 +32,15 @@ def render_overview(report: OverviewReport) -> list[str]:
     ]
     if report.credit_left is not None and report.owed is not None:
         body.append(f"Credit left {usd(report.credit_left)}, owed {usd(report.owed)}.")
+    if report.last_invoice is not None:
+        body.append(
+            f"Last invoice {usd(report.last_invoice.amount)} for {report.last_invoice.month}."
+        )
+    if report.next_invoice is not None:
+        body.append(
+            f"Next invoice on {report.next_invoice.date:%Y-%m-%d}: "
+            f"{usd(report.next_invoice.expected)} expected."
+        )
     if report.last_payment is not None:
         day = f" on {report.last_payment.date:%Y-%m-%d}" if report.last_payment.date else ""
         body.append(f"Last payment {usd(report.last_payment.amount)}{day}.")

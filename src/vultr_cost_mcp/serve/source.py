@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.config import read_file
+from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.collect.collector import Collector
     from vultr_cost_mcp.collect.readings import Readings
-    from vultr_cost_mcp.config import Settings
+    from vultr_cost_mcp.config import BudgetRow, Settings
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.source import Wanted
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -51,6 +53,18 @@ class AccountSource:
             self._collector = self._open()
         return await self._collector(needs, follow_up, progress)
 
+    def budgets(self) -> list[Budget]:
+        """The budgets of the environment and of the configuration file.
+
+        Raises ConfigError when that file cannot be used.
+        """
+        given = self._settings.budget
+        rows = read_file(self._settings.config_file).budgets
+        return [
+            *([] if given is None else [Budget("VULTR_COST_BUDGET", given)]),
+            *(Budget(_budget_name(row), row.monthly, row.tag, row.service) for row in rows),
+        ]
+
     async def aclose(self) -> None:
         """Close the connections, if any were opened."""
         if self._collector is not None:
@@ -60,7 +74,6 @@ class AccountSource:
         from aiolimiter import AsyncLimiter  # noqa: PLC0415  (all of these only when needed)
 
         from vultr_cost_mcp.collect.collector import Collector  # noqa: PLC0415
-        from vultr_cost_mcp.config import read_file  # noqa: PLC0415
         from vultr_cost_mcp.demo import SampleTransport  # noqa: PLC0415
         from vultr_cost_mcp.prices.table import price_table  # noqa: PLC0415
         from vultr_cost_mcp.vultr.client import VultrClient  # noqa: PLC0415
@@ -88,6 +101,10 @@ class AccountSource:
             exempt_tags=frozenset(tag.strip().casefold() for tag in file.exempt_tags),
             sample=settings.demo,
         )
+
+
+def _budget_name(row: BudgetRow) -> str:
+    return row.name or row.tag or row.service or "account"
 
 
 def _key(settings: Settings) -> str:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from vultr_cost_mcp.analyze.breakdown import LINE_GROUPINGS, Filters, breakdown
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY
-from vultr_cost_mcp.domain.source import clusters_wanted
+from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted
 from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport, GroupBy
 from vultr_cost_mcp.domain.text import clean
 from vultr_cost_mcp.errors import UnknownValueError
@@ -28,6 +28,8 @@ from vultr_cost_mcp.tools.arguments import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.source import Take
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -61,7 +63,7 @@ def breakdown_tool(take: Take) -> StrictTool:
             take,
             _needs(group_by, inventory=bool(region or tag or query), regions=region is not None),
             ctx,
-            clusters_wanted if group_by == "cluster" else None,
+            _follow_up(group_by),
         )
         _check_period(period, snapshot)
         filters = Filters(service, checked_region(region, snapshot), tag, query)
@@ -119,3 +121,13 @@ def _caveats(report: BreakdownReport, snapshot: Snapshot) -> list[str]:
     if report.unattributed.reasons.ambiguous:
         caveats.append("Ambiguous lines name no address and a label that several resources carry.")
     return caveats
+
+
+def _follow_up(group_by: GroupBy) -> Callable[[Snapshot], list[Wanted]]:
+    """NAT gateways are found VPC by VPC; what a cluster owns only matters where it is a group."""
+
+    def wanted(snapshot: Snapshot) -> list[Wanted]:
+        clusters = clusters_wanted(snapshot) if group_by == "cluster" else []
+        return [*clusters, *gateways_wanted(snapshot)]
+
+    return wanted

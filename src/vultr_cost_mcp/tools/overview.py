@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from mcp.types import CallToolResult
 
+from vultr_cost_mcp.analyze.forecast import newest_invoice_wanted, projected_total
+from vultr_cost_mcp.analyze.measured import ownership_wanted
 from vultr_cost_mcp.analyze.overview import overview
-from vultr_cost_mcp.analyze.savings import measured_total, ownership_wanted
+from vultr_cost_mcp.analyze.savings import measured_total
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY
 from vultr_cost_mcp.domain.reports.overview import OverviewReport
+from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.render.overview import headline_overview, render_overview
+from vultr_cost_mcp.render.words import usd
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
@@ -18,33 +22,38 @@ from vultr_cost_mcp.tools.arguments import Ctx
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take, Wanted
 
-NEEDS: frozenset[Part] = BILL | INVENTORY | {"account"}
+NEEDS: frozenset[Part] = (
+    BILL | INVENTORY | {"account", "account_bandwidth", "invoices", "subaccounts"}
+)
 _TOP = 5
 _NEXT = [
     NextStep("breakdown_by_service", {"group_by": "resource"}, "on what exactly"),
     NextStep("estimate_savings", {}, "how to save it"),
 ]
-LATER = "The projection and invoices are not read by this version yet: those fields are null."
 
 
 def overview_tool(take: Take) -> StrictTool:
     """Build the tool."""
 
     async def get_cost_overview(ctx: Ctx) -> CallToolResult:
-        """Start here, one call, no lists: month to date, run rate, credit, top services and
-        servers, idle cost, possible savings."""
-        snapshot = await taken(take, NEEDS, ctx, ownership_wanted)
+        """Start here, one call, no lists: month to date, projected month end, run rate, credit,
+        next invoice, top services and resources, idle cost, possible savings."""
+        snapshot = await taken(take, NEEDS, ctx, _follow_up)
         measured = measured_total(snapshot) if snapshot.resources is not None else None
+        projected = projected_total(snapshot)
 
         def draft(rows: int) -> Draft:
-            report = overview(snapshot, savings_monthly=measured, limit=min(rows, _TOP))
+            report = overview(
+                snapshot, projected=projected, savings_monthly=measured, limit=min(rows, _TOP)
+            )
             return Draft(
                 report,
                 headline_overview(report, snapshot.month),
                 render_overview(report),
-                caveats=[LATER],
+                caveats=_caveats(snapshot),
                 next_steps=_NEXT,
                 month=snapshot.month,
             )
@@ -56,3 +65,20 @@ def overview_tool(take: Take) -> StrictTool:
         title="Cost overview",
         answer=answer_model(OverviewReport, period=True),
     )
+
+
+def _follow_up(snapshot: Snapshot) -> list[Wanted]:
+    """Only what decides a sum: nothing is asked server by server."""
+    return [
+        *newest_invoice_wanted(snapshot),
+        *ownership_wanted(snapshot),
+        *billed_gateways_wanted(snapshot),
+    ]
+
+
+def _caveats(snapshot: Snapshot) -> list[str]:
+    below = [account for account in snapshot.subaccounts if account.pending_charges]
+    if not below:
+        return []
+    pending = sum(account.pending_charges or 0 for account in below)
+    return [f"Sub-accounts have {usd(pending)} pending, which is in no sum here."]

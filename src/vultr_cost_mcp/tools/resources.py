@@ -10,7 +10,7 @@ from pydantic import Field
 
 from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY
-from vultr_cost_mcp.domain.source import clusters_wanted
+from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted, usage_wanted
 from vultr_cost_mcp.domain.reports.resources import ResourcesReport, Sort
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.render.resources import headline_resources, render_resources
@@ -44,7 +44,7 @@ def resources_tool(take: Take) -> StrictTool:
     ) -> CallToolResult:
         """What exists now and what each thing costs a month: plan, add-ons, month to date, tags."""
         needs: frozenset[Part] = NEEDS if region is None else NEEDS | {"regions"}
-        snapshot = await taken(take, needs, ctx, clusters_wanted)
+        snapshot = await taken(take, needs, ctx, _follow_up)
         after = created_after and datetime(
             created_after.year, created_after.month, created_after.day, tzinfo=UTC
         )
@@ -81,3 +81,7 @@ def _caveats(report: ResourcesReport, snapshot: Snapshot) -> list[str]:
     notes = {resource.note for resource in snapshot.resources or () if resource.note}
     caveats += [note[0].upper() + note[1:] + "." for note in sorted(notes)]
     return caveats
+
+
+def _follow_up(snapshot: Snapshot) -> list[Wanted]:
+    return [*clusters_wanted(snapshot), *gateways_wanted(snapshot), *usage_wanted(snapshot)]

@@ -9,9 +9,11 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.analyze.idle import traffic_wanted
-from vultr_cost_mcp.analyze.savings import ownership_wanted, savings
+from vultr_cost_mcp.analyze.measured import ownership_wanted
+from vultr_cost_mcp.analyze.savings import savings, worth_a_look_wanted
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY
 from vultr_cost_mcp.domain.reports.savings import SavingsReport
+from vultr_cost_mcp.domain.source import gateways_wanted
 from vultr_cost_mcp.render.savings import headline_savings, render_savings
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
@@ -44,8 +46,10 @@ def savings_tool(take: Take) -> StrictTool:
         addresses, empty balancers, superseded snapshots. Changes nothing."""
 
         def follow_up(snapshot: Snapshot) -> list[Wanted]:
-            traffic = traffic_wanted(snapshot) if include_inferred else []
-            return [*ownership_wanted(snapshot), *traffic]
+            owned = [*ownership_wanted(snapshot), *gateways_wanted(snapshot)]
+            if not include_inferred:
+                return owned
+            return [*owned, *worth_a_look_wanted(snapshot), *traffic_wanted(snapshot)]
 
         snapshot = await taken(take, NEEDS, ctx, follow_up)
 

@@ -67,6 +67,9 @@ ENDPOINTS: dict[str, Endpoint] = {
     "cluster_resources": Endpoint(
         "/kubernetes/clusters/{id}/resources", ("resources",), compute.ClusterResources, "object"
     ),
+    "gpu_cluster_metrics": Endpoint(
+        "/clusters/{id}/metrics", ("metrics",), compute.ClusterMetrics, "object"
+    ),
     "gpu_clusters": _list("/clusters", "clusters", compute.GpuCluster),
     "blocks": _list("/blocks", "blocks", storage.Block),
     "block_snapshots": _list("/blocks/snapshots", "snapshots", storage.BlockSnapshot),

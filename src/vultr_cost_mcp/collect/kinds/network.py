@@ -1,17 +1,19 @@
-"""Load balancers and reserved addresses as resources."""
+"""Load balancers, reserved addresses, NAT gateways and CDN zones as resources."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from vultr_cost_mcp.prices.table import PriceTable
-    from vultr_cost_mcp.vultr.models.network import LoadBalancer, ReservedIp
+    from vultr_cost_mcp.vultr.models.network import CdnZone, LoadBalancer, NatGateway, ReservedIp
 
+_GB = Decimal(10) ** 9
 MANY_NODES = "several nodes: whether the price is multiplied by them is not known"
 
 
@@ -49,4 +51,42 @@ def reserved_ips(rows: Iterable[ReservedIp], table: PriceTable) -> Iterator[Reso
             attached_to=None if attached is None else ((attached,) if attached else ()),
             price=price,
             price_source=None if price is None else "table",
+        )
+
+
+def nat_gateways(
+    rows: Mapping[str, Iterable[NatGateway]], regions: Mapping[str, str]
+) -> Iterator[Resource]:
+    """NAT gateways of every VPC, in the VPC's region, at the monthly price that the API states."""
+    for vpc, gateways in rows.items():
+        for row in gateways:
+            price = row.billing.monthly
+            yield Resource(
+                id=row.id,
+                kind="nat_gateway",
+                label=row.label,
+                region=regions.get(vpc, ""),
+                state="active" if row.status == "active" else "other",
+                addresses=row.public_ips,
+                tags=(row.tag,) if row.tag else (),
+                created=row.date_created,
+                own_pending=row.billing.charges,
+                price=price,
+                price_source=None if price is None else "api",
+            )
+
+
+def cdn_zones(rows: Iterable[CdnZone], plan: str) -> Iterator[Resource]:
+    """CDN zones: charged by traffic, so that no monthly price is known."""
+    for row in rows:
+        traffic = [amount for amount in (row.in_bytes, row.out_bytes) if amount is not None]
+        yield Resource(
+            id=row.id,
+            kind="cdn",
+            label=row.label,
+            region="",
+            state="active" if row.status == "active" else "other",
+            plan=plan,
+            created=row.date_created,
+            used_gb=sum(traffic) / _GB if traffic else None,
         )

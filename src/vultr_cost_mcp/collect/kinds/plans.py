@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.prices.catalog import ListPlan, is_gpu, is_gpu_plan
+from vultr_cost_mcp.domain.catalog import ListPlan
+from vultr_cost_mcp.prices.catalog import is_gpu, is_gpu_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,4 +32,16 @@ def _list_plan(plan: Plan, *, metal: bool) -> ListPlan:
     gpu = is_gpu(plan_type, plan.gpu_brand, plan.gpu_type, plan.gpu_vram_gb)
     if metal and not gpu:
         gpu = is_gpu_plan(plan.id, None)
-    return ListPlan(plan.id, plan_type, plan.monthly_cost, regional, gpu=gpu, metal=metal)
+    return ListPlan(
+        id=plan.id,
+        type=plan_type,
+        monthly=plan.monthly_cost,
+        regional=regional,
+        gpu=gpu,
+        metal=metal,
+        vcpus=plan.vcpu_count if plan.vcpu_count is not None else plan.cpu_count,
+        memory_mb=plan.ram,
+        disk_gb=None if plan.disk is None else plan.disk * (plan.disk_count or 1),
+        bandwidth_gb=plan.bandwidth,
+        locations=frozenset(region.strip().lower() for region in plan.locations),
+    )

@@ -1,4 +1,4 @@
-"""Volumes and server snapshots as resources."""
+"""Volumes, snapshots, object stores, file systems and their gateways as resources."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.domain.resource import PriceSource, Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from vultr_cost_mcp.prices.table import PriceTable
-    from vultr_cost_mcp.vultr.models.storage import Block, ServerSnapshot
+    from vultr_cost_mcp.vultr.models.storage import (
+        Block,
+        BlockSnapshot,
+        FileSystem,
+        FileSystemAttachment,
+        ObjectStorage,
+        ServerSnapshot,
+        StorageGateway,
+    )
 
 _GIB = Decimal(2**30)
 
@@ -64,4 +72,86 @@ def snapshots(rows: Iterable[ServerSnapshot], table: PriceTable) -> Iterator[Res
             size_gb=sizes[0] / _GIB if sizes else None,
             own_pending=row.pending_charges,
             candidates=tuple(size / _GIB * table["snapshot_gb"] for size in sizes),
+        )
+
+
+def block_snapshots(rows: Iterable[BlockSnapshot]) -> Iterator[Resource]:
+    """Snapshots of volumes at the price of the next invoice, where the API states one."""
+    for row in rows:
+        price = row.next_invoice_price
+        yield Resource(
+            id=row.id,
+            kind="block_snapshot",
+            label=row.description,
+            region="",
+            state="active" if row.state.upper() == "COMPLETE" else "pending",
+            created=row.added_at,
+            size_gb=None if row.size is None else row.size / _GIB,
+            price=price,
+            price_source=None if price is None else "api",
+        )
+
+
+def object_stores(rows: Iterable[ObjectStorage]) -> Iterator[Resource]:
+    """Object storage at its tier's price; what is used beyond it is metered on the bill."""
+    for row in rows:
+        price = row.tier.price if row.tier else None
+        yield Resource(
+            id=row.id,
+            kind="object_storage",
+            label=row.label,
+            region=row.region,
+            state="active" if row.status == "active" else "other",
+            plan=row.tier.sales_name or row.tier.slug if row.tier else None,
+            created=row.date_created,
+            own_pending=row.pending_charges,
+            price=price,
+            price_source=None if price is None else "api",
+        )
+
+
+def file_systems(
+    rows: Iterable[FileSystem], attachments: Mapping[str, Iterable[FileSystemAttachment]]
+) -> Iterator[Resource]:
+    """File systems at the monthly price that the API states, with what they are attached to."""
+    for row in rows:
+        attached = attachments.get(row.id)
+        price = row.billing.monthly
+        yield Resource(
+            id=row.id,
+            kind="file_system",
+            label=row.label,
+            region=row.region,
+            state="active" if row.status == "active" else "other",
+            plan=row.disk_type or None,
+            tags=row.tags,
+            created=row.date_created,
+            attached_to=None
+            if attached is None
+            else tuple(one.target_id for one in attached if one.target_id),
+            size_gb=row.storage_size.gb,
+            used_gb=row.storage_used.gb,
+            own_pending=row.billing.charges,
+            price=price,
+            price_source=None if price is None else "api",
+        )
+
+
+def storage_gateways(rows: Iterable[StorageGateway]) -> Iterator[Resource]:
+    """Storage gateways with the file systems they serve; only a bill tells their price."""
+    for row in rows:
+        served = row.export_config
+        yield Resource(
+            id=row.id,
+            kind="storage_gateway",
+            label=row.label,
+            region="",
+            state="active" if row.status == "active" else "other",
+            plan=row.type or None,
+            tags=row.tags,
+            created=row.date_created,
+            attached_to=None
+            if served is None
+            else tuple(one.vfs_uuid for one in served if one.vfs_uuid),
+            own_pending=row.pending_charges,
         )

@@ -15,8 +15,17 @@ Action = Literal[
     "release_unattached_ip",
     "delete_empty_load_balancer",
     "delete_superseded_snapshot",
+    "delete_unattached_file_system",
+    "delete_unused_storage_gateway",
     "review_quiet_server",
     "review_old_snapshot",
+    "review_database",
+    "review_file_system",
+    "review_registry",
+    "review_cdn_zone",
+    "review_gpu_cluster",
+    "review_kubernetes_leftover",
+    "review_cheaper_plan",
 ]
 
 

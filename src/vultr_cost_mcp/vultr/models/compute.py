@@ -153,6 +153,36 @@ class ClusterResources(Wire):
     load_balancer: Annotated[tuple[Linked, ...], AS_ROWS] = ()
 
 
+class Series(Wire):
+    """A measured series: pairs of a value and its epoch second."""
+
+    datapoints: tuple[tuple[Number, Number], ...] = ()
+
+
+class GpuUtilization(Wire):
+    """Utilization of each GPU in percent."""
+
+    gpu: Annotated[tuple[Series, ...], AS_ROWS] = ()
+
+
+class GpuMetrics(Wire):
+    """What is measured of a server's GPUs."""
+
+    utilization: Annotated[GpuUtilization, AS_OBJECT] = GpuUtilization()
+
+
+class ServerMetrics(Wire):
+    """What is measured of one server of a GPU cluster."""
+
+    gpu: Annotated[GpuMetrics, AS_OBJECT] = GpuMetrics()
+
+
+class ClusterMetrics(Wire):
+    """``/clusters/{id}/metrics``: the only use of processors that the API measures."""
+
+    instances: Annotated[dict[str, ServerMetrics], AS_OBJECT] = {}
+
+
 class GpuCluster(Wire):
     """``/clusters``: fabrics of GPU servers."""
 

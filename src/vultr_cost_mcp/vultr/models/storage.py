@@ -8,6 +8,7 @@ from pydantic import Field
 
 from vultr_cost_mcp.vultr.models.fields import (
     AS_OBJECT,
+    AS_ROWS,
     Id,
     Instant,
     Number,
@@ -152,7 +153,7 @@ class ExportConfig(Wire):
 
 
 class StorageGateway(Wire):
-    """``/storage-gateways``."""
+    """``/storage-gateways``; ``export_config`` is an object or a list of what it serves."""
 
     id: Id
     label: Text = ""
@@ -162,4 +163,4 @@ class StorageGateway(Wire):
     date_created: Instant = None
     pending_charges: Number = None
     tags: Texts = ()
-    export_config: Annotated[ExportConfig, AS_OBJECT] = ExportConfig()
+    export_config: Annotated[tuple[ExportConfig, ...] | None, AS_ROWS] = None

@@ -1,0 +1,83 @@
+"""Outbound traffic against the account's pool, as Vultr counts and projects it."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.reports.bandwidth import BandwidthReport, PreviousMonth, TopServer
+from vultr_cost_mcp.domain.reports.common import CheckedCount
+from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS
+from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.money import ZERO, percent_of, to_cents, total_of
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+_GB = Decimal(10) ** 9
+_TWO_PLACES = Decimal("0.01")
+
+
+def month_traffic_wanted(snapshot: Snapshot) -> list[Wanted]:
+    """The traffic of every server, the dearest first (D34)."""
+    servers = [resource for resource in snapshot.resources or () if _has_traffic(resource)]
+    servers.sort(key=lambda server: (-(server.monthly_cost or ZERO), server.id))
+    days = snapshot.now.astimezone(UTC).day
+    return [
+        Wanted(
+            "bare_metal_traffic" if server.kind in METAL_KINDS else "instance_traffic",
+            server.id,
+            days=days + 1,
+        )
+        for server in servers
+    ]
+
+
+def _has_traffic(resource: Resource) -> bool:
+    """Whether the API counts a server's traffic: not that of a node that it does not list."""
+    listed = resource.kind != "kubernetes_node" or resource.state in {"running", "stopped"}
+    return resource.kind in SERVER_KINDS and listed
+
+
+def bandwidth_usage(snapshot: Snapshot, *, top: int) -> BandwidthReport:
+    """What was sent, what is in the pool, what overage will cost, and which servers sent most."""
+    snapshot.require("account_bandwidth")
+    pool = snapshot.bandwidth
+    assert pool is not None  # noqa: S101  (required above)
+    servers = [_server(resource, snapshot) for resource in snapshot.resources or ()]
+    sent = sorted((row for row in servers if row is not None), key=lambda row: (-row[1], row[0].id))
+    whole = total_of(gb for _, gb in sent)
+    rows = [snapshot.checked[name] for name in snapshot.checked if name.endswith("_traffic")]
+    return BandwidthReport(
+        used_gb=pool.to_date.gb_out,
+        pool_gb=pool.projected.pool,
+        pool_now_gb=pool.to_date.pool,
+        projected_gb=pool.projected.gb_out,
+        projected_overage_gb=pool.projected.overage,
+        projected_overage_cost=_cents(pool.projected.overage_cost),
+        previous_month=PreviousMonth(
+            used_gb=pool.previous.gb_out,
+            pool_gb=pool.previous.pool,
+            overage_gb=pool.previous.overage,
+            overage_cost=_cents(pool.previous.overage_cost),
+        ),
+        top_servers=tuple(
+            TopServer(server.id, server.name, gb.quantize(_TWO_PLACES), percent_of(gb, whole))
+            for server, gb in sent[:top]
+        ),
+        checked=CheckedCount(sum(row.count for row in rows), sum(row.of for row in rows)),
+    )
+
+
+def _cents(amount: Decimal | None) -> Decimal | None:
+    return None if amount is None else to_cents(amount)
+
+
+def _server(resource: Resource, snapshot: Snapshot) -> tuple[Resource, Decimal] | None:
+    days = snapshot.traffic.get(resource.id)
+    if days is None:
+        return None
+    first = snapshot.month.start.date()
+    return resource, total_of(Decimal(t.outgoing) for day, t in days.items() if day >= first) / _GB

@@ -1,0 +1,106 @@
+"""Pass or fail: what is spent and will be against what may be (rule D27)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.reports.budget import BudgetReport, BudgetRow, Status
+from vultr_cost_mcp.money import HUNDRED, percent_of, to_cents
+from vultr_cost_mcp.prices.outlook import Outlook, outlook_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.budget import Budget
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.prices.projection import Course
+
+_WORST_FIRST: tuple[Status, ...] = ("over", "warn", "unknown", "ok")
+
+
+def check_budget(
+    snapshot: Snapshot, budgets: Sequence[Budget], *, warn_percent: int = 80, limit: int = 10
+) -> BudgetReport:
+    """Hold the running month against every budget; the answer's figures are the worst one's."""
+    spend = _charges_only(outlook_of(snapshot))
+    rows = [
+        _row(snapshot, _part(spend, budget, snapshot), budget, warn_percent) for budget in budgets
+    ]
+    if not rows:
+        spent, projected = _money(spend, snapshot)
+        return BudgetReport("no_budget", spent, projected, None, None, None, None, (), 0)
+    ordered = sorted(rows, key=lambda row: _WORST_FIRST.index(row.status))
+    worst = ordered[0]
+    return BudgetReport(
+        status=worst.status,
+        spent=worst.spent,
+        projected=worst.projected,
+        budget=worst.budget,
+        percent=worst.percent,
+        projected_percent=worst.projected_percent,
+        breach_on=worst.breach_on,
+        budgets=tuple(ordered[:limit]),
+        omitted_budgets=len(ordered[limit:]),
+    )
+
+
+def _charges_only(outlook: Outlook) -> Outlook:
+    """Spend is charges: credits and discounts do not make room in a budget (D27)."""
+    return outlook.only(lambda course: course.so_far >= 0, overage=True)
+
+
+def _part(spend: Outlook, budget: Budget, snapshot: Snapshot) -> Outlook:
+    """What a budget counts; overage that no line has yet is Networking and carries no tag."""
+    if budget.whole:
+        return spend
+    by_key = snapshot.by_id()
+    service = budget.service.casefold() if budget.service else None
+
+    def counts(course: Course) -> bool:
+        key = course.charge.resource_id if course.charge else None
+        resource = course.resource or by_key.get(key or "")
+        if budget.tag is not None and (resource is None or budget.tag not in resource.tags):
+            return False
+        return service is None or service == course.service.casefold()
+
+    return spend.only(counts, overage=budget.tag is None and service == "networking")
+
+
+def _row(snapshot: Snapshot, spend: Outlook, budget: Budget, warn_percent: int) -> BudgetRow:
+    spent, projected = _money(spend, snapshot)
+    known = snapshot.charges is not None
+    breach_on = spend.first_day(lambda amount: amount >= budget.monthly) if known else None
+    return BudgetRow(
+        name=budget.name,
+        tag=budget.tag,
+        service=budget.service,
+        status=_status(snapshot, budget, spent, projected, warn_percent),
+        spent=spent,
+        projected=projected,
+        budget=to_cents(budget.monthly),
+        percent=percent_of(spent, budget.monthly),
+        projected_percent=percent_of(projected, budget.monthly),
+        breach_on=breach_on,
+    )
+
+
+def _money(spend: Outlook, snapshot: Snapshot) -> tuple[Decimal, Decimal]:
+    if snapshot.charges is None:
+        # Only the account's own sum is known: it is the least that is spent.
+        stated = to_cents(snapshot.month_to_date)
+        return stated, stated
+    return to_cents(spend.so_far), to_cents(spend.at_month_end)
+
+
+def _status(
+    snapshot: Snapshot, budget: Budget, spent: Decimal, projected: Decimal, warn_percent: int
+) -> Status:
+    if spent >= budget.monthly:
+        return "over"
+    # Lines may be missing for any budget, and for one of a tag what exists too.
+    if snapshot.missing("pending_charges") or (budget.tag is not None and not snapshot.complete):
+        return "unknown"
+    if projected >= budget.monthly or spent * HUNDRED >= budget.monthly * warn_percent:
+        return "warn"
+    return "ok"

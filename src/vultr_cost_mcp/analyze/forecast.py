@@ -1,0 +1,157 @@
+"""What the month will have cost, line by line, and what becomes of credit (rules D24 to D26)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.invoice import expected_invoice
+from vultr_cost_mcp.domain.reports.common import cut
+from vultr_cost_mcp.domain.reports.forecast import (
+    AddedResource,
+    Capped,
+    Components,
+    CreditForecast,
+    ForecastReport,
+    ServiceForecast,
+)
+from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+from vultr_cost_mcp.prices.outlook import Outlook, outlook_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.bill import Service
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.prices.projection import Course, Mode
+
+METHOD = (
+    "Each running hourly line goes on at its own price up to its month's cap; metered lines grow "
+    "with time; closed, flat and one-off lines stay; overage is Vultr's own projection. "
+    "Before tax."
+)
+_LONGEST_RUNWAY_MONTHS = 24
+_TICK = timedelta(microseconds=1)
+
+
+def newest_invoice_wanted(snapshot: Snapshot) -> list[Wanted]:
+    """The newest invoice, whose lines tell its month and what tax to expect of the next one."""
+    newest = snapshot.newest_invoice
+    return [Wanted("invoice_items", newest.id)] if newest else []
+
+
+def projected_total(snapshot: Snapshot) -> Decimal | None:
+    """Dollars of the whole month before tax, in cents; None without the bill's lines."""
+    return None if snapshot.charges is None else to_cents(outlook_of(snapshot).at_month_end)
+
+
+def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
+    """Follow every line to the month's end and say where the sum comes from."""
+    snapshot.require("pending_charges")
+    outlook = outlook_of(snapshot)
+    total = to_cents(outlook.at_month_end)
+    parts = {
+        "accrued": outlook.so_far,
+        "remaining_hourly": _growth(outlook, "hourly"),
+        "usage_based": _growth(outlook, "metered"),
+        "bandwidth_overage": outlook.overage,
+    }
+    by_service, omitted = cut(_by_service(outlook), limit, lambda row: row.projected)
+    added, added_omitted = cut(_without_line(outlook), limit, lambda row: row.projected)
+    reached = [course.so_far for course in outlook.courses if course.capped]
+    return ForecastReport(
+        month_to_date=to_cents(snapshot.month_to_date),
+        projected_total=total,
+        expected_invoice_with_tax=expected_invoice(snapshot, total),
+        by_service=by_service,
+        omitted=omitted,
+        components=Components(**allocate(parts)),
+        capped=Capped(len(reached), to_cents(total_of(reached))),
+        without_line=added,
+        without_line_omitted=added_omitted,
+        straight_line_total=_straight_line(outlook),
+        credit=_credit(outlook, snapshot),
+        method=METHOD,
+        interval=None,
+    )
+
+
+def _growth(outlook: Outlook, mode: Mode) -> Decimal:
+    growing = [course for course in outlook.courses if course.mode == mode]
+    return total_of(course.at(outlook.month.end) - course.so_far for course in growing)
+
+
+def _by_service(outlook: Outlook) -> list[ServiceForecast]:
+    end = outlook.month.end
+    spent = _sums((course.service, course.so_far) for course in outlook.courses)
+    at_end = [(course.service, course.at(end)) for course in outlook.courses]
+    projected = _sums([*at_end, *([("Networking", outlook.overage)] if outlook.overage else [])])
+    metered = {course.service for course in outlook.courses if course.mode == "metered"}
+    return [
+        ServiceForecast(service, spent.get(service, ZERO), projected[service], service in metered)
+        for service in sorted(projected)
+    ]
+
+
+def _sums(amounts: Iterable[tuple[Service, Decimal]]) -> dict[Service, Decimal]:
+    sums: dict[Service, Decimal] = defaultdict(lambda: ZERO)
+    for service, amount in amounts:
+        sums[service] += amount
+    return allocate(dict(sums))
+
+
+def _without_line(outlook: Outlook) -> list[AddedResource]:
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    resources = {course.resource.key: course.resource for course in outlook.courses if course.resource}
+    for course in outlook.courses:
+        if course.resource is not None:
+            sums[course.resource.key] += course.at(outlook.month.end)
+    cents = allocate(dict(sums))
+    return [
+        AddedResource(resource.id, resource.name, resource.kind, cents[key])
+        for key, resource in resources.items()
+    ]
+
+
+def _straight_line(outlook: Outlook) -> Decimal | None:
+    """What dividing by the elapsed time would say: it overlooks caps and one-off lines."""
+    elapsed = (outlook.now - outlook.month.start) // _TICK
+    if elapsed <= 0:
+        return None
+    whole = (outlook.month.end - outlook.month.start) // _TICK
+    return to_cents(outlook.so_far * whole / elapsed)
+
+
+def _credit(outlook: Outlook, snapshot: Snapshot) -> CreditForecast | None:
+    balance = snapshot.balance.balance if snapshot.balance else None
+    if balance is None:
+        return None
+    credit = max(ZERO, -balance)
+    return CreditForecast(
+        left_now=to_cents(max(ZERO, credit - snapshot.month_to_date)),
+        left_at_month_end=to_cents(max(ZERO, credit - outlook.at_month_end)),
+        runs_out_on=_runs_out_on(credit, outlook, snapshot) if credit else None,
+    )
+
+
+def _runs_out_on(credit: Decimal, outlook: Outlook, snapshot: Snapshot) -> date | None:
+    """The first UTC day on which what is spent passes the credit (D26)."""
+    this_month = outlook.first_day(lambda spent: spent > credit)
+    if this_month is not None:
+        return this_month
+    left = credit - outlook.at_month_end
+    monthly = total_of(resource.monthly_cost or ZERO for resource in snapshot.resources or ())
+    month = outlook.month
+    for _ in range(_LONGEST_RUNWAY_MONTHS if monthly > 0 else 0):
+        month = type(month).of(month.end)
+        if left < monthly:
+            return _day_at(month.start, month.end, left / monthly)
+        left -= monthly
+    return None
+
+
+def _day_at(start: datetime, end: datetime, share: Decimal) -> date:
+    return (start + timedelta(days=int(share * (end - start).days))).date()

@@ -1,0 +1,31 @@
+"""Plans as Vultr lists them: their price by region and their shape (D8, D21)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ListPlan:
+    """A plan as it is offered: dollars a month, with the regions that cost something else."""
+
+    id: str
+    type: str
+    monthly: Decimal | None
+    regional: Mapping[str, Decimal] = field(default_factory=dict)
+    gpu: bool = False
+    metal: bool = False
+    vcpus: Decimal | None = None
+    memory_mb: Decimal | None = None
+    disk_gb: Decimal | None = None
+    bandwidth_gb: Decimal | None = None
+    locations: frozenset[str] = frozenset()
+
+    def price_in(self, region: str) -> Decimal | None:
+        """Dollars a month in a region: its own price first, else the plan's."""
+        return self.regional.get(region, self.monthly)

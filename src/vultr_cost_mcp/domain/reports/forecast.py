@@ -1,0 +1,84 @@
+"""The report behind ``forecast_month_end``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from vultr_cost_mcp.domain.bill import Service
+from vultr_cost_mcp.domain.reports.common import Label, Omitted, Usd
+from vultr_cost_mcp.domain.resource import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceForecast:
+    """A service's dollars so far and at month end."""
+
+    service: Service
+    month_to_date: Usd
+    projected: Usd
+    metered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """Where the projection comes from; the parts sum to ``projected_total`` (D25)."""
+
+    accrued: Usd
+    remaining_hourly: Usd
+    usage_based: Usd
+    bandwidth_overage: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class Capped:
+    """Lines that have reached their month's price: they cost nothing more this month."""
+
+    count: int
+    total: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class AddedResource:
+    """A resource that the bill has no line for yet."""
+
+    id: str
+    label: Label
+    kind: Kind
+    projected: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class CreditForecast:
+    """Prepaid credit (D26)."""
+
+    left_now: Usd
+    left_at_month_end: Usd
+    runs_out_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A range that past forecasts of the same day of the month would have stayed within."""
+
+    low: Usd
+    high: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastReport:
+    """What the running month will have cost, before tax, if nothing changes (D24, D25)."""
+
+    month_to_date: Usd
+    projected_total: Usd
+    expected_invoice_with_tax: Usd | None
+    by_service: tuple[ServiceForecast, ...]
+    omitted: Omitted
+    components: Components
+    capped: Capped
+    without_line: tuple[AddedResource, ...]
+    without_line_omitted: Omitted
+    straight_line_total: Usd | None
+    credit: CreditForecast | None
+    method: str
+    interval: Interval | None

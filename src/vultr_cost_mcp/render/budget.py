@@ -1,0 +1,57 @@
+"""``check_budget`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.render.words import percent, quote, table, usd
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.reports.budget import BudgetReport, BudgetRow
+
+_VERDICTS = {
+    "ok": "inside the budget",
+    "warn": "a warning",
+    "over": "over the budget",
+    "unknown": "not known whether inside the budget",
+}
+
+
+def headline_budget(report: BudgetReport) -> str:
+    """The verdict in one sentence."""
+    spent = f"{usd(report.spent)} spent, {usd(report.projected)} projected"
+    if report.status == "no_budget":
+        return f"{spent}; no budget is set."
+    breach = f", reached on {report.breach_on:%Y-%m-%d}" if report.breach_on else ""
+    verdict = _VERDICTS[report.status]
+    if report.status == "warn" and report.budget is not None:
+        verdict = "going over" if report.projected >= report.budget else "close to the budget"
+    return f"{spent}, budget {usd(report.budget)}: {verdict}{breach}."
+
+
+def render_budget(report: BudgetReport) -> list[str]:
+    """Every budget with what it counts."""
+    body = table(
+        ("Budget", "Covers", "Status", "Spent $", "Projected $", "Budget $", "Share $", "Reached"),
+        (
+            (
+                quote(row.name),
+                _covers(row),
+                row.status,
+                usd(row.spent),
+                usd(row.projected),
+                usd(row.budget),
+                percent(row.percent),
+                f"{row.breach_on:%Y-%m-%d}" if row.breach_on else "not this month",
+            )
+            for row in report.budgets
+        ),
+    )
+    if not body:
+        body = ["Give monthly_budget, or set VULTR_COST_BUDGET or [[budgets]] in the file."]
+    return [*body, "Spend is charges before tax; credits make no room in a budget."]
+
+
+def _covers(row: BudgetRow) -> str:
+    parts = [f"tag {quote(row.tag)}" if row.tag else "", quote(row.service) if row.service else ""]
+    return " and ".join(part for part in parts if part) or "everything"

@@ -1,0 +1,58 @@
+"""``forecast_month_end`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.render.words import count, month_name, more, quote, table, usd
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.reports.forecast import CreditForecast, ForecastReport
+
+
+def headline_forecast(report: ForecastReport, month: Month) -> str:
+    """The projection beside what is spent, in one sentence."""
+    return (
+        f"{usd(report.projected_total)} is projected for {month_name(month.start)}, "
+        f"{usd(report.month_to_date)} of it spent."
+    )
+
+
+def render_forecast(report: ForecastReport) -> list[str]:
+    """How the projection comes about."""
+    parts = report.components
+    body = [
+        f"Accrued {usd(parts.accrued)} + hours to come {usd(parts.remaining_hourly)} + usage to "
+        f"come {usd(parts.usage_based)} + bandwidth overage {usd(parts.bandwidth_overage)}.",
+        f"Invoice with tax: {usd(report.expected_invoice_with_tax)}. A straight line would say "
+        f"{usd(report.straight_line_total)}.",
+    ]
+    if report.capped.count:
+        body.append(
+            f"{count(report.capped.count, 'line')} with {usd(report.capped.total)} reached the "
+            "month's cap and grow no more."
+        )
+    if report.credit is not None:
+        body.append(_credit(report.credit))
+    body += table(
+        ("Service", "To date $", "Month end $", ""),
+        (
+            (row.service, usd(row.month_to_date), usd(row.projected), "metered" * row.metered)
+            for row in report.by_service
+        ),
+    )
+    body += more(report.omitted, "service")
+    if report.without_line:
+        named = ", ".join(f"{quote(row.label)} {usd(row.projected)}" for row in report.without_line)
+        body.append(f"Not on the bill yet: {named}.")
+        body += more(report.without_line_omitted, "of them", "of them")
+    return [*body, report.method]
+
+
+def _credit(credit: CreditForecast) -> str:
+    when = f"runs out on {credit.runs_out_on:%Y-%m-%d}" if credit.runs_out_on else "lasts"
+    return (
+        f"Credit: {usd(credit.left_now)} left now, {usd(credit.left_at_month_end)} at month end; "
+        f"it {when}."
+    )

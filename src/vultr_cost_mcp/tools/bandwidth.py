@@ -1,0 +1,57 @@
+"""The tool ``get_bandwidth_usage``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.analyze.bandwidth import bandwidth_usage, month_traffic_wanted
+from vultr_cost_mcp.domain.parts import SERVERS
+from vultr_cost_mcp.domain.reports.bandwidth import BandwidthReport
+from vultr_cost_mcp.render.bandwidth import headline_bandwidth, render_bandwidth
+from vultr_cost_mcp.tools._strict import StrictTool
+from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, answer, answer_model
+from vultr_cost_mcp.tools.arguments import Ctx
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.source import Take
+
+POOL: frozenset[Part] = frozenset({"account_bandwidth"})
+_SERVERS = "Servers are counted in GB of 10^9 bytes; the pool is as Vultr states it."
+
+
+def bandwidth_tool(take: Take) -> StrictTool:
+    """Build the tool."""
+
+    async def get_bandwidth_usage(
+        ctx: Ctx,
+        top: Annotated[
+            int, Field(ge=0, le=20, description="Servers that sent most; 0 asks no server")
+        ] = 5,
+    ) -> CallToolResult:
+        """Will there be overage: outbound GB against the account's pool, Vultr's projection and
+        its cost, and which servers send most."""
+        needs = POOL | SERVERS if top else POOL
+        snapshot = await taken(take, needs, ctx, month_traffic_wanted if top else None)
+
+        def draft(rows: int) -> Draft:
+            report = bandwidth_usage(snapshot, top=min(top, rows))
+            return Draft(
+                report,
+                headline_bandwidth(report),
+                render_bandwidth(report),
+                caveats=[_SERVERS] if top else [],
+                month=snapshot.month,
+            )
+
+        return answer(snapshot, draft, max(top, DEFAULT_LIMIT))
+
+    return StrictTool.make(
+        get_bandwidth_usage,
+        title="Bandwidth",
+        answer=answer_model(BandwidthReport, period=True),
+    )

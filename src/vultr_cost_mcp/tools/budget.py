@@ -1,0 +1,64 @@
+"""The tool ``check_budget``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.analyze.budget import check_budget as held_against
+from vultr_cost_mcp.domain.budget import Budget
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY
+from vultr_cost_mcp.domain.reports.budget import BudgetReport
+from vultr_cost_mcp.domain.source import billed_gateways_wanted
+from vultr_cost_mcp.render.budget import headline_budget, render_budget
+from vultr_cost_mcp.tools._strict import StrictTool
+from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.tools.arguments import Ctx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.source import Take
+
+NEEDS: frozenset[Part] = BILL | INVENTORY | {"account_bandwidth"}
+_WHY = NextStep("forecast_month_end", {}, "how the projection comes about")
+
+
+def budget_tool(take: Take, budgets: Callable[[], Sequence[Budget]]) -> StrictTool:
+    """Build the tool; ``budgets`` reads those of the environment and the configuration file."""
+
+    async def check_budget(
+        ctx: Ctx,
+        monthly_budget: Annotated[
+            float | None, Field(gt=0, le=1e9, description="USD a month; else the configured ones")
+        ] = None,
+        warn_percent: Annotated[
+            int, Field(ge=1, le=100, description="Share of the budget that is a warning")
+        ] = 80,
+    ) -> CallToolResult:
+        """Pass or fail: is the month inside its budget now and at its end, and if not, from which
+        day."""
+        given = [] if monthly_budget is None else [Budget("monthly", Decimal(str(monthly_budget)))]
+        chosen = given or list(budgets())
+        snapshot = await taken(take, NEEDS, ctx, billed_gateways_wanted)
+
+        def draft(rows: int) -> Draft:
+            report = held_against(snapshot, chosen, warn_percent=warn_percent, limit=rows)
+            return Draft(
+                report,
+                headline_budget(report),
+                render_budget(report),
+                next_steps=[_WHY],
+                month=snapshot.month,
+            )
+
+        return answer(snapshot, draft, DEFAULT_LIMIT)
+
+    return StrictTool.make(
+        check_budget, title="Budget", answer=answer_model(BudgetReport, period=True)
+    )

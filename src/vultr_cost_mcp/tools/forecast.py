@@ -1,0 +1,74 @@
+"""The tool ``forecast_month_end``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcp.types import CallToolResult
+
+from vultr_cost_mcp.analyze.forecast import forecast, newest_invoice_wanted
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY
+from vultr_cost_mcp.domain.reports.forecast import ForecastReport
+from vultr_cost_mcp.domain.source import billed_gateways_wanted
+from vultr_cost_mcp.render.forecast import headline_forecast, render_forecast
+from vultr_cost_mcp.tools._strict import StrictTool
+from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.tools.arguments import Ctx
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take, Wanted
+
+NEEDS: frozenset[Part] = BILL | INVENTORY | {"account", "account_bandwidth", "invoices"}
+_BUDGET = NextStep("check_budget", {}, "whether that is inside a budget")
+_CREDIT = "What tax will be and when promotional credit expires is not in the API."
+_NO_INTERVAL = "No interval: there are no earlier forecasts to measure the error by."
+
+
+def forecast_tool(take: Take) -> StrictTool:
+    """Build the tool."""
+
+    async def forecast_month_end(ctx: Ctx) -> CallToolResult:
+        """How month end comes about: every line at its own price and cap, usage, overage, credit
+        runway, expected invoice."""
+        snapshot = await taken(take, NEEDS, ctx, _follow_up)
+
+        def draft(rows: int) -> Draft:
+            report = forecast(snapshot, limit=rows)
+            return Draft(
+                report,
+                headline_forecast(report, snapshot.month),
+                render_forecast(report),
+                caveats=_caveats(snapshot),
+                next_steps=[_BUDGET],
+                month=snapshot.month,
+            )
+
+        return answer(snapshot, draft, DEFAULT_LIMIT)
+
+    return StrictTool.make(
+        forecast_month_end,
+        title="Month-end forecast",
+        answer=answer_model(ForecastReport, period=True),
+    )
+
+
+def _follow_up(snapshot: Snapshot) -> list[Wanted]:
+    return [*newest_invoice_wanted(snapshot), *billed_gateways_wanted(snapshot)]
+
+
+def _caveats(snapshot: Snapshot) -> list[str]:
+    caveats = [_NO_INTERVAL, _CREDIT]
+    guessed = [
+        charge
+        for charge in snapshot.charges or ()
+        if charge.running and charge.monthly is not None and not charge.listed_price
+    ]
+    if guessed:
+        caveats.append(
+            f"{len(guessed)} running lines are at no listed price: their month is computed back "
+            "from the unit price."
+        )
+    return caveats
