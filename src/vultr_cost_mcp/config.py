@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vultr_cost_mcp.errors import ConfigError
 
 API_URL = "https://api.vultr.com/v2"
 EXEMPT_TAGS = frozenset({"keep", "cost-ignore"})
-_PLACEHOLDER = re.compile(r"^(\$\{.*\}|\$[A-Z_]+|<.*>|your[-_ ].*|.*your[-_ ]?(api[-_ ]?)?key.*)$", re.I)
+_PLACEHOLDER = re.compile(
+    r"^(\$\{.*\}|\$[A-Z_]+|<.*>|your[-_ ].*|.*your[-_ ]?(api[-_ ]?)?key.*)$", re.IGNORECASE
+)
 _LOOPBACK = frozenset({"localhost", "::1"})
 
 
@@ -26,7 +28,8 @@ class Settings(BaseSettings):
     Raises pydantic's ValidationError; ``read_settings`` turns it into one sentence.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    # Not by name: API_KEY, API_URL or DEMO of the environment belong to other programs.
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     api_key: SecretStr | None = Field(None, validation_alias="VULTR_API_KEY")
     api_url: str = Field(API_URL, validation_alias="VULTR_API_URL")
@@ -71,10 +74,10 @@ class Settings(BaseSettings):
         return cls.model_fields[info.field_name].default if empty else value
 
 
-class File(BaseSettings):
+class File(BaseModel):
     """The file that VULTR_COST_CONFIG names."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     prices: dict[str, Decimal] = Field(default_factory=dict)
     exempt_tags: frozenset[str] = EXEMPT_TAGS
@@ -86,7 +89,7 @@ def read_settings() -> Settings:
     Raises ConfigError that names each variable that cannot be used, never its value.
     """
     try:
-        return Settings()  # type: ignore[call-arg]  # pydantic-settings fills it
+        return Settings()  # pyright: ignore[reportCallIssue]  # the environment fills it
     except ValidationError as error:
         problems = "; ".join(
             f"{detail['loc'][0]}: {detail['msg'].removeprefix('Value error, ')}"

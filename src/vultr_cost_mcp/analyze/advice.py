@@ -1,4 +1,4 @@
-"""What acting on a finding loses, how it is undone and the vultr-cli line: text, never carried out."""
+"""What acting on a finding loses and the vultr-cli line for it: text, never carried out."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ ADVICE: dict[Action, Advice] = {
         "low", "medium", reversible=False, lost="the same address cannot be had again"
     ),
     "delete_empty_load_balancer": Advice(
-        "low", "low", reversible=True, lost="its address and rules: made anew, it has another address"
+        "low",
+        "low",
+        reversible=True,
+        lost="its address and rules: made anew, it has another address",
     ),
     "delete_superseded_snapshot": Advice(
         "low", "medium", reversible=False, lost="that state of the disk cannot be restored"

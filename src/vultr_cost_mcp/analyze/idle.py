@@ -13,10 +13,10 @@ from vultr_cost_mcp.domain.idleness import (
     may_be_quiet,
     quietness,
 )
-from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.domain.reports.common import CheckedCount, Exempt, cut
 from vultr_cost_mcp.domain.reports.idle import IdleReason, IdleReport, IdleRow
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS, Resource
+from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 
 if TYPE_CHECKING:
@@ -121,9 +121,7 @@ def _count(findings: Iterable[Finding], reason: IdleReason) -> int:
     return sum(why == reason for _, why, _ in findings)
 
 
-def _row(
-    finding: Finding, costs: Mapping[str, Decimal], spent: Mapping[str, Decimal]
-) -> IdleRow:
+def _row(finding: Finding, costs: Mapping[str, Decimal], spent: Mapping[str, Decimal]) -> IdleRow:
     server, reason, evidence = finding
     return IdleRow(
         id=server.id,

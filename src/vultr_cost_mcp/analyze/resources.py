@@ -139,7 +139,7 @@ def _cut(
 
 
 def _reconciliation(snapshot: Snapshot) -> Reconciliation:
-    """How the bill divides: what exists, what was destroyed, what is no resource, what is unknown."""
+    """How the bill divides: what exists, was destroyed, is no resource, is unknown."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for charge in snapshot.charges or ():
         where = "shown" if charge.resource_id is not None else (charge.reason or "no_match")

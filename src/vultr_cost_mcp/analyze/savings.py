@@ -1,4 +1,4 @@
-"""Every way to cut the bill that the account shows: measured waste, then what to look into (D20)."""
+"""Every way to cut the bill that the account shows: measured waste, then what to check (D20)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from vultr_cost_mcp.domain.idleness import (
     may_be_quiet,
     quietness,
 )
-from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.domain.reports.common import Exempt, Omitted, cut
 from vultr_cost_mcp.domain.reports.savings import Action, Recommendation, SavingsReport
+from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 from vultr_cost_mcp.prices.projection import saved_by_destroying
 
@@ -163,9 +163,7 @@ def _inferred(snapshot: Snapshot) -> Iterable[Finding]:
     for resource in _resources(snapshot):
         old = resource.created is not None and snapshot.now - resource.created > OLD_SNAPSHOT
         if resource.kind == "snapshot" and old:
-            yield Finding(
-                "review_old_snapshot", resource, f"made on {resource.created:%Y-%m-%d}"
-            )
+            yield Finding("review_old_snapshot", resource, f"made on {resource.created:%Y-%m-%d}")
         elif resource.id in snapshot.traffic and may_be_quiet(resource, snapshot.now, QUIET_DAYS):
             traffic = snapshot.traffic[resource.id]
             quiet = quietness(traffic, snapshot.now, QUIET_DAYS, QUIET_MB_PER_DAY)
@@ -202,10 +200,8 @@ def _row(
 ) -> Recommendation:
     resource, advice = finding.resource, finding.advice
     saved = saved_by_destroying(resource, charges, snapshot.month, snapshot.now)
-    if snapshot.charges is None or saved is None:
-        saves_this_month = None
-    else:
-        saves_this_month = to_cents(saved)
+    if snapshot.charges is None:
+        saved = None
     keep = resource.keep_as_snapshot if finding.action == "delete_stopped_server" else None
     notes = (resource.note,) if resource.note else ()
     return Recommendation(
@@ -214,7 +210,7 @@ def _row(
         label=resource.name,
         resource_ids=(resource.id,),
         monthly_savings=cost,
-        saves_this_month=saves_this_month,
+        saves_this_month=None if saved is None else to_cents(saved),
         price_source=resource.price_source,
         confidence="inferred" if finding.action.startswith("review") else "measured",
         effort=advice.effort,

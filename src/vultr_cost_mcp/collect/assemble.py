@@ -176,7 +176,7 @@ def _traffic(taken: Taken) -> dict[str, dict[date, Traffic]]:
 
 
 def _days(rows: Mapping[str, Any]) -> dict[date, Traffic]:
-    days = {}
+    days: dict[date, Traffic] = {}
     for text, row in rows.items():
         try:
             day = date.fromisoformat(text)

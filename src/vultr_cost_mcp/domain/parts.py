@@ -23,5 +23,7 @@ Detail = Literal["cluster_resources", "instance_traffic", "bare_metal_traffic"]
 SERVERS: frozenset[Part] = frozenset(
     {"instances", "bare_metals", "kubernetes_clusters", "plans", "plans_metal"}
 )
-INVENTORY: frozenset[Part] = SERVERS | {"blocks", "snapshots", "load_balancers", "reserved_ips"}
+INVENTORY: frozenset[Part] = frozenset(
+    {*SERVERS, "blocks", "snapshots", "load_balancers", "reserved_ips"}
+)
 BILL: frozenset[Part] = frozenset({"pending_charges"})

@@ -72,12 +72,14 @@ class Snapshot:
     earlier_charges: tuple[Charge, ...] = ()
     resources: tuple[Resource, ...] | None = None
     clusters: tuple[Cluster, ...] | None = None
-    owned: Mapping[str, str] = field(default_factory=dict)
+    owned: Mapping[str, str] = field(default_factory=dict[str, str])
     regions: frozenset[str] | None = None
-    traffic: Mapping[str, Mapping[date, Traffic]] = field(default_factory=dict)
-    checked: Mapping[str, Checked] = field(default_factory=dict)
+    traffic: Mapping[str, Mapping[date, Traffic]] = field(
+        default_factory=dict[str, "Mapping[date, Traffic]"]
+    )
+    checked: Mapping[str, Checked] = field(default_factory=dict[str, Checked])
     gaps: tuple[Gap, ...] = ()
-    failures: Mapping[str, VultrError] = field(default_factory=dict)
+    failures: Mapping[str, VultrError] = field(default_factory=dict[str, "VultrError"])
     sources: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
 

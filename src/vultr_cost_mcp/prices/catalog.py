@@ -25,7 +25,7 @@ class ListPlan:
     id: str
     type: str
     monthly: Decimal | None
-    regional: Mapping[str, Decimal] = field(default_factory=dict)
+    regional: Mapping[str, Decimal] = field(default_factory=dict[str, "Decimal"])
     gpu: bool = False
     metal: bool = False
     disk_gb: Decimal | None = None

@@ -62,7 +62,7 @@ def price(
 def _charges(
     lines: Sequence[ChargeLine], resources: Sequence[Resource], newest_end: datetime | None
 ) -> list[Charge]:
-    services = [service_of(line) for line in lines]
+    services: list[Service] = [service_of(line) for line in lines]
     return [
         Charge(
             line=line,
@@ -81,9 +81,7 @@ def _charges(
     ]
 
 
-def _priced(
-    resource: Resource, charges: Sequence[Charge], month: Month, now: datetime
-) -> Resource:
+def _priced(resource: Resource, charges: Sequence[Charge], month: Month, now: datetime) -> Resource:
     """A resource whose listed price gives way to what its open line charges (D8)."""
     open_line = _open_line(resource, charges)
     if resource.candidates:

@@ -18,9 +18,7 @@ def render_headline(sentence: str, *, complete: bool) -> str:
     return sentence if complete else f"At least {sentence}"
 
 
-def render_answer(
-    headline: str, body: Sequence[str], caveats: Sequence[str], closing: str
-) -> str:
+def render_answer(headline: str, body: Sequence[str], caveats: Sequence[str], closing: str) -> str:
     """The whole text of an answer."""
     notes = [f"Note: {caveat}" for caveat in caveats]
     lines = [f"**{headline}**", "", *body, "", *notes, "", closing]

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from vultr_cost_mcp.analyze.breakdown import LINE_GROUPINGS, Filters, breakdown
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY
-from vultr_cost_mcp.domain.source import clusters_wanted
 from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport, GroupBy
+from vultr_cost_mcp.domain.source import clusters_wanted
 from vultr_cost_mcp.domain.text import clean
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.render.breakdown import headline_breakdown, render_breakdown
@@ -29,8 +29,8 @@ from vultr_cost_mcp.tools.arguments import (
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
-    from vultr_cost_mcp.domain.source import Take
     from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
 
 CURRENT = "current_month"
 _NEXT = {
@@ -91,7 +91,7 @@ def _needs(group_by: GroupBy, *, inventory: bool, regions: bool) -> frozenset[Pa
     needs = BILL
     if inventory or group_by not in LINE_GROUPINGS:
         needs |= INVENTORY
-    return needs | {"regions"} if regions else needs
+    return frozenset({*needs, "regions"}) if regions else needs
 
 
 def _check_period(period: str, snapshot: Snapshot) -> None:
@@ -105,7 +105,7 @@ def _check_period(period: str, snapshot: Snapshot) -> None:
 
 
 def _caveats(report: BreakdownReport, snapshot: Snapshot) -> list[str]:
-    caveats = []
+    caveats: list[str] = []
     others = {
         clean(charge.line.product or charge.line.description)
         for charge in snapshot.charges or ()

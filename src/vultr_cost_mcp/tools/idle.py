@@ -21,8 +21,8 @@ from vultr_cost_mcp.tools.arguments import Ctx, Limit
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
-    from vultr_cost_mcp.domain.source import Take
     from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
 
 NEEDS: frozenset[Part] = SERVERS | BILL
 _SAVE = NextStep("estimate_savings", {}, "how to cut these and other costs")
@@ -65,7 +65,7 @@ def idle_tool(take: Take) -> StrictTool:
 
 
 def _caveats(report: IdleReport, snapshot: Snapshot) -> list[str]:
-    caveats = []
+    caveats: list[str] = []
     if any(resource.kind in METAL_KINDS for resource in snapshot.resources or ()):
         caveats.append("Bare metal has no power state in the API: it can only be called quiet.")
     if report.quiet_count:

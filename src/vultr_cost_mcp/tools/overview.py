@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.source import Take
 
-NEEDS: frozenset[Part] = BILL | INVENTORY | {"account"}
+NEEDS: frozenset[Part] = frozenset({*BILL, *INVENTORY, "account"})
 _TOP = 5
 _NEXT = [
     NextStep("breakdown_by_service", {"group_by": "resource"}, "on what exactly"),

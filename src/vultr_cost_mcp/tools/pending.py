@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.source import Take
 
-NEEDS: frozenset[Part] = BILL | {"account"}
+NEEDS: frozenset[Part] = frozenset({*BILL, "account"})
 _ON_WHAT = NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource costs it")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Annotated
 
 from mcp.types import CallToolResult
@@ -10,9 +10,9 @@ from pydantic import Field
 
 from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY
-from vultr_cost_mcp.domain.source import clusters_wanted
 from vultr_cost_mcp.domain.reports.resources import ResourcesReport, Sort
 from vultr_cost_mcp.domain.resource import Kind
+from vultr_cost_mcp.domain.source import clusters_wanted
 from vultr_cost_mcp.render.resources import headline_resources, render_resources
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
@@ -21,8 +21,8 @@ from vultr_cost_mcp.tools.arguments import Ctx, Limit, Query, Region, Tag, check
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
-    from vultr_cost_mcp.domain.source import Take
     from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
 
 NEEDS: frozenset[Part] = INVENTORY | BILL
 _SAVE = NextStep("estimate_savings", {}, "what of it can be saved")
@@ -43,11 +43,11 @@ def resources_tool(take: Take) -> StrictTool:
         limit: Limit = DEFAULT_LIMIT,
     ) -> CallToolResult:
         """What exists now and what each thing costs a month: plan, add-ons, month to date, tags."""
-        needs: frozenset[Part] = NEEDS if region is None else NEEDS | {"regions"}
+        needs: frozenset[Part] = NEEDS if region is None else frozenset({*NEEDS, "regions"})
         snapshot = await taken(take, needs, ctx, clusters_wanted)
-        after = created_after and datetime(
-            created_after.year, created_after.month, created_after.day, tzinfo=UTC
-        )
+        after = None
+        if created_after is not None:
+            after = datetime.combine(created_after, time.min, UTC)
         filters = ResourceFilters(
             query, kind, checked_region(region, snapshot), tag, untagged, after
         )
@@ -73,7 +73,7 @@ def resources_tool(take: Take) -> StrictTool:
 
 
 def _caveats(report: ResourcesReport, snapshot: Snapshot) -> list[str]:
-    caveats = []
+    caveats: list[str] = []
     if report.unpriced:
         caveats.append("A price that is not known is null and in no total.")
     if any(charge.line.total < 0 for charge in snapshot.charges or ()):

@@ -20,8 +20,8 @@ from vultr_cost_mcp.tools.arguments import Ctx, Limit
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
-    from vultr_cost_mcp.domain.source import Take, Wanted
     from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take, Wanted
 
 NEEDS: frozenset[Part] = INVENTORY | BILL
 _IDLE = NextStep("list_idle_instances", {}, "the servers among them with their evidence")
