@@ -9,7 +9,7 @@ import sys
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 
@@ -17,7 +17,7 @@ from vultr_cost_mcp.config import Settings, read_settings
 from vultr_cost_mcp.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from mcp.server.mcpserver import MCPServer
 
@@ -37,12 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = read_settings()
         if options.demo:
             settings = settings.model_copy(update={"demo": True})
-        return anyio.run(options.run, settings, options)
+        status: int = anyio.run(options.run, settings, options)
     except ConfigError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)
         return EXIT_USAGE
     except KeyboardInterrupt:
         return 0
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,16 +85,16 @@ def _json_object(text: str) -> dict[str, Any]:
         msg = "not JSON"
         raise argparse.ArgumentTypeError(msg) from error
     if not isinstance(value, dict):
-        msg = 'not a JSON object such as \'{"limit": 5}\''
+        msg = "not a JSON object such as '{\"limit\": 5}'"
         raise argparse.ArgumentTypeError(msg)
-    return value
+    return cast("dict[str, Any]", value)
 
 
 @asynccontextmanager
-async def _server(settings: Settings) -> AsyncIterator[MCPServer[Any]]:
-    from vultr_cost_mcp.collect.readings import Readings  # noqa: PLC0415  (after --help)
-    from vultr_cost_mcp.server import build_server  # noqa: PLC0415
-    from vultr_cost_mcp.serve.source import AccountSource  # noqa: PLC0415
+async def _server(settings: Settings) -> AsyncGenerator[MCPServer[Any], None]:
+    from vultr_cost_mcp.collect.readings import Readings
+    from vultr_cost_mcp.serve.source import AccountSource
+    from vultr_cost_mcp.server import build_server
 
     now = _clock(settings)
     async with Readings(now) as readings:
@@ -107,15 +108,15 @@ async def _server(settings: Settings) -> AsyncIterator[MCPServer[Any]]:
 
 def _clock(settings: Settings) -> Callable[[], datetime]:
     if not settings.demo:
-        return lambda: datetime.now(UTC)
-    from vultr_cost_mcp.demo import SAMPLE_NOW  # noqa: PLC0415
+        return lambda: datetime.now(UTC)  # noqa: TID251  (the one clock of the program)
+    from vultr_cost_mcp.demo import SAMPLE_NOW
 
     return lambda: SAMPLE_NOW
 
 
 async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     del options
-    from vultr_cost_mcp.serve.stdio import serve_stdio  # noqa: PLC0415
+    from vultr_cost_mcp.serve.stdio import serve_stdio
 
     async with _server(settings) as server:
         await serve_stdio(server)
@@ -123,26 +124,27 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def _check_budget(settings: Settings, options: argparse.Namespace) -> int:
-    from mcp import Client  # noqa: PLC0415
+    from mcp import Client
 
     given = {"monthly_budget": options.monthly, "warn_percent": options.warn_percent}
     arguments = {name: value for name, value in given.items() if value is not None}
     async with _server(settings) as server, Client(server) as client:
         result = await client.call_tool("check_budget", arguments)
     text = " ".join(getattr(part, "text", "") for part in result.content)
-    print(text, file=sys.stderr if result.is_error else sys.stdout)  # noqa: T201
-    status = (result.structured_content or {}).get("status", "unknown")
-    return EXIT_ERROR if result.is_error else BUDGET_EXITS[status]
+    print(text, file=sys.stderr if result.is_error else sys.stdout)
+    if result.is_error or result.structured_content is None:
+        return EXIT_ERROR
+    return BUDGET_EXITS[result.structured_content["status"]]
 
 
 async def _call(settings: Settings, options: argparse.Namespace) -> int:
-    from mcp import Client  # noqa: PLC0415
+    from mcp import Client
 
     async with _server(settings) as server, Client(server) as client:
         result = await client.call_tool(options.tool, options.args)
     if result.is_error:
         text = " ".join(getattr(part, "text", "") for part in result.content)
-        print(text, file=sys.stderr)  # noqa: T201
+        print(text, file=sys.stderr)
         return EXIT_ERROR
-    print(json.dumps(result.structured_content, indent=2, ensure_ascii=False))  # noqa: T201
+    print(json.dumps(result.structured_content, indent=2, ensure_ascii=False))
     return 0

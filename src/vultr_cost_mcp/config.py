@@ -16,7 +16,9 @@ from vultr_cost_mcp.errors import ConfigError
 
 API_URL = "https://api.vultr.com/v2"
 EXEMPT_TAGS = frozenset({"keep", "cost-ignore"})
-_PLACEHOLDER = re.compile(r"^(\$\{.*\}|\$[A-Z_]+|<.*>|your[-_ ].*|.*your[-_ ]?(api[-_ ]?)?key.*)$", re.I)
+_PLACEHOLDER = re.compile(
+    r"^(\$\{.*\}|\$[A-Z_]+|<.*>|your[-_ ].*|.*your[-_ ]?(api[-_ ]?)?key.*)$", re.IGNORECASE
+)
 _LOOPBACK = frozenset({"localhost", "::1"})
 
 
@@ -26,7 +28,8 @@ class Settings(BaseSettings):
     Raises pydantic's ValidationError; ``read_settings`` turns it into one sentence.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    # Not by name: API_KEY, API_URL or DEMO of the environment belong to other programs.
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     api_key: SecretStr | None = Field(None, validation_alias="VULTR_API_KEY")
     api_url: str = Field(API_URL, validation_alias="VULTR_API_URL")
@@ -66,9 +69,7 @@ class Settings(BaseSettings):
         msg = "must be an https:// address (http:// only to this machine)"
         raise ValueError(msg)
 
-    @field_validator(
-        "rate_limit", "cache_seconds", "demo", "config_file", "budget", mode="before"
-    )
+    @field_validator("rate_limit", "cache_seconds", "demo", "config_file", "budget", mode="before")
     @classmethod
     def _empty_is_default(cls, value: Any, info: Any) -> Any:
         """A variable that is set to nothing is not set."""
@@ -88,9 +89,9 @@ class BudgetRow(BaseModel):
 
 
 class File(BaseModel):
-    """The file that VULTR_COST_CONFIG names."""
+    """The file that VULTR_COST_CONFIG names; a key that it does not know is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     prices: dict[str, Decimal] = Field(default_factory=dict)
     exempt_tags: frozenset[str] = EXEMPT_TAGS
@@ -103,7 +104,7 @@ def read_settings() -> Settings:
     Raises ConfigError that names each variable that cannot be used, never its value.
     """
     try:
-        return Settings()  # type: ignore[call-arg]  # pydantic-settings fills it
+        return Settings()  # pyright: ignore[reportCallIssue]  # the environment fills it
     except ValidationError as error:
         problems = "; ".join(
             f"{detail['loc'][0]}: {detail['msg'].removeprefix('Value error, ')}"

@@ -17,12 +17,13 @@ HUNDRED = Decimal(100)
 
 def to_cents(amount: Decimal) -> Decimal:
     """Round an amount in dollars to the cent, half away from zero (D4)."""
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    # Adding zero takes the sign off a nothing that was a little less than nothing.
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP) + ZERO
 
 
 def ceil_to_cent(amount: Decimal) -> Decimal:
     """Round an amount in dollars up to the next whole cent, as Vultr rounds a line (D7)."""
-    return amount.quantize(CENT, rounding=ROUND_CEILING)
+    return amount.quantize(CENT, rounding=ROUND_CEILING) + ZERO
 
 
 def total_of(amounts: Iterable[Decimal]) -> Decimal:

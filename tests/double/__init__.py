@@ -25,6 +25,7 @@ from .faults import (
     Truncated,
     address_not_allowed,
 )
+from .recorded import account_of
 from .routes import ROUTES, Route
 from .server import Request, VultrDouble
 
@@ -56,5 +57,6 @@ __all__ = [
     "Status",
     "Truncated",
     "VultrDouble",
+    "account_of",
     "address_not_allowed",
 ]

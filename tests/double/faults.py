@@ -83,8 +83,9 @@ class Status(Fault):
             return ()
         text = str(self.retry_after)
         if self.retry_after_as_date:
-            at = datetime.now(UTC) + timedelta(seconds=float(self.retry_after))
-            text = format_datetime(at, usegmt=True)
+            wait = timedelta(seconds=float(self.retry_after))
+            now = datetime.now(UTC)  # noqa: TID251 - a server's Date is the wall clock's
+            text = format_datetime(now + wait, usegmt=True)
         return (("Retry-After", text),)
 
 

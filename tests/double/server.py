@@ -7,8 +7,7 @@ import threading
 import time
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import format_datetime, formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -19,6 +18,7 @@ from .wire import cursor, encode, offset_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
     from types import TracebackType
     from typing import Self
 
@@ -51,7 +51,7 @@ class VultrDouble:
     header says (None: now), ``on_request`` is called before each answer and may change the account.
     """
 
-    def __init__(  # noqa: PLR0913 - one keyword each, all with a default
+    def __init__(
         self,
         account: Account,
         *,
@@ -320,10 +320,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._write(double, head, body, reply.dribble)
 
     def _head(self, double: VultrDouble, reply: Reply) -> bytes:
-        date = double.date or datetime.now(UTC)
+        date = format_datetime(double.date, usegmt=True) if double.date else formatdate(usegmt=True)
         lines = [
             f"HTTP/1.1 {reply.status} {self.responses.get(reply.status, ('Status',))[0]}",
-            f"Date: {format_datetime(date, usegmt=True)}",
+            f"Date: {date}",
             f"Content-Type: {reply.content_type}",
             f"Content-Length: {len(reply.body)}",
             *(f"{name}: {value}" for name, value in reply.headers),

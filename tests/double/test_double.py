@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -32,6 +34,7 @@ from tests.double import (
     Status,
     Truncated,
     VultrDouble,
+    account_of,
     address_not_allowed,
 )
 
@@ -286,3 +289,29 @@ def test_a_child_process_serves_the_same() -> None:
         body = httpx.get(f"{child.url}/instances", headers=headers).json()
         assert len(body["instances"]) == 2
         assert [request.path for request in child.requests()] == ["/instances"]
+
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+
+
+def test_the_fixtures_are_served_as_they_are() -> None:
+    """Each file of the index comes back under its path, row for row and digit for digit."""
+    index = json.loads((FIXTURES / "index.json").read_text(encoding="utf-8"))
+    assert set(index) == {route.template for route in ROUTES}
+    account = account_of(FIXTURES)
+    with VultrDouble(account) as double:
+        for path in (template for template in index if "{" not in template):
+            file, envelope = index[path]["file"], index[path]["envelope"]
+            body = json.loads((FIXTURES / file).read_text(encoding="utf-8"))
+            query = {"show_pending_charges": "true"}
+            assert get(double, path, **query).json()[envelope] == body[envelope], path
+        first = account.instances[0]["id"]
+        assert get(double, f"/instances/{first}/bandwidth").json()["bandwidth"]
+
+
+def test_odd_bodies_and_errors_are_listed_with_their_files() -> None:
+    """Every file of fixtures/odd and fixtures/errors is in its list, and the other way round."""
+    for name in ("odd", "errors"):
+        listed = json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+        files = {f"{name}/{path.name}" for path in (FIXTURES / name).iterdir()}
+        assert {entry["file"] for entry in listed} == files

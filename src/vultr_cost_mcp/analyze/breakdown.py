@@ -74,23 +74,10 @@ def breakdown(
     readable = snapshot.charges is not None
     sums, counts, reasons, reason_lines = _grouped(rows, group_by)
     if not readable:
-        # The account states a sum and no lines: all of it is of unknown kind.
-        reasons, totals = {"no_match": period_total}, BillTotals(period_total, ZERO, ZERO, ZERO)
-    cents = allocate({**sums, **reasons})
-    groups, omitted = cut(
-        [
-            GroupRow(
-                name=name,
-                total=cents[name, key],
-                share_percent=percent_of(cents[name, key], totals.charges),
-                line_count=counts[name, key],
-                id=key or None,
-            )
-            for name, key in sorted(sums)
-        ],
-        limit,
-        lambda row: row.total,
-    )
+        reasons, totals = _all_unknown(period_total)
+    parts: list[tuple[Group | Reason, Decimal]] = [*sums.items(), *reasons.items()]
+    cents = allocate(dict(parts))
+    groups, omitted = cut(_rows(counts, cents, totals), limit, lambda row: row.total)
     untagged = _untagged(rows) if snapshot.resources is not None and readable else None
     return BreakdownReport(
         group_by=group_by,
@@ -107,6 +94,26 @@ def breakdown(
         filters=filters.given,
         available=() if rows else _available(every, filters),
     )
+
+
+def _all_unknown(total: Decimal) -> tuple[dict[Reason, Decimal], BillTotals]:
+    """The account states a sum and no lines: all of it is of unknown kind."""
+    return {"no_match": total}, BillTotals(total, ZERO, ZERO, ZERO)
+
+
+def _rows(
+    counts: Mapping[Group, int], cents: Mapping[Group | Reason, Decimal], totals: BillTotals
+) -> list[GroupRow]:
+    return [
+        GroupRow(
+            name=name,
+            total=cents[name, key],
+            share_percent=percent_of(cents[name, key], totals.charges),
+            line_count=counts[name, key],
+            id=key or None,
+        )
+        for name, key in sorted(counts)
+    ]
 
 
 def _grouped(
@@ -170,7 +177,7 @@ def _mentions(charge: Charge, resource: Resource | None, query: str) -> bool:
     return any(query.casefold() in text.casefold() for text in texts)
 
 
-def _unattributed(cents: Mapping[object, Decimal], lines: int) -> Unattributed:
+def _unattributed(cents: Mapping[Group | Reason, Decimal], lines: int) -> Unattributed:
     reasons = Reasons(
         destroyed=cents.get("destroyed", ZERO),
         ambiguous=cents.get("ambiguous", ZERO),

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import Service
+    from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.prices.projection import Course, Mode
+    from vultr_cost_mcp.prices.projection import Mode
 
 METHOD = (
     "Each running hourly line goes on at its own price up to its month's cap; metered lines grow "
@@ -87,8 +88,12 @@ def _growth(outlook: Outlook, mode: Mode) -> Decimal:
 def _by_service(outlook: Outlook) -> list[ServiceForecast]:
     end = outlook.month.end
     spent = _sums((course.service, course.so_far) for course in outlook.courses)
-    at_end = [(course.service, course.at(end)) for course in outlook.courses]
-    projected = _sums([*at_end, *([("Networking", outlook.overage)] if outlook.overage else [])])
+    at_end: list[tuple[Service, Decimal]] = [
+        (course.service, course.at(end)) for course in outlook.courses
+    ]
+    if outlook.overage:
+        at_end.append(("Networking", outlook.overage))
+    projected = _sums(at_end)
     metered = {course.service for course in outlook.courses if course.mode == "metered"}
     return [
         ServiceForecast(service, spent.get(service, ZERO), projected[service], service in metered)
@@ -105,9 +110,10 @@ def _sums(amounts: Iterable[tuple[Service, Decimal]]) -> dict[Service, Decimal]:
 
 def _without_line(outlook: Outlook) -> list[AddedResource]:
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    resources = {course.resource.key: course.resource for course in outlook.courses if course.resource}
+    resources: dict[str, Resource] = {}
     for course in outlook.courses:
         if course.resource is not None:
+            resources[course.resource.key] = course.resource
             sums[course.resource.key] += course.at(outlook.month.end)
     cents = allocate(dict(sums))
     return [

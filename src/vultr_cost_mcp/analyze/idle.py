@@ -13,10 +13,10 @@ from vultr_cost_mcp.domain.idleness import (
     may_be_quiet,
     quietness,
 )
-from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.domain.reports.common import CheckedCount, Exempt, cut
 from vultr_cost_mcp.domain.reports.idle import IdleReason, IdleReport, IdleRow
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS, Resource
+from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 
 if TYPE_CHECKING:
@@ -25,13 +25,20 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
+# The API takes no range for bare metal's traffic: it tells of the last 30 days.
+METAL_DAYS = 28
 GPU_NOTE = "network traffic proves nothing about GPU work"
 Finding = tuple[Resource, IdleReason, str]
 
 
 def traffic_wanted(snapshot: Snapshot, *, quiet_days: int = QUIET_DAYS) -> list[Wanted]:
     """The servers whose traffic decides whether they are quiet, the dearest first (D34)."""
-    servers = [r for r in snapshot.resources or () if may_be_quiet(r, snapshot.now, quiet_days)]
+    servers = [
+        server
+        for server in snapshot.resources or ()
+        if may_be_quiet(server, snapshot.now, quiet_days)
+        and (server.kind not in METAL_KINDS or quiet_days <= METAL_DAYS)
+    ]
     servers.sort(key=lambda server: (-(server.monthly_cost or ZERO), server.id))
     return [
         Wanted(
@@ -121,9 +128,7 @@ def _count(findings: Iterable[Finding], reason: IdleReason) -> int:
     return sum(why == reason for _, why, _ in findings)
 
 
-def _row(
-    finding: Finding, costs: Mapping[str, Decimal], spent: Mapping[str, Decimal]
-) -> IdleRow:
+def _row(finding: Finding, costs: Mapping[str, Decimal], spent: Mapping[str, Decimal]) -> IdleRow:
     server, reason, evidence = finding
     return IdleRow(
         id=server.id,

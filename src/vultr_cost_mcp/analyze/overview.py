@@ -179,4 +179,4 @@ def _count(snapshot: Snapshot, kinds: Collection[Kind], part: Part) -> int | Non
 
 def _number(snapshot: Snapshot, resources: Iterable[Resource], part: Part) -> int | None:
     """How many; None where the list that tells could not be read at all."""
-    return None if part in snapshot.failures else len(list(resources))
+    return None if snapshot.resources is None or part in snapshot.failures else len(list(resources))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.parts import INVENTORY
 from vultr_cost_mcp.domain.reports.common import Omitted, cut
 from vultr_cost_mcp.domain.reports.resources import (
     AddOnRow,
@@ -37,7 +38,7 @@ class ResourceFilters:
     region: str | None = None
     tag: str | None = None
     untagged: bool = False
-    created_after: datetime | None = None
+    created_after: date | None = None
 
     @property
     def given(self) -> dict[str, str]:
@@ -49,9 +50,14 @@ class ResourceFilters:
             "region": self.region,
             "tag": self.tag,
             "untagged": "true" if self.untagged else None,
-            "created_after": after.isoformat() if after else None,
+            "created_after": f"{after:%Y-%m-%d}" if after else None,
         }
         return {name: value for name, value in named.items() if value is not None}
+
+    @property
+    def open(self) -> bool:
+        """Whether one of the filters takes any value."""
+        return self.tag is not None or self.query is not None
 
 
 def resource_costs(
@@ -62,6 +68,7 @@ def resource_costs(
     limit: int = 10,
 ) -> ResourcesReport:
     """List resources with their price; the totals cover every row that the filters leave in."""
+    snapshot.require_some(INVENTORY)
     chosen = [r for r in snapshot.resources or () if _passes(r, filters)]
     costs = allocate({r.key: r.monthly_cost for r in chosen if r.monthly_cost is not None})
     by_lines = snapshot.month_to_date_by_resource()
@@ -77,7 +84,7 @@ def resource_costs(
         unpriced=len(chosen) - len(costs),
         reconciliation=_reconciliation(snapshot) if readable else None,
         filters=filters.given,
-        available=() if chosen else _available(snapshot, filters),
+        available=() if chosen or not filters.open else _available(snapshot, filters),
     )
 
 
@@ -88,7 +95,7 @@ def _passes(resource: Resource, filters: ResourceFilters) -> bool:
         and (filters.region is None or resource.region == filters.region)
         and (filters.tag is None or filters.tag in resource.tags)
         and not (filters.untagged and resource.tags)
-        and (after is None or (resource.created is not None and resource.created > after))
+        and (after is None or (resource.created is not None and resource.created.date() >= after))
         and (filters.query is None or _mentions(resource, filters.query))
     )
 
@@ -139,7 +146,7 @@ def _cut(
 
 
 def _reconciliation(snapshot: Snapshot) -> Reconciliation:
-    """How the bill divides: what exists, what was destroyed, what is no resource, what is unknown."""
+    """How the bill divides: what exists, was destroyed, is no resource, is unknown."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for charge in snapshot.charges or ():
         where = "shown" if charge.resource_id is not None else (charge.reason or "no_match")

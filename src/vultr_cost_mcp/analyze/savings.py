@@ -1,14 +1,15 @@
-"""Every way to cut the bill that the account shows: measured waste, then what to look into (D20)."""
+"""Every way to cut the bill that the account shows: measured waste, then what to check (D20)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.analyze.advice import ADVICE, how_to
-from vultr_cost_mcp.analyze.cheaper import cheaper_plans, cheaper_wanted
-from vultr_cost_mcp.analyze.inferred import inferred_waste, usage_wanted
-from vultr_cost_mcp.analyze.measured import measured_waste
+from vultr_cost_mcp.analyze.waste.advice import ADVICE, how_to
+from vultr_cost_mcp.analyze.waste.cheaper import cheaper_plans, cheaper_wanted
+from vultr_cost_mcp.analyze.waste.inferred import inferred_waste, usage_wanted
+from vultr_cost_mcp.analyze.waste.measured import measured_waste
+from vultr_cost_mcp.domain.parts import INVENTORY
 from vultr_cost_mcp.domain.reports.common import Exempt, Omitted, cut
 from vultr_cost_mcp.domain.reports.savings import Recommendation, SavingsReport
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    from vultr_cost_mcp.analyze.findings import Finding
+    from vultr_cost_mcp.analyze.waste.findings import Finding
     from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import Wanted
@@ -33,6 +34,7 @@ def savings(
     snapshot: Snapshot, *, min_monthly: Decimal, include_inferred: bool, limit: int = 10
 ) -> SavingsReport:
     """Add up measured waste, each resource once; list what is worth a look beside it (D20, D22)."""
+    snapshot.require_some(INVENTORY)
     measured = list(measured_waste(snapshot))
     counted, exempt = _split(measured, snapshot)
     look, _ = _split(_inferred(snapshot, measured) if include_inferred else [], snapshot)
@@ -106,10 +108,8 @@ def _row(
 ) -> Recommendation:
     resource, advice = finding.resource, ADVICE[finding.action]
     saved = saved_by_destroying(resource, charges, snapshot.month, snapshot.now)
-    if snapshot.charges is None or saved is None or finding.partial:
-        saves_this_month = None
-    else:
-        saves_this_month = to_cents(saved)
+    if snapshot.charges is None or finding.partial:
+        saved = None
     keep = resource.keep_as_snapshot if finding.action == "delete_stopped_server" else None
     notes = (resource.note,) if resource.note else ()
     return Recommendation(
@@ -118,14 +118,16 @@ def _row(
         label=resource.name,
         resource_ids=(resource.id,),
         monthly_savings=cost,
-        saves_this_month=saves_this_month,
+        saves_this_month=None if saved is None else to_cents(saved),
         price_source=resource.price_source,
         confidence="inferred" if finding.action.startswith("review") else "measured",
         effort=advice.effort,
         risk=advice.risk,
         reversible=advice.reversible,
         evidence=(finding.evidence,),
-        caveats=(advice.lost, *finding.caveats, *notes),
+        caveats=(*finding.caveats, *notes),
+        lost=advice.lost,
+        undo=advice.undo,
         how_to=finding.how_to or how_to(finding.action, resource),
         keep_as_snapshot=None if keep is None else to_cents(keep),
     )

@@ -55,7 +55,6 @@ from vultr_cost_mcp.prices.pricing import price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
     from decimal import Decimal
 
     from vultr_cost_mcp.collect.readings import Reading
@@ -64,7 +63,8 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.vultr.models.billing import Line
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
-# Price lists and past days do not age with the account: they do not make an answer older.
+_FINISHED = frozenset({"instance_traffic", "bare_metal_traffic", "invoice_items"})
+# Price lists, past days and invoices do not age with the account: they do not make an answer older.
 _TIMELESS = frozenset({"regions", "plans", "plans_metal", "database_plans"})
 
 
@@ -101,7 +101,7 @@ def assemble(taken: Taken, table: PriceTable) -> Snapshot:
         balance=_balance(taken.parts.get("account")),
         charges=tuple(c for c in charges if not _earlier(c, month)) if read_lines else None,
         earlier_charges=tuple(c for c in charges if _earlier(c, month)),
-        resources=_in_clusters(priced, owned) if INVENTORY & taken.parts.keys() else None,
+        resources=_in_clusters(priced, owned) if _some_inventory(taken.parts) else None,
         clusters=clusters_of(clusters.value) if clusters and clusters.value is not None else None,
         owned=owned,
         bandwidth=_bandwidth(taken.parts.get("account_bandwidth")),
@@ -244,8 +244,9 @@ def _invoices(reading: Reading | None) -> tuple[Invoice, ...] | None:
 
 def _invoice_charges(taken: Taken) -> dict[str, tuple[Charge, ...]]:
     """The lines of invoices that were read wholly, with their services."""
+    month = Month.of(taken.now)
     return {
-        key: tuple(price([_line(row) for row in reading.value], (), Month.of(taken.now), taken.now)[0])
+        key: tuple(price([_line(row) for row in reading.value], (), month, taken.now)[0])
         for key, reading in taken.details.get("invoice_items", {}).items()
         if reading.whole
     }
@@ -260,7 +261,7 @@ def _database_use(taken: Taken) -> dict[str, DatabaseUse]:
 
 def _gpu_use(taken: Taken) -> dict[str, Decimal]:
     """The highest utilization of any GPU of a cluster, in percent; absent when none is measured."""
-    peaks = {}
+    peaks: dict[str, Decimal] = {}
     for key, metrics in _values(taken, "gpu_cluster_metrics").items():
         values = [
             value
@@ -300,7 +301,7 @@ def _traffic(taken: Taken) -> dict[str, dict[date, Traffic]]:
 
 
 def _days(rows: Mapping[str, Any]) -> dict[date, Traffic]:
-    days = {}
+    days: dict[date, Traffic] = {}
     for text, row in rows.items():
         try:
             day = date.fromisoformat(text)
@@ -311,8 +312,22 @@ def _days(rows: Mapping[str, Any]) -> dict[date, Traffic]:
     return days
 
 
+def _some_inventory(parts: Mapping[str, Reading]) -> bool:
+    """Whether at least one list of what exists was read: without any, nothing is known of it."""
+    lists = INVENTORY - _TIMELESS
+    return any(name in lists and reading.error is None for name, reading in parts.items())
+
+
 def _as_of(taken: Taken) -> datetime:
-    times = [row.read_at for name, row in taken.parts.items() if name not in _TIMELESS]
+    """When the oldest reading was made that the account can have outlived (D36)."""
+    parts = [row for name, row in taken.parts.items() if name not in _TIMELESS]
+    details = [
+        row
+        for name, rows in taken.details.items()
+        if name not in _FINISHED
+        for row in rows.values()
+    ]
+    times = [row.read_at for row in (*parts, *details)]
     return min(times, default=taken.now)
 
 

@@ -12,16 +12,15 @@ from vultr_cost_mcp.collect.assemble import Taken, assemble
 from vultr_cost_mcp.collect.progress import ProgressReport
 from vultr_cost_mcp.collect.reader import Reader
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import Detail, Part
-from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.domain.snapshot import Checked, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-
     from datetime import datetime
 
     from vultr_cost_mcp.collect.readings import Reading, Readings
+    from vultr_cost_mcp.domain.parts import Detail, Part
+    from vultr_cost_mcp.domain.source import Wanted
     from vultr_cost_mcp.prices.table import PriceTable
     from vultr_cost_mcp.vultr.client import VultrClient
 
@@ -143,7 +142,7 @@ class Collector:
 
     def _affordable(self, wanted: Sequence[Wanted]) -> list[Wanted]:
         """What is known already and the first of what is not, so that the next call goes on."""
-        affordable = []
+        affordable: list[Wanted] = []
         unknown = 0
         for want in wanted:
             if self.readings.kept(self._key(want)) is None:
@@ -174,9 +173,7 @@ def _ids(want: Wanted) -> dict[str, str]:
     return {"id": want.id, **days}
 
 
-def _checked(
-    wanted: Sequence[Wanted], found: dict[str, dict[str, Reading]]
-) -> dict[str, Checked]:
+def _checked(wanted: Sequence[Wanted], found: dict[str, dict[str, Reading]]) -> dict[str, Checked]:
     return {
         detail: Checked(
             count=sum(reading.error is None for reading in readings.values()),

@@ -30,7 +30,9 @@ class Reader:
     client: VultrClient
     now: Callable[[], datetime]
 
-    def part(self, name: str, **ids: str) -> Callable[[Callable[[int, int | None], None]], Awaitable[Reading]]:
+    def part(
+        self, name: str, **ids: str
+    ) -> Callable[[Callable[[int, int | None], None]], Awaitable[Reading]]:
         """A reading of the endpoint ``name``, to be given to ``Readings.take``."""
         endpoint = ENDPOINTS[name]
 

@@ -44,7 +44,9 @@ class _Flight:
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     landed: anyio.Event = field(default_factory=anyio.Event)
     waiters: int = 0
-    listeners: list[Callable[[int, int | None], None]] = field(default_factory=list)
+    listeners: list[Callable[[int, int | None], None]] = field(
+        default_factory=list["Callable[[int, int | None], None]"]
+    )
     reading: Reading | None = None
 
     def tell(self, done: int, of: int | None) -> None:

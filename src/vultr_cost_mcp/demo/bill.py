@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.demo.company import SAMPLE_NOW, Row, instant
 from vultr_cost_mcp.money import CENT, ceil_to_cent, total_of
 from vultr_cost_mcp.prices.accrual import STANDARD_HOURS, accrued, hours_begun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 # Unit prices reach the wire through a binary float printed at 15 digits: 5/672 arrives as
 # 0.00744047619047619. These products come at four decimals instead.
@@ -137,7 +140,7 @@ class Use:
 
 
 def credit_line(period: Period, description: str, dollars: Decimal) -> Line:
-    """A discount of so many dollars, negative on the bill and given for the first day of the month."""
+    """A discount of so many dollars, negative on the bill, on the first day of the month."""
     start = period.start
     one = Decimal(1)
     return Line("Credit", description, start, start + _A_DAY, one, "discount", -dollars, -dollars)

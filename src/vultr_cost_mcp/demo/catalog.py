@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.demo.company import Row
 from vultr_cost_mcp.prices.accrual import LONG_HOURS, STANDARD_HOURS
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.demo.company import Row
 
 # The families whose month has 730 hours (D7); the type decides, never the id: a vdm plan's id
 # starts with vcg.

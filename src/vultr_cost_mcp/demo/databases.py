@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.demo.bill import THIS_MONTH, Line, Period, Term, hourly_lines, owed
 from vultr_cost_mcp.demo.company import PLACEHOLDER, Row, instant, sample_id, spaced_stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # id, nodes, type, vCPUs, MB of memory, GB of disk, dollars a month for all nodes
 _PLANS = (
@@ -102,7 +105,7 @@ def _terms() -> Iterator[Term]:
 
 def database_rows() -> list[Row]:
     """The rows of ``/databases``: a replica stands inside its primary."""
-    rows = []
+    rows: list[Row] = []
     for database in _DATABASES:
         if not database.primary:
             replicas = [_database_row(one) for one in _DATABASES if one.primary == database.label]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.demo.bill import Line, Period
 from vultr_cost_mcp.demo.servers import BACKUPS, DDOS, Server, server_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vultr_cost_mcp.demo.bill import Line, Period
 
 _WEB = "env:prod team:web project:storefront"
 _FLEET = "env:prod team:fleet project:atlas"

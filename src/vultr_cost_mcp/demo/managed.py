@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.demo.bill import THIS_MONTH, Line, Period, Term, Use, hourly_lines, owed
 from vultr_cost_mcp.demo.company import (
@@ -18,6 +18,9 @@ from vultr_cost_mcp.demo.company import (
 from vultr_cost_mcp.demo.fleet import pool_nodes
 from vultr_cost_mcp.demo.network import CLUSTER_BALANCER, PROD_VPC
 from vultr_cost_mcp.demo.volumes import CLUSTER_VOLUME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _GIB = 1 << 30
 _MILLION = Decimal(1_000_000)

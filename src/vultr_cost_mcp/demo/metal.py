@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.demo.bill import Line, Period, Term, hourly_lines
 from vultr_cost_mcp.demo.company import PLACEHOLDER, SAMPLE_NOW, Row, instant, sample_id, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CLUSTER = "foundation-cluster"
 
@@ -122,8 +125,8 @@ def _metal_row(metal: Metal) -> Row:
 def plan_rows() -> list[Row]:
     """The rows of ``/plans-metal``."""
     return [
-        dict(zip(_PLAN_FIELDS, fields, strict=True))
-        | {
+        {
+            **dict[str, object](zip(_PLAN_FIELDS, fields, strict=True)),
             "invoice_type": "monthly",
             "monthly_cost": Decimal(monthly),
             "hourly_cost": Decimal(hourly),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.demo.bill import THIS_MONTH, Line, Period, Term, Use, hourly_lines, owed
 from vultr_cost_mcp.demo.company import PLACEHOLDER, Row, instant, sample_id, spaced_stamp, stamp
 from vultr_cost_mcp.demo.fleet import SERVERS
-from vultr_cost_mcp.demo.servers import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vultr_cost_mcp.demo.servers import Server
 
 _BALANCER_MONTHLY = Decimal(10)
 _ADDRESS_MONTHLY = Decimal(3)
@@ -102,7 +106,7 @@ def _media_gigabytes(period: Period) -> int:
 
 def balancer_rows() -> list[Row]:
     """The rows of ``/load-balancers``."""
-    rows = []
+    rows: list[Row] = []
     by_label = {server.label: server.id for server in SERVERS}
     for label, created, address, backends in _BALANCERS:
         owner = sample_id("balancer", label)

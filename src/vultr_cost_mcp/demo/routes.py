@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.demo import (
     catalog,
@@ -19,8 +20,10 @@ from vultr_cost_mcp.demo import (
 from vultr_cost_mcp.demo.company import Row, meta, sample_id
 from vultr_cost_mcp.demo.fleet import listed_servers
 from vultr_cost_mcp.demo.metal import METALS
-from vultr_cost_mcp.demo.servers import Server
 from vultr_cost_mcp.demo.wire import RefusedError, Request, page
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.demo.servers import Server
 
 _LONGEST_RANGE = 180
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.demo.bill import THIS_MONTH, owed
 from vultr_cost_mcp.demo.catalog import plans
@@ -11,6 +11,9 @@ from vultr_cost_mcp.demo.company import PLACEHOLDER, SAMPLE_NOW, Row, sample_id,
 from vultr_cost_mcp.demo.fleet import listed_servers
 from vultr_cost_mcp.demo.network import PROD_VPC, vpc_address
 from vultr_cost_mcp.demo.servers import BACKUPS, Server, server_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _FILTERS = ("label", "main_ip", "region", "hostname")
 _GIB = 1 << 30
@@ -29,7 +32,7 @@ _SAME_FOR_ALL: Row = {
 
 def instance_rows(query: Mapping[str, str]) -> list[Row]:
     """The rows of ``/instances``, with what each has cost this month if the query asks for it."""
-    rows = []
+    rows: list[Row] = []
     for server in listed_servers():
         row = instance_row(server)
         if query.get("show_pending_charges", "").lower() in {"true", "1"}:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.demo.bill import Line, Period, Term, hourly_lines
 from vultr_cost_mcp.demo.catalog import Plan, plans
 from vultr_cost_mcp.demo.company import instant, sample_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
 
 _BACKUP_SHARE = Decimal("0.2")
 _DDOS_MONTHLY = Decimal(10)

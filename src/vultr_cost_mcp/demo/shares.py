@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.demo.bill import THIS_MONTH, Line, Period, Term, Use, hourly_lines, owed
 from vultr_cost_mcp.demo.company import PLACEHOLDER, Row, instant, sample_id, stamp
 from vultr_cost_mcp.demo.fleet import SERVERS
 from vultr_cost_mcp.demo.network import PROD_VPC
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _GIB = 1 << 30
 _FILE_GB_PRICE = {"nvme": Decimal("0.1"), "hdd": Decimal("0.025")}
@@ -106,7 +109,7 @@ def _archive_extra_gb(period: Period) -> int:
 def store_rows() -> list[Row]:
     """The rows of ``/object-storage``; how much is stored is not in them."""
     tiers = {tier["id"]: tier for tier in tier_rows()}
-    rows = []
+    rows: list[Row] = []
     for label, tier, created in _STORES:
         chosen = dict(tiers[tier])
         del chosen["id"], chosen["locations"]
@@ -152,7 +155,7 @@ def tier_rows() -> list[Row]:
 
 def file_system_rows() -> list[Row]:
     """The rows of ``/vfs``."""
-    rows = []
+    rows: list[Row] = []
     for share in _FILE_SYSTEMS:
         charges = owed(share.id, lines(THIS_MONTH))
         row: Row = {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.demo import databases, fleet, managed, metal, network, shares, traffic, volumes
 from vultr_cost_mcp.demo.bill import (
@@ -20,6 +20,9 @@ from vultr_cost_mcp.demo.bill import (
 )
 from vultr_cost_mcp.demo.company import COMPANY, EMAIL, Row, instant
 from vultr_cost_mcp.money import CENT, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MONTHS = tuple(
     whole_month(name)
@@ -99,7 +102,8 @@ def _ledger() -> tuple[_Entry, ...]:
         for date, dollars, described in _PAYMENTS
     ]
     events += [(month.end, "invoice", "", total(month)) for month in MONTHS]
-    balance, found = Decimal(0), []
+    balance = Decimal(0)
+    found: list[_Entry] = []
     for place, (date, kind, described, dollars) in enumerate(sorted(events)):
         balance += dollars if kind == "invoice" else -dollars
         number = _FIRST_INVOICE + place * _INVOICE_STEP

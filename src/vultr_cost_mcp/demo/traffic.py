@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.demo.bill import THIS_MONTH, Period, whole_month
 from vultr_cost_mcp.demo.company import SAMPLE_NOW, Row, instant
@@ -14,6 +14,9 @@ from vultr_cost_mcp.demo.metal import METALS, Metal
 from vultr_cost_mcp.demo.servers import Server
 from vultr_cost_mcp.money import ceil_to_cent
 from vultr_cost_mcp.prices.accrual import STANDARD_HOURS, hours_begun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 OVERAGE_GB_PRICE = Decimal("0.01")
 _FREE_GB = 2048

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.demo.bill import THIS_MONTH, Line, Period, Term, hourly_lines, owed
 from vultr_cost_mcp.demo.company import Row, instant, sample_id, spaced_stamp, stamp
 from vultr_cost_mcp.demo.fleet import SERVERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _GIB = 1 << 30
 _GB_PRICE = {"high_perf": Decimal("0.1"), "storage_opt": Decimal("0.025")}
@@ -96,7 +99,7 @@ def _terms() -> Iterator[Term]:
 def volume_rows() -> list[Row]:
     """The rows of ``/blocks``; ``cost`` is dollars a month."""
     by_label = {server.label: server for server in SERVERS}
-    rows = []
+    rows: list[Row] = []
     for volume in _VOLUMES:
         server = by_label.get(volume.server)
         row: Row = {

@@ -7,8 +7,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING, cast
 
-from vultr_cost_mcp.demo.company import Row
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vultr_cost_mcp.demo.company import Row
 
 _DEFAULT_PAGE = 100
 _LARGEST_PAGE = 500
@@ -26,10 +30,11 @@ class RefusedError(Exception):
 def to_json(value: object) -> str:
     """JSON text in which a ``Decimal`` is a number with exactly its digits, never a float."""
     if isinstance(value, Mapping):
-        pairs = (f"{json.dumps(str(key))}:{to_json(part)}" for key, part in value.items())
+        rows = cast("Mapping[object, object]", value).items()
+        pairs = (f"{json.dumps(str(key))}:{to_json(part)}" for key, part in rows)
         return "{" + ",".join(pairs) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ",".join(to_json(part) for part in value) + "]"
+        return "[" + ",".join(map(to_json, cast("Iterable[object]", value))) + "]"
     if isinstance(value, Decimal):
         # As Vultr prints money: 5 and 5.4, not 5.00 and 5.40.
         text = format(value, "f")

@@ -1,4 +1,4 @@
-"""The bill: its lines, what service each is for, and which resource it belongs to (D1, D10, D11)."""
+"""The bill: its lines, the service of each and the resource it belongs to (D1, D10, D11)."""
 
 from __future__ import annotations
 
@@ -66,8 +66,9 @@ class ChargeLine:
 class Charge:
     """A line with all that is known of it.
 
-    ``resource_id`` is the resource's key. ``monthly`` is the dollars that a whole month of the line costs and ``cap_hours`` the hours
-    that month counts (672 or 730); both are None for lines that are not charged by the hour.
+    ``resource_id`` is the resource's key. ``monthly`` is the dollars that a whole month of the
+    line costs and ``cap_hours`` the hours that month counts (672 or 730); both are None for lines
+    that are not charged by the hour.
     ``running`` tells an open line from a closed one (D24); ``listed_price`` is False when
     ``monthly`` was computed back from the unit price, which has few digits.
     """

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What may be spent a month, in dollars, on everything or on what ``tag`` and ``service`` name."""
+    """Dollars that may be spent a month on everything, or on what carries a tag or a service."""
 
     name: str
     monthly: Decimal

@@ -17,7 +17,7 @@ class ListPlan:
     id: str
     type: str
     monthly: Decimal | None
-    regional: Mapping[str, Decimal] = field(default_factory=dict)
+    regional: Mapping[str, Decimal] = field(default_factory=dict[str, "Decimal"])
     gpu: bool = False
     metal: bool = False
     vcpus: Decimal | None = None

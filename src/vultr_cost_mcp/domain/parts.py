@@ -68,3 +68,8 @@ MANAGED: frozenset[Part] = frozenset(
 )
 INVENTORY: frozenset[Part] = SERVERS | STORAGE | NETWORK | MANAGED
 BILL: frozenset[Part] = frozenset({"pending_charges"})
+ACCOUNT: frozenset[Part] = frozenset({"account"})
+REGIONS: frozenset[Part] = frozenset({"regions"})
+POOL: frozenset[Part] = frozenset({"account_bandwidth"})
+INVOICES: frozenset[Part] = frozenset({"invoices"})
+SUBACCOUNTS: frozenset[Part] = frozenset({"subaccounts"})

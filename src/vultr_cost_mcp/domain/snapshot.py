@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.money import ZERO, total_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
     from decimal import Decimal
 
@@ -78,7 +78,9 @@ class Snapshot:
 
     ``charges`` are the lines of the running month, ``earlier_charges`` the lines that ended
     before it and are not invoiced yet (D5). ``resources`` are priced. ``owned`` names the cluster
-    of a volume or balancer by its id. ``invoice_charges`` are the lines of invoices that were read. ``failures`` holds the error of each part that failed.
+    of a volume or balancer by its id. ``invoice_charges`` are the lines of
+    invoices that were read, by the invoice's id. ``failures`` holds the error of each part that
+    failed.
     """
 
     account: str
@@ -92,21 +94,25 @@ class Snapshot:
     earlier_charges: tuple[Charge, ...] = ()
     resources: tuple[Resource, ...] | None = None
     clusters: tuple[Cluster, ...] | None = None
-    owned: Mapping[str, str] = field(default_factory=dict)
+    owned: Mapping[str, str] = field(default_factory=dict[str, str])
     bandwidth: AccountBandwidth | None = None
     invoices: tuple[Invoice, ...] | None = None
-    invoice_charges: Mapping[str, tuple[Charge, ...]] = field(default_factory=dict)
+    invoice_charges: Mapping[str, tuple[Charge, ...]] = field(
+        default_factory=dict[str, "tuple[Charge, ...]"]
+    )
     subaccounts: tuple[Subaccount, ...] = ()
     vpcs: tuple[str, ...] = ()
-    plans: Mapping[str, ListPlan] = field(default_factory=dict)
-    upgrades: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    database_use: Mapping[str, DatabaseUse] = field(default_factory=dict)
-    gpu_use: Mapping[str, Decimal] = field(default_factory=dict)
+    plans: Mapping[str, ListPlan] = field(default_factory=dict[str, "ListPlan"])
+    upgrades: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    database_use: Mapping[str, DatabaseUse] = field(default_factory=dict[str, DatabaseUse])
+    gpu_use: Mapping[str, Decimal] = field(default_factory=dict[str, "Decimal"])
     regions: frozenset[str] | None = None
-    traffic: Mapping[str, Mapping[date, Traffic]] = field(default_factory=dict)
-    checked: Mapping[str, Checked] = field(default_factory=dict)
+    traffic: Mapping[str, Mapping[date, Traffic]] = field(
+        default_factory=dict[str, "Mapping[date, Traffic]"]
+    )
+    checked: Mapping[str, Checked] = field(default_factory=dict[str, Checked])
     gaps: tuple[Gap, ...] = ()
-    failures: Mapping[str, VultrError] = field(default_factory=dict)
+    failures: Mapping[str, VultrError] = field(default_factory=dict[str, "VultrError"])
     sources: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
 
@@ -134,6 +140,12 @@ class Snapshot:
         for part in parts:
             if part in self.failures:
                 raise copy(self.failures[part])
+
+    def require_some(self, parts: Iterable[Part]) -> None:
+        """Raise the error of the first of ``parts`` when every one of them failed."""
+        wanted = sorted(parts)
+        if wanted and all(part in self.failures for part in wanted):
+            self.require(wanted[0])
 
     @property
     def month_to_date(self) -> Decimal:

@@ -21,7 +21,6 @@ class Wanted:
     days: int = 0
 
 
-
 class Take(Protocol):
     """Where tools get their snapshots from: reads what is needed and not known already.
 

@@ -1,4 +1,4 @@
-"""How an hourly price becomes dollars: hours begun, the monthly cap and its hours (rules D7, D24)."""
+"""How an hourly price becomes dollars: hours begun, the monthly cap, its hours (D7, D24)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def accrued(monthly: Decimal, hours: Decimal | int, cap_hours: int) -> Decimal:
 
 def reproduces(unit_price: Decimal, monthly: Decimal, cap_hours: int) -> bool:
     """Whether ``unit_price`` is ``monthly / cap_hours`` at the digits it was printed with (D7)."""
-    exponent = unit_price.normalize().as_tuple().exponent
+    exponent = unit_price.as_tuple().exponent
     decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
     exact = monthly / cap_hours
     decimals = min(decimals, _FLOAT_DIGITS - 1 - exact.adjusted())

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES, Match, Reason, Service
 from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind
 from vultr_cost_mcp.money import to_cents
+from vultr_cost_mcp.prices.services import without_enclosed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 # Lines of running resources end at the moment of the reading; the API prints them within minutes.
 RUNNING_WITHIN = timedelta(hours=2)
 
-_ADDRESS = re.compile(r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)(?![\w:-])", re.I)
-_OUTSIDE = re.compile(r"\[.*\]|\(.*\)", re.DOTALL)
+_ADDRESS = re.compile(
+    r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)(?![\w:-])", re.IGNORECASE
+)
 
 _STORES: dict[Service, frozenset[Kind]] = {
     "Snapshots": frozenset({"snapshot", "block_snapshot"}),
@@ -45,7 +47,7 @@ _NETWORK: tuple[tuple[str, frozenset[Kind]], ...] = (
     ("reserved ip", frozenset({"reserved_ip"})),
     ("nat gateway", frozenset({"nat_gateway"})),
 )
-_SERVERS: frozenset[Kind] = SERVER_KINDS | {"gpu_cluster", "kubernetes_control_plane"}
+_SERVERS: frozenset[Kind] = frozenset({*SERVER_KINDS, "gpu_cluster", "kubernetes_control_plane"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,13 @@ def attribute(
     """Find the resource of every line; the answer is parallel to ``lines``."""
     inventory = _Inventory(resources)
     return [
-        _attribute_one(line, service, inventory, is_running(line, newest_end))
+        _attribute_one(line, service, inventory, running=is_running(line, newest_end))
         for line, service in zip(lines, services, strict=True)
     ]
 
 
 def newest_end_of(lines: Iterable[ChargeLine], now: datetime) -> datetime | None:
-    """When the reading's newest line ends; a line that is paid ahead of now does not count (D24)."""
+    """When the reading's newest line ends; one that is paid ahead of now does not count (D24)."""
     ends = [line.end for line in lines if line.end is not None]
     past = [end for end in ends if end - now <= RUNNING_WITHIN]
     return max(past or ends, default=None)
@@ -99,18 +101,20 @@ class _Inventory:
 
 
 def _attribute_one(
-    line: ChargeLine, service: Service, inventory: _Inventory, running: bool
+    line: ChargeLine, service: Service, inventory: _Inventory, *, running: bool
 ) -> Attribution:
     if service in NOT_RESOURCES or line.unit_type.strip().casefold() in {"overage", "discount"}:
         return Attribution(None, "none", "not_a_resource")
     may_be = _may_be(line, service)
-    outside = _OUTSIDE.sub(" ", line.description)
-    addresses = _addresses(outside) or _addresses(line.description)
+    outside = _addresses(without_enclosed(line.description))
+    names = _names(line.description)
+    # A label may mention an address: what is enclosed is one only where it is nothing else.
+    addresses = outside or [_canonical(name) for name in names]
     at_address = _fitting(line, may_be, (inventory.by_address[a] for a in addresses))
     if at_address:
         return _settled(line, at_address, "exact")
-    named = _fitting(line, may_be, (inventory.by_label[n] for n in _names(line.description)))
-    if _addresses(outside) and not running:
+    named = _fitting(line, may_be, (inventory.by_label[name] for name in names))
+    if outside and not running:
         # A closed line with an address of its own is not that of a server that answers at another:
         # servers that replaced each other often carry the same label.
         named = [resource for resource in named if not resource.addresses]
@@ -124,7 +128,7 @@ def _may_be(line: ChargeLine, service: Service) -> Callable[[Resource], bool]:
     """The kinds of resource that a line of this service can belong to."""
     kinds = _STORES.get(service)
     if service == "Networking":
-        text = f"{line.product} {line.description}".casefold()
+        text = f"{line.product} {without_enclosed(line.description)}".casefold()
         kinds = next((kinds for words, kinds in _NETWORK if words in text), _SERVERS)
     if service == "Other":
         return lambda _: True

@@ -1,4 +1,4 @@
-"""A whole bill on its way to the month's end, before tax: how much, and on which day (D24 to D27)."""
+"""A whole bill on its way to the month's end, before tax: how much, by when (D24 to D27)."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.resource import Resource
 
+
 def price(
     lines: Sequence[ChargeLine], resources: Sequence[Resource], month: Month, now: datetime
 ) -> tuple[list[Charge], list[Resource]]:
@@ -44,7 +45,7 @@ def price(
 def _charges(
     lines: Sequence[ChargeLine], resources: Sequence[Resource], newest_end: datetime | None
 ) -> list[Charge]:
-    services = [service_of(line) for line in lines]
+    services: list[Service] = [service_of(line) for line in lines]
     return [
         Charge(
             line=line,
@@ -63,9 +64,7 @@ def _charges(
     ]
 
 
-def _priced(
-    resource: Resource, charges: Sequence[Charge], month: Month, now: datetime
-) -> Resource:
+def _priced(resource: Resource, charges: Sequence[Charge], month: Month, now: datetime) -> Resource:
     """A resource whose listed price gives way to what its open line charges (D8)."""
     open_line = _open_line(resource, charges)
     if resource.candidates:

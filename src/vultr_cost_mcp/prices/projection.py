@@ -115,7 +115,7 @@ def without_line(
         for charge in charges
         if charge.running and charge.resource_id is None
     )
-    courses = []
+    courses: list[Course] = []
     for resource in resources:
         service = OWN_SERVICE[resource.kind]
         if resource.key in billed or not resource.monthly_cost:

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from vultr_cost_mcp.domain.bill import ChargeLine, Service
     from vultr_cost_mcp.domain.resource import Kind
 
@@ -55,18 +57,19 @@ _WORDS: tuple[tuple[Service, tuple[str, ...]], ...] = (
     ("Support and Subscriptions", ("subscription", "support", "license", "licence")),
     ("Cloud Compute", ("compute", "instance")),
 )
+
+
 # Whole words, in the singular or with a plural s: "ip" must not be found in "stripe".
+def _pattern(words: Iterable[str]) -> re.Pattern[str]:
+    any_of = "|".join(word.replace(" ", r"[\s_-]+") for word in words)
+    return re.compile(rf"(?<![^\W_])(?:{any_of})(?:e?s)?(?![^\W_])", re.IGNORECASE)
+
+
 _PATTERNS: tuple[tuple[Service, re.Pattern[str]], ...] = tuple(
-    (
-        service,
-        re.compile(
-            r"(?<![^\W_])(?:" + "|".join(word.replace(" ", r"[\s_-]+") for word in words) + r")(?:e?s)?(?![^\W_])",
-            re.IGNORECASE,
-        ),
-    )
-    for service, words in _WORDS
+    (service, _pattern(words)) for service, words in _WORDS
 )
-_ENCLOSED = re.compile(r"\[.*\]|\(.*\)", re.DOTALL)
+# Brackets go before parentheses: a label in brackets may hold a parenthesis that closes another.
+_ENCLOSED = (re.compile(r"\[.*\]", re.DOTALL), re.compile(r"\(.*\)", re.DOTALL))
 
 
 def service_of(line: ChargeLine) -> Service:
@@ -79,9 +82,16 @@ def service_of(line: ChargeLine) -> Service:
     return (
         _first_match(line.product)
         # A label stands in brackets and may say anything: it is left out.
-        or _first_match(_ENCLOSED.sub(" ", line.description))
+        or _first_match(without_enclosed(line.description))
         or "Other"
     )
+
+
+def without_enclosed(description: str) -> str:
+    """A description without what stands in brackets or parentheses."""
+    for enclosed in _ENCLOSED:
+        description = enclosed.sub(" ", description)
+    return description
 
 
 def _first_match(text: str) -> Service | None:

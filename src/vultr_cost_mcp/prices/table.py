@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from vultr_cost_mcp.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 _DAY = "as_of"
 
@@ -33,7 +33,7 @@ def price_table(overrides: Mapping[str, Any] | None = None) -> PriceTable:
 
     Raises ConfigError for a name that the table does not have or a price that is no number.
     """
-    rows = tomllib.loads(files(__package__).joinpath("table.toml").read_text("utf-8"))
+    rows = tomllib.loads(files("vultr_cost_mcp.prices").joinpath("table.toml").read_text("utf-8"))
     as_of = rows.pop(_DAY)
     for name, price in (overrides or {}).items():
         if name not in rows:

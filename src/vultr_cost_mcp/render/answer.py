@@ -18,15 +18,22 @@ def render_headline(sentence: str, *, complete: bool) -> str:
     return sentence if complete else f"At least {sentence}"
 
 
-def render_answer(
-    headline: str, body: Sequence[str], caveats: Sequence[str], closing: str
-) -> str:
+def render_answer(headline: str, body: Sequence[str], caveats: Sequence[str], closing: str) -> str:
     """The whole text of an answer."""
-    notes = [f"Note: {caveat}" for caveat in caveats]
+    notes = [f"- Note: {caveat}" for caveat in caveats]
     lines = [f"**{headline}**", "", *body, "", *notes, "", closing]
     # No two empty lines after each other.
     kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
-    return "\n".join(kept)
+    # Two spaces keep a sentence on a line of its own where the text is set as Markdown.
+    following = [*kept[1:], ""]
+    return "\n".join(
+        f"{line}  " if _is_sentence(line) and _is_sentence(after) else line
+        for line, after in zip(kept, following, strict=True)
+    )
+
+
+def _is_sentence(line: str) -> bool:
+    return bool(line) and line[0] not in "|-"
 
 
 def render_closing(as_of: datetime, gaps: Sequence[Gap]) -> str:

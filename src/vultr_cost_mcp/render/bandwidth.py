@@ -29,10 +29,14 @@ def render_bandwidth(report: BandwidthReport) -> list[str]:
     """Pool, projection, last month and the servers that sent most."""
     last = report.previous_month
     body = [
-        f"Pool so far {gigabytes(report.pool_now_gb)}; projected use "
-        f"{gigabytes(report.projected_gb)}, overage {gigabytes(report.projected_overage_gb)}.",
-        f"Last month: {gigabytes(last.used_gb)} of {gigabytes(last.pool_gb)}, overage "
-        f"{gigabytes(last.overage_gb)} for {usd(last.overage_cost)}.",
+        (
+            f"Pool so far {gigabytes(report.pool_now_gb)}; projected use "
+            f"{gigabytes(report.projected_gb)}, overage {gigabytes(report.projected_overage_gb)}."
+        ),
+        (
+            f"Last month: {gigabytes(last.used_gb)} of {gigabytes(last.pool_gb)}, overage "
+            f"{gigabytes(last.overage_gb)} for {usd(last.overage_cost)}."
+        ),
     ]
     body += table(
         ("Server", "Sent $", "Share $"),

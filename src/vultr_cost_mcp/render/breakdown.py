@@ -27,7 +27,7 @@ def headline_breakdown(report: BreakdownReport, month: Month) -> str:
 
 def render_breakdown(report: BreakdownReport) -> list[str]:
     """Groups, what is left out of them and why."""
-    body = []
+    body: list[str] = []
     if report.charges is not None:
         body.append(
             f"Charges {usd(report.charges)}, credits and discounts "

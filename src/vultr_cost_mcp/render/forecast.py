@@ -23,10 +23,14 @@ def render_forecast(report: ForecastReport) -> list[str]:
     """How the projection comes about."""
     parts = report.components
     body = [
-        f"Accrued {usd(parts.accrued)} + hours to come {usd(parts.remaining_hourly)} + usage to "
-        f"come {usd(parts.usage_based)} + bandwidth overage {usd(parts.bandwidth_overage)}.",
-        f"Invoice with tax: {usd(report.expected_invoice_with_tax)}. A straight line would say "
-        f"{usd(report.straight_line_total)}.",
+        (
+            f"Accrued {usd(parts.accrued)} + hours to come {usd(parts.remaining_hourly)} + usage "
+            f"to come {usd(parts.usage_based)} + bandwidth overage {usd(parts.bandwidth_overage)}."
+        ),
+        (
+            f"Invoice with tax: {usd(report.expected_invoice_with_tax)}. A straight line would say "
+            f"{usd(report.straight_line_total)}."
+        ),
     ]
     if report.capped.count:
         body.append(

@@ -25,10 +25,14 @@ def render_overview(report: OverviewReport) -> list[str]:
     """Rates, credit, waste and what costs most."""
     rate = report.run_rate
     body = [
-        f"Run rate: {usd(rate.hourly)} an hour, {usd(rate.daily)} a day, "
-        f"{usd(rate.monthly)} a month.",
-        f"Stopped servers cost {usd(report.idle_monthly_cost)} a month; measured waste in all "
-        f"{usd(report.savings_monthly)} a month.",
+        (
+            f"Run rate: {usd(rate.hourly)} an hour, {usd(rate.daily)} a day, "
+            f"{usd(rate.monthly)} a month."
+        ),
+        (
+            f"Stopped servers cost {usd(report.idle_monthly_cost)} a month; measured waste in all "
+            f"{usd(report.savings_monthly)} a month."
+        ),
     ]
     if report.credit_left is not None and report.owed is not None:
         body.append(f"Credit left {usd(report.credit_left)}, owed {usd(report.owed)}.")

@@ -19,7 +19,7 @@ def headline_pending(report: PendingReport, month: Month) -> str:
 
 def render_pending(report: PendingReport) -> list[str]:
     """Products and, where asked for, lines."""
-    body = []
+    body: list[str] = []
     if report.charges is not None:
         body.append(
             f"Charges {usd(report.charges)}, credits and discounts "

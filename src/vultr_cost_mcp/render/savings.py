@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.render.words import count, more, quote, table, usd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from vultr_cost_mcp.domain.reports.savings import Recommendation, SavingsReport
 
@@ -44,17 +44,26 @@ def render_savings(report: SavingsReport) -> list[str]:
     return body
 
 
-def _rows(rows: Iterable[Recommendation]) -> list[str]:
+def _rows(rows: Sequence[Recommendation]) -> list[str]:
+    commands = [f"- {quote(row.label)}: {_command(row.how_to)}" for row in rows]
+    return [*_table(rows), *commands, ""]
+
+
+def _command(how_to: str) -> str:
+    """A command line as code; advice in words as words."""
+    return f"`{how_to}`" if how_to.startswith("vultr-cli") else how_to
+
+
+def _table(rows: Sequence[Recommendation]) -> list[str]:
     return table(
-        ("What", "Name", "A month $", "This month $", "Loses", "How"),
+        ("What", "Name", "A month $", "This month $", "Loses"),
         (
             (
                 row.action.replace("_", " "),
                 quote(row.label),
                 usd(row.monthly_savings),
                 usd(row.saves_this_month),
-                "; ".join(row.caveats),
-                f"`{row.how_to}`",
+                "; ".join((row.lost, *row.caveats)),
             )
             for row in rows
         ),

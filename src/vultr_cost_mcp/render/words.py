@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.text import clean
@@ -10,6 +9,7 @@ from vultr_cost_mcp.domain.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+    from decimal import Decimal
 
     from vultr_cost_mcp.domain.reports.common import Omitted
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.collect.readings import Readings
     from vultr_cost_mcp.config import BudgetRow, Settings
     from vultr_cost_mcp.domain.parts import Part
-    from vultr_cost_mcp.domain.source import Wanted
     from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Wanted
 
 ACCOUNT = "default"
 SAMPLE_ACCOUNT = "sample"
@@ -34,9 +34,7 @@ NO_KEY = (
 class AccountSource:
     """Implements ``domain.source.Take`` for the account that the settings name."""
 
-    def __init__(
-        self, settings: Settings, readings: Readings, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, settings: Settings, readings: Readings, now: Callable[[], datetime]) -> None:
         self._settings = settings
         self._readings = readings
         self._now = now
@@ -71,12 +69,13 @@ class AccountSource:
             await self._collector.client.aclose()
 
     def _open(self) -> Collector:
-        from aiolimiter import AsyncLimiter  # noqa: PLC0415  (all of these only when needed)
+        # All of these only when needed.
+        from aiolimiter import AsyncLimiter
 
-        from vultr_cost_mcp.collect.collector import Collector  # noqa: PLC0415
-        from vultr_cost_mcp.demo import SampleTransport  # noqa: PLC0415
-        from vultr_cost_mcp.prices.table import price_table  # noqa: PLC0415
-        from vultr_cost_mcp.vultr.client import VultrClient  # noqa: PLC0415
+        from vultr_cost_mcp.collect.collector import Collector
+        from vultr_cost_mcp.demo import SampleTransport
+        from vultr_cost_mcp.prices.table import price_table
+        from vultr_cost_mcp.vultr.client import VultrClient
 
         settings = self._settings
         file = read_file(settings.config_file)

@@ -20,7 +20,8 @@ GRACE_SECONDS = 1.0
 
 async def serve_stdio(server: MCPServer[Any]) -> None:
     """Serve until the input ends, or until SIGINT or SIGTERM, whichever comes first."""
-    low = server._lowlevel_server  # noqa: SLF001  (mcp 2.3 has no public way to it)
+    # mcp 2.3 has no public way to it.
+    low = server._lowlevel_server  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     async with anyio.create_task_group() as tasks:
         if sys.platform != "win32":
             tasks.start_soon(_end_on_signal, tasks.cancel_scope)

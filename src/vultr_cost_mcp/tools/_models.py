@@ -6,8 +6,8 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from types import GenericAlias, NoneType, UnionType
+from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
 
 from pydantic import (
     BaseModel,
@@ -67,12 +67,13 @@ def _printed(hint: Any) -> Any:
     if origin in (Union, UnionType):
         return Union[tuple(_printed(arm) for arm in get_args(hint))]  # noqa: UP007  (at run time)
     if origin is tuple:
-        return tuple[_printed(get_args(hint)[0]), ...]
+        return GenericAlias(tuple, (_printed(get_args(hint)[0]), ...))
     if origin is dict:
-        return dict[str, _printed(get_args(hint)[1])]
+        return GenericAlias(dict, (str, _printed(get_args(hint)[1])))
     if is_dataclass(hint) and isinstance(hint, type):
         return model_of(hint)
-    return {datetime: Instant, date: Day, None: NoneType}.get(hint, hint)
+    plain: dict[Any, Any] = {datetime: Instant, date: Day, None: NoneType}
+    return plain.get(hint, hint)
 
 
 def slim(schema: dict[str, Any]) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def _slim(key: str, value: Any) -> Any:
     if key in {"properties", "$defs"}:
         return {name: slim(part) for name, part in value.items()}
     if isinstance(value, dict):
-        return slim(value)
+        return slim(cast("dict[str, Any]", value))
     if isinstance(value, list):
-        return [slim(part) if isinstance(part, dict) else part for part in value]
+        return [_slim("", part) for part in cast("list[object]", value)]
     return value

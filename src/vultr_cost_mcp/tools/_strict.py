@@ -57,7 +57,7 @@ class StrictTool(Tool):
         return tool
 
     async def run(
-        self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False  # noqa: FBT001, FBT002  (the SDK's signature)
+        self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> Any:
         """Run the tool; every failure is a result that a model can read."""
         try:
@@ -69,7 +69,8 @@ class StrictTool(Tool):
         cause = error.__cause__
         if isinstance(cause, VultrCostError):
             return str(cause)
-        if isinstance(cause, ValidationError) and cause.title == self.fn_metadata.arg_model.__name__:
+        arguments = self.fn_metadata.arg_model.__name__
+        if isinstance(cause, ValidationError) and cause.title == arguments:
             names = list(self.parameters.get("properties", {}))
             problems = "; ".join(_problem(detail, names) for detail in cause.errors()[:5])
             takes = f"This tool takes: {', '.join(names)}." if names else "It takes none."

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from vultr_cost_mcp.domain.parts import Part
-    from vultr_cost_mcp.domain.source import Take, Wanted
     from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take, Wanted
     from vultr_cost_mcp.tools.arguments import Ctx
 
 

@@ -41,5 +41,6 @@ def checked_region(region: str | None, snapshot: Snapshot) -> str | None:
         return wanted
     near = get_close_matches(wanted, known, n=3, cutoff=0.3)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(sorted(known))}."
-    msg = f"There is no region '{''.join(c for c in wanted[:20] if c.isalnum() or c == '-')}'. {hint}"
+    shown = "".join(letter for letter in wanted[:20] if letter.isalnum() or letter == "-")
+    msg = f"There is no region '{shown}'. {hint}"
     raise UnknownValueError(msg)

@@ -8,7 +8,7 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.analyze.bandwidth import bandwidth_usage, month_traffic_wanted
-from vultr_cost_mcp.domain.parts import SERVERS
+from vultr_cost_mcp.domain.parts import POOL, SERVERS
 from vultr_cost_mcp.domain.reports.bandwidth import BandwidthReport
 from vultr_cost_mcp.render.bandwidth import headline_bandwidth, render_bandwidth
 from vultr_cost_mcp.tools._strict import StrictTool
@@ -17,10 +17,8 @@ from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, answer, answer_mo
 from vultr_cost_mcp.tools.arguments import Ctx
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.source import Take
 
-POOL: frozenset[Part] = frozenset({"account_bandwidth"})
 _SERVERS = "Servers are counted in GB of 10^9 bytes; the pool is as Vultr states it."
 
 
@@ -45,7 +43,6 @@ def bandwidth_tool(take: Take) -> StrictTool:
                 headline_bandwidth(report),
                 render_bandwidth(report),
                 caveats=[_SERVERS] if top else [],
-                month=snapshot.month,
             )
 
         return answer(snapshot, draft, max(top, DEFAULT_LIMIT))
@@ -53,5 +50,5 @@ def bandwidth_tool(take: Take) -> StrictTool:
     return StrictTool.make(
         get_bandwidth_usage,
         title="Bandwidth",
-        answer=answer_model(BandwidthReport, period=True),
+        answer=answer_model(BandwidthReport),
     )

@@ -8,9 +8,9 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.analyze.breakdown import LINE_GROUPINGS, Filters, breakdown
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY
-from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY, REGIONS
 from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport, GroupBy
+from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted
 from vultr_cost_mcp.domain.text import clean
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.render.breakdown import headline_breakdown, render_breakdown
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vultr_cost_mcp.domain.parts import Part
-    from vultr_cost_mcp.domain.source import Take
     from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
 
 CURRENT = "current_month"
 _NEXT = {
@@ -57,8 +57,8 @@ def breakdown_tool(take: Take) -> StrictTool:
         query: Query | None = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> CallToolResult:
-        """On what the money went, for any month: the bill's lines in groups that sum to the
-        total. Filters combine."""
+        """On what the money went this month: the bill's lines in groups that sum to the total.
+        Filters combine."""
         snapshot = await taken(
             take,
             _needs(group_by, inventory=bool(region or tag or query), regions=region is not None),
@@ -76,7 +76,6 @@ def breakdown_tool(take: Take) -> StrictTool:
                 render_breakdown(report),
                 caveats=_caveats(report, snapshot),
                 next_steps=[_NEXT.get(group_by, _WHAT_EXISTS)],
-                month=snapshot.month,
             )
 
         return answer(snapshot, draft, limit)
@@ -84,7 +83,7 @@ def breakdown_tool(take: Take) -> StrictTool:
     return StrictTool.make(
         breakdown_by_service,
         title="Cost breakdown",
-        answer=answer_model(BreakdownReport, period=True),
+        answer=answer_model(BreakdownReport),
     )
 
 
@@ -93,7 +92,7 @@ def _needs(group_by: GroupBy, *, inventory: bool, regions: bool) -> frozenset[Pa
     needs = BILL
     if inventory or group_by not in LINE_GROUPINGS:
         needs |= INVENTORY
-    return needs | {"regions"} if regions else needs
+    return needs | REGIONS if regions else needs
 
 
 def _check_period(period: str, snapshot: Snapshot) -> None:
@@ -107,7 +106,7 @@ def _check_period(period: str, snapshot: Snapshot) -> None:
 
 
 def _caveats(report: BreakdownReport, snapshot: Snapshot) -> list[str]:
-    caveats = []
+    caveats: list[str] = []
     others = {
         clean(charge.line.product or charge.line.description)
         for charge in snapshot.charges or ()

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from vultr_cost_mcp.analyze.budget import check_budget as held_against
 from vultr_cost_mcp.domain.budget import Budget
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY, POOL
 from vultr_cost_mcp.domain.reports.budget import BudgetReport
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.render.budget import headline_budget, render_budget
@@ -22,10 +22,9 @@ from vultr_cost_mcp.tools.arguments import Ctx
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.source import Take
 
-NEEDS: frozenset[Part] = BILL | INVENTORY | {"account_bandwidth"}
+NEEDS = BILL | INVENTORY | POOL
 _WHY = NextStep("forecast_month_end", {}, "how the projection comes about")
 
 
@@ -54,11 +53,8 @@ def budget_tool(take: Take, budgets: Callable[[], Sequence[Budget]]) -> StrictTo
                 headline_budget(report),
                 render_budget(report),
                 next_steps=[_WHY],
-                month=snapshot.month,
             )
 
         return answer(snapshot, draft, DEFAULT_LIMIT)
 
-    return StrictTool.make(
-        check_budget, title="Budget", answer=answer_model(BudgetReport, period=True)
-    )
+    return StrictTool.make(check_budget, title="Budget", answer=answer_model(BudgetReport))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mcp.types import CallToolResult
 
 from vultr_cost_mcp.analyze.forecast import forecast, newest_invoice_wanted
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL
 from vultr_cost_mcp.domain.reports.forecast import ForecastReport
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.render.forecast import headline_forecast, render_forecast
@@ -17,11 +17,10 @@ from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer,
 from vultr_cost_mcp.tools.arguments import Ctx
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import Take, Wanted
 
-NEEDS: frozenset[Part] = BILL | INVENTORY | {"account", "account_bandwidth", "invoices"}
+NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES
 _BUDGET = NextStep("check_budget", {}, "whether that is inside a budget")
 _CREDIT = "What tax will be and when promotional credit expires is not in the API."
 _NO_INTERVAL = "No interval: there are no earlier forecasts to measure the error by."
@@ -43,7 +42,6 @@ def forecast_tool(take: Take) -> StrictTool:
                 render_forecast(report),
                 caveats=_caveats(snapshot),
                 next_steps=[_BUDGET],
-                month=snapshot.month,
             )
 
         return answer(snapshot, draft, DEFAULT_LIMIT)
@@ -51,7 +49,7 @@ def forecast_tool(take: Take) -> StrictTool:
     return StrictTool.make(
         forecast_month_end,
         title="Month-end forecast",
-        answer=answer_model(ForecastReport, period=True),
+        answer=answer_model(ForecastReport),
     )
 
 

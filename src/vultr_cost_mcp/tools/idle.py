@@ -18,13 +18,15 @@ from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Limit
+from vultr_cost_mcp.tools.caveats import GROSS, has_discounts
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
-    from vultr_cost_mcp.domain.source import Take
     from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
 
 NEEDS: frozenset[Part] = SERVERS | BILL
+NO_POWER_STATE = "Bare metal has no power state in the API: it can only be called quiet."
 _SAVE = NextStep("estimate_savings", {}, "how to cut these and other costs")
 
 
@@ -37,7 +39,7 @@ def idle_tool(take: Take) -> StrictTool:
             int, Field(ge=7, le=90, description="Days of little traffic that make a server quiet")
         ] = QUIET_DAYS,
         quiet_mb_per_day: Annotated[
-            int, Field(ge=0, le=100_000, description="Outgoing MB a day that still are little")
+            int, Field(ge=1, le=100_000, description="Outgoing MB a day that still are little")
         ] = QUIET_MB_PER_DAY,
         limit: Limit = DEFAULT_LIMIT,
     ) -> CallToolResult:
@@ -54,22 +56,26 @@ def idle_tool(take: Take) -> StrictTool:
                 headline_idle(report),
                 render_idle(report),
                 caveats=_caveats(report, snapshot),
+                coverage_notes=_notes(snapshot),
                 next_steps=[_SAVE],
             )
 
         return answer(snapshot, draft, limit)
 
     return StrictTool.make(
-        list_idle_instances, title="Idle servers", answer=answer_model(IdleReport, period=False)
+        list_idle_instances, title="Idle servers", answer=answer_model(IdleReport)
     )
 
 
 def _caveats(report: IdleReport, snapshot: Snapshot) -> list[str]:
-    caveats = []
-    if any(resource.kind in METAL_KINDS for resource in snapshot.resources or ()):
-        caveats.append("Bare metal has no power state in the API: it can only be called quiet.")
+    caveats = [GROSS] if has_discounts(snapshot) else []
     if report.quiet_count:
         caveats.append("Quiet is a guess from network traffic: private work leaves no trace in it.")
     if report.unpriced:
         caveats.append("Servers of plans that are no longer listed have no known price.")
     return caveats
+
+
+def _notes(snapshot: Snapshot) -> list[str]:
+    metal = any(resource.kind in METAL_KINDS for resource in snapshot.resources or ())
+    return [NO_POWER_STATE] if metal else []

@@ -7,27 +7,26 @@ from typing import TYPE_CHECKING
 from mcp.types import CallToolResult
 
 from vultr_cost_mcp.analyze.forecast import newest_invoice_wanted, projected_total
-from vultr_cost_mcp.analyze.measured import ownership_wanted
 from vultr_cost_mcp.analyze.overview import overview
 from vultr_cost_mcp.analyze.savings import measured_total
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY
+from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL, SUBACCOUNTS
 from vultr_cost_mcp.domain.reports.overview import OverviewReport
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
+from vultr_cost_mcp.money import ZERO, total_of
 from vultr_cost_mcp.render.overview import headline_overview, render_overview
 from vultr_cost_mcp.render.words import usd
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx
+from vultr_cost_mcp.tools.caveats import GROSS, has_discounts
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import Take, Wanted
 
-NEEDS: frozenset[Part] = (
-    BILL | INVENTORY | {"account", "account_bandwidth", "invoices", "subaccounts"}
-)
+NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES | SUBACCOUNTS
 _TOP = 5
 _NEXT = [
     NextStep("breakdown_by_service", {"group_by": "resource"}, "on what exactly"),
@@ -42,7 +41,7 @@ def overview_tool(take: Take) -> StrictTool:
         """Start here, one call, no lists: month to date, projected month end, run rate, credit,
         next invoice, top services and resources, idle cost, possible savings."""
         snapshot = await taken(take, NEEDS, ctx, _follow_up)
-        measured = measured_total(snapshot) if snapshot.resources is not None else None
+        measured = None if snapshot.resources is None else measured_total(snapshot)
         projected = projected_total(snapshot)
 
         def draft(rows: int) -> Draft:
@@ -55,7 +54,6 @@ def overview_tool(take: Take) -> StrictTool:
                 render_overview(report),
                 caveats=_caveats(snapshot),
                 next_steps=_NEXT,
-                month=snapshot.month,
             )
 
         return answer(snapshot, draft)
@@ -63,7 +61,7 @@ def overview_tool(take: Take) -> StrictTool:
     return StrictTool.make(
         get_cost_overview,
         title="Cost overview",
-        answer=answer_model(OverviewReport, period=True),
+        answer=answer_model(OverviewReport),
     )
 
 
@@ -77,8 +75,12 @@ def _follow_up(snapshot: Snapshot) -> list[Wanted]:
 
 
 def _caveats(snapshot: Snapshot) -> list[str]:
+    caveats = [GROSS] if has_discounts(snapshot) else []
+    unpriced = sum(resource.monthly_cost is None for resource in snapshot.resources or ())
+    if unpriced:
+        caveats.append(f"{unpriced} resources have no known price and are in no monthly sum.")
     below = [account for account in snapshot.subaccounts if account.pending_charges]
-    if not below:
-        return []
-    pending = sum(account.pending_charges or 0 for account in below)
-    return [f"Sub-accounts have {usd(pending)} pending, which is in no sum here."]
+    if below:
+        pending = total_of(account.pending_charges or ZERO for account in below)
+        caveats.append(f"Sub-accounts have {usd(pending)} pending, which is in no sum here.")
+    return caveats

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.source import Take
 
-NEEDS: frozenset[Part] = BILL | {"account"}
+NEEDS: frozenset[Part] = frozenset({*BILL, "account"})
 _ON_WHAT = NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource costs it")
 
 
@@ -48,7 +48,6 @@ def pending_tool(take: Take) -> StrictTool:
                 headline_pending(report, snapshot.month),
                 render_pending(report),
                 next_steps=[_ON_WHAT],
-                month=snapshot.month,
             )
 
         return answer(snapshot, draft, limit)
@@ -56,5 +55,5 @@ def pending_tool(take: Take) -> StrictTool:
     return StrictTool.make(
         get_pending_charges,
         title="Pending charges",
-        answer=answer_model(PendingReport, period=True),
+        answer=answer_model(PendingReport),
     )

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY
-from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted, usage_wanted
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY, REGIONS
 from vultr_cost_mcp.domain.reports.resources import ResourcesReport, Sort
 from vultr_cost_mcp.domain.resource import Kind
+from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted, usage_wanted
 from vultr_cost_mcp.render.resources import headline_resources, render_resources
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Limit, Query, Region, Tag, checked_region
+from vultr_cost_mcp.tools.caveats import GROSS, has_discounts, price_caveats
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
-    from vultr_cost_mcp.domain.source import Take
     from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
 
 NEEDS: frozenset[Part] = INVENTORY | BILL
 _SAVE = NextStep("estimate_savings", {}, "what of it can be saved")
@@ -43,14 +44,10 @@ def resources_tool(take: Take) -> StrictTool:
         limit: Limit = DEFAULT_LIMIT,
     ) -> CallToolResult:
         """What exists now and what each thing costs a month: plan, add-ons, month to date, tags."""
-        needs: frozenset[Part] = NEEDS if region is None else NEEDS | {"regions"}
+        needs = NEEDS if region is None else NEEDS | REGIONS
         snapshot = await taken(take, needs, ctx, _follow_up)
-        after = created_after and datetime(
-            created_after.year, created_after.month, created_after.day, tzinfo=UTC
-        )
-        filters = ResourceFilters(
-            query, kind, checked_region(region, snapshot), tag, untagged, after
-        )
+        region = checked_region(region, snapshot)
+        filters = ResourceFilters(query, kind, region, tag, untagged, created_after)
 
         def draft(rows: int) -> Draft:
             report = resource_costs(snapshot, filters=filters, sort=sort, limit=rows)
@@ -60,7 +57,6 @@ def resources_tool(take: Take) -> StrictTool:
                 render_resources(report),
                 caveats=_caveats(report, snapshot),
                 next_steps=[_SAVE],
-                month=snapshot.month,
             )
 
         return answer(snapshot, draft, limit)
@@ -68,16 +64,17 @@ def resources_tool(take: Take) -> StrictTool:
     return StrictTool.make(
         list_resource_costs,
         title="Resource costs",
-        answer=answer_model(ResourcesReport, period=True),
+        answer=answer_model(ResourcesReport),
     )
 
 
 def _caveats(report: ResourcesReport, snapshot: Snapshot) -> list[str]:
-    caveats = []
+    caveats: list[str] = []
     if report.unpriced:
         caveats.append("A price that is not known is null and in no total.")
-    if any(charge.line.total < 0 for charge in snapshot.charges or ()):
-        caveats.append("Monthly costs are before the discounts and credits on the bill.")
+    if has_discounts(snapshot):
+        caveats.append(GROSS)
+    caveats += price_caveats(snapshot)
     notes = {resource.note for resource in snapshot.resources or () if resource.note}
     caveats += [note[0].upper() + note[1:] + "." for note in sorted(notes)]
     return caveats

@@ -9,8 +9,8 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.analyze.idle import traffic_wanted
-from vultr_cost_mcp.analyze.measured import ownership_wanted
 from vultr_cost_mcp.analyze.savings import savings, worth_a_look_wanted
+from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY
 from vultr_cost_mcp.domain.reports.savings import SavingsReport
 from vultr_cost_mcp.domain.source import gateways_wanted
@@ -19,11 +19,12 @@ from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Limit
+from vultr_cost_mcp.tools.caveats import GROSS, has_discounts, price_caveats
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
-    from vultr_cost_mcp.domain.source import Take, Wanted
     from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take, Wanted
 
 NEEDS: frozenset[Part] = INVENTORY | BILL
 _IDLE = NextStep("list_idle_instances", {}, "the servers among them with their evidence")
@@ -70,11 +71,9 @@ def savings_tool(take: Take) -> StrictTool:
 
         return answer(snapshot, draft, limit)
 
-    return StrictTool.make(
-        estimate_savings, title="Savings", answer=answer_model(SavingsReport, period=False)
-    )
+    return StrictTool.make(estimate_savings, title="Savings", answer=answer_model(SavingsReport))
 
 
 def _caveats(snapshot: Snapshot) -> list[str]:
-    discounts = any(charge.line.total < 0 for charge in snapshot.charges or ())
-    return ["Discounts on the bill make the cash saved smaller than stated."] if discounts else []
+    caveats = [GROSS] if has_discounts(snapshot) else []
+    return [*caveats, *price_caveats(snapshot)]

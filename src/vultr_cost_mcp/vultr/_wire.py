@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from vultr_cost_mcp.errors import (
     AddressNotAllowedError,
@@ -31,6 +31,8 @@ _REDIRECTS = range(300, 400)
 _SERVER = range(500, 600)
 _ADDRESS_REFUSED = re.compile(r"unauthorized ip(?: address)?:?\s*([0-9a-f.:]+)", re.IGNORECASE)
 _ABOUT_THE_KEY = re.compile(r"\b(token|api[ -]?key|credential)s?\b", re.IGNORECASE)
+# Digits without end are no number of rows, and int() refuses them.
+_COUNT = re.compile(r"\d{1,18}")
 
 Body = dict[str, Any]
 
@@ -44,16 +46,14 @@ def decipher(status: int, headers: Mapping[str, str], content: bytes, now: datet
     if status != OK:
         _refuse(status, _error_text(content), retry_after(headers, now))
     try:
-        body = json.loads(
-            content, parse_float=_parse_float, parse_constant=_refuse_constant
-        )
+        body = json.loads(content, parse_float=_parse_float, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         msg = "Vultr's answer was not readable JSON"
         raise UnexpectedBodyError(msg) from error
     if not isinstance(body, dict):
         msg = "Vultr's answer was not a JSON object"
         raise UnexpectedBodyError(msg)
-    return body
+    return cast("Body", body)
 
 
 def _parse_float(text: str) -> Decimal:
@@ -84,9 +84,9 @@ def http_date(value: str) -> datetime | None:
     """An HTTP date as an aware UTC instant; None when it cannot be read."""
     try:
         instant = parsedate_to_datetime(value)
-    except (ValueError, IndexError, TypeError):
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, IndexError, TypeError, OverflowError):
         return None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
 def _error_text(content: bytes) -> str:
@@ -95,9 +95,8 @@ def _error_text(content: bytes) -> str:
         body = json.loads(content)
     except (ValueError, RecursionError):
         return content[:2000].decode("utf-8", "replace")
-    if not isinstance(body, dict):
-        return ""
-    return str(body.get("error") or body.get("message") or "")[:2000]
+    refusal = _dict(body)
+    return str(refusal.get("error") or refusal.get("message") or "")[:2000]
 
 
 def _refuse(status: int, text: str, wait: float | None) -> NoReturn:
@@ -166,7 +165,7 @@ def rows_of(body: Body, keys: tuple[str, ...]) -> list[Any]:
     if not isinstance(rows, list):
         msg = f"Vultr's answer has no list under '{keys[0]}'"
         raise UnexpectedBodyError(msg)
-    return rows
+    return cast("list[object]", rows)
 
 
 def object_of(body: Body, keys: tuple[str, ...]) -> Body:
@@ -180,7 +179,7 @@ def object_of(body: Body, keys: tuple[str, ...]) -> Body:
     if not isinstance(found, dict):
         msg = f"Vultr's answer has no object under '{keys[0]}'"
         raise UnexpectedBodyError(msg)
-    return found
+    return cast("Body", found)
 
 
 def _under(body: Body, keys: tuple[str, ...]) -> Any:
@@ -200,9 +199,9 @@ def page_end(body: Body) -> tuple[str, int | None]:
     meta = _dict(meta.get("meta")) or meta
     cursor = _dict(meta.get("links")).get("next")
     total = meta.get("total")
-    stated = int(total) if str(total).isdecimal() else None
+    stated = int(str(total)) if _COUNT.fullmatch(str(total)) else None
     return cursor if isinstance(cursor, str) else "", stated
 
 
 def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

@@ -14,7 +14,8 @@ from tenacity import (
     retry_if_exception,
     stop_after_attempt,
     stop_before_delay,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 
 from vultr_cost_mcp.errors import (
@@ -48,11 +49,12 @@ ATTEMPT_SECONDS = 9.0
 RETRY_SECONDS = 15.0
 LONGEST_WAIT = 10.0
 
+
 @dataclass(slots=True)
 class Listing:
     """The rows of one list; ``gap`` says why some are missing, None when all were read."""
 
-    rows: list[Any] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list[Any])
     stated: int | None = None
     gap: str | None = None
 
@@ -107,6 +109,7 @@ class VultrClient:
         path = endpoint.path.format(**ids)
         params = {**endpoint.params, "per_page": str(PAGE_ROWS)}
         cursors: set[str] = set()
+        before: list[Any] = []
         while listing.gap is None:
             try:
                 body = await self._get(path, params)
@@ -116,6 +119,11 @@ class VultrClient:
                     raise
                 listing.gap = f"the next page failed ({error.short})"
                 break
+            if page and page == before:
+                # The cursor was not heeded: lines have no id, they would be counted twice (D1).
+                listing.gap = "the list's pages repeat"
+                break
+            before = page
             cursor, stated = page_end(body)
             listing.rows += page
             listing.stated = stated if stated is not None else listing.stated
@@ -184,7 +192,7 @@ def _passes(error: BaseException) -> bool:
     return isinstance(error, (TransportError, UnexpectedBodyError))
 
 
-_backoff = wait_exponential_jitter(initial=0.3, max=3.0, jitter=0.3)
+_backoff = wait_exponential(multiplier=0.3, max=3.0) + wait_random(0.0, 0.3)
 
 
 def _wait(state: RetryCallState) -> float:

@@ -23,7 +23,7 @@ class Endpoint:
     keys: tuple[str, ...]
     model: type[Wire]
     shape: Shape = "list"
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def _list(path: str, key: str, model: type[Wire], *other_keys: str, **params: str) -> Endpoint:
@@ -47,9 +47,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "regions": _list("/regions", "regions", compute.RegionInfo),
     "plans": _list("/plans", "plans", compute.Plan),
     "plans_metal": _list("/plans-metal", "plans_metal", compute.Plan, "plans"),
-    "instances": _list(
-        "/instances", "instances", compute.Instance, show_pending_charges="true"
-    ),
+    "instances": _list("/instances", "instances", compute.Instance, show_pending_charges="true"),
     "instance": Endpoint("/instances/{id}", ("instance",), compute.Instance, "object"),
     "instance_traffic": Endpoint(
         "/instances/{id}/bandwidth", ("bandwidth",), compute.TrafficDay, "map"
@@ -61,9 +59,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "bare_metal_traffic": Endpoint(
         "/bare-metals/{id}/bandwidth", ("bandwidth",), compute.TrafficDay, "map"
     ),
-    "kubernetes_clusters": _list(
-        "/kubernetes/clusters", "vke_clusters", compute.KubernetesCluster
-    ),
+    "kubernetes_clusters": _list("/kubernetes/clusters", "vke_clusters", compute.KubernetesCluster),
     "cluster_resources": Endpoint(
         "/kubernetes/clusters/{id}/resources", ("resources",), compute.ClusterResources, "object"
     ),
@@ -98,9 +94,7 @@ ENDPOINTS: dict[str, Endpoint] = {
         "/databases/{id}/usage", ("usage",), managed.DatabaseUsage, "object"
     ),
     "registries": _list("/registries", "registries", managed.Registry),
-    "registry_plans": Endpoint(
-        "/registry/plan/list", ("plans",), managed.RegistryPlan, "map"
-    ),
+    "registry_plans": Endpoint("/registry/plan/list", ("plans",), managed.RegistryPlan, "map"),
     "inference": _list("/inference", "subscriptions", managed.Inference),
     "inference_usage": Endpoint(
         "/inference/{id}/usage", ("usage",), managed.InferenceUsage, "object"

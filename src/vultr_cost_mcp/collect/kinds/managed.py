@@ -77,9 +77,7 @@ def registries(rows: Iterable[Registry]) -> Iterator[Resource]:
         )
 
 
-def inference(
-    rows: Iterable[Inference], usage: Mapping[str, InferenceUsage]
-) -> Iterator[Resource]:
+def inference(rows: Iterable[Inference], usage: Mapping[str, InferenceUsage]) -> Iterator[Resource]:
     """Serverless inference with what its tokens of this month cost at the API's own prices."""
     for row in rows:
         used = usage.get(row.id)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Nodes = dict[str, tuple[Cluster, str, NodePool, Node]]
 
 # What a server without an address of its own is given.
-_NO_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104
+_NO_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  (nothing is bound to it)
 _STATES: Mapping[str, State] = {
     "active": "active",
     "pending": "pending",
@@ -38,7 +38,7 @@ def cloud_servers(
     instances: Iterable[Instance], nodes: Nodes, catalog: Catalog, table: PriceTable
 ) -> Iterator[Resource]:
     """Cloud servers; a Kubernetes node is one row, whether or not ``/instances`` lists it (D15)."""
-    listed = set()
+    listed: set[str] = set()
     for instance in instances:
         listed.add(instance.id)
         power = _power(instance.status, instance.power_status)
@@ -109,9 +109,7 @@ def _server(server: Instance | BareMetal, catalog: Catalog, table: PriceTable) -
         plan=server.plan or None,
         hostname=server.hostname,
         addresses=tuple(
-            address
-            for address in (server.main_ip, server.v6_main_ip)
-            if address not in _NO_ADDRESS
+            address for address in (server.main_ip, server.v6_main_ip) if address not in _NO_ADDRESS
         ),
         tags=server.tags or ((server.tag,) if server.tag else ()),
         created=server.date_created,

@@ -46,6 +46,8 @@ class Recommendation:
     reversible: bool
     evidence: tuple[str, ...]
     caveats: tuple[str, ...]
+    lost: str
+    undo: str
     how_to: str
     keep_as_snapshot: Usd | None = None
 

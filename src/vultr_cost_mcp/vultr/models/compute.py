@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import Field
+
 from vultr_cost_mcp.vultr.models.fields import (
     AS_OBJECT,
     AS_ROWS,
@@ -49,7 +51,7 @@ class Plan(Wire):
     hourly_cost: Number = None
     monthly_cost_preemptible: Number = None
     locations: Texts = ()
-    location_cost: Annotated[dict[str, LocationCost], AS_OBJECT] = {}
+    location_cost: Annotated[dict[str, LocationCost], AS_OBJECT] = Field(default_factory=dict)
     gpu_brand: Text = ""
     gpu_type: Text = ""
     gpu_vram_gb: Number = None
@@ -180,7 +182,7 @@ class ServerMetrics(Wire):
 class ClusterMetrics(Wire):
     """``/clusters/{id}/metrics``: the only use of processors that the API measures."""
 
-    instances: Annotated[dict[str, ServerMetrics], AS_OBJECT] = {}
+    instances: Annotated[dict[str, ServerMetrics], AS_OBJECT] = Field(default_factory=dict)
 
 
 class GpuCluster(Wire):

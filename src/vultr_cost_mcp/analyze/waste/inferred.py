@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.analyze.findings import Finding
+from vultr_cost_mcp.analyze.waste.findings import Finding
 from vultr_cost_mcp.domain.idleness import (
     MEGABYTE,
     QUIET_DAYS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.analyze.findings import Finding
+from vultr_cost_mcp.analyze.waste.findings import Finding
 from vultr_cost_mcp.domain.idleness import is_stopped
 from vultr_cost_mcp.domain.source import Wanted
 

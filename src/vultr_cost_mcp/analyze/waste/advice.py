@@ -1,4 +1,4 @@
-"""What acting on a finding loses, how it is undone and the vultr-cli line: text, never carried out."""
+"""What acting on a finding loses and the vultr-cli line for it: text, never carried out."""
 
 from __future__ import annotations
 
@@ -15,63 +15,134 @@ Degree = Literal["low", "medium", "high"]
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """How hard and how dangerous an action is, and what it loses."""
+    """How hard and how dangerous an action is, what it loses and how it is undone."""
 
     effort: Degree
     risk: Degree
     reversible: bool
     lost: str
+    undo: str
 
 
 ADVICE: dict[Action, Advice] = {
     "delete_stopped_server": Advice(
-        "low", "high", reversible=False, lost="its disk and address are lost: snapshot it first"
+        "low",
+        "high",
+        reversible=False,
+        lost="its disk and address are lost: snapshot it first",
+        undo="make a server from the snapshot",
     ),
     "delete_unattached_volume": Advice(
-        "low", "high", reversible=False, lost="its data is lost: copy it first"
+        "low",
+        "high",
+        reversible=False,
+        lost="its data is lost: copy it first",
+        undo="only from a copy",
     ),
     "delete_volume_of_stopped_server": Advice(
-        "medium", "high", reversible=False, lost="its data is lost: copy it first"
+        "medium",
+        "high",
+        reversible=False,
+        lost="its data is lost: copy it first",
+        undo="only from a copy",
     ),
     "release_unattached_ip": Advice(
-        "low", "medium", reversible=False, lost="the same address cannot be had again"
+        "low",
+        "medium",
+        reversible=False,
+        lost="the same address cannot be had again",
+        undo="reserve another",
     ),
     "delete_empty_load_balancer": Advice(
-        "low", "low", reversible=True, lost="its address and rules: made anew, it has another address"
+        "low",
+        "low",
+        reversible=True,
+        lost="its address and rules: made anew, it has another address",
+        undo="create it again",
     ),
     "delete_superseded_snapshot": Advice(
-        "low", "medium", reversible=False, lost="that state of the disk cannot be restored"
+        "low",
+        "medium",
+        reversible=False,
+        lost="that state of the disk cannot be restored",
+        undo="not possible",
     ),
     "delete_unattached_file_system": Advice(
-        "low", "high", reversible=False, lost="its data is lost: copy it first"
+        "low",
+        "high",
+        reversible=False,
+        lost="its data is lost: copy it first",
+        undo="only from a copy",
     ),
     "delete_unused_storage_gateway": Advice(
-        "low", "low", reversible=True, lost="its address: made anew, it has another"
+        "low",
+        "low",
+        reversible=True,
+        lost="its address: made anew, it has another",
+        undo="create it again",
     ),
     "review_database": Advice(
-        "medium", "medium", reversible=True, lost="a smaller plan has less in reserve"
+        "medium",
+        "medium",
+        reversible=True,
+        lost="a smaller plan has less in reserve",
+        undo="change the plan back",
     ),
     "review_file_system": Advice(
-        "high", "medium", reversible=True, lost="it cannot shrink: copy to a smaller one"
+        "high",
+        "medium",
+        reversible=True,
+        lost="it cannot shrink: copy to a smaller one",
+        undo="copy back",
     ),
     "review_registry": Advice(
-        "low", "low", reversible=True, lost="a smaller plan holds less"
+        "low",
+        "low",
+        reversible=True,
+        lost="a smaller plan holds less",
+        undo="change the plan back",
     ),
-    "review_cdn_zone": Advice("low", "low", reversible=True, lost="its address"),
+    "review_cdn_zone": Advice(
+        "low",
+        "low",
+        reversible=True,
+        lost="its address",
+        undo="create it again",
+    ),
     "review_gpu_cluster": Advice(
-        "medium", "high", reversible=False, lost="its servers and their disks"
+        "medium",
+        "high",
+        reversible=False,
+        lost="its servers and their disks",
+        undo="build it again",
     ),
     "review_kubernetes_leftover": Advice(
-        "low", "high", reversible=False, lost="its data, if it is still used: look first"
+        "low",
+        "high",
+        reversible=False,
+        lost="its data, if it is still used: look first",
+        undo="only from a copy",
     ),
     "review_cheaper_plan": Advice(
-        "medium", "medium", reversible=False, lost="a restart; another processor"
+        "medium",
+        "medium",
+        reversible=False,
+        lost="a restart; another processor",
+        undo="plans only grow: rebuild",
     ),
     "review_quiet_server": Advice(
-        "medium", "high", reversible=False, lost="quiet is not unused: ask its owner"
+        "medium",
+        "high",
+        reversible=False,
+        lost="quiet is not unused: ask its owner",
+        undo="make a server from the snapshot",
     ),
     "review_old_snapshot": Advice(
-        "low", "medium", reversible=False, lost="that state of the disk cannot be restored"
+        "low",
+        "medium",
+        reversible=False,
+        lost="that state of the disk cannot be restored",
+        undo="not possible",
     ),
 }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.analyze.advice import upgrade
-from vultr_cost_mcp.analyze.findings import Finding
+from vultr_cost_mcp.analyze.waste.advice import upgrade
+from vultr_cost_mcp.analyze.waste.findings import Finding
 from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.money import ZERO, total_of
 

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One resource that a rule names; ``saves`` counts where it is ``partial``, not the whole cost."""
+    """One resource that a rule names.
+
+    Where only a part of its cost would be saved it is ``partial`` and ``saves`` counts, None where
+    that is not known.
+    """
 
     action: Action
     resource: Resource

@@ -1,0 +1,238 @@
+"""The generated parts of the documentation, each a function that gives Markdown.
+
+The pages call them in one line between cog's markers, which writes them anew::
+
+    python -m cogapp -I . -r README.md docs/conversation.md
+
+Run as a program, ``python docs/generate.py`` brings the column of tests in docs/billing-rules.md
+up to date.
+"""
+
+# ruff: noqa: INP001  (a program beside the pages, not a package)
+
+from __future__ import annotations
+
+import re
+import sys
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import anyio
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT)]
+
+from examples.conversation import (  # noqa: E402  (the path comes first)
+    INTRODUCTION,
+    QUESTIONS,
+    Answer,
+    Question,
+    converse,
+    with_line_breaks,
+)
+from vultr_cost_mcp.config import Settings  # noqa: E402
+from vultr_cost_mcp.domain.resource import KINDS, Kind  # noqa: E402
+from vultr_cost_mcp.tools import build_tools  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+RULES = ROOT / "docs" / "billing-rules.md"
+RULE_ID = re.compile(r"(?<![\w-])(?:D\d{1,2}|P-[a-z0-9_]+)(?!\w)")
+NONE = "none"
+_MANY = 8
+
+FIRST_QUESTIONS = (
+    QUESTIONS[0],
+    Question("What is idle?", "list_idle_instances", {"limit": 3}),
+    Question(
+        "How much can I save, and how?",
+        "estimate_savings",
+        {"limit": 3, "include_inferred": False},
+    ),
+)
+
+ASKED = {
+    "get_cost_overview": "What am I spending this month? What does it burn an hour, a day, a "
+    "month? How much credit is left?",
+    "get_pending_charges": "What has Vultr not invoiced yet, line by line, and does it add up to "
+    "what the account states?",
+    "breakdown_by_service": "On what: by service, product, region, tag, plan, compute class, "
+    "cluster or single resource?",
+    "list_resource_costs": "What exists now, and what does each thing cost a month? What is "
+    "untagged? What is new since Monday?",
+    "list_idle_instances": "Which servers are stopped yet billed, suspended, or quiet on the "
+    "network?",
+    "estimate_savings": "How much can be saved, and how exactly?",
+}
+
+MEANING = {
+    "VULTR_API_KEY": "The API key. Empty, left unexpanded (`${VULTR_API_KEY}`) or still the "
+    "example's placeholder counts as missing: the server starts and lists its tools, and a tool "
+    "says what to set.",
+    "VULTR_API_URL": "Another base address. Plain `http://` is accepted for this machine only.",
+    "VULTR_COST_RATE_LIMIT": "Requests a second, 1 to 1000, for all tool calls of the process "
+    "together. Vultr counts 30 a second for each source address.",
+    "VULTR_COST_CACHE_SECONDS": "How old a reading may be, 0 to 86400. `as_of` always tells.",
+    "VULTR_COST_CONFIG": "A TOML file with your own prices and exempting tags.",
+    "VULTR_COST_DEMO": "`1` is `--demo`: the sample account, no key, no network.",
+}
+
+PRICED: dict[Kind, tuple[str, str]] = {
+    "instance": (
+        "`/plans` for its region, add-ons on top; its open line where that has another price",
+        "stopped, quiet",
+    ),
+    "gpu_instance": ("as a cloud server; its month counts 730 hours", "stopped, quiet"),
+    "bare_metal": ("`/plans-metal` for the server's region", "quiet"),
+    "gpu_bare_metal": ("as bare metal; its month counts 672 hours", "quiet"),
+    "kubernetes_node": ("as a cloud server; its pool's plan where it is not listed", "stopped"),
+    "block_storage": (
+        "the `cost` that the API states; price table where it states none",
+        "unattached, attached to a stopped server only",
+    ),
+    "snapshot": (
+        "price table times full or compressed size, whichever its charge confirms",
+        "superseded, older than 90 days",
+    ),
+    "load_balancer": ("price table", "no server behind it"),
+    "reserved_ip": ("price table; version 6 unknown", "unattached"),
+}
+
+
+@cache
+def transcript() -> str:
+    """Give the first questions with the beginning of each answer, from the sample account."""
+    return "\n\n".join(
+        f"**{answer.question.text}**\n\n{_quoted(_beginning(answer.text))}"
+        for answer in answered(FIRST_QUESTIONS)
+    )
+
+
+@cache
+def conversation() -> str:
+    """Give the whole conversation with the sample account."""
+    answers = answered(QUESTIONS)
+    return "\n\n".join([INTRODUCTION, *(with_line_breaks(a.markdown) for a in answers)])
+
+
+def answered(questions: tuple[Question, ...]) -> tuple[Answer, ...]:
+    """Ask the real server."""
+    answers: list[Answer] = []
+    anyio.run(converse, questions, answers.append)
+    failed = [answer.text for answer in answers if answer.failed]
+    if failed:
+        raise RuntimeError(failed[0])
+    return tuple(answers)
+
+
+def tools() -> str:
+    """Give the table of tools: name, question and arguments."""
+    rows = [
+        (f"`{tool.name}`", ASKED[tool.name], _arguments(tool.parameters))
+        for tool in build_tools(cast("Any", None))
+    ]
+    return _table(("Tool", "Answers", "Arguments, all optional"), rows)
+
+
+def settings() -> str:
+    """Give the table of environment variables."""
+    rows = [
+        (f"`{name}`", NONE if default is None else f"`{default}`", MEANING[name])
+        for name, default in variables().items()
+    ]
+    return _table(("Variable", "Default", "Meaning"), rows)
+
+
+def variables() -> dict[str, Any]:
+    """Give the environment variables that the program reads, with their defaults."""
+    fields = Settings.model_fields.values()
+    return {
+        str(field.validation_alias): None if field.default is False else field.default
+        for field in fields
+    }
+
+
+def kinds() -> str:
+    """Give the table of the kinds of resource that have a monthly price."""
+    rows = [(f"`{kind}`", *PRICED[kind]) for kind in KINDS if kind in PRICED]
+    rest = ", ".join(f"`{kind}`" for kind in KINDS if kind not in PRICED)
+    table = _table(("Kind", "Monthly price from", "Checked for"), rows)
+    return f"{table}\n\nOn the bill only, without a monthly price yet: {rest}."
+
+
+def _arguments(schema: dict[str, Any]) -> str:
+    named = [_argument(name, rule) for name, rule in schema.get("properties", {}).items()]
+    return "<br>".join(named) or NONE
+
+
+def _argument(name: str, rule: dict[str, Any]) -> str:
+    notes = []
+    values = rule.get("enum", ())
+    if values:
+        few = len(values) <= _MANY
+        notes.append(" ".join(f"`{value}`" for value in values) if few else "a kind, see below")
+    elif "minimum" in rule:
+        notes.append(f"{rule['minimum']:,} to {rule['maximum']:,}")
+    elif "description" in rule:
+        notes.append(_lowered(rule["description"]))
+    if "default" in rule:
+        notes.append(f"default `{rule['default']}`".lower())
+    return f"`{name}`: {', '.join(notes)}" if notes else f"`{name}`"
+
+
+def _lowered(text: str) -> str:
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _beginning(text: str) -> str:
+    """The answer to the end of its first table, what that leaves out, and the last line."""
+    lines = text.splitlines()
+    table = [number for number, line in enumerate(lines) if line.startswith("|")]
+    end = next((n for n in table if n + 1 not in table), len(lines) - 1)
+    more = [line for line in lines[end + 1 : end + 3] if re.match(r"[\d,]+ more ", line)]
+    kept = [*lines[: end + 1], "", *more, "", lines[-1]]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept))
+
+
+def _quoted(markdown: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in with_line_breaks(markdown).splitlines())
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def mentions() -> dict[str, list[str]]:
+    """Give the test files that mention each billing rule."""
+    found: dict[str, list[str]] = {}
+    for file in sorted((ROOT / "tests").rglob("*.py")):
+        for rule in dict.fromkeys(RULE_ID.findall(file.read_text("utf-8"))):
+            found.setdefault(rule, []).append(file.relative_to(ROOT).as_posix())
+    return found
+
+
+def with_tests(page: str) -> str:
+    """Give docs/billing-rules.md with the last column of every rule brought up to date."""
+    found = mentions()
+    return "\n".join(_row_with_tests(line, found) for line in page.split("\n"))
+
+
+def _row_with_tests(line: str, found: dict[str, list[str]]) -> str:
+    cells = cells_of(line)
+    if not RULE_ID.fullmatch(cells[0]):
+        return line
+    files = [f"`{file}`" for file in found.get(cells[0], ()) if "/test_" in file]
+    cells[-1] = ", ".join(files) or NONE
+    return f"| {' | '.join(cells)} |".replace("|  |", "| |")
+
+
+def cells_of(line: str) -> list[str]:
+    """Give the cells of a row of a Markdown table."""
+    return [cell.strip() for cell in line.removeprefix("|").removesuffix("|").split("|")]
+
+
+if __name__ == "__main__":
+    RULES.write_text(with_tests(RULES.read_text("utf-8")), "utf-8")

@@ -1,0 +1,137 @@
+"""A conversation with the sample account: questions, the tools they map to, and the answers.
+
+Starts the real server as a child process and asks it through the MCP SDK's own client, as any
+client does::
+
+    python examples/conversation.py           # formatted when standard output is a terminal
+    python examples/conversation.py --plain   # Markdown
+
+It needs no key and no network. The exit code is 1 when a tool answers with an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import signal
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mcp.types import CallToolResult
+
+INTRODUCTION = """\
+# A conversation about a Vultr bill
+
+The questions are what a person types; the line below each is the tool call that a model makes of \
+it. The answers come from the built-in sample account of a company that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks, and the tool call that answers it."""
+
+    text: str
+    tool: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def call(self) -> str:
+        """The tool call as one line, for a reader."""
+        return " ".join([self.tool, *([json.dumps(self.arguments)] if self.arguments else [])])
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question("What am I spending on Vultr this month?", "get_cost_overview"),
+    Question("On what?", "breakdown_by_service", {"limit": 5}),
+    Question("How much of it is GPU?", "breakdown_by_service", {"group_by": "compute_class"}),
+    Question("What is idle?", "list_idle_instances"),
+    Question("How much can I save, and how?", "estimate_savings"),
+    Question("What costs the most?", "list_resource_costs", {"limit": 5}),
+    Question("What is untagged?", "list_resource_costs", {"untagged": True, "limit": 5}),
+    Question("Do Vultr's own lines add up?", "get_pending_charges", {"limit": 3}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A tool's answer to a question, in words."""
+
+    question: Question
+    text: str
+    failed: bool
+
+    @property
+    def markdown(self) -> str:
+        """Question, call and answer."""
+        return f"## {self.question.text}\n\n*Tool call:* `{self.question.call}`\n\n{self.text}"
+
+
+async def converse(questions: Sequence[Question], tell: Callable[[Answer], None]) -> None:
+    """Ask one server all questions in turn, and tell each answer as it comes."""
+    server = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "vultr_cost_mcp", "--demo"],
+        env={},  # nothing of the user's own settings
+    )
+    async with Client(server) as client:
+        for question in questions:
+            result = await client.call_tool(question.tool, question.arguments)
+            tell(Answer(question, _text_of(result), failed=bool(result.is_error)))
+
+
+def with_line_breaks(markdown: str) -> str:
+    """Markdown whose lines stay lines when it is formatted, as they do when it is read plainly."""
+    return re.sub(r"(?m)^([^|#\n].*)\n(?=[^|#\n])", r"\1\\\n", markdown)
+
+
+def _text_of(result: CallToolResult) -> str:
+    return "\n".join(part.text for part in result.content if part.type == "text")
+
+
+def _printer(*, plain: bool) -> Callable[[str], None]:
+    """What prints a piece of Markdown: formatted for a terminal, else as it is."""
+    if plain or not sys.stdout.isatty():
+        return _print_plain
+    try:
+        from rich.console import Console  # noqa: PLC0415  (only where it is of use)
+        from rich.markdown import Markdown  # noqa: PLC0415
+    except ImportError:
+        return _print_plain
+    console = Console()
+    return lambda text: console.print(Markdown(with_line_breaks(text)), "")
+
+
+def _print_plain(text: str) -> None:
+    print(text, end="\n\n", flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Hold the conversation; 0 when every tool answered, else 1."""
+    parser = argparse.ArgumentParser(description="Ask the sample account the usual questions.")
+    parser.add_argument("--plain", action="store_true", help="Markdown, also on a terminal")
+    show = _printer(plain=parser.parse_args(arguments).plain)
+    answers: list[Answer] = []
+
+    def tell(answer: Answer) -> None:
+        answers.append(answer)
+        show(answer.markdown)
+
+    show(INTRODUCTION)
+    anyio.run(converse, QUESTIONS, tell)
+    return 1 if any(answer.failed for answer in answers) else 0
+
+
+if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE"):
+        # End quietly when a reader such as head has seen enough.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    sys.exit(main())

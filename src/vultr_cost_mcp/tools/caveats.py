@@ -1,0 +1,21 @@
+"""What several tools say of their figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+GROSS = "Monthly costs and savings are before the discounts on the bill: less cash is saved."
+NO_LINES = "Without the bill's lines list prices are used: what is billed lower shows too high."
+
+
+def has_discounts(snapshot: Snapshot) -> bool:
+    """Whether the bill has negative lines (D2)."""
+    return any(charge.line.total < 0 for charge in snapshot.charges or ())
+
+
+def price_caveats(snapshot: Snapshot) -> list[str]:
+    """What may be wrong with prices (D8)."""
+    return [NO_LINES] if snapshot.missing("pending_charges") else []

@@ -1,0 +1,123 @@
+"""The whole program on a stage: the double without a socket, a clock that leaps, its tools."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import anyio
+import httpx
+import pytest
+from mcp import Client
+
+from tests.collect.virtual_time import START
+from tests.double import Request, VultrDouble, account_of
+from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.config import Settings
+from vultr_cost_mcp.serve.source import AccountSource
+from vultr_cost_mcp.server import build_server
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from mcp.types import CallToolResult
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+# When the fixtures were made: their open lines end at 11:20:52.
+NOW = datetime(2026, 11, 19, 11, 21, tzinfo=UTC)
+URL = "https://double.invalid/v2"
+KEY = "TEST-KEY-0123456789ABCDEF"
+
+TOOLS: dict[str, dict[str, Any]] = {
+    "get_cost_overview": {},
+    "get_pending_charges": {"detail": "lines", "limit": 200},
+    "breakdown_by_service": {"limit": 200},
+    "list_resource_costs": {"limit": 200},
+    "list_idle_instances": {"limit": 200},
+    "estimate_savings": {"limit": 200},
+}
+
+
+class StagedTransport(httpx.AsyncBaseTransport):
+    """The double's answers without a socket; its waits are waits of the event loop."""
+
+    def __init__(self, double: VultrDouble) -> None:
+        self.double = double
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer as the double would."""
+        bearer = request.headers.get("Authorization", "")
+        seen = Request(
+            method=request.method,
+            path=unquote(request.url.path).removeprefix("/v2"),
+            query=dict(request.url.params.multi_items()),
+            at=anyio.current_time(),
+            had_key=bool(bearer),
+            headers=dict(request.headers),
+        )
+        reply = self.double.respond(seen, bearer)
+        if reply.hang:
+            await anyio.sleep_forever()
+        await anyio.sleep(self.double.latency + reply.wait_before + reply.dribble)
+        if reply.send_only is not None:
+            msg = "peer closed connection"
+            raise httpx.RemoteProtocolError(msg)
+        date = format_datetime(self.double.date or clock(), usegmt=True)
+        headers = [("Date", date), ("Content-Type", reply.content_type), *reply.headers]
+        return httpx.Response(reply.status, headers=headers, content=reply.body)
+
+
+def clock() -> datetime:
+    """The wall clock of the stage: it goes on with the event loop."""
+    return NOW + timedelta(seconds=anyio.current_time() - START)
+
+
+def settings_for(url: str = URL, **values: object) -> Settings:
+    """Settings by the names of the environment, ``VULTR_`` left out."""
+    given = {"API_URL": url, "API_KEY": KEY, "COST_RATE_LIMIT": 1000, **values}
+    return Settings(**{f"VULTR_{name}": value for name, value in given.items()})
+
+
+@asynccontextmanager
+async def staged_source(
+    double: VultrDouble, now: Callable[[], datetime] = clock, **values: object
+) -> AsyncIterator[AccountSource]:
+    """The account behind the tools, composed as cli.py does, on the double without a socket."""
+    with pytest.MonkeyPatch.context() as patch:
+        target = "vultr_cost_mcp.vultr.client.network_transport"
+        patch.setattr(target, lambda _: StagedTransport(double))
+        # Retries count their seconds by the machine's clock: let it be the stage's.
+        patch.setattr("tenacity.time", SimpleNamespace(monotonic=anyio.current_time))
+        async with Readings(now) as readings:
+            source = AccountSource(settings_for(**values), readings, now)
+            try:
+                yield source
+            finally:
+                await source.aclose()
+
+
+@asynccontextmanager
+async def staged_client(
+    double: VultrDouble, now: Callable[[], datetime] = clock, mode: Any = "legacy", **values: object
+) -> AsyncIterator[Client]:
+    """An MCP client that is connected in memory to the whole server."""
+    async with staged_source(double, now, **values) as source:
+        async with Client(build_server(source, "0"), mode=mode) as client:
+            yield client
+
+
+def text_of(result: CallToolResult) -> str:
+    """The words of an answer."""
+    return " ".join(getattr(part, "text", "") for part in result.content)
+
+
+def structured(result: CallToolResult) -> dict[str, Any]:
+    """The figures of an answer that is no error."""
+    assert not result.is_error, text_of(result)
+    assert result.structured_content is not None
+    return result.structured_content

@@ -1,0 +1,153 @@
+"""What the documentation shows is what the program does."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from docs import generate
+from docs.generate import ROOT
+from examples.conversation import QUESTIONS, Question
+from vultr_cost_mcp.cli import main
+from vultr_cost_mcp.config import File, read_settings
+from vultr_cost_mcp.domain.resource import KINDS
+from vultr_cost_mcp.prices.table import price_table
+from vultr_cost_mcp.tools import build_tools
+
+README = (ROOT / "README.md").read_text("utf-8")
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], key=lambda page: page.as_posix()
+)
+TOOLS: dict[str, Any] = {tool.name: tool for tool in build_tools(None)}  # type: ignore[arg-type]
+NOT_OURS = {"make", "claude", "python", "uvx", "git", "uv", "pip"}
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"(?ms)^```{language}\n(.*?)^```", README)
+
+
+def shown_commands() -> list[str]:
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    return [line.split("  #")[0].strip() for line in lines if line.strip()]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/conversation.md"])
+def test_the_generated_parts_are_up_to_date(page: str) -> None:
+    """``python -m cogapp -I . -r README.md docs/conversation.md`` writes them anew."""
+    cogapp = pytest.importorskip("cogapp")
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        code = cogapp.Cog().main(["cog", "-I", str(ROOT), "--check", "--diff", str(ROOT / page)])
+    assert code == 0, said.getvalue()
+
+
+def test_every_tool_is_in_the_readme() -> None:
+    assert all(f"| `{name}` |" in README for name in TOOLS)
+    assert set(generate.ASKED) == set(TOOLS)
+
+
+def test_the_conversation_asks_every_tool() -> None:
+    assert {question.tool for question in QUESTIONS} == set(TOOLS)
+
+
+def test_every_environment_variable_is_documented_and_no_other() -> None:
+    shown = set(re.findall(r"\bVULTR_[A-Z_]+\b", README))
+    assert shown == set(generate.variables()) == set(generate.MEANING)
+
+
+@pytest.mark.parametrize("block", blocks("json"))
+def test_every_configuration_block_starts_the_server(block: str) -> None:
+    root = json.loads(block)
+    (server,) = (root.get("mcpServers") or root["servers"]).values()
+    assert (server["command"], server["args"]) == ("uvx", ["vultr-cost-mcp"])
+    assert set(server["env"]) <= set(generate.variables())
+
+
+def test_the_example_file_is_the_first_block_of_the_readme() -> None:
+    example = json.loads((ROOT / "mcp.json.example").read_text("utf-8"))
+    assert example == json.loads(blocks("json")[0])
+
+
+@pytest.mark.parametrize("block", blocks("json"))
+def test_no_key_of_a_configuration_block_is_taken_for_a_real_one(
+    block: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in re.findall(r'"VULTR_API_KEY": "(.*)"', block):
+        monkeypatch.setenv("VULTR_API_KEY", key)
+        assert read_settings().api_key is None, key
+
+
+@pytest.mark.parametrize("block", blocks("toml"))
+def test_every_configuration_file_is_understood(block: str) -> None:
+    rows = tomllib.loads(block)
+    assert set(rows) <= set(File.model_fields)
+    price_table(File.model_validate(rows).prices)
+
+
+def test_every_command_that_is_shown_is_ours_or_known() -> None:
+    names = {shlex.split(command)[0] for command in shown_commands()}
+    assert names <= NOT_OURS | {"vultr-cost-mcp"}
+
+
+@pytest.mark.parametrize(
+    "command", [command for command in shown_commands() if command.startswith("vultr-cost-mcp")]
+)
+def test_every_command_line_that_is_shown_exists(command: str) -> None:
+    arguments = shlex.split(command)[1:]
+    # --help stops each of them before it does anything, after its arguments were understood.
+    with contextlib.redirect_stdout(io.StringIO()), pytest.raises(SystemExit) as end:
+        main([*arguments, "--help"])
+    assert end.value.code == 0
+    if arguments[:1] == ["call"]:
+        given = json.loads(arguments[3]) if len(arguments) > 3 else {}
+        assert set(given) <= set(TOOLS[arguments[1]].parameters["properties"])
+
+
+def test_every_make_target_that_is_shown_exists() -> None:
+    makefile = ROOT / "Makefile"
+    targets = set(re.findall(r"(?m)^([a-z]+):", makefile.read_text("utf-8")))
+    named = {
+        name for page in PAGES for name in re.findall(r"`make ([a-z]+)`", page.read_text("utf-8"))
+    }
+    shown = {shlex.split(line)[1] for line in shown_commands() if line.startswith("make ")}
+    assert named | shown <= targets
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_relative_link_resolves(page: Path) -> None:
+    text = re.sub(r"(?ms)^```.*?^```|`[^`\n]*`(?!\])", "", page.read_text("utf-8"))
+    for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        if "://" not in link:
+            assert (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_path_of_the_repository_that_is_named_exists(page: Path) -> None:
+    for path in re.findall(r"`((?:src|tests|docs|examples)/[\w./-]*\w)`", page.read_text("utf-8")):
+        assert (ROOT / path).exists(), path
+
+
+def test_the_kinds_with_a_price_are_those_that_the_sample_account_shows() -> None:
+    assert set(generate.PRICED) <= set(KINDS)
+    question = Question("What is there?", "list_resource_costs", {"limit": 200})
+    (answer,) = generate.answered((question,))
+    shown = {cells.split(" | ")[1] for cells in answer.text.splitlines() if cells.startswith("| `")}
+    assert shown == set(generate.PRICED)
+
+
+def test_the_package_names_itself_to_the_registry() -> None:
+    assert "mcp-name: io.github.vultr-cost-mcp/vultr-cost-mcp" in README
+
+
+def test_no_page_names_a_place_on_somebody_s_machine() -> None:
+    for page in PAGES:
+        found = re.findall(r"(?:/home|/work|/tmp|/root|/Users)/\S*", page.read_text("utf-8"))
+        assert not found, (page, found)

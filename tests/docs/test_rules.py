@@ -1,0 +1,143 @@
+"""The page of billing rules, the price table and the tests agree with each other."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+import pytest
+
+from docs.generate import ROOT, RULE_ID, RULES, cells_of, mentions
+from vultr_cost_mcp.collect.kinds.network import load_balancers, reserved_ips
+from vultr_cost_mcp.collect.kinds.servers import bare_metals
+from vultr_cost_mcp.collect.kinds.storage import snapshots, volumes
+from vultr_cost_mcp.prices.table import price_table
+from vultr_cost_mcp.vultr.models.compute import BareMetal
+from vultr_cost_mcp.vultr.models.network import LoadBalancer, ReservedIp
+from vultr_cost_mcp.vultr.models.storage import Block, ServerSnapshot
+
+HERE = "tests/docs/"
+IN_USE = {"built", "part"}
+TABLE = price_table()
+
+
+class Rule(NamedTuple):
+    """A row of the page."""
+
+    id: str
+    state: str
+    rule: str
+    source: str
+    unverified: str
+    tests: str
+
+
+def rows() -> list[Rule]:
+    lines = RULES.read_text("utf-8").splitlines()
+    return [Rule(*row) for row in map(cells_of, lines) if RULE_ID.fullmatch(row[0])]
+
+
+PAGE = rows()
+
+
+def test_every_rule_has_one_row_a_state_a_rule_and_a_source() -> None:
+    assert len({rule.id for rule in PAGE}) == len(PAGE)
+    assert {rule.state for rule in PAGE} == {"built", "part", "later"}
+    assert all(rule.rule and rule.source for rule in PAGE)
+
+
+def test_the_numbers_have_no_hole() -> None:
+    assert [rule.id for rule in PAGE if rule.id[0] == "D"] == [f"D{n}" for n in range(1, 37)]
+
+
+def test_every_source_that_a_rule_names_is_in_the_list_of_sources() -> None:
+    page = RULES.read_text("utf-8").split("## The bill")[0]
+    known = set(re.findall(r"(?m)^\| ([a-z-]+) \|", page))
+    for rule in PAGE:
+        first = re.split(r"[ ,(;]", rule.source)[0]
+        assert first in known | {"a"}, rule.id
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in PAGE if rule.state in IN_USE], ids=lambda r: r.id
+)
+def test_a_rule_in_use_is_held_by_a_test(rule: Rule) -> None:
+    own = HERE if rule.id.startswith("D") else ""
+    files = [file for file in mentions().get(rule.id, []) if not own or not file.startswith(own)]
+    assert files, f"no test mentions {rule.id}"
+
+
+def test_tests_mention_no_rule_that_is_not_on_the_page() -> None:
+    unknown = mentions().keys() - {rule.id for rule in PAGE}
+    assert not unknown, {rule: mentions()[rule] for rule in unknown}
+
+
+def test_the_code_mentions_no_rule_that_is_not_on_the_page() -> None:
+    known = {rule.id for rule in PAGE}
+    for file in (ROOT / "src").rglob("*.py"):
+        assert set(re.findall(r"\bD\d{1,2}\b", file.read_text("utf-8"))) <= known, file
+
+
+def test_the_tests_that_a_row_names_mention_its_rule() -> None:
+    for rule in PAGE:
+        for file in re.findall(r"`([^`]+)`", rule.tests):
+            assert rule.id in RULE_ID.findall((ROOT / file).read_text("utf-8")), (rule.id, file)
+
+
+def test_every_price_of_the_table_is_on_the_page_as_it_is() -> None:
+    shown = {
+        rule.id.removeprefix("P-"): Decimal(rule.rule.split()[0])
+        for rule in PAGE
+        if rule.id.startswith("P-")
+    }
+    assert shown == dict(TABLE.prices)
+
+
+def test_a_snapshot_costs_by_its_size() -> None:
+    """P-snapshot_gb."""
+    row = ServerSnapshot.model_validate({"id": "s", "size": 10 * 2**30})
+    (snapshot,) = snapshots([row], TABLE)
+    assert snapshot.candidates == (Decimal("0.50"),)
+
+
+def test_a_reserved_address_costs_attached_or_not() -> None:
+    """P-reserved_ipv4."""
+    wire = [
+        {"id": "a", "ip_type": "v4", "instance_id": ""},
+        {"id": "b", "ip_type": "v4", "instance_id": "server"},
+        {"id": "c", "ip_type": "v6", "instance_id": ""},
+    ]
+    found = reserved_ips([ReservedIp.model_validate(row) for row in wire], TABLE)
+    assert [address.monthly_cost for address in found] == [Decimal(3), Decimal(3), None]
+
+
+def test_a_load_balancer_costs_the_same_for_several_nodes_and_says_that_this_is_a_guess() -> None:
+    """P-load_balancer."""
+    wire = [{"id": "a", "nodes": 1}, {"id": "b", "nodes": 3}]
+    one, three = load_balancers([LoadBalancer.model_validate(row) for row in wire], TABLE)
+    assert one.monthly_cost == three.monthly_cost == Decimal(10)
+    assert (one.note is None, three.note is None) == (True, False)
+
+
+def test_add_ons_cost_on_top_of_the_plan() -> None:
+    """P-backup_percent, P-ddos_protection."""
+    row = BareMetal.model_validate({"id": "m", "features": ["auto_backups", "ddos_protection"]})
+    (server,) = bare_metals([row], {}, TABLE)
+    assert [add_on.cost(Decimal(50)) for add_on in server.add_ons] == [Decimal(10), Decimal(10)]
+
+
+@pytest.mark.parametrize(
+    ("block_type", "monthly"),
+    [
+        pytest.param("high_perf", "10.00", id="P-block_gb_high_perf"),
+        pytest.param("storage_opt", "2.500", id="P-block_gb_storage_opt"),
+    ],
+)
+def test_a_volume_costs_by_its_size_only_where_the_api_states_no_cost(
+    block_type: str, monthly: str
+) -> None:
+    wire = {"id": "v", "block_type": block_type, "size_gb": 100}
+    rows = [Block.model_validate(wire), Block.model_validate({**wire, "cost": 7})]
+    unstated, stated = volumes(rows, TABLE)
+    assert (unstated.monthly_cost, stated.monthly_cost) == (Decimal(monthly), Decimal(7))

@@ -1,0 +1,131 @@
+"""Hand-made nouns for tests, with defaults for everything that a test does not care about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from vultr_cost_mcp.domain.bill import AccountBalance, Charge, ChargeLine
+from vultr_cost_mcp.domain.month import Month
+from vultr_cost_mcp.domain.resource import Resource
+from vultr_cost_mcp.domain.snapshot import Snapshot
+
+NOW = datetime(2026, 11, 18, 14, 5, tzinfo=UTC)
+MONTH = Month.of(NOW)
+# From the first of November to NOW 422 hours and 5 minutes have passed.
+HOURS_SO_FAR = 423
+
+
+def at(text: str) -> datetime:
+    """Read an instant in UTC: ``2026-11-16`` or ``2026-11-16T12:00``."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def usd(amount: str | int | Decimal) -> Decimal:
+    """Dollars of their text."""
+    return Decimal(amount)
+
+
+def number(amount: str | int | Decimal | None) -> Decimal | None:
+    """Read a decimal of its text, or None."""
+    return None if amount is None else Decimal(amount)
+
+
+def line(
+    total: str | int | Decimal = "1.00",
+    description: str = "",
+    product: str = "Vultr Cloud Compute",
+    *,
+    unit_price: str | Decimal | None = None,
+    units: str | int | None = None,
+    unit_type: str = "hours",
+    start: datetime | None = MONTH.start,
+    end: datetime | None = NOW,
+) -> ChargeLine:
+    """Make one line of the bill, running unless it is given another end."""
+    return ChargeLine(
+        description=description,
+        product=product,
+        start=start,
+        end=end,
+        units=number(units),
+        unit_type=unit_type,
+        unit_price=number(unit_price),
+        total=usd(total),
+    )
+
+
+def charge(
+    total: str | int | Decimal = "1.00",
+    service: Any = "Cloud Compute",
+    resource_id: str | None = None,
+    *,
+    reason: Any = None,
+    running: bool = True,
+    monthly: str | int | Decimal | None = None,
+    cap_hours: int | None = None,
+    of: ChargeLine | None = None,
+    **named: Any,
+) -> Charge:
+    """Make one line with what is known of it; ``named`` are fields of the line."""
+    return Charge(
+        line=of or line(total, **named),
+        service=service,
+        resource_id=resource_id,
+        match="none" if resource_id is None else "exact",
+        reason=reason,
+        running=running,
+        monthly=number(monthly),
+        cap_hours=cap_hours,
+        listed_price=True,
+    )
+
+
+def thing(
+    id_: str = "a", kind: Any = "instance", price: str | int | None = None, **named: Any
+) -> Resource:
+    """Make one resource; a price without a source is a list price."""
+    known: dict[str, Any] = {
+        "label": id_,
+        "region": "ewr",
+        "state": "running" if kind in {"instance", "gpu_instance"} else "active",
+        "created": at("2026-01-01"),
+        "price": number(price),
+        "price_source": None if price is None else "list",
+    }
+    return Resource(id=id_, kind=kind, **{**known, **named})
+
+
+def balance(
+    balance_: str | int | None = 0,
+    pending: str | int | None = None,
+    paid: str | None = None,
+    paid_on: datetime | None = None,
+) -> AccountBalance:
+    """Make what ``/account`` states."""
+    return AccountBalance(
+        balance=number(balance_),
+        pending_charges=number(pending),
+        last_payment_date=paid_on,
+        last_payment_amount=number(paid),
+        email="someone@example.com",
+    )
+
+
+def snapshot(
+    charges: Iterable[Charge] | None = (), resources: Iterable[Resource] | None = (), **named: Any
+) -> Snapshot:
+    """Make one account as it was read at NOW."""
+    known: dict[str, Any] = {
+        "account": "test",
+        "now": NOW,
+        "as_of": NOW,
+        "month": MONTH,
+        "charges": None if charges is None else tuple(charges),
+        "resources": None if resources is None else tuple(resources),
+        "clusters": (),
+        "exempt_tags": frozenset({"keep", "cost-ignore"}),
+    }
+    return Snapshot(**{**known, **named})

@@ -1,0 +1,290 @@
+"""What differs between a real answer and the oracle's expectation, in words.
+
+Names are compared as a reader sees them: without control and bidirectional characters and white
+space, the first 40 characters. What only some call a plan (a volume's type, an address's version)
+counts as no plan. A list that was cut (``omitted``) is compared row by row for
+what it shows; totals are always compared.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Found = list[str]
+SHOWN = 40
+UNPLANNED = {"high_perf", "storage_opt", "v4", "v6"}
+SPECIAL = {"(untagged)", "(countedunderseveraltags)"}
+NONE = "(none)"
+SHARE_TOLERANCE = 0.051
+
+
+def differences(tool: str, expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
+    """Every difference for one tool's structured answer; an empty list means agreement."""
+    return COMPARISONS[tool](expected, answer)
+
+
+def shown(text: object) -> str:
+    """A name as an answer may show it."""
+    unseen = ("Cc", "Cf", "Zs", "Zl", "Zp")
+    return "".join(c for c in str(text) if unicodedata.category(c) not in unseen)[:SHOWN]
+
+
+def _amount(where: str, expected: object, got: object) -> Found:
+    if expected is None and got is None:
+        return []
+    try:
+        same = expected is not None and Decimal(str(expected)) == Decimal(str(got))
+    except InvalidOperation:
+        same = False
+    return [] if same else [f"{where}: expected {expected}, got {got}"]
+
+
+def _amounts(
+    where: str, names: tuple[str, ...], expected: Mapping[str, Any], got: Mapping[str, Any]
+) -> Found:
+    return [
+        line for name in names for line in _amount(f"{where}{name}", expected[name], got.get(name))
+    ]
+
+
+def _same(where: str, expected: object, got: object) -> Found:
+    return [] if expected == got else [f"{where}: expected {expected!r}, got {got!r}"]
+
+
+def _spent(where: str, expected: object, got: object) -> Found:
+    """A month to date; nothing known and nothing spent are the same here."""
+    zero = (None, "0.00")
+    return [] if expected in zero and got in zero else _amount(where, expected, got)
+
+
+def _left_out(answer: Mapping[str, Any], name: str = "omitted") -> int:
+    omitted = answer.get(name) or {}
+    return int(omitted.get("count", 0))
+
+
+def _pending(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
+    names = (
+        "total", "charges", "credits_and_discounts", "tax", "account_pending_charges",
+        "difference", "previous_month_unbilled",
+    )  # fmt: skip
+    found = _amounts("", names, expected, answer)
+    rows: dict[str, list[Mapping[str, Any]]] = {}
+    for row in answer.get("by_product", []):
+        rows.setdefault(shown(row["product"]), []).append(row)
+    for product, wanted in expected["by_product"].items():
+        got = rows.pop(shown(product), [])
+        if not got and _left_out(answer):
+            continue
+        found += _product(f"by_product {product}", wanted, got)
+    return found + [f"by_product {name}: not expected" for name in rows]
+
+
+def _product(where: str, wanted: Mapping[str, Any], got: list[Mapping[str, Any]]) -> Found:
+    total = sum((Decimal(row["total"]) for row in got), Decimal(0))
+    found = _amount(f"{where} total", wanted["total"], total)
+    found += _same(f"{where} line_count", wanted["line_count"], sum(r["line_count"] for r in got))
+    services = sorted({row["service"] for row in got})
+    found += _same(f"{where} services", wanted["services"], services)
+    if len(got) == 1:
+        found += _share(f"{where} share", wanted["share_percent"], got[0]["share_percent"])
+    return found
+
+
+def _share(where: str, expected: float | None, got: float | None) -> Found:
+    if expected is None or got is None:
+        return _same(where, expected, got)
+    return [] if abs(expected - float(got)) < SHARE_TOLERANCE else _same(where, expected, got)
+
+
+def _breakdown(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
+    names = ("total", "charges", "credits_and_discounts", "tax")
+    found = _amounts("", names, expected, answer)
+    if "period_total" in answer:
+        found += _amount("period_total", expected["period_total"], answer["period_total"])
+    if answer.get("untagged") is not None:
+        found += _amount("untagged", expected["untagged"], answer["untagged"])
+    found += _unattributed(expected["unattributed"], answer.get("unattributed") or {})
+    found += _adds_up(answer)
+    return found + _groups(expected, answer)
+
+
+def _unattributed(expected: Mapping[str, Any], got: Mapping[str, Any]) -> Found:
+    found = _amount("unattributed total", expected["total"], got.get("total", "0.00"))
+    found += _same("unattributed lines", expected["lines"], got.get("lines", 0))
+    reasons = got.get("reasons") or {}
+    for reason, total in expected["reasons"].items():
+        found += _amount(f"unattributed {reason}", total, _reason(reasons.get(reason)))
+    return found
+
+
+def _reason(value: Any) -> Any:
+    """A reason's amount, whether it stands alone or beside a count; absent is zero."""
+    if isinstance(value, dict):
+        return value.get("total", "0.00")
+    return "0.00" if value is None else value
+
+
+def _adds_up(answer: Mapping[str, Any]) -> Found:
+    """D14."""
+    parts = [row["total"] for row in answer.get("groups", [])]
+    parts.append((answer.get("omitted") or {}).get("total", "0.00"))
+    parts.append((answer.get("unattributed") or {}).get("total", "0.00"))
+    total = sum((Decimal(part) for part in parts), Decimal(0))
+    return _amount("groups + omitted + unattributed", answer["total"], total)
+
+
+def _groups(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
+    wanted: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    for name, total in expected["groups"].items():
+        wanted[shown(name)] += Decimal(total)  # type: ignore[assignment]
+        counts[shown(name)] += expected["line_counts"].get(name, 0)
+    rows = [{**row, "name": _group_name(row["name"], wanted)} for row in answer.get("groups", [])]
+    got: Counter[str] = Counter()
+    lines: Counter[str] = Counter()
+    for row in rows:
+        got[row["name"]] += Decimal(row["total"])  # type: ignore[assignment]
+        lines[row["name"]] += row["line_count"]
+    found = [f"group {name}: not expected ({got[name]})" for name in got if name not in wanted]
+    for name, total in wanted.items():
+        if name not in got:
+            cut = _left_out(answer) or total == 0
+            found += [] if cut else [f"group {name}: missing ({total})"]
+            continue
+        found += _amount(f"group {name}", total, got[name])
+        if name not in SPECIAL:
+            found += _same(f"group {name} line_count", counts[name], lines[name])
+    return found + _shares(expected, answer)
+
+
+def _group_name(name: str, wanted: Mapping[str, Any]) -> str:
+    text = shown(name)
+    if text in wanted or text in SPECIAL:
+        return text
+    return NONE if text in UNPLANNED or (text[:1], text[-1:]) == ("(", ")") else text
+
+
+def _shares(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
+    wanted = {shown(name): share for name, share in expected["shares"].items()}
+    if len(wanted) < len(expected["shares"]):
+        return []
+    rows = Counter(shown(row["name"]) for row in answer.get("groups", []))
+    return [
+        line
+        for row in answer.get("groups", [])
+        if rows[shown(row["name"])] == 1 and shown(row["name"]) in wanted
+        for line in _share(
+            f"group {shown(row['name'])} share", wanted[shown(row["name"])], row["share_percent"]
+        )
+    ]
+
+
+def _idle(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
+    found = _amounts("", ("stopped_monthly_cost", "quiet_monthly_cost"), expected, answer)
+    found += _exempt(expected["exempt"], answer.get("exempt") or {})
+    rows = {row["id"]: row for row in answer.get("instances", [])}
+    for name, wanted in expected["instances"].items():
+        if name not in rows:
+            found += [] if _left_out(answer) else [f"{name}: missing ({wanted['reason']})"]
+            continue
+        row = rows.pop(name)
+        found += _same(f"{name} reason", wanted["reason"], row["reason"])
+        found += _priced(name, wanted, row)
+    return found + [f"{name}: not expected ({row['reason']})" for name, row in rows.items()]
+
+
+def _priced(name: str, wanted: Mapping[str, Any], row: Mapping[str, Any]) -> Found:
+    found = _amount(f"{name} monthly_cost", wanted["monthly_cost"], row["monthly_cost"])
+    found += _same(f"{name} price_source", wanted["price_source"], row["price_source"])
+    return found + _spent(f"{name} month_to_date", wanted["month_to_date"], row["month_to_date"])
+
+
+def _exempt(expected: Mapping[str, Any], got: Mapping[str, Any]) -> Found:
+    found = _same("exempt count", expected["count"], got.get("count", 0))
+    wanted, cost = expected["monthly_cost"], got.get("monthly_cost") or "0.00"
+    return found + _amount("exempt monthly_cost", wanted, cost)
+
+
+def _savings(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
+    names = ("total_monthly_savings", "total_annual_savings")
+    found = _amounts("", names, expected, answer)
+    found += _exempt(expected["exempt"], answer.get("exempt") or {})
+    wanted = dict(expected["recommendations"])
+    for row in answer.get("recommendations", []):
+        ids = row["resource_ids"]
+        strange = [name for name in ids if name not in wanted]
+        found += [f"{name}: recommended ({row['action']}), not expected" for name in strange]
+        total = sum((Decimal(wanted.pop(name)) for name in ids if name in wanted), Decimal(0))
+        if not strange:
+            found += _amount(f"{row['action']} {ids}", total, row["monthly_savings"])
+    if _left_out(answer) <= expected["below_minimum"]:
+        found += [f"{name}: no recommendation, expected {cost}" for name, cost in wanted.items()]
+    return found + _investigations(expected["investigations"], answer)
+
+
+def _investigations(expected: list[str], answer: Mapping[str, Any]) -> Found:
+    rows = answer.get("investigations", [])
+    there = {name for row in rows for name in row["resource_ids"]}
+    advised = {name for row in answer.get("recommendations", []) for name in row["resource_ids"]}
+    found = [f"{name}: advised twice" for name in sorted(there & advised)]
+    if _left_out(answer) or _left_out(answer, "investigations_omitted"):
+        return found
+    return found + [f"{name}: no investigation" for name in expected if name not in there]
+
+
+def _resources(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
+    found = _amounts("", ("total_monthly_cost", "total_month_to_date"), expected, answer)
+    found += _same("unpriced", expected["unpriced"], _count(answer.get("unpriced")))
+    if answer.get("reconciliation"):
+        wanted = expected["reconciliation"]
+        found += _amounts("reconciliation ", tuple(wanted), wanted, answer["reconciliation"])
+    rows = {row["id"]: row for row in answer.get("resources", [])}
+    for name, wanted in expected["resources"].items():
+        if name in rows:
+            found += _resource(name, wanted, rows.pop(name))
+        elif wanted["kind"] != "kubernetes_control_plane" and not _left_out(answer):
+            found.append(f"{name}: missing ({wanted['kind']} {shown(wanted['label'])})")
+    return found + [f"{name}: not expected ({row['kind']})" for name, row in rows.items()]
+
+
+def _count(value: Any) -> Any:
+    """A count, whether it stands alone or in an object."""
+    return value.get("count") if isinstance(value, dict) else value
+
+
+def _resource(name: str, wanted: Mapping[str, Any], row: Mapping[str, Any]) -> Found:
+    if wanted["kind"] == "kubernetes_control_plane":
+        return _same(f"{name} kind", wanted["kind"], row["kind"])
+    found = _same(f"{name} kind", wanted["kind"], row["kind"])
+    found += _same(f"{name} region", wanted["region"], row["region"] or "")
+    got_plan = "" if row["plan"] in UNPLANNED else row["plan"] or ""
+    found += _same(f"{name} plan", wanted["plan"], got_plan)
+    found += _same(f"{name} cluster", shown(wanted["cluster"]), shown(row["cluster"] or ""))
+    tags = sorted(shown(tag) for tag in row["tags"])
+    found += _same(f"{name} tags", sorted(shown(tag) for tag in wanted["tags"]), tags)
+    if wanted["label"]:
+        found += _same(f"{name} label", shown(wanted["label"]), shown(row["label"]))
+    return found + _priced(name, wanted, row)
+
+
+def _overview(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
+    names = ("month_to_date", "credit_left", "owed", "idle_monthly_cost", "savings_monthly")
+    found = _amounts("", names, expected, answer)
+    rate = expected["run_rate"]
+    return found + _amounts("run_rate ", tuple(rate), rate, answer.get("run_rate") or {})
+
+
+COMPARISONS: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Found]] = {
+    "get_pending_charges": _pending,
+    "breakdown_by_service": _breakdown,
+    "list_idle_instances": _idle,
+    "estimate_savings": _savings,
+    "list_resource_costs": _resources,
+    "get_cost_overview": _overview,
+}

@@ -1,0 +1,323 @@
+"""From wire rows to plain resources and lines, read by DEFINITIONS and nothing of the product."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.double import Account, Row
+
+CENT = Decimal("0.01")
+ZERO = Decimal(0)
+GPU_TYPES = {"vcg", "vdm"}
+SERVER_KINDS = {"instance", "gpu_instance", "bare_metal", "gpu_bare_metal", "kubernetes_node"}
+
+# D11, in order: the first group with a word in the text wins. A plural s is allowed.
+SERVICES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Tax", ("tax", "vat", "gst")),
+    ("Credits and Discounts", ("discount", "credit", "promo")),
+    ("Networking", ("overage", "bandwidth", "reserved ip", "nat gateway", "vpc", "ddos")),
+    ("Backups", ("backup",)),
+    ("Snapshots", ("snapshot",)),
+    ("Bare Metal", ("bare metal",)),
+    ("Cloud GPU", ("gpu",)),
+    ("Kubernetes", ("kubernetes", "vke")),
+    ("Managed Databases", ("database",)),
+    ("Block Storage", ("block storage",)),
+    ("Object Storage", ("object storage",)),
+    ("File System", ("file system", "vfs", "storage gateway")),
+    ("Load Balancers", ("load balancer",)),
+    ("Container Registry", ("registry",)),
+    ("CDN", ("cdn",)),
+    ("Inference", ("inference",)),
+    ("Support and Subscriptions", ("subscription", "support", "license")),
+    ("Cloud Compute", ("compute", "instance")),
+)
+COMPUTE_SERVICES = {"Cloud Compute", "Cloud GPU", "Bare Metal"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of /billing/pending-charges."""
+
+    number: int
+    description: str
+    product: str
+    unit_type: str
+    units: Decimal
+    unit_price: Decimal
+    total: Decimal
+    start: datetime
+    end: datetime
+
+    @property
+    def service(self) -> str:
+        """D11."""
+        return service_of(self.unit_type, self.product, self.description)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One thing that exists now (D15)."""
+
+    id: str
+    kind: str
+    label: str
+    address: str
+    hostname: str
+    region: str
+    plan: str
+    plan_type: str
+    tags: tuple[str, ...]
+    created: datetime | None
+    cluster: str
+    own: Decimal | None
+    row: Row
+
+    @property
+    def name(self) -> str:
+        """Label, else address, else id."""
+        return self.label or self.address or self.id
+
+    @property
+    def compute_class(self) -> str:
+        """D12."""
+        if self.kind in ("gpu_instance", "gpu_bare_metal", "gpu_cluster"):
+            return "gpu"
+        if self.kind == "kubernetes_node":
+            return "gpu" if self.plan_type in GPU_TYPES else "cpu"
+        return {"instance": "cpu", "bare_metal": "bare_metal"}.get(self.kind, "not_compute")
+
+
+@cache
+def service_of(unit_type: str, product: str, description: str) -> str:
+    """D11: the unit type, then the product, then the description without brackets."""
+    if unit_type == "overage":
+        return "Networking"
+    if unit_type == "discount":
+        return "Credits and Discounts"
+    return _service_in(product) or _service_in(without_brackets(description)) or "Other"
+
+
+def _service_in(text: str) -> str | None:
+    for service, words in SERVICES:
+        if any(re.search(rf"\b{word}s?\b", text.lower()) for word in words):
+            return service
+    return None
+
+
+def without_brackets(description: str) -> str:
+    """A description without what stands in brackets or parentheses."""
+    opener = re.search(r"[\[(]", description)
+    if opener is None:
+        return description
+    closer = {"[": "]", "(": ")"}[opener.group()]
+    end = description.find(closer) if _is_memory(description) else description.rfind(closer)
+    rest = description[end + 1 :] if end >= 0 else ""
+    return description[: opener.start()] + without_brackets(rest)
+
+
+def _is_memory(description: str) -> bool:
+    opener = re.search(r"[\[(]", description)
+    return bool(opener and re.match(r"\(\d+ MB\)", description[opener.start() :]))
+
+
+def label_in(description: str) -> str:
+    """The label of a description: from its first bracket to the last that closes it."""
+    text = description
+    if _is_memory(description):
+        text = re.sub(r"\(\d+ MB\)", "", description, count=1)
+    opener = re.search(r"[\[(]", text)
+    if opener is None:
+        return ""
+    end = text.rfind({"[": "]", "(": ")"}[opener.group()])
+    return text[opener.end() : end] if end > opener.start() else ""
+
+
+def address_in(description: str) -> str:
+    """The first IPv4 address outside brackets and parentheses, or nothing."""
+    found = re.search(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])", without_brackets(description))
+    return found.group() if found and found.group() != "0.0.0.0" else ""  # noqa: S104 - "not yet"
+
+
+def money(value: Any) -> Decimal:
+    """A wire amount."""
+    return Decimal(str(value))
+
+
+def cents(amount: Decimal) -> str:
+    """An amount as answers print it: two decimals, half up."""
+    return f"{amount.quantize(CENT, rounding=ROUND_HALF_UP) + ZERO:.2f}"
+
+
+def ceil_cent(amount: Decimal) -> Decimal:
+    """Up to the cent."""
+    return amount.quantize(CENT, rounding=ROUND_CEILING)
+
+
+def instant(text: str) -> datetime:
+    """A wire date; without an offset it is UTC (D5)."""
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def month_start(now: datetime) -> datetime:
+    """00:00 UTC on the 1st."""
+    return now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def lines_of(account: Account) -> list[Line]:
+    """Every line of the reading."""
+    return [
+        Line(
+            number=number,
+            description=row["description"],
+            product=row["product"],
+            unit_type=row["unit_type"],
+            units=money(row["units"]),
+            unit_price=money(row["unit_price"]),
+            total=money(row["total"]),
+            start=instant(row["start_date"]),
+            end=instant(row["end_date"]),
+        )
+        for number, row in enumerate(account.pending)
+    ]
+
+
+def is_previous(line: Line, now: datetime) -> bool:
+    """D5: ends at or before 00:00 on the 1st."""
+    return line.end <= month_start(now)
+
+
+def is_running(line: Line, lines: list[Line]) -> bool:
+    """D24: an hourly line that ends within two hours of the newest end of the reading."""
+    newest = max(other.end for other in lines)
+    return line.unit_type == "hours" and line.end >= newest - timedelta(hours=2)
+
+
+def plan_types(account: Account) -> dict[str, str]:
+    """Plan id to its type."""
+    return {plan["id"]: plan["type"] for plan in account.plans}
+
+
+def is_gpu_plan(plan: Row | None, plan_id: str) -> bool:
+    """FACTS section 4, most certain first."""
+    if plan is None:
+        return plan_id.startswith("vcg-") or (plan_id.startswith("vbm-") and "-gpu" in plan_id)
+    brand = str(plan.get("gpu_brand") or "none").lower()
+    if brand != "none" or plan.get("gpu_type") or plan.get("gpu_vram_gb"):
+        return True
+    return plan.get("type") in GPU_TYPES
+
+
+def resources_of(account: Account) -> list[Resource]:
+    """Everything that exists now, a Kubernetes node once (D15)."""
+    nodes = {node["id"] for *_, node in _nodes(account)}
+    found = [_server(account, row) for row in account.instances if row["id"] not in nodes]
+    found += [_metal(account, row) for row in account.bare_metals]
+    found += [_node(account, *triple) for triple in _nodes(account)]
+    found += [_plain("kubernetes_control_plane", row, address=row["ip"], cluster=row["label"])
+              for row in account.vke_clusters]  # fmt: skip
+    owners = _owners(account)
+    found += [_plain("block_storage", row, cluster=owners.get(row["id"], ""))
+              for row in account.blocks]  # fmt: skip
+    found += [_plain("load_balancer", row, address=row["ipv4"], cluster=owners.get(row["id"], ""))
+              for row in account.load_balancers]  # fmt: skip
+    found += [_plain("reserved_ip", row, address=row["subnet"]) for row in account.reserved_ips]
+    found += [_plain("snapshot", row, label=row["description"]) for row in account.snapshots]
+    found += [_plain("block_snapshot", row, label=row["description"])
+              for row in account.block_snapshots]  # fmt: skip
+    found += [_plain("database", row) for row in account.databases]
+    found += [_plain("file_system", row) for row in account.vfs]
+    return found
+
+
+def _nodes(account: Account) -> Iterator[tuple[Row, Row, Row]]:
+    for cluster in account.vke_clusters:
+        for pool in cluster["node_pools"]:
+            for node in pool["nodes"]:
+                yield cluster, pool, node
+
+
+def _owners(account: Account) -> dict[str, str]:
+    return {
+        owned["id"]: cluster["label"]
+        for cluster in account.vke_clusters
+        for rows in account.cluster_resources.get(cluster["id"], {}).values()
+        for owned in rows
+    }
+
+
+def _server(account: Account, row: Row) -> Resource:
+    plan = next((plan for plan in account.plans if plan["id"] == row["plan"]), None)
+    kind = "gpu_instance" if is_gpu_plan(plan, row["plan"]) else "instance"
+    plan_type = plan["type"] if plan else ""
+    return _plain(kind, row, address=row["main_ip"], plan_type=plan_type)
+
+
+def _metal(account: Account, row: Row) -> Resource:
+    plan = next((plan for plan in account.plans_metal if plan["id"] == row["plan"]), None)
+    kind = "gpu_bare_metal" if is_gpu_plan(plan, row["plan"]) else "bare_metal"
+    return _plain(kind, row, address=row["main_ip"])
+
+
+def _node(account: Account, cluster: Row, pool: Row, node: Row) -> Resource:
+    listed = next((row for row in account.instances if row["id"] == node["id"]), {})
+    tags = [*(listed.get("tags") or []), *([pool["tag"]] if pool["tag"] else [])]
+    merged = {
+        **node,
+        "region": cluster["region"],
+        "plan": pool["plan"],
+        "tags": tags,
+        "hostname": listed.get("hostname", ""),
+        "pending_charges": listed.get("pending_charges"),
+    }
+    return _plain(
+        "kubernetes_node",
+        merged,
+        address=listed.get("main_ip", ""),
+        plan_type=plan_types(account).get(pool["plan"], ""),
+        cluster=cluster["label"],
+    )
+
+
+def _plain(
+    kind: str,
+    row: Row,
+    *,
+    label: str | None = None,
+    address: str = "",
+    plan_type: str = "",
+    cluster: str = "",
+) -> Resource:
+    own = row.get("pending_charges")
+    if kind == "file_system":
+        own = row["billing"]["charges"]
+    created = row.get("date_created") or row.get("added_at")
+    return Resource(
+        id=row["id"],
+        kind=kind,
+        label=row["label"] if label is None else label,
+        address=address,
+        hostname=row.get("hostname", ""),
+        region=row.get("region", "").lower(),
+        plan=row.get("plan", ""),
+        plan_type=plan_type,
+        tags=_tags(row),
+        created=instant(created) if created else None,
+        cluster=cluster,
+        own=None if own is None else money(own),
+        row=row,
+    )
+
+
+def _tags(row: Row) -> tuple[str, ...]:
+    single = [row["tag"]] if row.get("tag") else []
+    return tuple(dict.fromkeys([*(row.get("tags") or []), *single]))
