@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from vultr_cost_mcp.collect.assemble import Taken, assemble
+from vultr_cost_mcp.collect.assemble import assemble
 from vultr_cost_mcp.collect.progress import ProgressReport
 from vultr_cost_mcp.collect.reader import Reader
+from vultr_cost_mcp.collect.taken import Taken
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.snapshot import Checked, Snapshot
 
@@ -28,7 +29,7 @@ DAY_SECONDS = 86_400.0
 # D34: the readings of single resources of one call.
 DETAILS_A_CALL = 200
 DETAIL_SECONDS = 15.0
-CALL_SECONDS = 23.0
+CALL_SECONDS = 21.0
 _AT_ONCE = 16
 _A_DAY: frozenset[str] = frozenset({"regions", "plans", "plans_metal", "database_plans"})
 _TRAFFIC: frozenset[Detail] = frozenset({"instance_traffic", "bare_metal_traffic"})

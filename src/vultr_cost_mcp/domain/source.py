@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from vultr_cost_mcp.money import ZERO
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
@@ -62,3 +64,9 @@ def billed_gateways_wanted(snapshot: Snapshot) -> list[Wanted]:
     lines = [charge.line for charge in snapshot.charges or ()]
     named = any("nat gateway" in f"{line.product} {line.description}".casefold() for line in lines)
     return gateways_wanted(snapshot) if named or snapshot.charges is None else []
+
+
+def dearest_first(snapshot: Snapshot, wanted: Sequence[Wanted]) -> list[Wanted]:
+    """Readings of single resources in the order of what those cost a month (D34)."""
+    costs = {resource.id: resource.monthly_cost or ZERO for resource in snapshot.resources or ()}
+    return sorted(wanted, key=lambda want: -costs.get(want.id, ZERO))

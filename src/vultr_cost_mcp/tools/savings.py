@@ -13,7 +13,7 @@ from vultr_cost_mcp.analyze.savings import savings, worth_a_look_wanted
 from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY
 from vultr_cost_mcp.domain.reports.savings import SavingsReport
-from vultr_cost_mcp.domain.source import gateways_wanted
+from vultr_cost_mcp.domain.source import dearest_first, gateways_wanted
 from vultr_cost_mcp.render.savings import headline_savings, render_savings
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
@@ -50,7 +50,8 @@ def savings_tool(take: Take) -> StrictTool:
             owned = [*ownership_wanted(snapshot), *gateways_wanted(snapshot)]
             if not include_inferred:
                 return owned
-            return [*owned, *worth_a_look_wanted(snapshot), *traffic_wanted(snapshot)]
+            look = [*worth_a_look_wanted(snapshot), *traffic_wanted(snapshot)]
+            return [*owned, *dearest_first(snapshot, look)]
 
         snapshot = await taken(take, NEEDS, ctx, follow_up)
 

@@ -1,0 +1,71 @@
+"""How old and how complete a snapshot is, and what may be wrong with it (rules D5, D33, D36)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.collect.kinds.servers import missing_nodes
+from vultr_cost_mcp.domain.parts import INVENTORY
+from vultr_cost_mcp.domain.snapshot import Gap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from vultr_cost_mcp.collect.readings import Reading
+    from vultr_cost_mcp.collect.taken import Taken
+
+CLOCK_TOLERANCE = timedelta(minutes=2)
+_FINISHED = frozenset({"instance_traffic", "bare_metal_traffic", "invoice_items"})
+# Price lists, past days and invoices do not age with the account: they do not make an answer older.
+_TIMELESS = frozenset({"regions", "plans", "plans_metal", "database_plans"})
+
+
+def some_inventory(parts: Mapping[str, Reading]) -> bool:
+    """Whether at least one list of what exists was read: without any, nothing is known of it."""
+    lists = INVENTORY - _TIMELESS
+    return any(name in lists and reading.error is None for name, reading in parts.items())
+
+
+def as_of(taken: Taken) -> datetime:
+    """When the oldest reading was made that the account can have outlived (D36)."""
+    parts = [row for name, row in taken.parts.items() if name not in _TIMELESS]
+    details = [
+        row
+        for name, rows in taken.details.items()
+        if name not in _FINISHED
+        for row in rows.values()
+    ]
+    times = [row.read_at for row in (*parts, *details)]
+    return min(times, default=taken.now)
+
+
+def gaps_of(taken: Taken) -> Iterable[Gap]:
+    """Every part that could not be read, or not wholly, and why."""
+    for name, reading in taken.parts.items():
+        if reading.error is not None:
+            yield Gap(name, f"could not be read ({reading.error.short})")
+        elif reading.gap is not None:
+            yield Gap(name, reading.gap)
+    missing = missing_nodes(taken.rows("kubernetes_clusters"))
+    if missing:
+        yield Gap("kubernetes_nodes", f"{missing} nodes are stated but not listed")
+    for name, readings in taken.details.items():
+        failed = [row.error for row in readings.values() if row.error is not None]
+        if failed:
+            yield Gap(name, f"{len(failed)} of {len(readings)} not read ({failed[0].short})")
+        checked = taken.checked.get(name)
+        if checked is not None and len(readings) < checked.of:
+            yield Gap(name, f"{checked.count:,} of {checked.of:,} read: ask again to go on")
+
+
+def caveats_of(taken: Taken) -> Iterable[str]:
+    """What may be wrong with everything in the snapshot."""
+    if taken.sample:
+        yield "This is the built-in sample account, not yours: every figure is made up."
+    if taken.skew is not None and abs(taken.skew) > CLOCK_TOLERANCE:
+        minutes = abs(taken.skew) // timedelta(minutes=1)
+        yield (
+            f"This machine's clock and Vultr's differ by {minutes} minutes: "
+            "the month and the hours may be wrong."
+        )
