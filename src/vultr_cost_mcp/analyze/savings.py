@@ -65,7 +65,7 @@ def savings(
     looked_at, _ = _split(inferred if include_inferred else [], snapshot)
     costs = _costs(counted)
     worth = [f for f in counted if costs.get(f.resource.key, min_monthly) >= min_monthly]
-    small = [costs[f.resource.key] for f in counted if f not in worth]
+    small = [cost for cost in costs.values() if cost < min_monthly]
     rows = _rows(worth, costs, snapshot)
     shown, omitted = cut(rows, limit, lambda row: row.monthly_savings)
     look_costs = _costs(looked_at)
@@ -108,7 +108,7 @@ def measured_waste(snapshot: Snapshot) -> Iterable[Finding]:
     balancers_known = _balancers_known(snapshot)
     for resource in _resources(snapshot):
         unused = resource.attached_to == ()
-        if resource.id in stopped:
+        if stopped.get(resource.id) is resource:
             yield Finding("delete_stopped_server", resource, "powered off, billed in full")
         elif resource.kind == "block_storage" and unused:
             yield Finding("delete_unattached_volume", resource, "attached to nothing")
