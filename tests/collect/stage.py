@@ -72,9 +72,12 @@ class StagedTransport(httpx.AsyncBaseTransport):
         return httpx.Response(reply.status, headers=headers, content=reply.body)
 
 
-def clock() -> datetime:
-    """The wall clock of the stage: it goes on with the event loop."""
-    return NOW + timedelta(seconds=anyio.current_time() - START)
+def clock_from(begin: datetime) -> Callable[[], datetime]:
+    """A wall clock that stands at ``begin`` when the loop begins and goes on with it."""
+    return lambda: begin + timedelta(seconds=anyio.current_time() - START)
+
+
+clock = clock_from(NOW)
 
 
 def settings_for(url: str = URL, **values: object) -> Settings:

@@ -608,12 +608,15 @@ class _Maker:
         if young and self._chance(0.6):
             heir = self.rng.choice(young)
             address = heir["main_ip"]
-            if "reborn_label" in self.quirks:
+            if "reborn_label" in self.quirks and self._is_alone(heir["label"]):
                 label = heir["label"]
         plan = self.rng.choice(PLANS[:8])
         text = f"{address} ({plan.ram} MB) [{label}]"
         begin = end - timedelta(hours=self.rng.randint(1, 10))
         self._line(text, "Vultr Cloud Compute", plan.monthly, plan.cap, begin, end=end)
+
+    def _is_alone(self, label: str) -> bool:
+        return [row["label"] for row in self.account.instances].count(label) == 1
 
     def _is_later(self, row: Row, end: datetime) -> bool:
         return datetime.fromisoformat(row["date_created"]) > end and row["status"] == "active"

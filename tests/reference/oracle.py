@@ -9,7 +9,9 @@ Where DEFINITIONS leaves a choice, this is what was chosen:
     balancer and a server of one label do not make each other ambiguous, and a "Reserved IP" line
     never finds the server that holds the address.
 4.  D10 "existed in the line's span": created before the line's end; asked of labels too, so a
-    closed line of a destroyed server is not given to a later one of the same label.
+    closed line of a destroyed server is not given to a later one of the same label. A label is
+    unique among those that existed; whether a line with one address may go by its label to a
+    server with another is left open, and accounts do not turn on it.
 5.  D10 a tie is settled when exactly one candidate's own pending_charges equals the line's total;
     no elimination of candidates that other lines settled.
 6.  D14 reasons: not_a_resource for Tax, Credits and Discounts and unit type overage; destroyed for

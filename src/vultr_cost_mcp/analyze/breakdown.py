@@ -74,6 +74,9 @@ def breakdown(
     readable = snapshot.charges is not None
     sums, counts, reasons, reason_lines = _grouped(rows, group_by)
     if not readable:
+        if filters.given:
+            # The account states one sum: without lines no part of it is known.
+            snapshot.require("pending_charges")
         reasons, totals = _all_unknown(period_total)
     parts: list[tuple[Group | Reason, Decimal]] = [*sums.items(), *reasons.items()]
     cents = allocate(dict(parts))

@@ -30,9 +30,13 @@ def pending_charges(
 ) -> PendingReport:
     """Sum the unbilled lines, by product, beside what the account states."""
     if snapshot.charges is None:
+        if product is not None:
+            # The account states one sum: without lines no product's part of it is known.
+            snapshot.require("pending_charges")
         return _without_lines(snapshot)
     every = (*snapshot.earlier_charges, *snapshot.charges)
-    lines = [c for c in every if product is None or _is_product(c, product)]
+    lines = [c for c in every if _is_product(c, product)]
+    earlier = [c for c in snapshot.earlier_charges if _is_product(c, product)]
     totals = BillTotals.of(lines)
     period_total = to_cents(total_of(charge.line.total for charge in every))
     stated = _stated(snapshot)
@@ -46,9 +50,7 @@ def pending_charges(
         tax=totals.tax,
         account_pending_charges=stated,
         difference=None if stated is None else stated - period_total,
-        previous_month_unbilled=to_cents(
-            total_of(charge.line.total for charge in snapshot.earlier_charges)
-        ),
+        previous_month_unbilled=to_cents(total_of(charge.line.total for charge in earlier)),
         by_product=by_product,
         lines=rows if detail == "lines" else (),
         omitted=omitted,
@@ -87,8 +89,8 @@ def _product_of(charge: Charge) -> str:
     return charge.line.product or NO_PRODUCT
 
 
-def _is_product(charge: Charge, product: str) -> bool:
-    return _product_of(charge).casefold() == product.strip().casefold()
+def _is_product(charge: Charge, product: str | None) -> bool:
+    return product is None or _product_of(charge).casefold() == product.strip().casefold()
 
 
 def _products(charges: Sequence[Charge], totals: BillTotals) -> list[ProductRow]:

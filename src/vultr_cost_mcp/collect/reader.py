@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -37,9 +37,13 @@ class Reader:
         endpoint = ENDPOINTS[name]
 
         async def read(seen: Callable[[int, int | None], None]) -> Reading:
+            # As old as its beginning: what was asked for before midnight is of the day before (D5).
+            begun = self.now()
             if endpoint.shape == "list":
-                return await self._read_list(endpoint, seen, ids)
-            return await self._read_object(endpoint, ids)
+                reading = await self._read_list(endpoint, seen, ids)
+            else:
+                reading = await self._read_object(endpoint, ids)
+            return replace(reading, read_at=begun)
 
         return read
 

@@ -60,7 +60,7 @@ def render_pending(report: PendingReport) -> list[str]:
     )
     body += more(report.lines_omitted, "line")
     if report.filters and not report.by_product:
-        body.append(f"There is {count(0, 'such line')}; products: {_list(report.available)}.")
+        body.append(f"There are {count(0, 'such line')}; products: {_list(report.available)}.")
     return body
 
 

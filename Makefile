@@ -1,0 +1,51 @@
+# Every target does its own set-up in .venv; the second run finds it done.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: demo test check format lint types imports docs fix bench
+.PRECIOUS: .venv/.%
+.NOTPARALLEL:
+
+demo: .venv/.demo  # a conversation with the sample account: no key, no network
+	@$(BIN)/python examples/conversation.py
+
+test: .venv/.test
+	$(BIN)/python -m pytest -q $(COVERAGE)
+
+check: COVERAGE = --cov
+check: format lint types imports docs test  # only reads; the tests come last, with coverage
+
+format: .venv/.check
+	$(BIN)/ruff format --check .
+
+lint: .venv/.check
+	$(BIN)/ruff check .
+
+types: .venv/.check .venv/.test
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+imports: .venv/.check
+	$(BIN)/lint-imports
+
+docs: .venv/.check
+	$(BIN)/python -m cogapp -I . --check README.md docs/conversation.md
+
+fix: .venv/.check .venv/.test  # formats, and writes anew what is generated
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/python -m tests.contracts.catalog
+	$(BIN)/python -m cogapp -I . -r README.md docs/conversation.md
+
+bench: .venv/.test
+	$(BIN)/python benchmarks/start.py
+
+# The pip that comes with Python 3.11 knows no dependency groups.
+.venv/.pip:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@touch $@
+
+.venv/.%: pyproject.toml | .venv/.pip
+	$(BIN)/python -m pip install --quiet --editable . --group $*
+	@touch $@

@@ -1,0 +1,96 @@
+"""How long a client waits for the tools: spawning the server to the answer to ``tools/list``.
+
+Our server, without key and network, takes turns with a server of the same SDK that has one empty
+tool, so that the machine's other work falls on both. Prints both medians and their ratio; the exit
+code is 1 when the ratio is above the bar::
+
+    python benchmarks/start.py [ROUNDS]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from statistics import median
+
+ROUNDS = 9
+BAR = 1.3
+EMPTY = """
+from mcp.server.mcpserver import MCPServer
+server = MCPServer("empty", version="0", log_level="WARNING")
+@server.tool()
+def nothing() -> str:
+    return ""
+server.run()
+"""
+OURS = [sys.executable, "-m", "vultr_cost_mcp"]
+THEIRS = [sys.executable, "-c", EMPTY]
+MESSAGES = (
+    {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-11-25",
+            "capabilities": {},
+            "clientInfo": {"name": "start", "version": "0"},
+        },
+    },
+    {"jsonrpc": "2.0", "method": "notifications/initialized"},
+    {"jsonrpc": "2.0", "id": 2, "method": "tools/list"},
+)
+
+
+def seconds_to_tools(command: list[str]) -> float:
+    """Spawn a server, ask for its tools, end it; the time until they came."""
+    # As a client starts it: compiled modules are kept, and nothing of Vultr's is set.
+    unset = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "VULTR_")
+    environment = {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251  (handed on, not read)
+        if not name.startswith(unset)
+    }
+    began = time.perf_counter()
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        text=True,
+    ) as server:
+        if server.stdin is None or server.stdout is None:
+            msg = "no pipes to the server"
+            raise RuntimeError(msg)
+        for message in MESSAGES:
+            server.stdin.write(json.dumps(message) + "\n")
+            server.stdin.flush()
+            if "id" in message:
+                answer = json.loads(server.stdout.readline())
+                if "result" not in answer:
+                    msg = f"no answer to {message['method']}"
+                    raise RuntimeError(msg)
+        took = time.perf_counter() - began
+        server.stdin.close()
+        server.wait(timeout=10)
+    return took
+
+
+def main() -> int:
+    """Measure, print, and judge."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    for command in (OURS, THEIRS):
+        seconds_to_tools(command)
+    pairs = [(seconds_to_tools(OURS), seconds_to_tools(THEIRS)) for _ in range(rounds)]
+    ours, theirs = (median(column) for column in zip(*pairs, strict=True))
+    ratio = ours / theirs
+    print(f"vultr-cost-mcp {ours * 1000:.0f} ms, an empty server {theirs * 1000:.0f} ms")
+    print(f"ratio {ratio:.2f} (bar {BAR}), medians of {rounds}")
+    return int(ratio > BAR)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

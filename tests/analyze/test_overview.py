@@ -1,0 +1,214 @@
+"""One page on the account: spent, burnt, owed, wasted (D1, D19, D26, D28)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from tests.domain.make import at, balance, charge, snapshot, thing, usd
+from vultr_cost_mcp.analyze.overview import overview
+from vultr_cost_mcp.domain.reports.overview import LastPayment, OverviewReport, RunRate
+from vultr_cost_mcp.domain.snapshot import Snapshot
+from vultr_cost_mcp.errors import ServerError
+
+FAILED = ServerError("Vultr failed.", 503)
+
+
+def of(shot: Snapshot, **named: Any) -> OverviewReport:
+    return overview(shot, **{"savings_monthly": None, **named})
+
+
+@pytest.mark.parametrize(
+    ("stated", "spent", "left", "owed"),
+    [
+        ("-500", "120.50", "379.50", "0"),  # credit: less what is not yet invoiced
+        ("-100", "120.50", "0", "0"),  # used up, and nothing is owed before the invoice
+        ("-120.50", "120.50", "0", "0"),
+        ("0", "120.50", "0", "0"),
+        ("79.48", "120.50", "0", "79.48"),  # debt
+        ("-0.01", "0", "0.01", "0"),
+    ],
+)
+def test_a_negative_balance_is_credit(stated: str, spent: str, left: str, owed: str) -> None:
+    """D26: credit_left = max(0, -balance - month to date); owed = max(0, balance) (PEERS 2)."""
+    report = of(snapshot([charge(spent)], balance=balance(stated)))
+    assert (report.credit_left, report.owed) == (usd(left), usd(owed))
+
+
+def test_without_a_balance_credit_is_unknown() -> None:
+    """D26, D33: null and never zero."""
+    for state in (None, balance(None)):
+        report = of(snapshot([charge("1")], balance=state))
+        assert (report.credit_left, report.owed) == (None, None)
+        assert report.month_to_date == 1
+
+
+def test_the_run_rate_is_of_running_lines_under_their_cap() -> None:
+    """D28: 10/672 + 1750/730 = 2.4121 an hour, 57.89 a day; the capped 5.00 is left out."""
+    charges = [
+        charge("6.30", monthly=10, cap_hours=672),
+        charge("1014.05", "Cloud GPU", monthly=1750, cap_hours=730),
+        charge("5.00", monthly=5, cap_hours=672),
+        charge("3.00", monthly=500, cap_hours=672, running=False),
+        charge("33.27", "Inference", unit_type="tokens"),
+        charge("1", monthly=5),
+    ]
+    resources = [thing("a", price=10), thing("b", price=1750), thing("c")]
+    assert of(snapshot(charges, resources)).run_rate == RunRate(
+        hourly=usd("2.41"), daily=usd("57.89"), monthly=usd(1760)
+    )
+
+
+def test_the_day_is_24_times_the_exact_hour() -> None:
+    """D28, D4: 5/672 an hour is 0.01, and 24 of them are 0.18, not 0.24."""
+    rate = of(snapshot([charge("1", monthly=5, cap_hours=672)])).run_rate
+    assert (rate.hourly, rate.daily) == (usd("0.01"), usd("0.18"))
+
+
+def test_unread_parts_leave_rates_unknown() -> None:
+    """D33: no lines, no rate an hour; no inventory, no rate a month."""
+    rate = of(snapshot(None, [thing(price=5)], balance=balance(pending="9"))).run_rate
+    assert rate == RunRate(None, None, usd(5))
+    rate = of(snapshot([charge("1", monthly=672, cap_hours=672)], None)).run_rate
+    assert rate == RunRate(usd(1), usd(24), None)
+
+
+def test_the_last_payment_is_a_positive_amount() -> None:
+    """FACTS: payments are negative on the wire (D26)."""
+    paid = balance(0, paid="-12000.00", paid_on=at("2026-11-04"))
+    assert of(snapshot(balance=paid)).last_payment == LastPayment(at("2026-11-04"), usd(12000))
+    assert of(snapshot(balance=balance(0))).last_payment is None
+    assert of(snapshot(balance=None)).last_payment is None
+
+
+def test_what_was_spent_is_of_the_lines_and_else_of_the_account() -> None:
+    """D1: the lines' 2.005 rounded once."""
+    stated = balance(0, pending="99")
+    assert of(snapshot([charge("1"), charge("1.005")], balance=stated)).month_to_date == usd("2.01")
+    assert of(snapshot(None, balance=stated)).month_to_date == 99
+
+
+def test_top_services_by_money() -> None:
+    """D11, D4: dearest first with their share of charges, names settle ties."""
+    charges = [
+        charge("75", "Cloud GPU"),
+        charge("10"),
+        charge("10", "CDN"),
+        charge("5"),
+        charge("-20", "Credits and Discounts"),
+    ]
+    rows = of(snapshot(charges)).top_services
+    assert [(row.service, row.total, row.share_percent) for row in rows] == [
+        ("Cloud GPU", 75, 75.0),
+        ("Cloud Compute", 15, 15.0),
+        ("CDN", 10, 10.0),
+        ("Credits and Discounts", -20, -20.0),
+    ]
+    assert len(of(snapshot(charges), limit=2).top_services) == 2
+
+
+def test_top_resources_by_what_they_cost_so_far() -> None:
+    """D1: by lines; what has none is not among them."""
+    charges = [charge("3", resource_id="a"), charge("7", resource_id="b"), charge("99")]
+    resources = [thing("a", price=10, label="web"), thing("b"), thing("c", price=99)]
+    rows = of(snapshot(charges, resources)).top_resources
+    assert [(row.id, row.label, row.month_to_date, row.monthly_cost) for row in rows] == [
+        ("b", "b", 7, None),
+        ("a", "web", 3, 10),
+    ]
+    assert len(of(snapshot(charges, resources), limit=1).top_resources) == 1
+
+
+def test_a_top_resource_is_named_by_its_own_id() -> None:
+    """SURFACE: the id is what the next call takes, not the key that tells two kinds apart."""
+    shot = snapshot(
+        [charge("3", resource_id="snapshot:7")], [thing("7", "snapshot", alias="snapshot:7")]
+    )
+    assert [row.id for row in of(shot).top_resources] == ["7"]
+
+
+def test_what_idles_is_what_is_stopped() -> None:
+    """D19, D23: measured, without exempt and suspended ones; add-ons and unknown prices as is."""
+    resources = [
+        thing("a", price=48, state="stopped"),
+        thing("b", price=20, state="stopped", tags=("keep",)),
+        thing("c", price=10, state="suspended"),
+        thing("d", state="stopped"),
+        thing("e", price=99),
+    ]
+    assert of(snapshot((), resources)).idle_monthly_cost == 48
+    assert of(snapshot((), None)).idle_monthly_cost is None
+    failed = snapshot((), (), failures={"instances": FAILED})
+    assert of(failed).idle_monthly_cost is None
+
+
+def test_the_savings_are_those_that_are_passed_in() -> None:
+    """D19: savings_monthly is estimate_savings.total_monthly_savings."""
+    assert of(snapshot(), savings_monthly=usd(1881)).savings_monthly == 1881
+    assert of(snapshot()).savings_monthly is None
+
+
+INVENTORY = [
+    thing("1"),
+    thing("2", state="stopped"),
+    thing("3", "gpu_instance", gpu=True),
+    thing("4", "kubernetes_node", "5"),
+    thing("5", "kubernetes_node", gpu=True),
+    thing("6", "bare_metal"),
+    thing("7", "gpu_bare_metal", gpu=True),
+    thing("8", "block_storage"),
+    thing("9", "snapshot"),
+    thing("10", "load_balancer"),
+    thing("11", "reserved_ip"),
+]
+
+
+def test_counts() -> None:
+    """D15: cloud servers with GPU and nodes; GPU servers of all kinds; bare metal of both."""
+    assert asdict(of(snapshot((), INVENTORY)).counts) == {
+        "servers": 5,
+        "stopped_servers": 1,
+        "gpu_servers": 3,
+        "bare_metal": 2,
+        "kubernetes_nodes": 2,
+        "volumes": 1,
+        "snapshots": 1,
+        "load_balancers": 1,
+        "reserved_ips": 1,
+        "unpriced": 10,
+    }
+
+
+@pytest.mark.parametrize(
+    ("part", "unknown"),
+    [
+        ("instances", {"servers", "stopped_servers", "gpu_servers", "unpriced"}),
+        ("bare_metals", {"bare_metal"}),
+        ("kubernetes_clusters", {"kubernetes_nodes"}),
+        ("blocks", {"volumes"}),
+        ("snapshots", {"snapshots"}),
+        ("load_balancers", {"load_balancers"}),
+        ("reserved_ips", {"reserved_ips"}),
+    ],
+)
+def test_a_count_that_could_not_be_read_is_unknown(part: str, unknown: set[str]) -> None:
+    """D33: null and never zero; the others stand."""
+    counts = asdict(of(snapshot((), INVENTORY, failures={part: FAILED})).counts)
+    nulls = {name for name, number in counts.items() if number is None}
+    others = {"volumes", "snapshots", "load_balancers", "reserved_ips", "kubernetes_nodes"}
+    assert unknown <= nulls
+    assert not nulls & (others - unknown)
+
+
+def test_what_later_versions_read_is_unknown() -> None:
+    """SURFACE: a field whose tool does not exist yet is null."""
+    report = of(snapshot([charge("1")]))
+    assert report.projected_month_end is report.last_invoice is report.next_invoice is None
+
+
+def test_without_lines_and_account_there_is_no_overview() -> None:
+    """D33: the essential part failed."""
+    with pytest.raises(ServerError):
+        of(snapshot(None, failures={"pending_charges": FAILED}))

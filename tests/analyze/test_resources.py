@@ -1,0 +1,234 @@
+"""What exists now, what it costs, and how that relates to the bill (D8, D16)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.domain.make import NOW, at, charge, snapshot, thing, usd
+from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
+from vultr_cost_mcp.domain.reports.common import Omitted
+from vultr_cost_mcp.domain.reports.resources import (
+    AddOnRow,
+    Reconciliation,
+    ResourcesReport,
+    Sort,
+)
+from vultr_cost_mcp.domain.resource import AddOn
+
+RESOURCES = [
+    thing("a", price=10, label="web-1", tags=("prod",), addresses=("192.0.2.1",)),
+    thing("b", "gpu_instance", 1750, region="sjc", tags=("prod", "ml"), created=at("2026-11-10")),
+    thing("c", "block_storage", 25, created=at("2026-11-16")),
+    thing("d", "snapshot", None, region="", created=None, own_pending=usd("1.005")),
+    thing("e", "kubernetes_node", 20, cluster="shop", hostname="node-7"),
+]
+CHARGES = [
+    charge("6.30", resource_id="a"),
+    charge("1.26", "Backups", "a"),
+    charge("500.00", "Cloud GPU", "b"),
+    charge("2.00", "Block Storage", "c"),
+    charge("3.00", reason="destroyed"),
+    charge("4.00", reason="ambiguous"),
+    charge("6.00", reason="no_match"),
+    charge("13.70", "Tax", reason="not_a_resource"),
+    charge("-20.00", "Credits and Discounts", reason="not_a_resource"),
+]
+SHOT = snapshot(CHARGES, RESOURCES)
+
+
+def report(sort: Sort = "monthly_cost", limit: int = 200, **filters: object) -> ResourcesReport:
+    """List the hand-made account."""
+    chosen = ResourceFilters(**filters)  # type: ignore[arg-type]
+    return resource_costs(SHOT, filters=chosen, sort=sort, limit=limit)
+
+
+def ids(of: ResourcesReport) -> list[str]:
+    return [row.id for row in of.resources]
+
+
+def test_dearest_first_and_unknown_last() -> None:
+    """D8: null is last and counted, never zero."""
+    result = report()
+    assert [(row.id, row.monthly_cost) for row in result.resources] == [
+        ("b", 1750),
+        ("c", 25),
+        ("e", 20),
+        ("a", 10),
+        ("d", None),
+    ]
+    assert (result.count, result.unpriced, result.total_monthly_cost) == (5, 1, 1805)
+
+
+def test_the_month_to_date_is_of_the_lines() -> None:
+    """D1: all lines of a resource; its own charges only where no line is, and in no sum."""
+    rows = {row.id: (row.month_to_date, row.source) for row in report().resources}
+    assert rows == {
+        "a": (usd("7.56"), "lines"),
+        "b": (500, "lines"),
+        "c": (2, "lines"),
+        "d": (usd("1.01"), "resource"),
+        "e": (None, None),
+    }
+    assert report().total_month_to_date == usd("509.56")
+
+
+def test_the_bill_is_reconciled_to_the_cent() -> None:
+    """D16: 509.56 + 3 + (13.70 - 20) + (4 + 6) = 516.26, whatever is filtered."""
+    expected = Reconciliation(
+        bill_month_to_date=usd("516.26"),
+        shown_month_to_date=usd("509.56"),
+        destroyed_this_month=usd("3.00"),
+        not_resources=usd("-6.30"),
+        unattributed=usd("10.00"),
+    )
+    assert report().reconciliation == expected
+    assert report(region="sjc", limit=1).reconciliation == expected
+    assert SHOT.month_to_date == usd("516.26")
+
+
+def test_parts_of_a_cent_are_reconciled() -> None:
+    """D4, D16: 0.335 three times is 1.01."""
+    charges = [
+        charge("0.335", resource_id="a"),
+        charge("0.335", reason="destroyed"),
+        charge("0.335", "Tax", reason="not_a_resource"),
+    ]
+    bill = resource_costs(snapshot(charges, RESOURCES), filters=ResourceFilters()).reconciliation
+    assert bill is not None
+    assert bill.bill_month_to_date == usd("1.01")
+    parts = (bill.shown_month_to_date, bill.destroyed_this_month, bill.not_resources)
+    assert sorted(parts) == [usd("0.33"), usd("0.34"), usd("0.34")]
+
+
+def test_without_lines_nothing_is_reconciled() -> None:
+    """D33: unknown is null; what exists is still priced."""
+    result = resource_costs(snapshot(None, RESOURCES), filters=ResourceFilters())
+    assert result.reconciliation is None
+    assert result.total_month_to_date is None
+    assert result.total_monthly_cost == 1805
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"kind": "snapshot"}, ["d"]),
+        ({"region": "sjc"}, ["b"]),
+        ({"region": "ams"}, []),
+        ({"tag": "prod"}, ["b", "a"]),
+        ({"tag": "pro"}, []),
+        ({"tag": "Prod"}, []),
+        ({"untagged": True}, ["c", "e", "d"]),
+        ({"created_after": at("2026-11-10")}, ["c"]),
+        ({"created_after": at("2026-11-09")}, ["b", "c"]),
+        ({"query": "WEB"}, ["a"]),
+        ({"query": "192.0.2.1"}, ["a"]),
+        ({"query": "node-7"}, ["e"]),
+        ({"query": "b"}, ["b", "a"]),  # an id, and a letter of web-1
+        ({"tag": "prod", "region": "ewr"}, ["a"]),
+        ({"tag": "prod", "untagged": True}, []),
+        ({"kind": "instance", "query": "web", "region": "ewr", "tag": "prod"}, ["a"]),
+    ],
+)
+def test_filters_combine(filters: dict[str, object], expected: list[str]) -> None:
+    """SURFACE: filters combine with AND, and totals are of what they leave in."""
+    result = report(**filters)
+    assert ids(result) == expected
+    assert result.count == len(expected)
+    prices = {resource.id: resource.price or Decimal(0) for resource in RESOURCES}
+    assert result.total_monthly_cost == sum(prices[id_] for id_ in expected)
+
+
+def test_filters_are_echoed() -> None:
+    """SURFACE: those that are given."""
+    assert report().filters == {}
+    after = at("2026-11-10")
+    assert report(untagged=True, created_after=after, kind="instance").filters == {
+        "untagged": "true",
+        "created_after": "2026-11-10T00:00:00+00:00",
+        "kind": "instance",
+    }
+
+
+def test_nothing_found_says_what_there_is() -> None:
+    """SURFACE: an open value that nothing carries: tags by money, or names by money."""
+    assert report(tag="none").available == ("prod", "ml")
+    assert report(query="none").available == ("b", "c", "e", "web-1", "d")
+    assert report().available == ()
+
+
+def test_sorts() -> None:
+    """SURFACE: by what was spent, or newest first; what has no date comes last."""
+    assert ids(report("month_to_date")) == ["b", "a", "c", "d", "e"]
+    assert ids(report("created")) == ["c", "b", "a", "e", "d"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "shown", "left_out"),
+    [
+        ("monthly_cost", ["b", "c"], Omitted(3, usd(30))),
+        ("month_to_date", ["b", "a"], Omitted(3, usd(45))),
+        ("created", ["c", "b"], Omitted(3, usd(30))),
+    ],
+)
+def test_a_limit_says_what_it_left_out(sort: Sort, shown: list[str], left_out: Omitted) -> None:
+    """SURFACE: the omitted total is a month's cost in every order, and totals stay whole."""
+    result = report(sort, 2)
+    assert ids(result) == shown
+    assert result.omitted == left_out
+    assert (result.total_monthly_cost, result.count) == (1805, 5)
+
+
+def test_add_ons_are_a_field_of_their_server() -> None:
+    """D8: they are inside the monthly cost and no rows of their own."""
+    server = thing(
+        "s",
+        price=20,
+        list_price=usd(20),
+        add_ons=(
+            AddOn("backups", percent=Decimal(20)),
+            AddOn("ddos_protection", monthly=Decimal(10)),
+        ),
+    )
+    result = resource_costs(snapshot((), [server]), filters=ResourceFilters())
+    row = result.resources[0]
+    assert row.monthly_cost == 34
+    assert row.addons == (AddOnRow("backups", usd(4)), AddOnRow("ddos_protection", usd(10)))
+    assert result.count == 1
+
+
+def test_rows_carry_what_is_known() -> None:
+    """SURFACE: what a row says of a node."""
+    row = next(row for row in report().resources if row.id == "e")
+    assert (row.label, row.kind, row.cluster, row.state, row.price_source) == (
+        "e",
+        "kubernetes_node",
+        "shop",
+        "active",
+        "list",
+    )
+    assert row.created == at("2026-01-01")
+
+
+def test_a_tags_total_is_that_of_the_breakdown() -> None:
+    """D13: the full cost of everything that carries the tag: 507.56 of lines."""
+    assert report(tag="prod").total_month_to_date == usd("507.56")
+
+
+def test_new_since_an_instant() -> None:
+    """SURFACE: created after, not at."""
+    moment = NOW - timedelta(hours=3)
+    shot = snapshot((), [thing("new", created=moment), thing("undated", created=None)])
+    for after, count in ((moment - timedelta(seconds=1), 1), (moment, 0)):
+        result = resource_costs(shot, filters=ResourceFilters(created_after=after))
+        assert result.count == count
+
+
+def test_an_empty_account() -> None:
+    """D16: nothing exists and nothing was spent."""
+    for resources in ((), None):
+        result = resource_costs(snapshot((), resources), filters=ResourceFilters())
+        assert (result.count, result.total_monthly_cost, result.total_month_to_date) == (0, 0, 0)
+        assert result.resources == ()

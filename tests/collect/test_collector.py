@@ -1,0 +1,532 @@
+"""Taking snapshots: what a question costs in requests, and what is said of what is missing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+
+from tests.collect.stage import (
+    FIXTURES,
+    KEY,
+    NOW,
+    TOOLS,
+    clock,
+    clock_from,
+    staged_client,
+    staged_source,
+    structured,
+    text_of,
+)
+from tests.collect.virtual_time import VIRTUAL_ASYNCIO
+from tests.double import Account, Duplicate, Meta, Row, Shape, Status, VultrDouble, account_of
+from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.errors import ForbiddenError, ServerError
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+BILL: frozenset[Part] = frozenset({"pending_charges", "account"})
+MIDNIGHT = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def anyio_backend() -> object:
+    """Seconds are virtual."""
+    return VIRTUAL_ASYNCIO
+
+
+@pytest.fixture
+def double() -> VultrDouble:
+    """Hold the recorded account, without a socket."""
+    return VultrDouble(account_of(FIXTURES), key=KEY)
+
+
+def fleet(count: int) -> list[Row]:
+    """Running servers, each dearer than the one before."""
+    return [
+        {
+            "id": f"server-{number:03}",
+            "label": f"web-{number:03}",
+            "region": "ewr",
+            "plan": f"plan-{number}",
+            "status": "active",
+            "power_status": "running",
+            "date_created": "2026-01-01T00:00:00+00:00",
+        }
+        for number in range(count)
+    ]
+
+
+def plans(count: int) -> list[Row]:
+    """A plan for each server of the fleet."""
+    return [{"id": f"plan-{number}", "monthly_cost": 5 + number} for number in range(count)]
+
+
+# --- requests -------------------------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_pending_charges_cost_two_requests_and_the_second_question_none(
+    double: VultrDouble,
+) -> None:
+    """D36: the lines and the account, then nothing until the time is over."""
+    async with staged_client(double) as client:
+        for pause, requests in ((0, 2), (59, 2), (2, 4)):
+            await anyio.sleep(pause)
+            structured(await client.call_tool("get_pending_charges", {}))
+            assert double.count() == requests
+    paths = sorted(request.path for request in double.requests[:2])
+    assert paths == ["/account", "/billing/pending-charges"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("cache", [0, 60])
+async def test_twenty_questions_at_once_cost_one_reading(double: VultrDouble, cache: int) -> None:
+    """D36: they are joined, even where nothing is kept."""
+    double.latency = 0.2
+    totals = []
+    async with staged_client(double, COST_CACHE_SECONDS=cache) as client:
+
+        async def ask() -> None:
+            answer = structured(await client.call_tool("get_pending_charges", {}))
+            totals.append(answer["total"])
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(20):
+                tasks.start_soon(ask)
+    assert double.count() == 2
+    assert totals == [totals[0]] * 20
+
+
+@pytest.mark.anyio
+async def test_at_zero_seconds_each_question_reads_afresh(double: VultrDouble) -> None:
+    """A cache of nothing keeps nothing, but the price lists, which do not age with the account."""
+    async with staged_client(double, COST_CACHE_SECONDS=0) as client:
+        for _ in range(2):
+            structured(await client.call_tool("list_resource_costs", {}))
+    assert double.count("/billing/pending-charges") == 2
+    assert double.count("/instances") == 2
+    assert double.count("/plans") == 1
+
+
+@pytest.mark.anyio
+async def test_one_conversation_costs_one_collection(double: VultrDouble) -> None:
+    """Six tools, one after the other, read each list once and each server's traffic once."""
+    async with staged_client(double) as client:
+        for tool, arguments in TOOLS.items():
+            structured(await client.call_tool(tool, arguments))
+    paths = [request.path for request in double.requests]
+    assert len(paths) == len(set(paths))
+
+
+@pytest.mark.anyio
+async def test_price_lists_are_kept_a_day(double: VultrDouble) -> None:
+    """D36: plans and regions are asked for once a day."""
+    async with staged_client(double) as client:
+        for hours in (0, 1, 22):
+            await anyio.sleep(hours * 3_600)
+            await client.call_tool("list_resource_costs", {"region": "ewr"})
+        assert (double.count("/plans"), double.count("/regions")) == (1, 1)
+        assert double.count("/instances") == 3
+        await anyio.sleep(2 * 3_600)
+        await client.call_tool("list_resource_costs", {"region": "ewr"})
+    assert (double.count("/plans"), double.count("/regions")) == (2, 2)
+
+
+@pytest.mark.anyio
+async def test_the_account_is_in_every_key(double: VultrDouble) -> None:
+    """D36: no reading of one account can ever answer for another."""
+    async with staged_source(double) as source:
+        await source(
+            frozenset({"account", "instances", "plans", "kubernetes_clusters"}),
+            lambda snapshot: [
+                *(Wanted("cluster_resources", cluster.id) for cluster in snapshot.clusters or ()),
+                Wanted("instance_traffic", double.account.instances[0]["id"], 16),
+            ],
+        )
+        keys = list(source._readings._kept)
+    assert len(keys) == 6
+    assert {key[0] for key in keys} == {"default"}
+
+
+@pytest.mark.anyio
+async def test_nothing_is_opened_before_the_first_question(double: VultrDouble) -> None:
+    """Starting, and naming the tools, costs no request."""
+    async with staged_client(double) as client:
+        tools = (await client.list_tools()).tools
+    assert {tool.name for tool in tools} == set(TOOLS)
+    assert double.count() == 0
+
+
+@pytest.mark.anyio
+async def test_a_question_that_is_cancelled_ends_its_reading(double: VultrDouble) -> None:
+    """D36: with nobody waiting the reading ends; the next question begins another."""
+    double.latency = 5
+    async with staged_source(double) as source:
+        with anyio.move_on_after(1):
+            await source(BILL)
+        await anyio.sleep(0.1)
+        assert not source._readings._flights
+        assert not source._readings._kept
+        double.latency = 0
+        snapshot = await source(BILL)
+    assert snapshot.charges is not None
+    assert double.count() == 4
+
+
+@pytest.mark.anyio
+async def test_another_question_keeps_the_reading_alive(double: VultrDouble) -> None:
+    """D36: the first who asked is cancelled, the second is answered by the same reading."""
+    double.latency = 2
+    got: list[Snapshot] = []
+    async with staged_source(double) as source:
+
+        async def impatient() -> None:
+            with anyio.move_on_after(1):
+                await source(BILL)
+
+        async def patient() -> None:
+            await anyio.sleep(0.5)
+            got.append(await source(BILL))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(impatient)
+            tasks.start_soon(patient)
+    assert got[0].complete
+    assert double.count() == 2
+
+
+@pytest.mark.anyio
+async def test_each_who_waits_gets_a_failure_of_their_own(double: VultrDouble) -> None:
+    """D36: one exception object raised twice would carry the traces of both."""
+    double.fail("/instances", Status(403))
+    raised = []
+    async with staged_source(double) as source:
+
+        async def ask() -> None:
+            snapshot = await source(frozenset({"instances"}))
+            try:
+                snapshot.require("instances")
+            except ForbiddenError as error:
+                raised.append(error)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ask)
+            tasks.start_soon(ask)
+    assert double.count() == 1
+    assert [error.status for error in raised] == [403, 403]
+    assert str(raised[0]) == str(raised[1])
+    assert raised[0] is not raised[1]
+
+
+@pytest.mark.anyio
+async def test_a_failure_is_kept_ten_seconds(double: VultrDouble) -> None:
+    """D36: even without a cache a failing list is not asked again at once."""
+    double.fail("/billing/pending-charges", Status(403))
+    async with staged_source(double, COST_CACHE_SECONDS=0) as source:
+        for pause, requests in ((0, 1), (9, 1), (2, 2)):
+            await anyio.sleep(pause)
+            await source(BILL)
+            assert double.count("/billing/pending-charges") == requests
+
+
+# --- what is missing ------------------------------------------------------------------------------
+
+
+async def gap_of(double: VultrDouble, part: Part, **values: Any) -> tuple[Snapshot, str | None]:
+    """A snapshot of one part and what is said to be missing of it."""
+    async with staged_source(double, **values) as source:
+        snapshot = await source(frozenset({part}))
+    return snapshot, next((gap.reason for gap in snapshot.gaps if gap.part == part), None)
+
+
+@pytest.mark.anyio
+async def test_pages_that_failed_are_a_gap_and_the_others_stay() -> None:
+    """D33: "5,000 of 10,000" is said, and 5,000 are there."""
+    double = VultrDouble(Account(instances=fleet(10_000)), key=KEY)
+    double.fail("/instances", Status(502), page=11)
+    snapshot, gap = await gap_of(double, "instances")
+    assert gap == "5,000 of 10,000 read: the next page failed (502)"
+    assert len(snapshot.resources or ()) == 5_000
+    assert not snapshot.complete
+
+
+@pytest.mark.anyio
+async def test_rows_that_cannot_be_read_are_a_gap() -> None:
+    """D33: a damaged row costs itself, and is counted."""
+    rows = [*fleet(3), None, "surprise", {"id": None}, {"id": "bad", "label": {"no": "text"}}]
+    snapshot, gap = await gap_of(VultrDouble(Account(instances=rows), key=KEY), "instances")
+    assert gap == "3 of 7 read: 4 could not be understood"
+    assert len(snapshot.resources or ()) == 3
+
+
+@pytest.mark.anyio
+async def test_a_line_with_a_damaged_number_costs_only_itself() -> None:
+    """D33: neither an absurd amount nor an impossible date takes the other lines with it."""
+    lines = [
+        {"total": 5, "end_date": "2026-11-19T11:20:52+00:00"},
+        {"total": Decimal(10) ** 1_000},
+        {"total": 7, "end_date": "9999-12-31T23:59:59-05:00"},
+    ]
+    double = VultrDouble(Account(pending=lines), key=KEY)
+    snapshot, gap = await gap_of(double, "pending_charges")
+    assert gap == "2 of 3 read: 1 could not be understood"
+    assert snapshot.month_to_date == 12
+
+
+@pytest.mark.anyio
+async def test_fewer_rows_than_stated_are_a_gap() -> None:
+    """D33: the list itself says that one is missing."""
+    double = VultrDouble(Account(instances=fleet(3)), key=KEY)
+    double.fail("/instances", Meta("larger_total"))
+    snapshot, gap = await gap_of(double, "instances")
+    assert gap == "3 of 4 read: the list ended early"
+    assert len(snapshot.resources or ()) == 3
+
+
+@pytest.mark.anyio
+async def test_an_id_that_comes_twice_is_one_resource() -> None:
+    """D33: rows that move while a list is read are not counted twice."""
+    double = VultrDouble(Account(instances=fleet(3)), key=KEY)
+    double.fail("/instances", Duplicate())
+    snapshot, gap = await gap_of(double, "instances")
+    assert [row.id for row in snapshot.resources or ()] == ["server-000", "server-001", "server-002"]
+    assert gap is None
+
+
+@pytest.mark.anyio
+async def test_equal_lines_are_two_charges() -> None:
+    """D1: a line has no id, so nothing makes two of them one."""
+    line = {"total": 5, "description": "Load Balancer (x)"}
+    double = VultrDouble(Account(pending=[line, line]), key=KEY)
+    snapshot, gap = await gap_of(double, "pending_charges")
+    assert snapshot.month_to_date == 10
+    assert gap is None
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", ["nested", "missing", "null", "no_links", "null_links"])
+async def test_every_form_of_meta_is_a_whole_list(kind: Any) -> None:
+    """A last page may say so in many ways."""
+    double = VultrDouble(Account(instances=fleet(3)), key=KEY)
+    double.fail("/instances", Meta(kind))
+    snapshot, gap = await gap_of(double, "instances")
+    assert len(snapshot.resources or ()) == 3
+    assert gap is None
+
+
+@pytest.mark.anyio
+async def test_a_null_list_is_an_empty_one_but_for_what_it_states() -> None:
+    """Null with no rows stated is nothing; null with rows stated is a gap."""
+    nothing = VultrDouble(Account(), key=KEY)
+    nothing.fail("/instances", Shape("null"))
+    assert (await gap_of(nothing, "instances"))[1] is None
+    missing = VultrDouble(Account(instances=fleet(3)), key=KEY)
+    missing.fail("/instances", Shape("null"))
+    assert (await gap_of(missing, "instances"))[1] == "0 of 3 read: the list ended early"
+
+
+@pytest.mark.anyio
+async def test_nodes_that_are_stated_and_not_listed_are_a_gap() -> None:
+    """D33: a pool of three with one node in its list is said to miss two."""
+    node = {"id": "n", "status": "active"}
+    pool = {"id": "p", "plan": "x", "node_quantity": 3, "nodes": [node]}
+    cluster = {"id": "c", "label": "fleet", "region": "ams", "node_pools": [pool]}
+    double = VultrDouble(Account(vke_clusters=[cluster]), key=KEY)
+    snapshot, _ = await gap_of(double, "kubernetes_clusters")
+    assert [gap.reason for gap in snapshot.gaps] == ["2 nodes are stated but not listed"]
+
+
+@pytest.mark.anyio
+async def test_a_part_that_has_no_time_left_keeps_its_pages() -> None:
+    """D34: what came in time is there; the gap says that there was no time for more."""
+    double = VultrDouble(Account(instances=fleet(30)), key=KEY, page_size_cap=1, latency=3)
+    snapshot, gap = await gap_of(double, "instances")
+    assert len(snapshot.resources or ()) == 5
+    assert gap == "5 of 30 read: there was no time for more"
+
+
+# --- time -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_a_month_that_turns_while_reading_is_read_again() -> None:
+    """D5: parts from both sides of midnight UTC of the 1st are never put together."""
+    double = VultrDouble(account_of(FIXTURES), key=KEY, latency=1)
+    begin = MIDNIGHT - timedelta(seconds=0.5)
+    async with staged_source(double, clock_from(begin)) as source:
+        snapshot = await source(BILL)
+    assert double.count() == 4
+    assert snapshot.month.name == "2026-12"
+    assert snapshot.as_of >= MIDNIGHT
+
+
+@pytest.mark.anyio
+async def test_a_part_begun_before_midnight_does_not_pass_for_the_new_month() -> None:
+    """D5: what was asked for in November and came in December is of November."""
+    double = VultrDouble(account_of(FIXTURES), key=KEY, latency=1)
+    begin = MIDNIGHT - timedelta(seconds=0.5)
+    async with staged_source(double, clock_from(begin)) as source:
+        await source(BILL)
+        asked = [request.at for request in double.requests]
+        snapshot = await source(BILL)
+    assert len([at for at in asked if at > min(asked) + 0.5]) == 2
+    assert snapshot.as_of >= MIDNIGHT
+
+
+@pytest.mark.anyio
+async def test_a_reading_of_last_month_is_not_used_in_this_one(double: VultrDouble) -> None:
+    """D5: the cache does not reach over midnight UTC of the 1st."""
+    begin = MIDNIGHT - timedelta(seconds=30)
+    async with staged_source(double, clock_from(begin)) as source:
+        assert (await source(BILL)).month.name == "2026-11"
+        await anyio.sleep(31)
+        assert (await source(BILL)).month.name == "2026-12"
+    assert double.count() == 4
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("minutes", "told"), [(0, False), (1, False), (-3, True), (10, True)])
+async def test_clocks_that_differ_are_told(
+    double: VultrDouble, minutes: int, *, told: bool
+) -> None:
+    """D5: more than two minutes between Vultr's Date and this machine is a caveat."""
+    double.date = NOW + timedelta(minutes=minutes, seconds=30 if minutes > 0 else -30)
+    async with staged_client(double) as client:
+        answer = structured(await client.call_tool("get_pending_charges", {}))
+    caveats = [caveat for caveat in answer["caveats"] if "clock" in caveat]
+    assert bool(caveats) is told
+    assert all(f"{abs(minutes)} minutes" in caveat for caveat in caveats)
+
+
+@pytest.mark.anyio
+async def test_as_of_is_the_oldest_reading_used(double: VultrDouble) -> None:
+    """D36: an answer is no younger than its oldest part."""
+    async with staged_source(double) as source:
+        await source(frozenset({"account"}))
+        read = clock()
+        await anyio.sleep(30)
+        snapshot = await source(BILL)
+    assert abs(snapshot.as_of - read) < timedelta(seconds=1)
+
+
+# --- one by one -----------------------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_at_most_two_hundred_are_read_a_call_the_dearest_first() -> None:
+    """D34: the next call goes on where this one ended, and the answer says how far it is."""
+    double = VultrDouble(Account(instances=fleet(450), plans=plans(450)), key=KEY)
+    checked, gaps = [], []
+    async with staged_client(double) as client:
+        for _ in range(4):
+            answer = structured(await client.call_tool("list_idle_instances", {}))
+            checked.append(answer["checked"])
+            gaps.append([gap["reason"] for gap in answer["coverage"]["gaps"]])
+    assert checked == [{"count": count, "of": 450} for count in (200, 400, 450, 450)]
+    assert gaps == [
+        ["200 of 450 read: ask again to go on"],
+        ["400 of 450 read: ask again to go on"],
+        [],
+        [],
+    ]
+    traffic = [request.path for request in double.requests if "bandwidth" in request.path]
+    assert traffic == [f"/instances/server-{number:03}/bandwidth" for number in range(449, -1, -1)]
+
+
+@pytest.mark.anyio
+async def test_what_could_not_be_read_one_by_one_is_a_gap() -> None:
+    """D33: three of ten that fail are counted, and the seven others are used."""
+    double = VultrDouble(Account(instances=fleet(10), plans=plans(10)), key=KEY)
+    for number in range(3):
+        double.fail(f"/instances/server-{number:03}/bandwidth", Status(404))
+    async with staged_client(double) as client:
+        answer = structured(await client.call_tool("list_idle_instances", {}))
+    assert answer["checked"] == {"count": 7, "of": 10}
+    assert answer["coverage"]["gaps"] == [
+        {"part": "instance_traffic", "reason": "3 of 10 not read (404)"}
+    ]
+
+
+@pytest.mark.anyio
+async def test_readings_one_by_one_end_with_their_time() -> None:
+    """D34: slow single readings leave a gap, and the call answers in time."""
+    double = VultrDouble(Account(instances=fleet(100), plans=plans(100)), key=KEY)
+    double.on_request = lambda request: setattr(
+        double, "latency", 4.0 if "bandwidth" in request.path else 0.0
+    )
+    begin = anyio.current_time()
+    async with staged_client(double) as client:
+        answer = structured(await client.call_tool("list_idle_instances", {}))
+    assert anyio.current_time() - begin < 25
+    assert 0 < answer["checked"]["count"] < 100
+    assert answer["coverage"]["gaps"][0]["part"] == "instance_traffic"
+
+
+# --- progress -------------------------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+async def test_progress_is_told_and_only_rises(mode: str) -> None:
+    """A client hears of lists, pages and single servers, in rising counts that never pass ``of``."""
+    account = Account(instances=fleet(30), plans=plans(30))
+    double = VultrDouble(account, key=KEY, latency=0.1)
+    heard: list[tuple[float, float | None, str | None]] = []
+
+    async def listen(done: float, of: float | None, message: str | None) -> None:
+        heard.append((done, of, message))
+
+    async with staged_client(double, mode=mode) as client:
+        await client.call_tool("list_idle_instances", {}, progress_callback=listen)
+    counts = [done for done, _, _ in heard]
+    assert len(counts) >= 3
+    assert counts == sorted(set(counts))
+    assert all(of is not None and done <= of for done, of, _ in heard)
+    assert any("instance traffic" in (message or "") for _, _, message in heard)
+
+
+# --- money of last resort -------------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("tool", ["get_cost_overview", "get_pending_charges", "breakdown_by_service"])
+async def test_without_lines_the_account_states_the_month(double: VultrDouble, tool: str) -> None:
+    """D1, D33: failing the lines, the account's own figure is the month to date, with a gap."""
+    double.fail("/billing/pending-charges", Status(403))
+    async with staged_client(double) as client:
+        answer = structured(await client.call_tool(tool, {}))
+    stated = f"{double.account.account['pending_charges']:.2f}"
+    assert stated in {answer.get(name) for name in ("month_to_date", "total", "period_total")}
+    assert {"part": "pending_charges", "reason": "could not be read (403)"} in answer["coverage"][
+        "gaps"
+    ]
+    assert answer["headline"].startswith("At least")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("tool", ["get_cost_overview", "get_pending_charges", "breakdown_by_service"])
+async def test_without_lines_and_account_it_is_an_error(double: VultrDouble, tool: str) -> None:
+    """D33: with neither there is no money to date, and the lines' error is told."""
+    double.fail("/billing/pending-charges", Status(403))
+    double.fail("/account", Status(500))
+    async with staged_client(double) as client:
+        result = await client.call_tool(tool, {})
+    assert result.is_error
+    assert "permission" in text_of(result)
+
+
+@pytest.mark.anyio
+async def test_a_snapshot_names_the_errors_of_its_parts(double: VultrDouble) -> None:
+    """D33: what failed is kept by its name, what was read is there beside it."""
+    double.fail("/blocks", Status(500))
+    async with staged_source(double) as source:
+        snapshot = await source(frozenset({"blocks", "account"}))
+    assert isinstance(snapshot.failures["blocks"], ServerError)
+    assert snapshot.sources == ("account",)
+    assert snapshot.balance is not None

@@ -1,0 +1,79 @@
+"""What a client is promised about the tools: small, closed, described, the same in both eras."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.contracts.catalog import ERAS, SCHEMAS, Era, file_of, listed_tools, text_of
+
+BYTES_A_TOKEN = 3.5
+TOKENS = 2_200
+OUTPUT_BYTES = 40_000
+
+
+@pytest.fixture(params=ERAS)
+async def tools(anyio_backend: object, request: pytest.FixtureRequest) -> list[dict[str, Any]]:
+    """The tools as a client of each era lists them."""
+    del anyio_backend
+    era: Era = request.param
+    return await listed_tools(era)
+
+
+@pytest.mark.anyio
+async def test_both_eras_list_the_same_tools() -> None:
+    legacy, auto = [await listed_tools(era) for era in ERAS]
+    assert legacy == auto
+
+
+@pytest.mark.anyio
+async def test_the_list_fits_its_budget(tools: list[dict[str, Any]]) -> None:
+    shown = [{key: tool[key] for key in ("name", "description", "inputSchema")} for tool in tools]
+    size = len(json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode())
+    assert size / BYTES_A_TOKEN <= TOKENS
+    outputs = [tool["outputSchema"] for tool in tools]
+    assert len(json.dumps(outputs, separators=(",", ":")).encode()) < OUTPUT_BYTES
+
+
+@pytest.mark.anyio
+async def test_every_tool_says_that_it_only_reads(tools: list[dict[str, Any]]) -> None:
+    for tool in tools:
+        assert tool["title"]
+        assert tool["description"]
+        assert tool["annotations"] == {
+            "readOnlyHint": True,
+            "destructiveHint": False,
+            "idempotentHint": True,
+            "openWorldHint": True,
+        }
+
+
+@pytest.mark.anyio
+async def test_every_tool_takes_closed_arguments_that_may_all_be_left_out(
+    tools: list[dict[str, Any]],
+) -> None:
+    for tool in tools:
+        schema = tool["inputSchema"]
+        assert schema["type"] == "object"
+        assert schema["additionalProperties"] is False
+        assert not schema.get("required")
+
+
+@pytest.mark.anyio
+async def test_every_tool_promises_the_fields_of_its_answer(tools: list[dict[str, Any]]) -> None:
+    envelope = {"headline", "as_of", "currency", "account", "coverage", "caveats", "next_steps"}
+    for tool in tools:
+        schema = tool["outputSchema"]
+        assert envelope < set(schema["properties"])
+        assert envelope <= set(schema["required"])
+
+
+@pytest.mark.anyio
+async def test_every_tool_is_listed_as_its_committed_file_says() -> None:
+    """``make fix`` writes the files; their change is part of the change that causes it."""
+    tools = await listed_tools("legacy")
+    assert {file_of(tool) for tool in tools} == set(SCHEMAS.glob("*.json"))
+    for tool in tools:
+        assert text_of(tool) == file_of(tool).read_text(encoding="utf-8"), "run: make fix"

@@ -1,0 +1,190 @@
+"""What holds for every account, whatever is in it (D1, D4, D14, D16, D20, D22)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import Any, get_args
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.properties.accounts import TAGS, snapshots
+from vultr_cost_mcp.analyze.breakdown import Filters, breakdown
+from vultr_cost_mcp.analyze.idle import idle_instances, traffic_wanted
+from vultr_cost_mcp.analyze.overview import overview
+from vultr_cost_mcp.analyze.pending import pending_charges
+from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
+from vultr_cost_mcp.analyze.savings import measured_total, ownership_wanted, savings
+from vultr_cost_mcp.domain.reports.breakdown import GroupBy
+from vultr_cost_mcp.domain.snapshot import Snapshot
+from vultr_cost_mcp.money import CENT, to_cents, total_of
+
+LIMITS = st.integers(0, 12)
+GROUPINGS = st.sampled_from(get_args(GroupBy))
+many = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def whole_cents(*amounts: Decimal | None) -> bool:
+    return all(amount is None or amount == amount.quantize(CENT) for amount in amounts)
+
+
+@many
+@given(snapshots(), GROUPINGS, LIMITS)
+def test_groups_what_is_omitted_and_unattributed_are_the_total(
+    shot: Snapshot, group_by: GroupBy, limit: int
+) -> None:
+    """D14: under every grouping and at any limit, to the cent."""
+    report = breakdown(shot, group_by=group_by, limit=limit)
+    shown = total_of(row.total for row in report.groups)
+    assert shown + report.omitted.total + report.unattributed.total == report.total
+    assert report.total == report.period_total == to_cents(shot.month_to_date)
+    assert len(report.groups) <= limit
+    assert whole_cents(*(row.total for row in report.groups), report.unattributed.total)
+    reasons = report.unattributed.reasons
+    assert report.unattributed.total == total_of(
+        (reasons.destroyed, reasons.ambiguous, reasons.no_match, reasons.not_a_resource)
+    )
+    if group_by in {"service", "product"} and shot.charges is not None:
+        assert report.unattributed.total == report.unattributed.lines == 0
+
+
+@many
+@given(
+    snapshots(),
+    GROUPINGS,
+    st.builds(
+        Filters,
+        st.none() | st.sampled_from(["Cloud Compute", "CDN", "Other"]),
+        st.none() | st.sampled_from(["ewr", "sjc"]),
+        st.none() | st.sampled_from(["prod", "ml"]),
+        st.none() | st.sampled_from(["web", "203.0.113.1"]),
+    ),
+)
+def test_a_filtered_grouping_is_the_filtered_total(
+    shot: Snapshot, group_by: GroupBy, filters: Filters
+) -> None:
+    """D14, SURFACE: filters first, then groups; the whole stays beside them."""
+    report = breakdown(shot, group_by=group_by, filters=filters, limit=3)
+    shown = total_of(row.total for row in report.groups)
+    assert shown + report.omitted.total + report.unattributed.total == report.total
+    if report.charges is not None:
+        parts = (report.charges, report.credits_and_discounts or 0, report.tax or 0)
+        assert sum(parts) == report.total
+    assert report.period_total == to_cents(shot.month_to_date)
+
+
+@many
+@given(snapshots(), LIMITS, st.sampled_from(["summary", "lines"]))
+def test_unbilled_lines_add_up(shot: Snapshot, limit: int, detail: Any) -> None:
+    """D1, D2, D4: charges, credits and tax are the total; so are products, and so are lines."""
+    report = pending_charges(shot, limit=limit, detail=detail)
+    if shot.charges is None:
+        assert report.total == to_cents(shot.month_to_date)
+        return
+    parts = (report.charges or 0, report.credits_and_discounts or 0, report.tax or 0)
+    assert sum(parts) == report.total
+    assert total_of(row.total for row in report.by_product) + report.omitted.total == report.total
+    if report.lines_omitted is not None:
+        lines = total_of(row.total for row in report.lines)
+        assert lines + report.lines_omitted.total == report.total
+    assert abs(report.total - to_cents(shot.month_to_date)) <= abs(
+        report.previous_month_unbilled or 0
+    ) + CENT
+
+
+@many
+@given(
+    snapshots(),
+    st.builds(ResourceFilters, untagged=st.booleans(), tag=st.none() | st.just("prod")),
+    st.sampled_from(["monthly_cost", "month_to_date", "created"]),
+    LIMITS,
+)
+def test_what_exists_is_reconciled_with_the_bill(
+    shot: Snapshot, filters: ResourceFilters, sort: Any, limit: int
+) -> None:
+    """D16: the four parts are the month to date; rows and omitted are the total."""
+    report = resource_costs(shot, filters=filters, sort=sort, limit=limit)
+    bill = report.reconciliation
+    assert (bill is None) == (shot.charges is None)
+    if bill is not None:
+        parts = (
+            bill.shown_month_to_date,
+            bill.destroyed_this_month,
+            bill.not_resources,
+            bill.unattributed,
+        )
+        assert sum(parts) == bill.bill_month_to_date == to_cents(shot.month_to_date)
+    rows = total_of(row.monthly_cost or Decimal(0) for row in report.resources)
+    assert rows + report.omitted.total == report.total_monthly_cost
+    assert len(report.resources) + report.omitted.count == report.count
+
+
+@many
+@given(snapshots(), st.decimals(0, 500, places=2), st.booleans(), LIMITS)
+def test_nothing_is_saved_twice_or_above_its_cost(
+    shot: Snapshot, min_monthly: Decimal, include_inferred: bool, limit: int  # noqa: FBT001
+) -> None:
+    """D20, D22: each resource once, never more than it costs, and the rows are the total."""
+    report = savings(
+        shot, min_monthly=min_monthly, include_inferred=include_inferred, limit=limit
+    )
+    rows = [*report.recommendations, *report.investigations]
+    counts = Counter(id_ for row in rows for id_ in row.resource_ids)
+    assert not counts or max(counts.values()) == 1
+    things = {resource.id: resource for resource in shot.resources or ()}
+    for row in rows:
+        cost = things[row.resource_ids[0]].monthly_cost
+        assert (row.monthly_savings is None) == (cost is None)
+        if row.monthly_savings is not None and cost is not None:
+            assert row.monthly_savings <= cost.quantize(CENT, rounding="ROUND_CEILING")
+            assert row.monthly_savings >= 0
+        assert row.saves_this_month is None or row.saves_this_month >= 0
+        assert not shot.is_exempt(things[row.resource_ids[0]])
+    shown = total_of(row.monthly_savings or Decimal(0) for row in report.recommendations)
+    assert shown + report.omitted.total + report.below_minimum.total == (
+        report.total_monthly_savings
+    )
+    assert report.total_monthly_savings == measured_total(shot)
+    assert report.total_annual_savings == 12 * report.total_monthly_savings
+    if not include_inferred:
+        assert report.investigations == ()
+
+
+@many
+@given(snapshots(), st.integers(7, 90), st.integers(0, 10), LIMITS)
+def test_every_analyzer_answers_every_account(
+    shot: Snapshot, quiet_days: int, quiet_mb: int, limit: int
+) -> None:
+    """D33: no valid snapshot makes an analyzer fail; amounts are whole cents."""
+    page = overview(shot, savings_monthly=measured_total(shot), limit=limit)
+    assert whole_cents(page.month_to_date, page.credit_left, page.owed, page.idle_monthly_cost)
+    assert not (page.credit_left and page.owed)
+    idle = idle_instances(
+        shot, quiet_days=quiet_days, quiet_mb_per_day=quiet_mb, limit=limit
+    )
+    assert idle.stopped_count + idle.quiet_count + idle.suspended_count == (
+        len(idle.instances) + idle.omitted.count
+    )
+    sums = idle.stopped_monthly_cost + idle.quiet_monthly_cost + idle.suspended_monthly_cost
+    shown = total_of(row.monthly_cost or Decimal(0) for row in idle.instances)
+    assert shown + idle.omitted.total == sums
+    traffic_wanted(shot, quiet_days=quiet_days)
+    ownership_wanted(shot)
+
+
+@many
+@given(snapshots(), TAGS)
+def test_a_tags_group_is_what_its_resources_cost(shot: Snapshot, tags: list[str]) -> None:
+    """D13: equal to list_resource_costs(tag=...), within the cent that rounding deals out."""
+    if shot.charges is None or "(untagged)" in tags:
+        return
+    groups = {row.name: row.total for row in breakdown(shot, group_by="tag", limit=99).groups}
+    for tag in tags:
+        listed = resource_costs(shot, filters=ResourceFilters(tag=tag)).total_month_to_date
+        assert listed is not None
+        assert abs(groups.get(tag, Decimal(0)) - listed) <= CENT

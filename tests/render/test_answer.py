@@ -1,0 +1,41 @@
+"""The frame of every text: headline, notes, and how complete it is."""
+
+from __future__ import annotations
+
+from vultr_cost_mcp.domain.snapshot import Gap
+from vultr_cost_mcp.render.answer import render_answer, render_closing, render_headline
+
+from tests.domain.make import NOW
+
+FORBIDDEN = Gap("snapshots", "could not be read (403)")
+
+
+def test_a_partial_answer_begins_with_at_least() -> None:
+    """D33: totals of what was read say "At least"."""
+    assert render_headline("$5.00 is spent.", complete=True) == "$5.00 is spent."
+    assert render_headline("$5.00 is spent.", complete=False) == "At least $5.00 is spent."
+
+
+def test_the_last_line_says_how_old_and_how_complete_it_is() -> None:
+    """SURFACE: the text ends with one line."""
+    assert render_closing(NOW, ()) == "As of 14:05 UTC, complete."
+    assert render_closing(NOW, (FORBIDDEN,)) == (
+        "Partial: snapshots could not be read (403). As of 14:05 UTC."
+    )
+
+
+def test_many_gaps_are_counted() -> None:
+    """D33: three are named, the others counted; names read as words."""
+    gaps = [Gap(f"part_{number}", "not read") for number in range(5)]
+    assert render_closing(NOW, gaps) == (
+        "Partial: part 0 not read; part 1 not read; part 2 not read; and 2 more. As of 14:05 UTC."
+    )
+    assert "more" not in render_closing(NOW, gaps[:3])
+
+
+def test_an_answer_is_headline_body_notes_and_closing() -> None:
+    """SURFACE: headline first, no two empty lines after each other."""
+    assert render_answer("H.", ["", "row", "", ""], ["c1", "c2"], "End.") == (
+        "**H.**\n\nrow\n\nNote: c1\nNote: c2\n\nEnd."
+    )
+    assert render_answer("H.", [], [], "End.") == "**H.**\n\nEnd."

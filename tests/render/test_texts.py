@@ -1,0 +1,136 @@
+"""What a reader sees of reports whose figures are unknown, partial or none."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from tests.domain.make import MONTH, balance, charge, snapshot, thing, usd
+from vultr_cost_mcp.analyze.breakdown import Filters, breakdown
+from vultr_cost_mcp.analyze.idle import idle_instances
+from vultr_cost_mcp.analyze.overview import overview
+from vultr_cost_mcp.analyze.pending import pending_charges
+from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
+from vultr_cost_mcp.analyze.savings import savings
+from vultr_cost_mcp.domain.reports.breakdown import GroupBy
+from vultr_cost_mcp.errors import ServerError
+from vultr_cost_mcp.render.breakdown import headline_breakdown, render_breakdown
+from vultr_cost_mcp.render.idle import headline_idle, render_idle
+from vultr_cost_mcp.render.overview import headline_overview, render_overview
+from vultr_cost_mcp.render.pending import headline_pending, render_pending
+from vultr_cost_mcp.render.resources import headline_resources, render_resources
+from vultr_cost_mcp.render.savings import headline_savings, render_savings
+
+FAILED = ServerError("Vultr failed.", 503)
+
+
+def test_an_overview_of_little_says_unknown() -> None:
+    """D33: what could not be read is a word and never $0.00."""
+    failures = dict.fromkeys(("instances", "blocks", "snapshots"), FAILED)
+    shot = snapshot(None, (), balance=balance(None, pending="12.30"), failures=failures)
+    report = overview(shot, savings_monthly=None)
+    text = "\n".join(render_overview(report))
+    assert headline_overview(report, MONTH) == "$12.30 spent so far in November 2026."
+    assert "Run rate: unknown an hour, unknown a day, $0.00 a month." in text
+    assert "Stopped servers cost unknown a month" in text
+    assert "There are unknown servers, unknown of them stopped" in text
+    assert "unknown volumes, unknown snapshots, 0 load balancers" in text
+    assert "Credit" not in text
+
+
+def test_an_overview_with_debt() -> None:
+    """D26: owed is said in words, and so is the payment."""
+    shot = snapshot([charge("1")], balance=balance("79.48", paid="-20"))
+    text = render_overview(overview(shot, savings_monthly=usd(5)))
+    assert "Credit left $0.00, owed $79.48." in text
+    assert "Last payment $20.00." in text
+
+
+def test_rows_of_unknown_price_say_so() -> None:
+    """D8: unknown in the row, counted below it."""
+    off = thing("s", state="stopped", plan=None, region="")
+    shot = snapshot((), [off])
+    idle = "\n".join(render_idle(idle_instances(shot)))
+    assert "| `s` | stopped | `unknown` | `unknown` | unknown |" in idle
+    assert "1 server of unknown price: not in the sums." in idle
+    saving = savings(shot, min_monthly=usd(1), include_inferred=True)
+    text = "\n".join(render_savings(saving))
+    assert "| delete stopped server | `s` | unknown | unknown |" in text
+    assert "1 finding of unknown price: not in the total." in text
+    listed = "\n".join(render_resources(resource_costs(shot, filters=ResourceFilters())))
+    assert "| `s` | instance |  |  | stopped | unknown | unknown |" in listed
+    assert "1 resource of unknown price: not in the total." in listed
+
+
+def test_without_lines_nothing_is_said_of_charges() -> None:
+    """D33: no products, no tax, no shares that nobody knows."""
+    shot = snapshot(None, balance=balance(pending="9"))
+    pending = pending_charges(shot)
+    assert headline_pending(pending, MONTH) == "$9.00 is unbilled so far in November 2026."
+    assert render_pending(pending) == []
+    report = breakdown(shot, group_by="region")
+    assert headline_breakdown(report, MONTH) == "$9.00 spent in November 2026 to date."
+    assert "Not attributed: $9.00 in 0 lines (no match $9.00)." in render_breakdown(report)
+    resources = resource_costs(snapshot(None, ()), filters=ResourceFilters())
+    assert render_resources(resources) == ["This month to date: unknown."]
+
+
+def test_nothing_found_says_what_there_is() -> None:
+    """SURFACE: zero, and what the value could have been."""
+    shot = snapshot([charge("1", resource_id="a")], [thing("a", tags=("prod",))])
+    report = breakdown(shot, filters=Filters(tag="x|y"))
+    assert headline_breakdown(report, MONTH) == (
+        "$0.00 spent for tag `x¦y` in November 2026 to date."
+    )
+    text = render_breakdown(report)
+    assert "Nothing matched; there is: `prod`." in text
+    assert "The whole month: $1.00." in text
+    listed = resource_costs(shot, filters=ResourceFilters(query="nope"))
+    assert headline_resources(listed) == "$0.00 a month for 0 resources with query `nope`."
+    assert "Nothing matched; there is: `a`." in render_resources(listed)
+    pending = pending_charges(shot, product="nope")
+    assert headline_pending(pending, MONTH) == (
+        "$0.00 is unbilled for `nope` so far in November 2026."
+    )
+    assert "There are 0 such lines; products: `Vultr Cloud Compute`." in render_pending(pending)
+
+
+@pytest.mark.parametrize("group_by", get_args(GroupBy))
+def test_the_largest_group_is_in_the_headline(group_by: GroupBy) -> None:
+    """SURFACE: one sentence with the figure in it."""
+    shot = snapshot([charge("7", resource_id="a")], [thing("a", tags=("prod",), plan="p")])
+    report = breakdown(shot, group_by=group_by)
+    noun = group_by.replace("_", " ")
+    sentence = headline_breakdown(report, MONTH)
+    assert sentence.startswith(f"$7.00 spent in November 2026 to date; the largest {noun} is `")
+    assert sentence.endswith("` with $7.00.")
+
+
+def test_headlines_of_none_and_one() -> None:
+    """SURFACE: sentences that a person would write."""
+    none = idle_instances(snapshot())
+    assert headline_idle(none) == "$0.00 a month goes to 0 stopped servers."
+    one = savings(
+        snapshot((), [thing("s", price=5, state="stopped")]),
+        min_monthly=usd(1),
+        include_inferred=True,
+    )
+    assert headline_savings(one) == "$5.00 a month can be saved, $60.00 a year."
+
+
+def test_the_bill_is_reconciled_in_words() -> None:
+    """D16: what exists, what was destroyed, what is no resource and what is unknown."""
+    charges = [
+        charge("5", resource_id="a"),
+        charge("3", reason="destroyed"),
+        charge("-1", "Credits and Discounts", reason="not_a_resource"),
+        charge("2", reason="ambiguous"),
+    ]
+    text = render_resources(
+        resource_costs(snapshot(charges, [thing("a", price=5)]), filters=ResourceFilters())
+    )
+    assert (
+        "The bill's $9.00: existing resources $5.00, destroyed ones $3.00, no resource -$1.00, "
+        "unattributed $2.00."
+    ) in text
