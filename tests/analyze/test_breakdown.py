@@ -15,7 +15,9 @@ from vultr_cost_mcp.money import total_of
 
 RESOURCES = [
     thing("a", label="web-1", plan="vc2-1c-1gb", tags=("prod", "web"), addresses=("192.0.2.1",)),
-    thing("b", "gpu_instance", label="train", region="sjc", plan="vcg-a100", tags=("prod",), gpu=True),
+    thing(
+        "b", "gpu_instance", label="train", region="sjc", plan="vcg-a100", tags=("prod",), gpu=True
+    ),
     thing("c", "block_storage", label="data"),
     thing("d", "kubernetes_node", label="node", plan="vc2-1c-1gb", cluster="shop"),
 ]
@@ -357,4 +359,7 @@ def test_groups_of_a_resource_that_shares_its_id() -> None:
         ],
     )
     report = breakdown(shot, group_by="resource")
-    assert [(row.name, row.id, row.total) for row in report.groups] == [("v", "7", 2), ("s", "7", 1)]
+    assert [(row.name, row.id, row.total) for row in report.groups] == [
+        ("v", "7", 2),
+        ("s", "7", 1),
+    ]

@@ -213,7 +213,10 @@ def test_a_snapshot_that_is_not_finished_supersedes_nothing() -> None:
 def test_snapshots_without_a_description_are_not_the_same() -> None:
     """D20: two empty descriptions say nothing."""
     assert found(image("a", "2026-11-01", label=""), image("b", "2026-11-02", label="")) == []
-    assert found(thing("a", "snapshot", 4, label="nightly", created=None), image("b", "2026-11-02")) == []
+    assert (
+        found(thing("a", "snapshot", 4, label="nightly", created=None), image("b", "2026-11-02"))
+        == []
+    )
 
 
 def test_block_snapshots_are_another_kind() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,10 @@ from vultr_cost_mcp.server import build_server
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from mcp.server.mcpserver import MCPServer
     from mcp.types import CallToolResult
+
+    from vultr_cost_mcp.domain.snapshot import Snapshot
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 # When the fixtures were made: their open lines end at 11:20:52.
@@ -104,13 +108,35 @@ async def staged_source(
                 await source.aclose()
 
 
+class _Stage:
+    """What one server is built around: whichever account is on stage."""
+
+    source: AccountSource
+
+    async def __call__(self, *arguments: Any, **named: Any) -> Snapshot:
+        """Take a snapshot of the account that is on stage."""
+        return await self.source(*arguments, **named)
+
+
+_STAGE = _Stage()
+# Building the tools and compiling their schemas takes longer than any answer: once for all tests.
+_VALIDATORS: dict[str, Any] = {}
+
+
+@cache
+def _server() -> MCPServer[object]:
+    return build_server(_STAGE, "0")
+
+
 @asynccontextmanager
 async def staged_client(
     double: VultrDouble, now: Callable[[], datetime] = clock, mode: Any = "legacy", **values: object
 ) -> AsyncIterator[Client]:
     """An MCP client that is connected in memory to the whole server."""
     async with staged_source(double, now, **values) as source:
-        async with Client(build_server(source, "0"), mode=mode) as client:
+        _STAGE.source = source
+        async with Client(_server(), mode=mode) as client:
+            client.session._tool_output_validators = _VALIDATORS
             yield client
 
 

@@ -1,4 +1,4 @@
-"""The repository keeps its own rules: rooms that say what they are for, small files, no leftovers."""
+"""The repository keeps its own rules: rooms say what they are for, files are small."""
 
 from __future__ import annotations
 

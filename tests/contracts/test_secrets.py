@@ -39,7 +39,9 @@ SECRETS = frozenset(
         "user_data",
     }
 )
-SUSPECT = re.compile(r"passw|secret|private|credential|_key$|_cert|cert_|token$|kvm|user_data", re.I)
+SUSPECT = re.compile(
+    r"passw|secret|private|credential|_key$|_cert|cert_|token$|kvm|user_data", re.IGNORECASE
+)
 
 
 def every_model(base: type[Wire] = Wire) -> list[type[Wire]]:

@@ -92,9 +92,10 @@ def test_unbilled_lines_add_up(shot: Snapshot, limit: int, detail: Any) -> None:
     if report.lines_omitted is not None:
         lines = total_of(row.total for row in report.lines)
         assert lines + report.lines_omitted.total == report.total
-    assert abs(report.total - to_cents(shot.month_to_date)) <= abs(
-        report.previous_month_unbilled or 0
-    ) + CENT
+    assert (
+        abs(report.total - to_cents(shot.month_to_date))
+        <= abs(report.previous_month_unbilled or 0) + CENT
+    )
 
 
 @many
@@ -127,12 +128,13 @@ def test_what_exists_is_reconciled_with_the_bill(
 @many
 @given(snapshots(), st.decimals(0, 500, places=2), st.booleans(), LIMITS)
 def test_nothing_is_saved_twice_or_above_its_cost(
-    shot: Snapshot, min_monthly: Decimal, include_inferred: bool, limit: int  # noqa: FBT001
+    shot: Snapshot,
+    min_monthly: Decimal,
+    include_inferred: bool,
+    limit: int,
 ) -> None:
     """D20, D22: each resource once, never more than it costs, and the rows are the total."""
-    report = savings(
-        shot, min_monthly=min_monthly, include_inferred=include_inferred, limit=limit
-    )
+    report = savings(shot, min_monthly=min_monthly, include_inferred=include_inferred, limit=limit)
     rows = [*report.recommendations, *report.investigations]
     counts = Counter(id_ for row in rows for id_ in row.resource_ids)
     assert not counts or max(counts.values()) == 1
@@ -164,9 +166,7 @@ def test_every_analyzer_answers_every_account(
     page = overview(shot, savings_monthly=measured_total(shot), limit=limit)
     assert whole_cents(page.month_to_date, page.credit_left, page.owed, page.idle_monthly_cost)
     assert not (page.credit_left and page.owed)
-    idle = idle_instances(
-        shot, quiet_days=quiet_days, quiet_mb_per_day=quiet_mb, limit=limit
-    )
+    idle = idle_instances(shot, quiet_days=quiet_days, quiet_mb_per_day=quiet_mb, limit=limit)
     assert idle.stopped_count + idle.quiet_count + idle.suspended_count == (
         len(idle.instances) + idle.omitted.count
     )

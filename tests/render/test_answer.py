@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from tests.domain.make import NOW
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.render.answer import render_answer, render_closing, render_headline
-
-from tests.domain.make import NOW
 
 FORBIDDEN = Gap("snapshots", "could not be read (403)")
 

@@ -54,12 +54,14 @@ PATHS: dict[str, tuple[str, set[str]]] = {
     "/bare-metals": ("bare_metals", {"bare_metal", "gpu_bare_metal"}),
     "/plans": ("plans", SERVER_KINDS),
     "/plans-metal": ("plans_metal", SERVER_KINDS),
-    "/kubernetes/clusters": ("kubernetes_clusters", {"instance", "kubernetes_node"}),
+    "/kubernetes/clusters": (
+        "kubernetes_clusters",
+        {"instance", "kubernetes_node", "load_balancer", "block_storage"},
+    ),
     "/blocks": ("blocks", {"block_storage"}),
     "/snapshots": ("snapshots", {"snapshot"}),
     "/load-balancers": ("load_balancers", {"load_balancer"}),
     "/reserved-ips": ("reserved_ips", {"reserved_ip"}),
-    "/regions": ("regions", set()),
     TRAFFIC: ("instance_traffic", set()),
     "/bare-metals/*/bandwidth": ("bare_metal_traffic", set()),
     "/kubernetes/clusters/*/resources": ("cluster_resources", {"load_balancer", "block_storage"}),
@@ -149,10 +151,8 @@ async def answers_of(double: VultrDouble) -> dict[str, CallToolResult]:
     results = {}
     async with staged_client(double) as client:
         for tool, arguments in TOOLS.items():
-            # A region that is named makes the list of regions a part of the question.
-            more = {"region": "ams"} if tool == "breakdown_by_service" else {}
             begin = anyio.current_time()
-            results[tool] = await client.call_tool(tool, {**arguments, **more})
+            results[tool] = await client.call_tool(tool, arguments)
             assert anyio.current_time() - begin < SECONDS, tool
     return results
 
@@ -305,7 +305,11 @@ async def test_what_is_harmless_changes_no_figure(name: str) -> None:
         double.fail(path, fault, times=times)
     results = await answers_of(double)
     for tool, result in results.items():
-        assert without_time(structured(result)) == without_time(_healthy[tool]), tool
+        got, was = without_time(structured(result)), without_time(_healthy[tool])
+        if name == "money as floats":
+            # A float has its own digits, which a line shows.
+            got, was = {**got, "lines": ()}, {**was, "lines": ()}
+        assert got == was, tool
 
 
 @pytest.mark.parametrize("path", [path for path in LISTS if path not in {LINES, "/account"}])
@@ -328,6 +332,18 @@ async def test_tiny_pages_change_no_figure(size: int) -> None:
     results = await answers_of(double)
     for tool, result in results.items():
         assert without_time(structured(result)) == without_time(_healthy[tool]), tool
+
+
+@pytest.mark.parametrize("fault", [Status(403), Hang(), Body(b"garbage")], ids=repr)
+async def test_without_the_list_of_regions_every_region_is_taken(fault: Fault) -> None:
+    """D33: the list only guards against slips of the pen: without it there is a gap, no error."""
+    await healthy()
+    double = new_double()
+    double.fail("/regions", fault)
+    async with staged_client(double) as client:
+        listed = structured(await client.call_tool("list_resource_costs", {"region": "AMS"}))
+    assert [gap["part"] for gap in listed["coverage"]["gaps"]] == ["regions"]
+    assert {row["region"] for row in listed["resources"]} == {"ams"}
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from vultr_cost_mcp.analyze.breakdown import LINE_GROUPINGS, Filters, breakdown
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY, REGIONS
 from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport, GroupBy
 from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted
-from vultr_cost_mcp.domain.text import clean
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.render.breakdown import headline_breakdown, render_breakdown
+from vultr_cost_mcp.render.words import quote
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
@@ -108,12 +108,12 @@ def _check_period(period: str, snapshot: Snapshot) -> None:
 def _caveats(report: BreakdownReport, snapshot: Snapshot) -> list[str]:
     caveats: list[str] = []
     others = {
-        clean(charge.line.product or charge.line.description)
+        quote(charge.line.product or charge.line.description)
         for charge in snapshot.charges or ()
         if charge.service == "Other"
     }
     if others:
-        named = ", ".join(f"'{name}'" for name in sorted(others)[:3])
+        named = ", ".join(sorted(others)[:3])
         caveats.append(f"Products of no known service are in Other: {named}.")
     if snapshot.charges is None:
         caveats.append("The bill's lines could not be read: the total is what the account states.")

@@ -1,0 +1,73 @@
+"""Servers in memory: one on a hand-made snapshot, one on the sample account."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from mcp.server.mcpserver import MCPServer
+from mcp.types import CallToolResult, TextContent
+
+from vultr_cost_mcp.cli import _server
+from vultr_cost_mcp.config import Settings
+from vultr_cost_mcp.domain.parts import Part
+from vultr_cost_mcp.domain.snapshot import Snapshot
+from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.server import build_server
+
+# The handshake of 2025 and the one that replaced it.
+ERAS = ("legacy", "auto")
+TOOLS = (
+    "get_cost_overview",
+    "get_pending_charges",
+    "breakdown_by_service",
+    "list_resource_costs",
+    "list_idle_instances",
+    "estimate_savings",
+)
+
+
+def server_of(shot: Snapshot | Exception) -> MCPServer[Any]:
+    """Make a server whose every reading is this snapshot, or fails so."""
+
+    async def take(
+        needs: frozenset[Part],
+        follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
+        progress: object = None,
+    ) -> Snapshot:
+        del needs, progress
+        if isinstance(shot, Exception):
+            raise shot
+        if follow_up is not None:
+            follow_up(shot)
+        return shot
+
+    return build_server(take, "0")
+
+
+def sample_server() -> AbstractAsyncContextManager[MCPServer[Any]]:
+    """Open the server of ``vultr-cost-mcp --demo``."""
+    return _server(Settings(VULTR_COST_DEMO=True))
+
+
+def text_of(result: CallToolResult) -> str:
+    """Give the one text of a result."""
+    assert len(result.content) == 1
+    part = result.content[0]
+    assert isinstance(part, TextContent)
+    return part.text
+
+
+def structure_of(result: CallToolResult) -> dict[str, Any]:
+    """Give the structured content of an answer."""
+    assert not result.is_error, text_of(result)
+    assert result.structured_content is not None
+    return result.structured_content
+
+
+def sizes_of(result: CallToolResult) -> tuple[int, int]:
+    """Give the UTF-8 bytes of the text and of the structure."""
+    structure = json.dumps(structure_of(result), ensure_ascii=False, separators=(",", ":"))
+    return len(text_of(result).encode()), len(structure.encode())

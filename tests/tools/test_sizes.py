@@ -1,0 +1,132 @@
+"""Answers stay small whatever the account's size, and partial ones say "At least" (SURFACE)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+import pytest
+from mcp import Client
+
+from tests.domain.make import balance, charge, snapshot, thing, usd
+from tests.tools.servers import TOOLS, server_of, sizes_of, structure_of, text_of
+from vultr_cost_mcp.domain.resource import KINDS
+from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
+from vultr_cost_mcp.errors import ForbiddenError
+
+pytestmark = pytest.mark.anyio
+
+COUNT = 10_000
+# Two of three have letters of four bytes: the dearest text that 64 characters can be.
+LABELS = ("x" * 64, "\U0001f600" * 64, "ü" * 64)
+
+
+def big(count: int) -> Snapshot:
+    """Make an account of so many things, a third of them waste."""
+    resources = []
+    charges = []
+    for number in range(count):
+        label = f"{number:06}{LABELS[number % 3]}"[:64]
+        kind = KINDS[number % len(KINDS)]
+        resources.append(
+            thing(
+                f"{number:08}-6bf5-4f55-9c5e-7a7d3c1e0f11",
+                kind,
+                usd(number % 977 + 1),
+                label=label,
+                tags=(label, LABELS[number % 3]),
+                plan="vcg-a100-12c-120g-80vram",
+                region=f"r{number % 32}",
+                cluster=LABELS[number % 2],
+                state="stopped" if number % 3 == 0 else "running",
+                attached_to=() if number % 2 else None,
+                note="several nodes: whether the price is multiplied is not known",
+            )
+        )
+        charges.append(
+            charge(
+                usd(number % 613 + 1),
+                resource_id=resources[-1].key if number % 5 else None,
+                reason=None if number % 5 else "ambiguous",
+                product=label,
+                description=label,
+                monthly=usd(number % 977 + 1),
+                cap_hours=672,
+            )
+        )
+    gaps = tuple(Gap(f"part_{number}", "could not be read (403)") for number in range(20))
+    return snapshot(charges, resources, gaps=gaps, balance=balance(-5, 7))
+
+
+BIG = big(COUNT)
+LARGE: list[tuple[str, dict[str, Any]]] = [
+    ("get_pending_charges", {"detail": "lines", "limit": 200}),
+    *(("breakdown_by_service", {"group_by": group, "limit": 200}) for group in ("tag", "resource")),
+    ("breakdown_by_service", {"tag": "nothing", "limit": 200}),
+    ("list_resource_costs", {"limit": 200}),
+    ("list_resource_costs", {"tag": "nothing", "limit": 11}),
+    ("list_idle_instances", {"limit": 200}),
+    ("estimate_savings", {"limit": 200}),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments"), [*((name, {}) for name in TOOLS), *LARGE])
+async def test_an_answer_is_small(name: str, arguments: dict[str, Any]) -> None:
+    """SURFACE: 1,500 tokens of 3.5 bytes at default arguments, 6,000 at any."""
+    async with Client(server_of(BIG)) as client:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        result = await client.call_tool(name, arguments)
+    largest = 6000 if "limit" in arguments else 1500
+    assert max(sizes_of(result)) <= largest * 3.5
+    structure = structure_of(result)
+    assert structure["headline"].startswith("At least $")
+    assert text_of(result).splitlines()[-1].startswith("Partial: ")
+    assert not structure["coverage"]["complete"]
+    schema = tools[name].output_schema
+    assert schema is not None
+    jsonschema.validate(structure, schema)
+
+
+async def test_rows_that_do_not_fit_are_omitted_and_not_lost() -> None:
+    """SURFACE: totals always cover every row, cut or not."""
+    async with Client(server_of(BIG)) as client:
+        small = structure_of(await client.call_tool("list_resource_costs"))
+        large = structure_of(await client.call_tool("list_resource_costs", {"limit": 200}))
+    for answer in (small, large):
+        assert answer["count"] == len(answer["resources"]) + answer["omitted"]["count"] == COUNT
+        shown = sum(usd(row["monthly_cost"]) for row in answer["resources"])
+        assert shown + usd(answer["omitted"]["total"]) == usd(answer["total_monthly_cost"])
+    assert small["total_monthly_cost"] == large["total_monthly_cost"]
+    assert 1 <= len(small["resources"]) < len(large["resources"])
+
+
+async def test_a_small_account_is_not_cut() -> None:
+    """SURFACE: the default of ten rows fits for ordinary names."""
+    things = [
+        thing(f"id-{number}", price=number + 1, label=f"web-{number}") for number in range(30)
+    ]
+    async with Client(server_of(snapshot((), things))) as client:
+        ten = structure_of(await client.call_tool("list_resource_costs"))
+        three = structure_of(await client.call_tool("list_resource_costs", {"limit": 3}))
+    assert len(ten["resources"]) == 10
+    assert len(three["resources"]) == 3
+
+
+async def test_without_lines_the_tools_still_answer() -> None:
+    """D33: failing lines, the account; the gap is named and the headline says at least."""
+    shot = snapshot(
+        None,
+        [thing("a", price=5, state="stopped")],
+        balance=balance(0, "123.40"),
+        gaps=(Gap("pending_charges", "could not be read (403)"),),
+        failures={"pending_charges": ForbiddenError("No billing.", 403)},
+    )
+    async with Client(server_of(shot)) as client:
+        texts = {name: text_of(await client.call_tool(name)) for name in TOOLS}
+        filtered = await client.call_tool("breakdown_by_service", {"service": "CDN"})
+    for name in ("get_cost_overview", "get_pending_charges", "breakdown_by_service"):
+        assert texts[name].startswith("**At least $123.40 ")
+    for name in ("list_idle_instances", "estimate_savings", "list_resource_costs"):
+        assert texts[name].startswith("**At least $5.00 ")
+    assert filtered.is_error
+    assert text_of(filtered) == "No billing."
