@@ -24,7 +24,7 @@ from .catalog import (
 )
 
 if TYPE_CHECKING:
-    from random import Random  # noqa: TID251 - accounts are drawn by lot, from a seed
+    from random import Random
 
     from tests.double import Row
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Found = list[str]
 SHOWN = 40
-UNPLANNED = {"high_perf", "storage_opt", "v4", "v6"}
+UNPLANNED = {"high_perf", "storage_opt", "v4", "v6", "nvme", "hdd"}
 SPECIAL = {"(untagged)", "(countedunderseveraltags)"}
 NONE = "(none)"
 SHARE_TOLERANCE = 0.051

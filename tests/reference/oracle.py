@@ -56,7 +56,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .matching import Match, match_all
-from .pricing import Price, accrued, cap_for, default_cap, is_own_line, price, to_cent
+from .pricing import (
+    BACKUPS,
+    DDOS,
+    Price,
+    accrued,
+    cap_for,
+    default_cap,
+    is_own_line,
+    listed,
+    price,
+    to_cent,
+)
 from .reading import (
     COMPUTE_SERVICES,
     ZERO,
@@ -385,7 +396,15 @@ class Oracle:
         base = self.prices[resource.id].base if resource and is_own_line(line) else None
         if base is not None and (cap := cap_for(line.unit_price, base, usual)):
             return base, cap
+        for add_on in self._add_on_prices(resource) if resource else ():
+            if cap := cap_for(line.unit_price, add_on, usual):
+                return add_on, cap
         return to_cent(line.unit_price * usual), usual
+
+    def _add_on_prices(self, resource: Resource) -> list[Decimal]:
+        """What a line for an add-on is charged at: a fixed price, or a share of the list price."""
+        list_price, _ = listed(self.account, resource)
+        return [DDOS, *([] if list_price is None else [list_price * BACKUPS])]
 
 
 def _total(lines: Iterable[Line]) -> Decimal:

@@ -15,6 +15,7 @@ from vultr_cost_mcp.domain.reports.breakdown import (
     Unattributed,
 )
 from vultr_cost_mcp.domain.reports.common import cut
+from vultr_cost_mcp.domain.resource import PLANNED_KINDS
 from vultr_cost_mcp.money import ZERO, allocate, percent_of, to_cents, total_of
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _groups_of(charge: Charge, resource: Resource | None, group_by: GroupBy) -> 
         return [(tag, "") for tag in dict.fromkeys(resource.tags)] or [(UNTAGGED, "")]
     values = {
         "region": resource.region,
-        "plan": resource.plan,
+        "plan": resource.plan if resource.kind in PLANNED_KINDS else None,
         "compute_class": resource.compute_class,
         "cluster": resource.cluster,
     }

@@ -42,10 +42,12 @@ class ProgressReport:
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> bool | None:
+    ) -> None:
+        del kind, error, trace
         assert self._tasks is not None  # noqa: S101  (entered before)
         self._tasks.cancel_scope.cancel()
-        return await self._tasks.__aexit__(kind, error, trace)
+        # What went wrong inside is not the tasks' affair: it goes on as it is, in no group.
+        await self._tasks.__aexit__(None, None, None)
 
     def step(self, name: str) -> Step:
         """Begin a step."""

@@ -73,10 +73,12 @@ class Readings:
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> bool | None:
+    ) -> None:
+        del kind, error, trace
         assert self._tasks is not None  # noqa: S101  (entered before)
         self._tasks.cancel_scope.cancel()
-        return await self._tasks.__aexit__(kind, error, trace)
+        # What went wrong inside is not the tasks' affair: it goes on as it is, in no group.
+        await self._tasks.__aexit__(None, None, None)
 
     def kept(self, key: Key, not_before: datetime | None = None) -> Reading | None:
         """The kept reading under ``key``, None when there is none that is young enough."""

@@ -14,8 +14,9 @@ def clean(text: str, longest: int = LONGEST) -> str:
     """``text`` on one line, without hidden characters, cut at ``longest`` characters."""
     # A text of millions of characters is cut before it is looked at one by one.
     visible = "".join(
-        letter if unicodedata.category(letter) not in _HIDDEN else " "
+        letter
         for letter in text[: longest * 4]
+        if letter.isspace() or unicodedata.category(letter) not in _HIDDEN
     )
     line = " ".join(visible.split())
     return line if len(line) <= longest else line[: longest - 1] + _ELLIPSIS

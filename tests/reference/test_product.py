@@ -1,0 +1,77 @@
+"""The program against the reference: random accounts, many instants, every tool, to the cent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from mcp import Client
+from pydantic import SecretStr
+
+from tests.double import VultrDouble
+from tests.reference import Oracle, make_account
+from tests.reference.compare import differences
+from tests.reference.oracle import Filters
+from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.config import Settings
+from vultr_cost_mcp.serve.source import AccountSource
+from vultr_cost_mcp.server import build_server
+
+GROUPINGS = ("service", "product", "region", "tag", "plan", "compute_class", "cluster", "resource")
+INSTANTS = (
+    datetime(2026, 11, 1, 0, 40, tzinfo=UTC),
+    datetime(2026, 11, 3, 5, 7, tzinfo=UTC),
+    datetime(2026, 2, 15, 12, 0, 1, tzinfo=UTC),
+    datetime(2028, 2, 29, 23, 30, tzinfo=UTC),
+    datetime(2026, 12, 31, 23, 59, tzinfo=UTC),
+    datetime(2026, 4, 30, 18, 0, tzinfo=UTC),
+)
+
+
+def _questions(oracle: Oracle) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Tool, arguments and what the reference expects."""
+    return [
+        ("get_pending_charges", {"limit": 200}, oracle.pending()),
+        *(
+            ("breakdown_by_service", {"group_by": by, "limit": 200}, oracle.breakdown(by))
+            for by in GROUPINGS
+        ),
+        (
+            "breakdown_by_service",
+            {"group_by": "resource", "service": "Cloud Compute", "limit": 200},
+            oracle.breakdown("resource", Filters(service="Cloud Compute")),
+        ),
+        ("list_idle_instances", {"limit": 200}, oracle.idle()),
+        ("estimate_savings", {"limit": 200, "min_monthly": 0}, oracle.savings(min_monthly=0)),
+        ("list_resource_costs", {"limit": 200}, oracle.resource_costs()),
+        ("get_cost_overview", {}, oracle.overview()),
+    ]
+
+
+@pytest.mark.anyio
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("seed", range(12))
+async def test_every_answer_is_the_reference_s_to_the_cent(seed: int) -> None:
+    """D1 to D28: an account that is not in the repository gives the cents of the second builder."""
+    now = INSTANTS[seed % len(INSTANTS)] + timedelta(seconds=seed)
+    account = make_account(Random(seed), now)
+    oracle = Oracle(account, now)
+    with VultrDouble(account, page_size_cap=3 if seed % 2 else None, date=now) as double:
+        settings = Settings.model_construct(
+            api_key=SecretStr(double.key),
+            api_url=double.url,
+            rate_limit=1000,
+            cache_seconds=600,
+        )
+        async with Readings(lambda: now) as readings:
+            source = AccountSource(settings, readings, lambda: now)
+            server = build_server(source, "0", source.budgets)
+            async with Client(server) as client:
+                for tool, arguments, expected in _questions(oracle):
+                    result = await client.call_tool(tool, arguments)
+                    assert not result.is_error, result.content
+                    found = differences(tool, expected, result.structured_content or {})
+                    assert not found, (tool, arguments, found)
+            await source.aclose()
