@@ -29,22 +29,26 @@ from examples.conversation import (  # noqa: E402  (the path comes first)
     Answer,
     Question,
     converse,
-    with_line_breaks,
 )
 from vultr_cost_mcp.config import Settings  # noqa: E402
-from vultr_cost_mcp.domain.resource import KINDS, Kind  # noqa: E402
+from vultr_cost_mcp.domain.coverage import PRODUCTS, Product  # noqa: E402
 from vultr_cost_mcp.tools import build_tools  # noqa: E402
+from vultr_cost_mcp.vultr.endpoints import ENDPOINTS  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from vultr_cost_mcp.domain.reports.savings import Action
+    from vultr_cost_mcp.domain.resource import PriceSource
+
 RULES = ROOT / "docs" / "billing-rules.md"
-RULE_ID = re.compile(r"(?<![\w-])(?:D\d{1,2}|P-[a-z0-9_]+)(?!\w)")
+RULE_ID = re.compile(r"(?<![\w-])(?:D\d{1,2}|[PW]-[a-z0-9_]+)(?!\w)")
 NONE = "none"
 _MANY = 8
 
 FIRST_QUESTIONS = (
     QUESTIONS[0],
+    Question("What will it be at month end?", "forecast_month_end"),
     Question("What is idle?", "list_idle_instances", {"limit": 3}),
     Question(
         "How much can I save, and how?",
@@ -65,6 +69,11 @@ ASKED = {
     "list_idle_instances": "Which servers are stopped yet billed, suspended, or quiet on the "
     "network?",
     "estimate_savings": "How much can be saved, and how exactly?",
+    "forecast_month_end": "What will it be at month end, and how does that come about? When does "
+    "credit run out? What will the invoice be?",
+    "check_budget": "Is the month inside its budget, now and at its end, and if not, from which "
+    "day?",
+    "get_bandwidth_usage": "Will there be overage, what does it cost, and which servers send most?",
 }
 
 MEANING = {
@@ -75,29 +84,36 @@ MEANING = {
     "VULTR_COST_RATE_LIMIT": "Requests a second, 1 to 1000, for all tool calls of the process "
     "together. Vultr counts 30 a second for each source address.",
     "VULTR_COST_CACHE_SECONDS": "How old a reading may be, 0 to 86400. `as_of` always tells.",
-    "VULTR_COST_CONFIG": "A TOML file with your own prices and exempting tags.",
+    "VULTR_COST_BUDGET": "A monthly budget in USD for `check_budget`.",
+    "VULTR_COST_CONFIG": "A TOML file with your own prices, exempting tags and budgets.",
     "VULTR_COST_DEMO": "`1` is `--demo`: the sample account, no key, no network.",
 }
 
-PRICED: dict[Kind, tuple[str, str]] = {
-    "instance": (
-        "`/plans` for its region, add-ons on top; its open line where that has another price",
-        "stopped, quiet",
-    ),
-    "gpu_instance": ("as a cloud server; its month counts 730 hours", "stopped, quiet"),
-    "bare_metal": ("`/plans-metal` for the server's region", "quiet"),
-    "gpu_bare_metal": ("as bare metal; its month counts 672 hours", "quiet"),
-    "kubernetes_node": ("as a cloud server; its pool's plan where it is not listed", "stopped"),
-    "block_storage": (
-        "the `cost` that the API states; price table where it states none",
-        "unattached, attached to a stopped server only",
-    ),
-    "snapshot": (
-        "price table times full or compressed size, whichever its charge confirms",
-        "superseded, older than 90 days",
-    ),
-    "load_balancer": ("price table", "no server behind it"),
-    "reserved_ip": ("price table; version 6 unknown", "unattached"),
+SOURCE: dict[PriceSource, str] = {
+    "api": "API",
+    "list": "plan list",
+    "table": "price table",
+    "billed": "the bill alone",
+}
+
+CHECKED: dict[Action, str] = {
+    "delete_stopped_server": "stopped",
+    "delete_unattached_volume": "attached to nothing",
+    "delete_volume_of_stopped_server": "attached to a stopped server only",
+    "release_unattached_ip": "attached to nothing",
+    "delete_empty_load_balancer": "no server behind it",
+    "delete_superseded_snapshot": "superseded",
+    "delete_unattached_file_system": "attached to nothing",
+    "delete_unused_storage_gateway": "serves nothing",
+    "review_quiet_server": "quiet *",
+    "review_old_snapshot": "older than 90 days *",
+    "review_database": "little used *",
+    "review_file_system": "little used *",
+    "review_registry": "little used *",
+    "review_cdn_zone": "without traffic *",
+    "review_gpu_cluster": "idle GPUs *",
+    "review_kubernetes_leftover": "left over from a cluster *",
+    "review_cheaper_plan": "a cheaper plan would do *",
 }
 
 
@@ -114,7 +130,7 @@ def transcript() -> str:
 def conversation() -> str:
     """Give the whole conversation with the sample account."""
     answers = answered(QUESTIONS)
-    return "\n\n".join([INTRODUCTION, *(with_line_breaks(a.markdown) for a in answers)])
+    return "\n\n".join([INTRODUCTION, *(_without_trailing_spaces(a.markdown) for a in answers)])
 
 
 def answered(questions: tuple[Question, ...]) -> tuple[Answer, ...]:
@@ -131,7 +147,7 @@ def tools() -> str:
     """Give the table of tools: name, question and arguments."""
     rows = [
         (f"`{tool.name}`", ASKED[tool.name], _arguments(tool.parameters))
-        for tool in build_tools(cast("Any", None))
+        for tool in build_tools(cast("Any", None), tuple)
     ]
     return _table(("Tool", "Answers", "Arguments, all optional"), rows)
 
@@ -154,12 +170,25 @@ def variables() -> dict[str, Any]:
     }
 
 
-def kinds() -> str:
-    """Give the table of the kinds of resource that have a monthly price."""
-    rows = [(f"`{kind}`", *PRICED[kind]) for kind in KINDS if kind in PRICED]
-    rest = ", ".join(f"`{kind}`" for kind in KINDS if kind not in PRICED)
-    table = _table(("Kind", "Monthly price from", "Checked for"), rows)
-    return f"{table}\n\nOn the bill only, without a monthly price yet: {rest}."
+def coverage() -> str:
+    """Give the table of everything that costs money, from the registry."""
+    return _table(
+        ("Product, kind", "Read from", "Monthly price", "Checked for", "Not known"),
+        [_covered(product) for product in PRODUCTS],
+    )
+
+
+def _covered(product: Product) -> tuple[str, ...]:
+    # Of all but the bill: where its open line has another price, that one counts for every product.
+    sources = [SOURCE[source] for source in product.sources if source != "billed"]
+    first = ", else ".join(sources) or SOURCE["billed"]
+    return (
+        f"{product.name}<br>`{product.kind}`" if product.kind else product.name,
+        "<br>".join(f"`{ENDPOINTS[part].path}`" for part in product.read_from) or "the bill",
+        f"{first}: {product.price}",
+        ", ".join(dict.fromkeys(CHECKED[action] for action in product.waste)) or NONE,
+        product.unknown,
+    )
 
 
 def _arguments(schema: dict[str, Any]) -> str:
@@ -191,18 +220,24 @@ def _beginning(text: str) -> str:
     lines = text.splitlines()
     table = [number for number, line in enumerate(lines) if line.startswith("|")]
     end = next((n for n in table if n + 1 not in table), len(lines) - 1)
-    more = [line for line in lines[end + 1 : end + 3] if re.match(r"[\d,]+ more ", line)]
+    more = [line.rstrip() for line in lines[end + 1 : end + 3] if re.match(r"[\d,]+ more ", line)]
     kept = [*lines[: end + 1], "", *more, "", lines[-1]]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept))
 
 
 def _quoted(markdown: str) -> str:
-    return "\n".join(f"> {line}".rstrip() for line in with_line_breaks(markdown).splitlines())
+    lines = _without_trailing_spaces(markdown).splitlines()
+    return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+def _without_trailing_spaces(markdown: str) -> str:
+    """The same line breaks with a backslash: editors take spaces at the end of a line away."""
+    return markdown.replace("  \n", "\\\n")
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return "\n".join(f"| {' | '.join(cells)} |".replace("|  |", "| |") for cells in lines)
 
 
 def mentions() -> dict[str, list[str]]:

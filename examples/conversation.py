@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import signal
 import sys
 from dataclasses import dataclass, field
@@ -55,6 +54,9 @@ QUESTIONS: tuple[Question, ...] = (
     Question("How much of it is GPU?", "breakdown_by_service", {"group_by": "compute_class"}),
     Question("What is idle?", "list_idle_instances"),
     Question("How much can I save, and how?", "estimate_savings"),
+    Question("What will it be at month end?", "forecast_month_end"),
+    Question("Am I inside a budget of $8,000?", "check_budget", {"monthly_budget": 8000}),
+    Question("Will I pay for bandwidth?", "get_bandwidth_usage"),
     Question("What costs the most?", "list_resource_costs", {"limit": 5}),
     Question("What is untagged?", "list_resource_costs", {"untagged": True, "limit": 5}),
     Question("Do Vultr's own lines add up?", "get_pending_charges", {"limit": 3}),
@@ -88,11 +90,6 @@ async def converse(questions: Sequence[Question], tell: Callable[[Answer], None]
             tell(Answer(question, _text_of(result), failed=bool(result.is_error)))
 
 
-def with_line_breaks(markdown: str) -> str:
-    """Markdown whose lines stay lines when it is formatted, as they do when it is read plainly."""
-    return re.sub(r"(?m)^([^|#\n].*)\n(?=[^|#\n])", r"\1\\\n", markdown)
-
-
 def _text_of(result: CallToolResult) -> str:
     return "\n".join(part.text for part in result.content if part.type == "text")
 
@@ -107,7 +104,7 @@ def _printer(*, plain: bool) -> Callable[[str], None]:
     except ImportError:
         return _print_plain
     console = Console()
-    return lambda text: console.print(Markdown(with_line_breaks(text)), "")
+    return lambda text: console.print(Markdown(text), "")
 
 
 def _print_plain(text: str) -> None:

@@ -9,15 +9,17 @@ import re
 import shlex
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from docs import generate
 from docs.generate import ROOT
 from examples.conversation import QUESTIONS, Question
-from vultr_cost_mcp.cli import main
+from vultr_cost_mcp.cli import BUDGET_EXITS, main
 from vultr_cost_mcp.config import File, read_settings
+from vultr_cost_mcp.domain.coverage import PRODUCTS
+from vultr_cost_mcp.domain.reports.savings import Action
 from vultr_cost_mcp.domain.resource import KINDS
 from vultr_cost_mcp.prices.table import price_table
 from vultr_cost_mcp.tools import build_tools
@@ -26,7 +28,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 PAGES = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], key=lambda page: page.as_posix()
 )
-TOOLS: dict[str, Any] = {tool.name: tool for tool in build_tools(None)}  # type: ignore[arg-type]
+TOOLS: dict[str, Any] = {tool.name: tool for tool in build_tools(None, tuple)}  # type: ignore[arg-type]
 NOT_OURS = {"make", "claude", "python", "uvx", "git", "uv", "pip"}
 
 
@@ -135,12 +137,31 @@ def test_every_path_of_the_repository_that_is_named_exists(page: Path) -> None:
         assert (ROOT / path).exists(), path
 
 
-def test_the_kinds_with_a_price_are_those_that_the_sample_account_shows() -> None:
-    assert set(generate.PRICED) <= set(KINDS)
-    question = Question("What is there?", "list_resource_costs", {"limit": 200})
-    (answer,) = generate.answered((question,))
-    shown = {cells.split(" | ")[1] for cells in answer.text.splitlines() if cells.startswith("| `")}
-    assert shown == set(generate.PRICED)
+def test_every_product_and_every_kind_is_in_the_table_of_the_readme() -> None:
+    table = generate.coverage()
+    assert table in README
+    assert all(f"| {product.name}" in table for product in PRODUCTS)
+    assert all(f"<br>`{kind}` |" in table for kind in KINDS)
+    assert set(generate.CHECKED) == set(get_args(Action))
+
+
+def test_what_is_only_likely_is_marked_in_the_table() -> None:
+    marked = {action for action, words in generate.CHECKED.items() if words.endswith(" *")}
+    assert marked == {action for action in get_args(Action) if action.startswith("review_")}
+
+
+def test_the_sample_account_has_every_kind() -> None:
+    questions = tuple(
+        Question("Is there one?", "list_resource_costs", {"kind": kind, "limit": 1})
+        for kind in KINDS
+    )
+    for answer in generate.answered(questions):
+        assert re.search(r"(?m)^\| `", answer.text), answer.question.call
+
+
+def test_the_exit_codes_of_a_budget_are_those_of_the_program() -> None:
+    rows = re.findall(r"(?m)^\| `(\w+)` \| .* \| (\d) \|$", README)
+    assert {status: int(code) for status, code in rows} == BUDGET_EXITS
 
 
 def test_the_package_names_itself_to_the_registry() -> None:

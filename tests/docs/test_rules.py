@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import pytest
 
 from docs.generate import ROOT, RULE_ID, RULES, cells_of, mentions
+from vultr_cost_mcp.analyze.waste.inferred import (
+    DATABASE_CPU_PERCENT,
+    DATABASE_MEMORY_PERCENT,
+    GPU_IDLE_PERCENT,
+    OLD_SNAPSHOT,
+    USED_PERCENT,
+)
 from vultr_cost_mcp.collect.kinds.network import load_balancers, reserved_ips
 from vultr_cost_mcp.collect.kinds.servers import bare_metals
 from vultr_cost_mcp.collect.kinds.storage import snapshots, volumes
+from vultr_cost_mcp.domain.idleness import QUIET_DAYS, QUIET_MB_PER_DAY
+from vultr_cost_mcp.domain.reports.savings import Action
 from vultr_cost_mcp.prices.table import price_table
 from vultr_cost_mcp.vultr.models.compute import BareMetal
 from vultr_cost_mcp.vultr.models.network import LoadBalancer, ReservedIp
@@ -63,9 +72,41 @@ def test_every_source_that_a_rule_names_is_in_the_list_of_sources() -> None:
     "rule", [rule for rule in PAGE if rule.state in IN_USE], ids=lambda r: r.id
 )
 def test_a_rule_in_use_is_held_by_a_test(rule: Rule) -> None:
-    own = HERE if rule.id.startswith("D") else ""
+    own = "" if rule.id.startswith("P") else HERE
     files = [file for file in mentions().get(rule.id, []) if not own or not file.startswith(own)]
     assert files, f"no test mentions {rule.id}"
+
+
+def test_every_waste_rule_of_the_code_has_a_row_and_no_other() -> None:
+    assert [rule.id.removeprefix("W-") for rule in PAGE if rule.id[0] == "W"] == list(
+        get_args(Action)
+    )
+
+
+@pytest.mark.parametrize("rule", [rule for rule in PAGE if rule.id[0] == "W"], ids=lambda r: r.id)
+def test_a_waste_rule_is_measured_or_inferred_as_its_action_says(rule: Rule) -> None:
+    inferred = rule.id.split("-")[1].startswith("review")
+    assert rule.rule.startswith("Inferred" if inferred else "Measured")
+
+
+@pytest.mark.parametrize(
+    ("rule", "thresholds"),
+    [
+        ("W-review_quiet_server", (QUIET_MB_PER_DAY, QUIET_DAYS)),
+        ("W-review_old_snapshot", (OLD_SNAPSHOT.days,)),
+        ("W-review_database", (DATABASE_CPU_PERCENT, DATABASE_MEMORY_PERCENT)),
+        ("W-review_file_system", (USED_PERCENT,)),
+        ("W-review_registry", (USED_PERCENT,)),
+        ("W-review_gpu_cluster", (GPU_IDLE_PERCENT,)),
+    ],
+)
+def test_the_thresholds_on_the_page_are_those_of_the_code(
+    rule: str, thresholds: tuple[Decimal | int, ...]
+) -> None:
+    (text,) = [row.rule for row in PAGE if row.id == rule]
+    assert {str(threshold) for threshold in thresholds} == set(re.findall(r"\b\d+\b", text)) - {
+        "18"
+    }
 
 
 def test_tests_mention_no_rule_that_is_not_on_the_page() -> None:

@@ -36,7 +36,7 @@ def hours_between(begin: datetime, end: datetime) -> int:
 def accrual(monthly: Decimal, hours: int, cap: int) -> Decimal:
     """D7 in whole cents: min(monthly, the cents of hours x monthly / C, rounded up)."""
     cents = -(-Fraction(monthly) * hours * CENTS / cap // 1)
-    exact = min(Fraction(monthly), Fraction(-cents if cents < 0 else cents, CENTS))
+    exact = min(Fraction(monthly), Fraction(cents, CENTS))
     return Decimal(exact.numerator) / Decimal(exact.denominator)
 
 
@@ -153,5 +153,26 @@ def bill_at_month_end(machines: Iterable[Machine], now: datetime) -> Decimal:
     _, end = month_of(now)
     spans = (span.unchanged_since(now) for machine in machines for span in machine.spans())
     rows = [span.row_at(end - timedelta(microseconds=1)) for span in spans if span is not None]
-    total: Decimal = sum((row["total"] for row in rows if row is not None), Decimal(0))
+    return dollars(row for row in rows if row is not None)
+
+
+def guess_at_month_end(machines: Iterable[Machine], now: datetime) -> Decimal:
+    """The same where only the lines are known: D24's unit_price x C to the cent, never less."""
+    first, end = month_of(now)
+    total = Decimal(0)
+    for span in (span for machine in machines for span in machine.spans()):
+        row = span.row_at(now)
+        if row is None:
+            continue
+        amount: Decimal = row["total"]
+        if span.end is None or span.end > now:
+            monthly = half_up(Fraction(row["unit_price"]) * span.cap, 2)
+            hours = hours_between(max(span.begin, first), end)
+            amount = max(amount, accrual(monthly, hours, span.cap))
+        total += amount
     return total
+
+
+def dollars(rows: Iterable[Row]) -> Decimal:
+    """What lines add up to."""
+    return sum((row["total"] for row in rows), Decimal(0))

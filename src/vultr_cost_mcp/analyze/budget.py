@@ -28,7 +28,7 @@ def check_budget(
         _row(snapshot, _part(spend, budget, snapshot), budget, warn_percent) for budget in budgets
     ]
     if not rows:
-        spent, projected = _money(spend, snapshot)
+        spent, projected = _money(spend, snapshot, whole=True)
         return BudgetReport("no_budget", spent, projected, None, None, None, None, (), 0)
     ordered = sorted(rows, key=lambda row: _WORST_FIRST.index(row.status))
     worst = ordered[0]
@@ -68,9 +68,10 @@ def _part(spend: Outlook, budget: Budget, snapshot: Snapshot) -> Outlook:
 
 
 def _row(snapshot: Snapshot, spend: Outlook, budget: Budget, warn_percent: int) -> BudgetRow:
-    spent, projected = _money(spend, snapshot)
+    spent, projected = _money(spend, snapshot, whole=budget.whole)
     known = snapshot.charges is not None
-    breach_on = spend.first_day(lambda amount: amount >= budget.monthly) if known else None
+    # In cents, as ``spent`` and ``projected`` are: a budget that is over has been reached today.
+    reached = spend.first_day(lambda amount: to_cents(amount) >= budget.monthly) if known else None
     return BudgetRow(
         name=budget.name,
         tag=budget.tag,
@@ -79,13 +80,18 @@ def _row(snapshot: Snapshot, spend: Outlook, budget: Budget, warn_percent: int) 
         spent=spent,
         projected=projected,
         budget=to_cents(budget.monthly),
-        percent=percent_of(spent, budget.monthly),
-        projected_percent=percent_of(projected, budget.monthly),
-        breach_on=breach_on,
+        percent=None if spent is None else percent_of(spent, budget.monthly),
+        projected_percent=None if projected is None else percent_of(projected, budget.monthly),
+        breach_on=reached,
     )
 
 
-def _money(spend: Outlook, snapshot: Snapshot) -> tuple[Decimal, Decimal]:
+def _money(
+    spend: Outlook, snapshot: Snapshot, *, whole: bool
+) -> tuple[Decimal | None, Decimal | None]:
+    if snapshot.charges is None and not whole:
+        # What a tag or a service has of the account's own sum is not known.
+        return None, None
     if snapshot.charges is None:
         # Only the account's own sum is known: it is the least that is spent.
         stated = to_cents(snapshot.month_to_date)
@@ -94,8 +100,14 @@ def _money(spend: Outlook, snapshot: Snapshot) -> tuple[Decimal, Decimal]:
 
 
 def _status(
-    snapshot: Snapshot, budget: Budget, spent: Decimal, projected: Decimal, warn_percent: int
+    snapshot: Snapshot,
+    budget: Budget,
+    spent: Decimal | None,
+    projected: Decimal | None,
+    warn_percent: int,
 ) -> Status:
+    if spent is None or projected is None:
+        return "unknown"
     if spent >= budget.monthly:
         return "over"
     # Lines may be missing for any budget, and for one of a tag what exists too.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.invoice import expected_invoice
@@ -137,8 +137,8 @@ def _credit(outlook: Outlook, snapshot: Snapshot) -> CreditForecast | None:
         return None
     credit = max(ZERO, -balance)
     return CreditForecast(
-        left_now=to_cents(max(ZERO, credit - snapshot.month_to_date)),
-        left_at_month_end=to_cents(max(ZERO, credit - outlook.at_month_end)),
+        left_now=to_cents(max(ZERO, credit - to_cents(snapshot.month_to_date))),
+        left_at_month_end=to_cents(max(ZERO, credit - to_cents(outlook.at_month_end))),
         runs_out_on=_runs_out_on(credit, outlook, snapshot) if credit else None,
     )
 
@@ -154,10 +154,8 @@ def _runs_out_on(credit: Decimal, outlook: Outlook, snapshot: Snapshot) -> date 
     for _ in range(_LONGEST_RUNWAY_MONTHS if monthly > 0 else 0):
         month = type(month).of(month.end)
         if left < monthly:
-            return _day_at(month.start, month.end, left / monthly)
+            # Multiplied before it is divided: a third of 30 days is 10 of them.
+            days = left * (month.end - month.start).days // monthly
+            return (month.start + timedelta(days=int(days))).date()
         left -= monthly
     return None
-
-
-def _day_at(start: datetime, end: datetime, share: Decimal) -> date:
-    return (start + timedelta(days=int(share * (end - start).days))).date()

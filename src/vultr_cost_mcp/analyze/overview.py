@@ -81,7 +81,7 @@ def _credit(snapshot: Snapshot) -> tuple[Decimal | None, Decimal | None]:
     balance = snapshot.balance.balance if snapshot.balance else None
     if balance is None:
         return None, None
-    left = max(ZERO, -balance - snapshot.month_to_date)
+    left = max(ZERO, -balance - to_cents(snapshot.month_to_date))
     return to_cents(left), to_cents(max(ZERO, balance))
 
 

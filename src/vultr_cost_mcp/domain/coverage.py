@@ -197,7 +197,7 @@ PRODUCTS: tuple[Product, ...] = (
         "cdn",
         ("pull_zones", "push_zones"),
         ("billed",),
-        "charged by traffic: only the bill tells",
+        "charged by traffic",
         ("review_cdn_zone",),
         "its price; traffic where the API leaves it empty",
     ),
@@ -244,7 +244,7 @@ PRODUCTS: tuple[Product, ...] = (
         None,
         (),
         ("billed",),
-        "only the bill tells",
+        "lines of their own or of their server",
         unknown="which server has one, unless its line tells",
     ),
 )

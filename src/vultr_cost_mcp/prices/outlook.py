@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.money import ZERO, total_of
 from vultr_cost_mcp.prices.projection import Course, courses_of, without_line
+from vultr_cost_mcp.prices.services import without_enclosed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from decimal import Decimal
 
-    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.bill import Charge, ChargeLine
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
@@ -89,6 +90,10 @@ def _overage_on_lines(charges: Iterable[Charge] | Sequence[Charge]) -> Decimal:
     return total_of(
         charge.line.total
         for charge in charges
-        if charge.line.unit_type.strip().casefold() == "overage"
-        or "overage" in charge.line.product.casefold()
+        if charge.service == "Networking" and "overage" in _words_of(charge.line)
     )
+
+
+def _words_of(line: ChargeLine) -> str:
+    """All that a line says of what it is for, without labels."""
+    return f"{line.unit_type} {line.product} {without_enclosed(line.description)}".casefold()

@@ -112,8 +112,15 @@ def _with_monthly(charge: Charge, resources: Mapping[str, Resource]) -> Charge:
         if hours is not None:
             listed = resource is not None and resource.price_source != "billed"
             return replace(charge, monthly=monthly, cap_hours=hours, listed_price=listed)
-    monthly = to_cents(unit_price * usual)
+    monthly = _computed_back(charge.line, unit_price, usual)
     return replace(charge, monthly=monthly, cap_hours=usual, listed_price=False)
+
+
+def _computed_back(line: ChargeLine, unit_price: Decimal, cap_hours: int) -> Decimal:
+    """A line's month from its unit price; one that has all its hours states it exactly."""
+    if line.units is not None and line.units >= cap_hours:
+        return line.total
+    return to_cents(unit_price * cap_hours)
 
 
 def _prices_of(charge: Charge, resource: Resource) -> list[Decimal]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES
 from vultr_cost_mcp.money import ZERO, total_of
-from vultr_cost_mcp.prices.accrual import accrued, hours_begun
+from vultr_cost_mcp.prices.accrual import accrued, cap_hours_of, hours_begun
 from vultr_cost_mcp.prices.services import OWN_SERVICE
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def without_line(
     """
     billed = {charge.resource_id for charge in charges}
     unmatched = Counter(
-        (_family(charge.service), charge.monthly)
+        (_family(charge.service), charge.line.unit_price)
         for charge in charges
         if charge.running and charge.resource_id is None
     )
@@ -120,11 +120,22 @@ def without_line(
         service = OWN_SERVICE[resource.kind]
         if resource.key in billed or not resource.monthly_cost:
             continue
-        if unmatched[_family(service), resource.price] > 0:
-            unmatched[_family(service), resource.price] -= 1
+        left = (key for key, lines in unmatched.items() if lines)
+        explained = next((key for key in left if _is_of(resource, service, *key)), None)
+        if explained is not None:
+            unmatched[explained] -= 1
             continue
         courses += _from_inventory(resource, service, month, now)
     return courses
+
+
+def _is_of(
+    resource: Resource, service: Service, family: Service, unit_price: Decimal | None
+) -> bool:
+    """Whether a line of a family may be a resource's, by its unit price at its digits (D7)."""
+    if family != _family(service) or unit_price is None or resource.price is None:
+        return False
+    return cap_hours_of(unit_price, resource.price, resource.usual_hours) is not None
 
 
 def _family(service: Service) -> Service:

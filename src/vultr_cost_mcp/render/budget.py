@@ -25,7 +25,8 @@ def headline_budget(report: BudgetReport) -> str:
     breach = f", reached on {report.breach_on:%Y-%m-%d}" if report.breach_on else ""
     verdict = _VERDICTS[report.status]
     if report.status == "warn" and report.budget is not None:
-        verdict = "going over" if report.projected >= report.budget else "close to the budget"
+        goes_over = report.projected is not None and report.projected >= report.budget
+        verdict = "going over" if goes_over else "close to the budget"
     return f"{spent}, budget {usd(report.budget)}: {verdict}{breach}."
 
 

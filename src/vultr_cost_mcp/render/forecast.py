@@ -55,6 +55,8 @@ def render_forecast(report: ForecastReport) -> list[str]:
 
 
 def _credit(credit: CreditForecast) -> str:
+    if not credit.left_now and credit.runs_out_on is None:
+        return "There is no credit."
     when = f"runs out on {credit.runs_out_on:%Y-%m-%d}" if credit.runs_out_on else "lasts"
     return (
         f"Credit: {usd(credit.left_now)} left now, {usd(credit.left_at_month_end)} at month end; "

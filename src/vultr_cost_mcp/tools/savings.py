@@ -51,7 +51,8 @@ def savings_tool(take: Take) -> StrictTool:
             if not include_inferred:
                 return owned
             look = [*worth_a_look_wanted(snapshot), *traffic_wanted(snapshot)]
-            return [*owned, *dearest_first(snapshot, look)]
+            # Each once: two rules may ask a cluster what it owns.
+            return list(dict.fromkeys([*owned, *dearest_first(snapshot, look)]))
 
         snapshot = await taken(take, NEEDS, ctx, follow_up)
 

@@ -15,7 +15,7 @@ from vultr_cost_mcp.domain.idleness import (
     may_be_quiet,
     quietness,
 )
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import Wanted, clusters_wanted
 from vultr_cost_mcp.money import HUNDRED, ZERO
 
 if TYPE_CHECKING:
@@ -37,9 +37,10 @@ _OF_KUBERNETES = re.compile(r"^(pvc-[0-9a-z-]+|k8s[-_].*|kubernetes[-_].*|vke-.*
 
 
 def usage_wanted(snapshot: Snapshot) -> list[Wanted]:
-    """The databases and GPU clusters whose use is measured."""
+    """The databases and GPU clusters whose use is measured, and who owns what may be left over."""
     resources = snapshot.resources or ()
     return [
+        *(clusters_wanted(snapshot) if any(map(_of_a_cluster, resources)) else ()),
         *(Wanted("database_usage", r.id) for r in resources if r.kind == "database"),
         *(Wanted("gpu_cluster_metrics", r.id) for r in resources if r.kind == "gpu_cluster"),
     ]
@@ -110,15 +111,19 @@ def _cdn_zone(resource: Resource, snapshot: Snapshot) -> Finding | None:
     return Finding("review_cdn_zone", resource, "no traffic is counted")
 
 
+def _of_a_cluster(resource: Resource) -> bool:
+    """Whether a cluster named it: a volume or balancer called as Kubernetes calls them."""
+    may_be = resource.kind in {"block_storage", "load_balancer"}
+    return may_be and _OF_KUBERNETES.match(resource.label) is not None
+
+
 def _leftover(resource: Resource, snapshot: Snapshot) -> Finding | None:
     """A volume or balancer that a cluster made and no existing cluster owns."""
-    if resource.kind not in {"block_storage", "load_balancer"}:
+    if not _of_a_cluster(resource) or resource.id in snapshot.owned:
         return None
     asked = snapshot.checked.get("cluster_resources")
     all_known = not snapshot.clusters or (asked is not None and asked.count == asked.of)
-    if snapshot.clusters is None or not all_known or resource.id in snapshot.owned:
-        return None
-    if not _OF_KUBERNETES.match(resource.label):
+    if snapshot.clusters is None or snapshot.missing("kubernetes_clusters") or not all_known:
         return None
     return Finding("review_kubernetes_leftover", resource, "named by a cluster, owned by none")
 

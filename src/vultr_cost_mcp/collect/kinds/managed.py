@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.collect.kinds.servers import clusters_of
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.money import ZERO, total_of
 from vultr_cost_mcp.prices.catalog import is_gpu_plan
@@ -35,10 +36,14 @@ METERED = "what is charged by use has no monthly price"
 def databases(rows: Iterable[Database], plans: Iterable[DatabasePlan]) -> Iterator[Resource]:
     """Managed databases and their read replicas, each at the price of its own plan."""
     prices = {plan.id: plan.monthly_cost for plan in plans}
-    for row in rows:
-        yield _database(row, prices)
+    parents = list(rows)
+    # A replica that the list has as well is one database (D33).
+    found: dict[str, DatabaseReplica] = {row.id: row for row in parents}
+    for row in parents:
         for replica in row.read_replicas:
-            yield _database(replica, prices)
+            found.setdefault(replica.id, replica)
+    for database in found.values():
+        yield _database(database, prices)
 
 
 def _database(row: DatabaseReplica, prices: Mapping[str, Decimal | None]) -> Resource:
@@ -119,7 +124,8 @@ def subscriptions(rows: Iterable[CustomSubscription]) -> Iterator[Resource]:
 
 def control_planes(rows: Iterable[KubernetesCluster]) -> Iterator[Resource]:
     """Highly available control planes; a standard one is free and no resource."""
-    for row in rows:
+    clusters = list(rows)
+    for cluster, row in zip(clusters_of(clusters), clusters, strict=True):
         if row.ha_controlplanes:
             yield Resource(
                 id=row.id,
@@ -128,7 +134,7 @@ def control_planes(rows: Iterable[KubernetesCluster]) -> Iterator[Resource]:
                 region=row.region,
                 state="active" if row.status == "active" else "other",
                 created=row.date_created,
-                cluster=row.label or row.id,
+                cluster=cluster.name,
                 note=HA_PRICE,
             )
 

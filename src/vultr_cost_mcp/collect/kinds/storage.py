@@ -49,6 +49,12 @@ def _ids(text: str) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
+def _served(names: Iterable[str]) -> tuple[str, ...] | None:
+    """What something serves; None where it serves something that is not named."""
+    served = tuple(names)
+    return served if all(served) else None
+
+
 def _block_price(block: Block, table: PriceTable) -> tuple[Decimal | None, PriceSource | None]:
     if block.cost is not None:
         return block.cost, "api"
@@ -126,9 +132,7 @@ def file_systems(
             plan=row.disk_type or None,
             tags=row.tags,
             created=row.date_created,
-            attached_to=None
-            if attached is None
-            else tuple(one.target_id for one in attached if one.target_id),
+            attached_to=None if attached is None else _served(one.target_id for one in attached),
             size_gb=row.storage_size.gb,
             used_gb=row.storage_used.gb,
             own_pending=row.billing.charges,
@@ -150,8 +154,6 @@ def storage_gateways(rows: Iterable[StorageGateway]) -> Iterator[Resource]:
             plan=row.type or None,
             tags=row.tags,
             created=row.date_created,
-            attached_to=None
-            if served is None
-            else tuple(one.vfs_uuid for one in served if one.vfs_uuid),
+            attached_to=None if served is None else _served(one.vfs_uuid for one in served),
             own_pending=row.pending_charges,
         )

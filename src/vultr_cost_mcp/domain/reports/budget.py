@@ -19,8 +19,8 @@ class BudgetRow:
     tag: Label | None
     service: Label | None
     status: Status
-    spent: Usd
-    projected: Usd
+    spent: Usd | None
+    projected: Usd | None
     budget: Usd
     percent: float | None
     projected_percent: float | None
@@ -32,8 +32,8 @@ class BudgetReport:
     """Pass or fail: the figures are those of the worst of the budgets."""
 
     status: Status
-    spent: Usd
-    projected: Usd
+    spent: Usd | None
+    projected: Usd | None
     budget: Usd | None
     percent: float | None
     projected_percent: float | None

@@ -153,7 +153,7 @@ class ExportConfig(Wire):
 
 
 class StorageGateway(Wire):
-    """``/storage-gateways``; ``export_config`` is an object or a list of what it serves."""
+    """``/storage-gateways``; ``export_config`` is an object or a list, None where it is missing."""
 
     id: Id
     label: Text = ""
@@ -163,4 +163,4 @@ class StorageGateway(Wire):
     date_created: Instant = None
     pending_charges: Number = None
     tags: Texts = ()
-    export_config: Annotated[tuple[ExportConfig, ...] | None, AS_ROWS] = None
+    export_config: Annotated[tuple[ExportConfig, ...], AS_ROWS] | None = None

@@ -1,0 +1,302 @@
+"""Pass or fail: spent and projected against budgets, boundaries to the cent (D27)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.domain.make import NOW, at, balance, charge, snapshot, thing, usd
+from vultr_cost_mcp.analyze.budget import check_budget
+from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
+from vultr_cost_mcp.domain.budget import Budget
+from vultr_cost_mcp.domain.reports.budget import BudgetReport
+from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
+from vultr_cost_mcp.errors import ServerError
+from vultr_cost_mcp.render.budget import headline_budget, render_budget
+
+FAILED = ServerError("Vultr failed.", 503)
+TODAY = date(2026, 11, 18)
+# 423 hours at a dollar; 432 by the end of the 18th, the cap of 672 by the end of the 28th.
+DOLLAR_AN_HOUR = charge("423", resource_id="a", monthly="672", cap_hours=672)
+
+
+def held(shot: Snapshot, *budgets: Budget | str, **named: Any) -> BudgetReport:
+    """The report; a text is a budget for everything."""
+    given_ = [Budget("all", usd(one)) if isinstance(one, str) else one for one in budgets]
+    return check_budget(shot, given_, **named)
+
+
+def partial(spent: str, part: str = "pending_charges") -> Snapshot:
+    """Something is missing."""
+    return snapshot([charge(spent, running=False)], (), gaps=(Gap(part, "5,000 of 10,000"),))
+
+
+@pytest.mark.parametrize(
+    ("budget", "status", "percent", "projected_percent", "breach"),
+    [
+        # Spent 423, projected 672.
+        ("422.99", "over", 100.0, 158.9, TODAY),
+        ("423", "over", 100.0, 158.9, TODAY),  # spent == budget is over
+        ("423.01", "warn", 100.0, 158.9, TODAY),  # reached by the end of the day
+        ("432", "warn", 97.9, 155.6, TODAY),
+        ("432.01", "warn", 97.9, 155.6, date(2026, 11, 19)),
+        ("456", "warn", 92.8, 147.4, date(2026, 11, 19)),
+        ("671.99", "warn", 62.9, 100.0, date(2026, 11, 28)),
+        ("672", "warn", 62.9, 100.0, date(2026, 11, 28)),  # projected == budget is a warning
+        ("672.01", "ok", 62.9, 100.0, None),
+        ("5000", "ok", 8.5, 13.4, None),
+    ],
+)
+def test_every_boundary(
+    budget: str, status: str, percent: float, projected_percent: float, breach: date | None
+) -> None:
+    """D27: over at spent >= budget, warn at projected >= budget, the day that passes it."""
+    report = held(snapshot([DOLLAR_AN_HOUR]), budget)
+    assert (report.status, report.breach_on) == (status, breach)
+    assert (report.percent, report.projected_percent) == (percent, projected_percent)
+    assert (report.spent, report.projected, report.budget) == (423, 672, usd(budget))
+
+
+@pytest.mark.parametrize(
+    ("spent", "warn_percent", "status"),
+    [
+        ("79.99", 80, "ok"),
+        ("80.00", 80, "warn"),
+        ("0.99", 1, "ok"),
+        ("1.00", 1, "warn"),
+        ("99.99", 100, "ok"),
+        ("100.00", 100, "over"),
+        ("66.99", 67, "ok"),
+        ("67.00", 67, "warn"),
+    ],
+)
+def test_exactly_the_share_that_warns(spent: str, warn_percent: int, status: str) -> None:
+    """D27: spent >= warn_percent of the budget."""
+    shot = snapshot([charge(spent, running=False)])
+    assert held(shot, "100", warn_percent=warn_percent).status == status
+
+
+def test_part_of_a_cent_is_judged_as_it_is_shown() -> None:
+    """D4, D27: 9.995 is shown as 10.00: over, and since today."""
+    report = held(snapshot([charge("9.995", running=False)]), "10")
+    assert (report.status, report.spent, report.breach_on) == ("over", 10, TODAY)
+    grows = charge("1", "Snapshots", monthly="9.995", cap_hours=672)
+    report = held(snapshot([grows]), "10")
+    assert (report.status, report.projected) == ("warn", 10)
+    assert report.breach_on == date(2026, 11, 28)
+
+
+def test_credits_make_no_room_and_tax_takes_none() -> None:
+    """D27, D3: spend is charges."""
+    charges = [
+        charge("100", running=False),
+        charge("-60", "Credits and Discounts", running=False),
+        charge("-5", running=False),
+        charge("21", "Tax", running=False),
+    ]
+    report = held(snapshot(charges), "100")
+    assert (report.status, report.spent, report.projected) == ("over", 100, 100)
+
+
+def test_last_months_lines_are_outside() -> None:
+    """D5: they are October's budget's."""
+    october = charge("99", start=at("2026-10-01"), end=at("2026-11-01"))
+    shot = snapshot([charge("1", running=False)], earlier_charges=(october,))
+    assert held(shot, "50").spent == 1
+
+
+def test_what_has_no_line_yet_is_projected() -> None:
+    """D24, D27: a server of 672 a month made now costs a dollar an hour for 298 hours."""
+    report = held(snapshot([], [thing("new", price=672, created=NOW)]), "298")
+    assert (report.status, report.spent, report.projected) == ("warn", 0, 298)
+    assert report.breach_on == date(2026, 11, 30)
+
+
+@pytest.mark.parametrize(
+    ("spent", "budget", "status"),
+    [("10", "100", "unknown"), ("99.99", "100", "unknown"), ("100", "100", "over")],
+)
+def test_partial_spend_is_unknown_under_and_over_over_the_budget(
+    spent: str, budget: str, status: str
+) -> None:
+    """D27: more lines only add to it."""
+    assert held(partial(spent), budget).status == status
+
+
+def test_a_gap_elsewhere_leaves_the_spend_known() -> None:
+    """D27, D33: lines are the spend; a tag also needs what exists."""
+    shot = partial("10", "instances")
+    assert held(shot, "100").status == "ok"
+    assert held(shot, Budget("team", usd(100), tag="team")).status == "unknown"
+
+
+def test_without_lines_the_accounts_own_sum_is_the_least() -> None:
+    """D1, D27, D33: unknown under the budget, over above it, never ok."""
+    shot = snapshot(
+        None,
+        (),
+        balance=balance(0, pending="500"),
+        failures={"pending_charges": FAILED},
+        gaps=(Gap("pending_charges", "could not be read (503)"),),
+    )
+    assert held(shot, "500.01").status == "unknown"
+    assert held(shot, "500").status == "over"
+    assert held(shot, "500").spent == 500
+
+
+@pytest.mark.parametrize("part", [{"tag": "prod"}, {"service": "CDN"}])
+def test_without_lines_a_part_is_unknown(part: dict[str, str]) -> None:
+    """D33: the account's own sum says nothing of a tag's or a service's share of it."""
+    shot = snapshot(
+        None,
+        (),
+        balance=balance(0, pending="5000"),
+        failures={"pending_charges": FAILED},
+        gaps=(Gap("pending_charges", "could not be read (503)"),),
+    )
+    report = held(shot, Budget("part", usd(1000), **part))
+    assert report.status == "unknown"
+    assert report.spent is report.projected is report.percent is report.breach_on is None
+    assert "unknown spent" in headline_budget(report)
+    assert "$5,000.00" not in "\n".join(render_budget(report))
+
+
+def test_without_lines_and_account_there_is_an_error() -> None:
+    """D33: the essential part failed."""
+    with pytest.raises(ServerError):
+        held(snapshot(None, (), failures={"pending_charges": FAILED}), "5")
+
+
+def test_no_budget() -> None:
+    """D27: spent and projected stand without a verdict."""
+    report = held(snapshot([DOLLAR_AN_HOUR]))
+    assert (report.status, report.spent, report.projected) == ("no_budget", 423, 672)
+    assert report.budget is report.percent is report.projected_percent is report.breach_on is None
+    assert report.budgets == ()
+    assert "no budget is set" in headline_budget(report)
+
+
+# --- by tag and by service ------------------------------------------------------------------------
+
+EMPTY = BandwidthMonth(None, None, None, None, None, None)
+OVERAGE = AccountBandwidth(EMPTY, EMPTY, BandwidthMonth(None, None, None, None, None, usd("20")))
+PARTS = snapshot(
+    [
+        DOLLAR_AN_HOUR,
+        charge("84.60", "Backups", "a", monthly="134.40", cap_hours=672),
+        charge("30", "Cloud GPU", "b", running=False),
+        charge("4", "Networking", unit_type="overage", running=False),
+        charge("7", "Cloud Compute", running=False),
+    ],
+    [
+        thing("a", price=672, tags=("prod", "team-a")),
+        thing("b", "gpu_instance", 90, tags=("ml",)),
+        thing("c", "block_storage", price=672, tags=("prod",), created=NOW),
+    ],
+    bandwidth=OVERAGE,
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "spent", "projected"),
+    [
+        ({"tag": "prod"}, "507.60", "1104.40"),  # 672 + 134.40 + 298 of the volume to come
+        ({"tag": "team-a"}, "507.60", "806.40"),
+        ({"tag": "ml"}, "30", "30"),
+        ({"tag": "Prod"}, "0", "0"),  # tags are exact
+        ({"service": "Cloud Compute"}, "430", "679"),
+        ({"service": "cloud gpu"}, "30", "30"),
+        ({"service": "Backups"}, "84.60", "134.40"),
+        ({"service": "Block Storage"}, "0", "298"),
+        ({"service": "Networking"}, "4", "20"),  # overage: 4 on a line, 16 to come
+        ({"tag": "prod", "service": "Backups"}, "84.60", "134.40"),
+        ({"tag": "ml", "service": "Backups"}, "0", "0"),
+        ({}, "548.60", "1161.40"),
+    ],
+)
+def test_what_a_budget_counts(part: dict[str, str], spent: str, projected: str) -> None:
+    """D27: by tag, by service, by both, or everything with the overage to come."""
+    report = held(PARTS, Budget("part", usd(5000), **part))
+    assert (report.spent, report.projected) == (usd(spent), usd(projected))
+    assert report.status == "ok"
+
+
+def test_the_worst_of_several_comes_first_and_is_the_answer() -> None:
+    """D27: over, warn, unknown, ok; equals keep the order of the file."""
+    budgets = [
+        Budget("fine", usd(5000)),
+        Budget("close", usd(1161)),
+        Budget("gone", usd(30), tag="ml"),
+        Budget("also fine", usd(6000)),
+        Budget("also gone", usd(1), service="Cloud GPU"),
+    ]
+    report = held(PARTS, *budgets)
+    names = ["gone", "also gone", "close", "fine", "also fine"]
+    assert [row.name for row in report.budgets] == names
+    first = report.budgets[0]
+    for name in ("status", "spent", "projected", "budget", "percent", "breach_on"):
+        assert getattr(report, name) == getattr(first, name)
+    assert [row.status for row in report.budgets] == ["over", "over", "warn", "ok", "ok"]
+    cut = held(PARTS, *budgets, limit=2)
+    assert [row.name for row in cut.budgets] == names[:2]
+    assert cut.omitted_budgets == 3
+
+
+def test_an_unknown_one_stands_between_warnings_and_passes() -> None:
+    """D27: what is not known never hides behind what passes."""
+    budgets = [Budget("all", usd(100)), Budget("team", usd(100), tag="team")]
+    report = held(partial("10", "instances"), *budgets)
+    rows = [(row.name, row.status) for row in report.budgets]
+    assert rows == [("team", "unknown"), ("all", "ok")]
+    assert report.status == "unknown"
+
+
+@given(
+    st.decimals("0", "500", places=2),
+    st.integers(1, 700),
+    st.decimals("0.01", "900", places=2),
+    st.integers(1, 100),
+)
+@settings(max_examples=200, deadline=None)
+def test_statuses_agree_with_their_figures(
+    spent: Decimal, monthly: int, budget: Decimal, warn_percent: int
+) -> None:
+    """D27: status, figures and day never contradict each other."""
+    running = charge(spent, monthly=monthly, cap_hours=672)
+    report = held(snapshot([running]), Budget("all", budget), warn_percent=warn_percent)
+    assert report.spent is not None
+    assert report.projected is not None
+    over = report.spent >= budget
+    warned = report.projected >= budget or report.spent >= budget * warn_percent / 100
+    assert report.status == ("over" if over else "warn" if warned else "ok")
+    assert (report.breach_on is not None) is (report.projected >= budget)
+    assert not over or report.breach_on == TODAY
+
+
+# --- the words ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("budget", "sentence"),
+    [
+        ("400", "budget $400.00: over the budget, reached on 2026-11-18."),
+        ("600", "budget $600.00: going over, reached on 2026-11-25."),
+        ("700", "budget $700.00: inside the budget."),
+    ],
+)
+def test_the_sentence(budget: str, sentence: str) -> None:
+    """SURFACE: the verdict with its figures."""
+    report = held(snapshot([DOLLAR_AN_HOUR]), budget)
+    assert headline_budget(report) == f"$423.00 spent, $672.00 projected, {sentence}"
+
+
+def test_close_to_the_budget_is_not_going_over() -> None:
+    """D27: a warning by the share that is spent, with no day on which it is reached."""
+    report = held(snapshot([charge("90", running=False)]), "100")
+    assert headline_budget(report).endswith("budget $100.00: close to the budget.")
+    assert "not this month" in "\n".join(render_budget(report))

@@ -1,0 +1,311 @@
+"""Credit and its last day, the invoice to come and its month, the run rate (D3, D6, D26, D28)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.domain.make import NOW, at, balance, charge, line, snapshot, thing, usd
+from vultr_cost_mcp.analyze.forecast import forecast, newest_invoice_wanted
+from vultr_cost_mcp.analyze.overview import overview
+from vultr_cost_mcp.domain.invoice import Invoice, expected_invoice, month_of
+from vultr_cost_mcp.domain.month import Month
+from vultr_cost_mcp.domain.reports.forecast import CreditForecast
+from vultr_cost_mcp.domain.reports.overview import RunRate
+from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.render.forecast import render_forecast
+
+# 720 dollars a month at 720 hours in November: a dollar an hour, capped after 672 of them.
+DOLLAR_AN_HOUR = charge("423.00", resource_id="a", monthly="672", cap_hours=672)
+SERVER = thing("a", price=672)
+
+
+def credit(stated: str, **named: Any) -> CreditForecast:
+    """What becomes of a balance beside one server of a dollar an hour, 423 hours of it spent."""
+    shot = snapshot([DOLLAR_AN_HOUR], [SERVER], balance=balance(stated), **named)
+    found = forecast(shot).credit
+    assert found is not None
+    return found
+
+
+# --- credit ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stated", "left_now", "at_end", "runs_out"),
+    [
+        # Debt and nothing are no credit: there is none to run out.
+        ("123.45", "0", "0", None),
+        ("0", "0", "0", None),
+        # Passed already: today, the 18th.
+        ("-0.01", "0", "0", "2026-11-18"),
+        ("-422.99", "0", "0", "2026-11-18"),
+        # By the end of the 18th 432 hours have begun.
+        ("-423", "0", "0", "2026-11-18"),
+        ("-431.99", "8.99", "0", "2026-11-18"),
+        ("-432", "9", "0", "2026-11-19"),
+        ("-455.99", "32.99", "0", "2026-11-19"),
+        ("-456", "33", "0", "2026-11-20"),
+        # Day 28 ends at the cap of 672.00: what is not passed then is not passed in November.
+        ("-671.99", "248.99", "0", "2026-11-28"),
+        # December begins with nothing left, January with 672 more.
+        ("-672", "249", "0", "2026-12-01"),
+        ("-693.67", "270.67", "21.67", "2026-12-01"),  # 21.6774 a day
+        ("-693.68", "270.68", "21.68", "2026-12-02"),
+        ("-1343.99", "920.99", "671.99", "2026-12-31"),
+        ("-1344", "921", "672", "2027-01-01"),
+        ("-5000", "4577", "4328", "2027-06-14"),  # 6 months are 4032, 296 are 13.2 of 30 days
+        # 24 months after November are 16128.
+        ("-16799.99", "16376.99", "16127.99", "2028-11-30"),
+        ("-16800", "16377", "16128", None),
+        ("-99999", "99576", "99327", None),
+    ],
+)
+def test_credit_is_told_from_debt_and_runs_out_on_a_day(
+    stated: str, left_now: str, at_end: str, runs_out: str | None
+) -> None:
+    """D26: negative is credit; the first UTC day on which the running sum passes it."""
+    day = None if runs_out is None else date.fromisoformat(runs_out)
+    assert credit(stated) == CreditForecast(usd(left_now), usd(at_end), day)
+
+
+def test_without_a_balance_nothing_is_said_of_credit() -> None:
+    """D33: null and never zero."""
+    assert forecast(snapshot([charge("1")], ())).credit is None
+    assert forecast(snapshot([charge("1")], (), balance=balance(None))).credit is None
+
+
+def test_credit_is_exact_days_of_a_month() -> None:
+    """D26: a third of a month of 30 days is ten days: the eleventh passes it."""
+    now = at("2026-10-18T12:00")
+    shot = snapshot(
+        [charge("0.01", resource_id="a", running=False)],
+        [thing("a", price=30)],
+        balance=balance("-10.01"),
+        now=now,
+        month=Month.of(now),
+    )
+    found = forecast(shot).credit
+    assert found is not None
+    assert found.runs_out_on == date(2026, 11, 11)
+
+
+@given(st.integers(1, 60_000), st.integers(1, 900))
+@settings(max_examples=150, deadline=None)
+def test_the_day_is_that_of_a_walk_through_the_days(cents: int, price: int) -> None:
+    """D26: hour by hour this month, then evenly by the monthly cost, in whole numbers."""
+    monthly = usd(price)
+    running = charge("0", resource_id="a", monthly=monthly, cap_hours=672)
+    shot = snapshot(
+        [running], [thing("a", price=price)], balance=balance(str(usd(-cents) / 100)), now=NOW
+    )
+    expected = _walk(cents, price)
+    found = forecast(shot).credit
+    assert found is not None
+    assert found.runs_out_on == expected
+
+
+def _walk(cents: int, price: int) -> date | None:
+    day, hours, spent = date(2026, 11, 18), 432, 0
+    while day.month == 11:
+        spent = min(price * 100, -(-hours * price * 100 // 672))
+        if spent > cents:
+            return day
+        day, hours = day + timedelta(days=1), hours + 24
+    left, month = cents - spent, date(2026, 12, 1)
+    for _ in range(24):
+        following = (month + timedelta(days=32)).replace(day=1)
+        days = (following - month).days
+        for passed in range(days):
+            if price * 100 * (passed + 1) > left * days:
+                return month + timedelta(days=passed)
+        left, month = left - price * 100, following
+    return None
+
+
+def test_the_figures_of_credit_agree_with_those_beside_them() -> None:
+    """D26, D4: 100 less the 0.13 that is shown is 99.87, though the line is of 0.125."""
+    shot = snapshot([charge("0.125", running=False)], (), balance=balance("-100"))
+    report = forecast(shot)
+    assert report.credit == CreditForecast(usd("99.87"), usd("99.87"), None)
+    assert report.month_to_date == report.projected_total == usd("0.13")
+    page = overview(shot, projected=None, savings_monthly=None)
+    assert page.credit_left == usd("99.87")
+
+
+def test_tax_on_a_line_lessens_the_credit_now() -> None:
+    """D26, D1: month_to_date is all lines; the projection is before tax."""
+    tax = charge("10", "Tax", unit_type="tax", running=False)
+    shot = snapshot([charge("5", running=False), tax], (), balance=balance("-100"))
+    found = forecast(shot).credit
+    assert found is not None
+    assert (found.left_now, found.left_at_month_end) == (85, 95)
+
+
+def test_discounts_make_credit_last() -> None:
+    """D26: the running sum is net."""
+    net = [charge("100", running=False), charge("-40", "Credits and Discounts", running=False)]
+    found = forecast(snapshot(net, (), balance=balance("-60"))).credit
+    assert found == CreditForecast(usd(0), usd(0), None)
+
+
+@pytest.mark.parametrize(
+    ("stated", "words"),
+    [
+        ("123.45", "There is no credit."),
+        ("0", "There is no credit."),
+        ("-100", "$0.00 left now, $0.00 at month end; it runs out on 2026-11-18."),
+        ("-693.68", "$270.68 left now, $21.68 at month end; it runs out on 2026-12-02."),
+        ("-99999", "it lasts."),
+    ],
+)
+def test_the_text_never_says_that_debt_lasts(stated: str, words: str) -> None:
+    """D26: credit of 5,000 and debt of 123.45 are told apart."""
+    report = forecast(snapshot([DOLLAR_AN_HOUR], [SERVER], balance=balance(stated)))
+    text = "\n".join(render_forecast(report))
+    assert words in text
+    assert ("lasts" in text) is (stated == "-99999")
+
+
+# --- the invoice to come --------------------------------------------------------------------------
+
+
+def invoiced(*charges: Any, **named: Any) -> Any:
+    """An account with one invoice of October and its lines."""
+    known = {
+        "invoices": (Invoice("7", at("2026-11-01T06:00"), usd("121")),),
+        "invoice_charges": {"7": charges},
+    }
+    return snapshot([charge("50", running=False)], (), **{**known, **named})
+
+
+TAX_21 = (charge("100", running=False), charge("21", "Tax", unit_type="tax", running=False))
+
+
+def test_tax_is_that_of_the_newest_invoice() -> None:
+    """D3: 21 on 100 is 10.50 on 50; discounts are before tax too."""
+    assert forecast(invoiced(*TAX_21)).expected_invoice_with_tax == usd("60.50")
+    less = charge("-20", "Credits and Discounts", running=False)
+    tax = charge("8", "Tax", unit_type="tax", running=False)
+    with_discount = invoiced(charge("100", running=False), less, tax)
+    assert forecast(with_discount).expected_invoice_with_tax == usd("55.00")
+    untaxed = invoiced(charge("100", running=False))
+    assert forecast(untaxed).expected_invoice_with_tax == usd("50.00")
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [{"invoices": None, "invoice_charges": {}}, {"invoice_charges": {}}],
+    ids=["no list", "no lines"],
+)
+def test_without_the_newest_invoice_the_next_is_unknown(unread: dict[str, Any]) -> None:
+    """D33: null, and in words unknown."""
+    report = forecast(invoiced(*TAX_21, **unread))
+    assert report.expected_invoice_with_tax is None
+    assert "Invoice with tax: unknown." in "\n".join(render_forecast(report))
+
+
+def test_an_invoice_of_nothing_tells_no_rate() -> None:
+    """D3: nothing is divided by zero, or by less."""
+    for amount in ("0", "-5"):
+        shot = invoiced(charge(amount, running=False))
+        assert expected_invoice(shot, usd(50)) == 50
+
+
+def test_only_the_newest_invoice_is_asked_for() -> None:
+    """D36: one request; the newest by its date."""
+    invoices = (
+        Invoice("9", at("2026-09-01"), usd(1)),
+        Invoice("3", at("2026-11-01"), usd(1)),
+        Invoice("8", None, usd(1)),
+    )
+    assert newest_invoice_wanted(snapshot(invoices=invoices)) == [Wanted("invoice_items", "3")]
+    assert newest_invoice_wanted(snapshot(invoices=())) == []
+    assert newest_invoice_wanted(snapshot()) == []
+
+
+def span(start: str, end: str, unit_type: str = "hours") -> Any:
+    return line("1", start=stamp(start), end=stamp(end), unit_type=unit_type)
+
+
+def stamp(text: str) -> datetime:
+    """An instant as the wire has it: without an offset it is UTC (D5)."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=NOW.tzinfo)
+
+
+@pytest.mark.parametrize(
+    ("lines", "dated", "month"),
+    [
+        # METHODS 3b: the specification's own line, September in UTC printed in US Eastern.
+        ([("2021-08-31 20:00:00", "2021-09-30 20:00:00")], "2021-10-01", "2021-09"),
+        ([("2021-08-31 20:00:00", "2021-09-30 20:00:00")], None, "2021-09"),
+        ([("2026-10-31 19:00:00", "2026-11-30 19:00:00")], "2026-12-01", "2026-11"),
+        ([("2026-01-31 19:00:00", "2026-02-28 19:00:00")], "2026-03-01", "2026-02"),
+        ([("2026-10-01T00:00:00+00:00", "2026-11-01T00:00:00+00:00")], "2026-11-01", "2026-10"),
+        # With its offset, the same September.
+        (
+            [("2021-08-31T20:00:00-04:00", "2021-09-30T20:00:00-04:00")],
+            "2021-09-30T20:00:00-04:00",
+            "2021-09",
+        ),
+        # The longest line decides, whatever a short one says.
+        (
+            [("2026-09-30 20:00:00", "2026-09-30 23:00:00"), ("2026-10-02", "2026-10-30")],
+            "2026-11-01",
+            "2026-10",
+        ),
+        # Lines that are not hourly tell nothing: the date does.
+        ([("2026-08-01", "2026-09-01", "flat")], "2026-11-01", "2026-10"),
+        ([], "2026-11-01", "2026-10"),
+        ([], "2026-11-01T23:59:59", "2026-10"),
+        ([], "2026-11-03T23:59:59", "2026-10"),
+        ([], "2026-11-04", "2026-11"),
+        ([], "2026-11-30", "2026-11"),
+        ([], "2026-01-02", "2025-12"),
+        # Midnight of October 1st printed in US Eastern.
+        ([], "2026-09-30T20:00:00", "2026-09"),
+        ([], None, None),
+    ],
+)
+def test_the_month_of_an_invoice(
+    lines: list[tuple[str, ...]], dated: str | None, month: str | None
+) -> None:
+    """D6: the middle of its longest hourly line; else the month before if it is dated 1 to 3."""
+    invoice = Invoice("7", None if dated is None else stamp(dated), usd(1))
+    found = month_of(invoice, [span(*one) for one in lines])
+    assert (found.name if found else None) == month
+
+
+# --- the run rate ---------------------------------------------------------------------------------
+
+
+def test_the_run_rate_leaves_capped_and_closed_lines_out() -> None:
+    """D28: 1/h + 730/730 = 2.00 an hour, 48.00 a day; a month is of prices, add-ons included."""
+    charges = [
+        DOLLAR_AN_HOUR,
+        charge("423", "Cloud GPU", monthly="730", cap_hours=730),
+        charge("48", monthly="48", cap_hours=672),
+        charge("3", monthly="500", cap_hours=672, running=False),
+        charge("9", "Inference", unit_type="tokens"),
+    ]
+    shot = snapshot(charges, [thing("a", price=672), thing("b", price=730), thing("c")])
+    report = overview(shot, projected=None, savings_monthly=None)
+    assert report.run_rate == RunRate(usd(2), usd(48), usd(1402))
+
+
+def test_the_overview_and_the_forecast_say_the_same() -> None:
+    """D26, D28: one projection, one credit, one invoice to come."""
+    shot = invoiced(*TAX_21, balance=balance("-100"))
+    report = forecast(shot)
+    page = overview(shot, projected=report.projected_total, savings_monthly=None)
+    assert report.credit is not None
+    assert page.credit_left == report.credit.left_now == 50
+    assert page.projected_month_end == report.projected_total
+    assert page.next_invoice is not None
+    assert page.next_invoice.expected == report.expected_invoice_with_tax
+    assert page.next_invoice.date == date(2026, 12, 1)
