@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         settings = read_settings()
-        if options.demo:
+        if getattr(options, "demo", False):
             settings = settings.model_copy(update={"demo": True})
         status: int = anyio.run(options.run, settings, options)
     except ConfigError as error:
@@ -57,7 +57,8 @@ def _parser() -> argparse.ArgumentParser:
         PACKAGE, description="What a Vultr account costs, as an MCP server.", parents=[demo]
     )
     parser.add_argument("--version", action="version", version=f"{PACKAGE} {version(PACKAGE)}")
-    parser.set_defaults(run=_serve, demo=False)
+    # Not demo=False: that would change the flag that the commands share, and undo one before them.
+    parser.set_defaults(run=_serve)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     serve = commands.add_parser("serve", parents=[demo], help="run the MCP server (the default)")
     serve.add_argument("--transport", choices=["stdio"], default="stdio")

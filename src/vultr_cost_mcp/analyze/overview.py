@@ -111,9 +111,7 @@ def _top_resources(snapshot: Snapshot, limit: int) -> tuple[TopResource, ...]:
     costs = _costs(by_id)
     ordered = sorted(spent, key=lambda key: (-spent[key], key))
     return tuple(
-        TopResource(
-            by_id[key].id, by_id[key].name, by_id[key].kind, spent[key], costs.get(key)
-        )
+        TopResource(by_id[key].id, by_id[key].name, by_id[key].kind, spent[key], costs.get(key))
         for key in ordered[:limit]
         if key in by_id
     )
