@@ -1,8 +1,9 @@
 """How long a client waits for the tools: spawning the server to the answer to ``tools/list``.
 
 Our server, without key and network, takes turns with a server of the same SDK that has one empty
-tool, so that the machine's other work falls on both. Prints both medians and their ratio; the exit
-code is 1 when the ratio is above the bar::
+tool, so that the machine's other work falls on both. Prints the medians and their ratio, of the time
+that passed and of the processor's time (which a busy machine disturbs less; it holds the exit of
+the server as well). The exit code is 1 when the ratio of the time that passed is above the bar::
 
     python benchmarks/start.py [ROUNDS]
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -79,17 +81,31 @@ def seconds_to_tools(command: list[str]) -> float:
     return took
 
 
+def measured(command: list[str]) -> tuple[float, float]:
+    """Seconds that passed, and seconds of the processor, for one start."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    passed = seconds_to_tools(command)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return passed, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def main() -> int:
     """Measure, print, and judge."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     for command in (OURS, THEIRS):
-        seconds_to_tools(command)
-    pairs = [(seconds_to_tools(OURS), seconds_to_tools(THEIRS)) for _ in range(rounds)]
-    ours, theirs = (median(column) for column in zip(*pairs, strict=True))
-    ratio = ours / theirs
-    print(f"vultr-cost-mcp {ours * 1000:.0f} ms, an empty server {theirs * 1000:.0f} ms")
-    print(f"ratio {ratio:.2f} (bar {BAR}), medians of {rounds}")
-    return int(ratio > BAR)
+        measured(command)
+    pairs = [(measured(OURS), measured(THEIRS)) for _ in range(rounds)]
+    ratios: list[float] = []
+    for place, what in enumerate(("time that passed", "processor's time")):
+        ours = median(mine[place] for mine, _ in pairs)
+        theirs = median(other[place] for _, other in pairs)
+        ratios.append(ours / theirs)
+        print(
+            f"{what}: vultr-cost-mcp {ours * 1000:.0f} ms, an empty server {theirs * 1000:.0f} ms, "
+            f"ratio {ratios[-1]:.2f}"
+        )
+    print(f"medians of {rounds}; the bar is {BAR} for the time that passed")
+    return int(ratios[0] > BAR)
 
 
 if __name__ == "__main__":

@@ -59,8 +59,13 @@ class Settings(BaseSettings):
         url = url.strip()
         if not url or _PLACEHOLDER.match(url):
             return API_URL
-        parts = urlsplit(url)
-        host = parts.hostname or ""
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+            _ = parts.port  # raises where there can be no such port
+        except ValueError as error:
+            msg = "is not an address"
+            raise ValueError(msg) from error
         local = host in _LOOPBACK or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host))
         if parts.scheme == "https" and host:
             return url

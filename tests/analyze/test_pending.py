@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from vultr_cost_mcp.analyze.pending import pending_charges
 from vultr_cost_mcp.domain.reports.common import Omitted
 from vultr_cost_mcp.errors import ForbiddenError
 
-LAST_MONTH = {"start": MONTH.start - timedelta(days=2), "end": MONTH.start}
+LAST_MONTH: dict[str, Any] = {"start": MONTH.start - timedelta(days=2), "end": MONTH.start}
 CHARGES = [
     charge("10.00", product="Vultr Cloud Compute", description="203.0.113.7 [a]"),
     charge("5.50", product="Vultr Cloud Compute", description="203.0.113.8 [b]"),
@@ -69,6 +70,13 @@ def test_by_product_dearest_first_with_its_share_of_charges() -> None:
         ("Tax", "Tax", usd("1.65"), 7.7, 1),
         ("Credit", "Credits and Discounts", usd("-3.00"), -14.0, 1),
     ]
+
+
+def test_charges_and_shares_are_before_tax() -> None:
+    """D3: tax is a part of its own: 100 of charges are 100 % with 19 of tax beside them."""
+    report = pending_charges(snapshot([charge("100"), charge("19", "Tax", product="VAT")]))
+    assert (report.charges, report.tax, report.total) == (100, 19, 119)
+    assert [row.share_percent for row in report.by_product] == [100.0, 19.0]
 
 
 def test_shares_are_unknown_without_charges() -> None:

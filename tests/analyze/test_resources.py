@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_without_lines_nothing_is_reconciled() -> None:
         ({"kind": "instance", "query": "web", "region": "ewr", "tag": "prod"}, ["a"]),
     ],
 )
-def test_filters_combine(filters: dict[str, object], expected: list[str]) -> None:
+def test_filters_combine(filters: dict[str, Any], expected: list[str]) -> None:
     """SURFACE: filters combine with AND, and totals are of what they leave in."""
     result = report(**filters)
     assert ids(result) == expected

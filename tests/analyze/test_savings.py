@@ -60,11 +60,11 @@ def days(count: int, outgoing: int = 1_000_000) -> dict[date, Traffic]:
     }
 
 
-# --- measured ------------------------------------------------------------------------------------
+# --- measured -------------------------------------------------------------------------------------
 
 
 def test_a_stopped_server() -> None:
-    """D20: true: powered off and billed in full; false: running, suspended, younger than an hour."""
+    """D20: true: powered off, billed in full; false: running, suspended, younger than an hour."""
     assert found(stopped()) == [("delete_stopped_server", "s")]
     assert found(thing(price=5)) == []
     assert found(thing(price=5, state="suspended")) == []
@@ -226,7 +226,7 @@ def test_block_snapshots_are_another_kind() -> None:
     assert found(old, new) == []
 
 
-# --- what each recommendation says -----------------------------------------------------------------
+# --- what each recommendation says ----------------------------------------------------------------
 
 
 def test_a_recommendation_says_what_it_frees_and_what_it_costs_to_undo() -> None:
@@ -256,6 +256,28 @@ def test_a_recommendation_says_what_it_frees_and_what_it_costs_to_undo() -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("waste", "evidence"),
+    [
+        ([stopped()], "powered off, billed in full"),
+        ([volume(attached_to=())], "attached to nothing"),
+        ([thing("ip", "reserved_ip", "3", attached_to=())], "attached to nothing"),
+        ([thing("lb", "load_balancer", "10", attached_to=())], "no server behind it"),
+        (
+            [stopped("off", "1"), volume(attached_to=("off",))],
+            "attached only to a stopped server",
+        ),
+        (
+            [image("old", "2026-11-01"), image("new", "2026-11-10")],
+            "a newer snapshot has the same description",
+        ),
+    ],
+)
+def test_the_evidence_is_what_was_read(waste: list[Resource], evidence: str) -> None:
+    """D22: each recommendation says on what it rests."""
+    assert report(*waste).recommendations[0].evidence == (evidence,)
+
+
 def test_keeping_a_snapshot_is_for_stopped_servers() -> None:
     """D22: nothing else can be kept as one; unknown is unknown."""
     assert report(stopped()).recommendations[0].keep_as_snapshot is None
@@ -269,6 +291,9 @@ def test_what_is_saved_this_month_is_what_the_lines_would_still_grow_by() -> Non
     assert report(stopped(price="20"), charges=lines).recommendations[0].saves_this_month == usd(
         "7.41"
     )
+    # Made on the 10th and billed so: its line says less than its price does.
+    cheap = [charge("2.00", resource_id="s", monthly=10, cap_hours=672)]
+    assert report(stopped(price="20"), charges=cheap).recommendations[0].saves_this_month == 8
     assert report(stopped(price="20")).recommendations[0].saves_this_month == usd("7.41")
 
 
@@ -327,7 +352,7 @@ def test_every_action_has_advice() -> None:
     assert len(measured) == 6
 
 
-# --- sums ------------------------------------------------------------------------------------------
+# --- sums -----------------------------------------------------------------------------------------
 
 WASTE = [
     stopped("a", "48"),
@@ -364,6 +389,14 @@ def test_a_limit_says_what_it_left_out() -> None:
     assert [row.monthly_savings for row in result.recommendations] == [48]
     assert result.omitted == Omitted(3, usd(38))
     assert result.total_monthly_savings == usd("86.50")
+
+
+def test_ten_rows_unless_asked() -> None:
+    """SURFACE: limit is 10 by default."""
+    loose = [volume(f"v{number:02}", "10", attached_to=()) for number in range(12)]
+    result = savings(snapshot((), loose), min_monthly=usd(1), include_inferred=True)
+    assert len(result.recommendations) == 10
+    assert result.omitted == Omitted(2, usd(20))
 
 
 def test_the_overviews_figure_is_the_same() -> None:
@@ -442,7 +475,7 @@ def test_things_in_use_are_never_recommended(kind: str) -> None:
     assert result.recommendations == result.investigations == ()
 
 
-# --- inferred --------------------------------------------------------------------------------------
+# --- inferred -------------------------------------------------------------------------------------
 
 
 def test_a_quiet_server_is_worth_a_look() -> None:

@@ -17,7 +17,7 @@ import pytest
 from mcp import Client
 
 from tests.collect.virtual_time import START
-from tests.double import Request, VultrDouble, account_of
+from tests.double import Request, VultrDouble
 from vultr_cost_mcp.collect.readings import Readings
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.serve.source import AccountSource
@@ -84,15 +84,16 @@ def clock_from(begin: datetime) -> Callable[[], datetime]:
 clock = clock_from(NOW)
 
 
-def settings_for(url: str = URL, **values: object) -> Settings:
+def settings_for(url: str = URL, **values: Any) -> Settings:
     """Settings by the names of the environment, ``VULTR_`` left out."""
     given = {"API_URL": url, "API_KEY": KEY, "COST_RATE_LIMIT": 1000, **values}
-    return Settings(**{f"VULTR_{name}": value for name, value in given.items()})
+    named: dict[str, Any] = {f"VULTR_{name}": value for name, value in given.items()}
+    return Settings(**named)
 
 
 @asynccontextmanager
 async def staged_source(
-    double: VultrDouble, now: Callable[[], datetime] = clock, **values: object
+    double: VultrDouble, now: Callable[[], datetime] = clock, **values: Any
 ) -> AsyncIterator[AccountSource]:
     """The account behind the tools, composed as cli.py does, on the double without a socket."""
     with pytest.MonkeyPatch.context() as patch:
@@ -120,6 +121,7 @@ class _Stage:
 
 _STAGE = _Stage()
 # Building the tools and compiling their schemas takes longer than any answer: once for all tests.
+_SCHEMAS: dict[str, Any] = {}
 _VALIDATORS: dict[str, Any] = {}
 
 
@@ -130,12 +132,13 @@ def _server() -> MCPServer[object]:
 
 @asynccontextmanager
 async def staged_client(
-    double: VultrDouble, now: Callable[[], datetime] = clock, mode: Any = "legacy", **values: object
+    double: VultrDouble, now: Callable[[], datetime] = clock, mode: Any = "legacy", **values: Any
 ) -> AsyncIterator[Client]:
     """An MCP client that is connected in memory to the whole server."""
     async with staged_source(double, now, **values) as source:
         _STAGE.source = source
         async with Client(_server(), mode=mode) as client:
+            client.session._tool_output_schemas = _SCHEMAS
             client.session._tool_output_validators = _VALIDATORS
             yield client
 
@@ -148,5 +151,6 @@ def text_of(result: CallToolResult) -> str:
 def structured(result: CallToolResult) -> dict[str, Any]:
     """The figures of an answer that is no error."""
     assert not result.is_error, text_of(result)
-    assert result.structured_content is not None
-    return result.structured_content
+    answer: dict[str, Any] | None = result.structured_content
+    assert answer is not None
+    return answer

@@ -259,7 +259,13 @@ async def test_pages_that_failed_are_a_gap_and_the_others_stay() -> None:
 @pytest.mark.anyio
 async def test_rows_that_cannot_be_read_are_a_gap() -> None:
     """D33: a damaged row costs itself, and is counted."""
-    rows = [*fleet(3), None, "surprise", {"id": None}, {"id": "bad", "label": {"no": "text"}}]
+    rows: list[Any] = [
+        *fleet(3),
+        None,
+        "surprise",
+        {"id": None},
+        {"id": "bad", "label": {"no": "text"}},
+    ]
     snapshot, gap = await gap_of(VultrDouble(Account(instances=rows), key=KEY), "instances")
     assert gap == "3 of 7 read: 4 could not be understood"
     assert len(snapshot.resources or ()) == 3
@@ -268,7 +274,7 @@ async def test_rows_that_cannot_be_read_are_a_gap() -> None:
 @pytest.mark.anyio
 async def test_a_line_with_a_damaged_number_costs_only_itself() -> None:
     """D33: neither an absurd amount nor an impossible date takes the other lines with it."""
-    lines = [
+    lines: list[Row] = [
         {"total": 5, "end_date": "2026-11-19T11:20:52+00:00"},
         {"total": Decimal(10) ** 1_000},
         {"total": 7, "end_date": "9999-12-31T23:59:59-05:00"},
@@ -295,7 +301,11 @@ async def test_an_id_that_comes_twice_is_one_resource() -> None:
     double = VultrDouble(Account(instances=fleet(3)), key=KEY)
     double.fail("/instances", Duplicate())
     snapshot, gap = await gap_of(double, "instances")
-    assert [row.id for row in snapshot.resources or ()] == ["server-000", "server-001", "server-002"]
+    assert [row.id for row in snapshot.resources or ()] == [
+        "server-000",
+        "server-001",
+        "server-002",
+    ]
     assert gap is None
 
 
@@ -455,7 +465,7 @@ async def test_what_could_not_be_read_one_by_one_is_a_gap() -> None:
 
 @pytest.mark.anyio
 async def test_readings_one_by_one_end_with_their_time() -> None:
-    """D34: slow single readings leave a gap, and the call answers in time."""
+    """D34: slow single readings are given fifteen seconds, and what is missing is a gap."""
     double = VultrDouble(Account(instances=fleet(100), plans=plans(100)), key=KEY)
     double.on_request = lambda request: setattr(
         double, "latency", 4.0 if "bandwidth" in request.path else 0.0
@@ -463,7 +473,7 @@ async def test_readings_one_by_one_end_with_their_time() -> None:
     begin = anyio.current_time()
     async with staged_client(double) as client:
         answer = structured(await client.call_tool("list_idle_instances", {}))
-    assert anyio.current_time() - begin < 25
+    assert anyio.current_time() - begin < 15.1
     assert 0 < answer["checked"]["count"] < 100
     assert answer["coverage"]["gaps"][0]["part"] == "instance_traffic"
 
@@ -474,13 +484,13 @@ async def test_readings_one_by_one_end_with_their_time() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
 async def test_progress_is_told_and_only_rises(mode: str) -> None:
-    """A client hears of lists, pages and single servers, in rising counts that never pass ``of``."""
+    """A client hears of lists and single servers, in rising counts that never pass ``of``."""
     account = Account(instances=fleet(30), plans=plans(30))
     double = VultrDouble(account, key=KEY, latency=0.1)
     heard: list[tuple[float, float | None, str | None]] = []
 
-    async def listen(done: float, of: float | None, message: str | None) -> None:
-        heard.append((done, of, message))
+    async def listen(progress: float, total: float | None, message: str | None) -> None:
+        heard.append((progress, total, message))
 
     async with staged_client(double, mode=mode) as client:
         await client.call_tool("list_idle_instances", {}, progress_callback=listen)
@@ -495,7 +505,9 @@ async def test_progress_is_told_and_only_rises(mode: str) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("tool", ["get_cost_overview", "get_pending_charges", "breakdown_by_service"])
+@pytest.mark.parametrize(
+    "tool", ["get_cost_overview", "get_pending_charges", "breakdown_by_service"]
+)
 async def test_without_lines_the_account_states_the_month(double: VultrDouble, tool: str) -> None:
     """D1, D33: failing the lines, the account's own figure is the month to date, with a gap."""
     double.fail("/billing/pending-charges", Status(403))
@@ -510,7 +522,9 @@ async def test_without_lines_the_account_states_the_month(double: VultrDouble, t
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("tool", ["get_cost_overview", "get_pending_charges", "breakdown_by_service"])
+@pytest.mark.parametrize(
+    "tool", ["get_cost_overview", "get_pending_charges", "breakdown_by_service"]
+)
 async def test_without_lines_and_account_it_is_an_error(double: VultrDouble, tool: str) -> None:
     """D33: with neither there is no money to date, and the lines' error is told."""
     double.fail("/billing/pending-charges", Status(403))

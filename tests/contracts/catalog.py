@@ -33,9 +33,7 @@ async def listed_tools(era: Era = "legacy") -> list[dict[str, Any]]:
         async with Client(build_server(source, "0"), mode=era) as client:
             listed = await client.list_tools()
         await source.aclose()
-    return [
-        tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in listed.tools
-    ]
+    return [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in listed.tools]
 
 
 def file_of(tool: dict[str, Any]) -> Path:

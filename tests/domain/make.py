@@ -84,7 +84,7 @@ def charge(
 
 
 def thing(
-    id_: str = "a", kind: Any = "instance", price: str | int | None = None, **named: Any
+    id_: str = "a", kind: Any = "instance", price: str | int | Decimal | None = None, **named: Any
 ) -> Resource:
     """Make one resource; a price without a source is a list price."""
     known: dict[str, Any] = {
@@ -99,8 +99,8 @@ def thing(
 
 
 def balance(
-    balance_: str | int | None = 0,
-    pending: str | int | None = None,
+    balance_: str | int | Decimal | None = 0,
+    pending: str | int | Decimal | None = None,
     paid: str | None = None,
     paid_on: datetime | None = None,
 ) -> AccountBalance:

@@ -108,8 +108,18 @@ def test_incoming_traffic_is_not_judged() -> None:
 
 @pytest.mark.parametrize(
     ("read", "span", "quiet"),
-    [(14, 14, True), (12, 14, True), (11, 14, False), (0, 14, False)]
-    + [(6, 7, True), (5, 7, False), (26, 30, True), (25, 30, False), (78, 90, True)],
+    [
+        (14, 14, True),
+        (12, 14, True),
+        (11, 14, False),
+        (0, 14, False),
+        (6, 7, True),
+        (5, 7, False),
+        (26, 30, True),
+        (25, 30, False),
+        (78, 90, True),
+        (77, 90, False),
+    ],
 )
 def test_at_least_twelve_of_fourteen_days(read: int, span: int, *, quiet: bool) -> None:
     """D18: 12 of 14 days in the map, and as many in proportion of another span."""

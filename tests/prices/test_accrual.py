@@ -143,7 +143,9 @@ def test_a_price_that_went_through_a_float_is_recognised(monthly: str, cap: int)
 
 
 def test_the_15_digits_are_all_looked_at() -> None:
-    """D7: a price that differs in its 14th digit is another price."""
+    """D7: a price that differs in its 14th or 15th digit is another price."""
+    assert not reproduces(Decimal("0.00744047619047618"), Decimal(5), 672)
+    assert not reproduces(Decimal("0.00744047619047620"), Decimal(5), 672)
     assert not reproduces(Decimal("0.00744047619047719"), Decimal(5), 672)
     assert not reproduces(Decimal("2.39726027397270"), Decimal(1750), 730)
 
@@ -154,6 +156,8 @@ def test_zeros_that_a_price_came_with_are_digits() -> None:
     assert not reproduces(Decimal("0.0150"), Decimal(10), 672)
     assert reproduces(Decimal("0.0150"), Decimal("10.08"), 672)
     assert reproduces(Decimal(1), Decimal(700), 672)
+    assert reproduces(Decimal(1), Decimal(800), 672)
+    assert not reproduces(Decimal(1), Decimal(1100), 672)
     assert not reproduces(Decimal("1.00"), Decimal(700), 672)
     assert reproduces(Decimal("1E+1"), Decimal(6720), 672)
 

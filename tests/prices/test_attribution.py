@@ -51,6 +51,22 @@ def test_addresses_of_version_6_are_the_same_however_written(text: str) -> None:
     assert found(other, description="2001:db8::7 (1024 MB) [x]").match == "exact"
 
 
+def test_an_address_at_the_end_of_a_sentence() -> None:
+    """D10: a full stop is not part of an address."""
+    for address in ("203.0.113.7", "2001:db8::7"):
+        assert found(WEB, description=f"Server at {address}.").match == "exact"
+
+
+def test_two_things_at_one_address_are_told_apart_by_their_charges() -> None:
+    """D10: pending charges settle a tie of addresses as they do one of labels."""
+    pair = [
+        thing("a", addresses=("203.0.113.7",), own_pending=usd("3.15")),
+        thing("b", addresses=("203.0.113.7",), own_pending=usd("6.30")),
+    ]
+    assert found(*pair, description="203.0.113.7", total="6.30") == Attribution("b", "exact")
+    assert found(*pair, description="203.0.113.7", total="9.99") == AMBIGUOUS
+
+
 def test_an_address_is_not_found_inside_another() -> None:
     """D10: 203.0.113.7 is neither in 203.0.113.70 nor in 1203.0.113.7."""
     for text in ("203.0.113.70", "1203.0.113.7", "9.203.0.113.7", "203.0.113"):
@@ -126,6 +142,7 @@ def test_every_kind_is_found_by_lines_of_its_service(product: str, kind: str) ->
         ("Reserved IP", "instance"),
         ("NAT Gateway", "instance"),
         ("DDoS Protection", "reserved_ip"),
+        ("DDoS Protection", "subscription"),
         ("Load Balancer", "instance"),
         ("CDN", "registry"),
         ("Vultr Cloud Compute", "snapshot"),

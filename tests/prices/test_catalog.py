@@ -37,6 +37,7 @@ def test_an_empty_location_cost_leaves_the_plans_price() -> None:
         ("", "AMD", "", None, True),  # GPU bare metal by its brand
         ("", "none", "NVIDIA_A100", None, True),
         ("", "none", "", Decimal(80), True),
+        ("", "none", "", Decimal(1), True),
         ("", "none", "", Decimal(0), False),
     ],
 )

@@ -75,6 +75,35 @@ def test_a_gpu_server_billed_below_the_list_counts_730_hours() -> None:
     assert of(charges) == [(876, 730, False)]
 
 
+def test_a_vx1_server_billed_below_the_list_counts_730_hours() -> None:
+    """D7, D8: VX1 is Cloud Compute on the bill and has a month of 730 hours: 0.100 is 73.00."""
+    resource, charges = priced(server(109, usual_hours=730), bill("0.100"))
+    assert (resource.price, resource.price_source) == (73, "billed")
+    assert of(charges) == [(73, 730, False)]
+    older = bill("0.100", end=NOW - timedelta(days=9))
+    _, charges = priced(server(109, usual_hours=730), older, bill("0.149315068493151"))
+    assert of(charges) == [(73, 730, False), (109, 730, True)]
+
+
+def test_lines_carry_how_they_were_matched_and_why_not() -> None:
+    """D10, D14: match and reason are kept with each line."""
+    lines = [
+        bill("0.0298"),
+        line(description="Compute [it]"),
+        line(description="198.51.100.9 [gone]", end=NOW - timedelta(days=2)),
+        line(description="198.51.100.9 [new]"),
+        line(product="Tax"),
+    ]
+    _, charges = priced(server(20), *lines)
+    assert [(charge.match, charge.reason) for charge in charges] == [
+        ("exact", None),
+        ("unique_name", None),
+        ("none", "destroyed"),
+        ("none", "no_match"),
+        ("none", "not_a_resource"),
+    ]
+
+
 def test_a_line_can_show_that_the_family_counts_other_hours() -> None:
     """D7: 2.604166666666667 is 1750/672: the line caps at 672 though the family says 730."""
     gpu = server(1750, kind="gpu_instance", usual_hours=730, gpu=True)
@@ -109,9 +138,10 @@ def test_a_line_without_a_unit_price_leaves_everything_as_it_is() -> None:
 
 def test_a_unit_price_of_nothing_or_less_is_no_price() -> None:
     """D8: a line at 0 or below, a refund, does not make a server free."""
-    for unit_price in ("0", "-0.05"):
-        resource, _ = priced(server(20), bill(unit_price))
-        assert (resource.price, resource.price_source) == (20, "list")
+    for unit_price in ("0", "0.00", "-0.05"):
+        for price_ in (20, 900):
+            resource, _ = priced(server(price_), bill(unit_price))
+            assert (resource.price, resource.price_source) == (price_, "list")
 
 
 def test_add_ons_are_on_top_of_the_plan() -> None:

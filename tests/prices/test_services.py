@@ -152,6 +152,7 @@ def test_unit_types_decide_first() -> None:
         ("203.0.113.7 (tax)", "Other"),
         ("Compute 203.0.113.7 (1024 MB) [backup]", "Cloud Compute"),
         ("Load Balancer (snapshot)", "Load Balancers"),
+        ("Load Balancer(snapshot)", "Load Balancers"),
         # Labels that try to close the bracket, or open another, stay labels.
         ("Compute (1024 MB) [x] tax]", "Cloud Compute"),
         ("Compute (1024 MB) [a [b] tax (c)]", "Cloud Compute"),

@@ -87,6 +87,18 @@ def test_a_snapshot_made_this_moment_has_no_hours_yet() -> None:
     assert of(billed("0.01", units=0)) == (FULL, "table")
 
 
+def test_a_charge_of_one_hour_is_brought_to_a_month() -> None:
+    """D9: 0.50 for the first hour is 336.00 a month of 672."""
+    new = image(created=NOW - timedelta(minutes=30), own_pending=usd("0.50"))
+    assert of(priced_by_charge(new, None, MONTH, NOW)) == (336, "billed")
+
+
+def test_a_snapshot_is_priced_with_everything_else() -> None:
+    """D9: its own charges count since the month began or since it was made, whichever is later."""
+    _, resources = price([], [image(own_pending=usd("0.32"))], MONTH, NOW)
+    assert of(resources[0]) == (COMPRESSED, "table")
+
+
 def test_a_line_that_is_not_by_the_hour_is_a_month() -> None:
     """D9: a flat line of 2.00 or 0.50 is the month's price, one of 0.80 is billed."""
     flat: dict[str, Any] = {"unit_type": "GB", "units": 40}

@@ -18,7 +18,7 @@ from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
 from vultr_cost_mcp.analyze.savings import measured_total, ownership_wanted, savings
 from vultr_cost_mcp.domain.reports.breakdown import GroupBy
 from vultr_cost_mcp.domain.snapshot import Snapshot
-from vultr_cost_mcp.money import CENT, to_cents, total_of
+from vultr_cost_mcp.money import CENT, ZERO, to_cents, total_of
 
 LIMITS = st.integers(0, 12)
 GROUPINGS = st.sampled_from(get_args(GroupBy))
@@ -73,8 +73,8 @@ def test_a_filtered_grouping_is_the_filtered_total(
     shown = total_of(row.total for row in report.groups)
     assert shown + report.omitted.total + report.unattributed.total == report.total
     if report.charges is not None:
-        parts = (report.charges, report.credits_and_discounts or 0, report.tax or 0)
-        assert sum(parts) == report.total
+        parts = (report.charges, report.credits_and_discounts or ZERO, report.tax or ZERO)
+        assert total_of(parts) == report.total
     assert report.period_total == to_cents(shot.month_to_date)
 
 
@@ -86,15 +86,15 @@ def test_unbilled_lines_add_up(shot: Snapshot, limit: int, detail: Any) -> None:
     if shot.charges is None:
         assert report.total == to_cents(shot.month_to_date)
         return
-    parts = (report.charges or 0, report.credits_and_discounts or 0, report.tax or 0)
-    assert sum(parts) == report.total
+    parts = (report.charges or ZERO, report.credits_and_discounts or ZERO, report.tax or ZERO)
+    assert total_of(parts) == report.total
     assert total_of(row.total for row in report.by_product) + report.omitted.total == report.total
     if report.lines_omitted is not None:
         lines = total_of(row.total for row in report.lines)
         assert lines + report.lines_omitted.total == report.total
     assert (
         abs(report.total - to_cents(shot.month_to_date))
-        <= abs(report.previous_month_unbilled or 0) + CENT
+        <= abs(report.previous_month_unbilled or ZERO) + CENT
     )
 
 
@@ -120,18 +120,20 @@ def test_what_exists_is_reconciled_with_the_bill(
             bill.unattributed,
         )
         assert sum(parts) == bill.bill_month_to_date == to_cents(shot.month_to_date)
-    rows = total_of(row.monthly_cost or Decimal(0) for row in report.resources)
+    rows = total_of(row.monthly_cost or ZERO for row in report.resources)
     assert rows + report.omitted.total == report.total_monthly_cost
     assert len(report.resources) + report.omitted.count == report.count
 
 
 @many
-@given(snapshots(), st.decimals(0, 500, places=2), st.booleans(), LIMITS)
+@given(
+    shot=snapshots(),
+    min_monthly=st.decimals(0, 500, places=2),
+    include_inferred=st.booleans(),
+    limit=LIMITS,
+)
 def test_nothing_is_saved_twice_or_above_its_cost(
-    shot: Snapshot,
-    min_monthly: Decimal,
-    include_inferred: bool,
-    limit: int,
+    shot: Snapshot, min_monthly: Decimal, *, include_inferred: bool, limit: int
 ) -> None:
     """D20, D22: each resource once, never more than it costs, and the rows are the total."""
     report = savings(shot, min_monthly=min_monthly, include_inferred=include_inferred, limit=limit)
@@ -147,7 +149,7 @@ def test_nothing_is_saved_twice_or_above_its_cost(
             assert row.monthly_savings >= 0
         assert row.saves_this_month is None or row.saves_this_month >= 0
         assert not shot.is_exempt(things[row.resource_ids[0]])
-    shown = total_of(row.monthly_savings or Decimal(0) for row in report.recommendations)
+    shown = total_of(row.monthly_savings or ZERO for row in report.recommendations)
     assert shown + report.omitted.total + report.below_minimum.total == (
         report.total_monthly_savings
     )
@@ -171,7 +173,7 @@ def test_every_analyzer_answers_every_account(
         len(idle.instances) + idle.omitted.count
     )
     sums = idle.stopped_monthly_cost + idle.quiet_monthly_cost + idle.suspended_monthly_cost
-    shown = total_of(row.monthly_cost or Decimal(0) for row in idle.instances)
+    shown = total_of(row.monthly_cost or ZERO for row in idle.instances)
     assert shown + idle.omitted.total == sums
     traffic_wanted(shot, quiet_days=quiet_days)
     ownership_wanted(shot)
@@ -187,4 +189,4 @@ def test_a_tags_group_is_what_its_resources_cost(shot: Snapshot, tags: list[str]
     for tag in tags:
         listed = resource_costs(shot, filters=ResourceFilters(tag=tag)).total_month_to_date
         assert listed is not None
-        assert abs(groups.get(tag, Decimal(0)) - listed) <= CENT
+        assert abs(groups.get(tag, ZERO) - listed) <= CENT

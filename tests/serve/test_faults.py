@@ -67,26 +67,21 @@ PATHS: dict[str, tuple[str, set[str]]] = {
     "/kubernetes/clusters/*/resources": ("cluster_resources", {"load_balancer", "block_storage"}),
 }
 # One path of each shape meets every fault, the others meet the first few.
-THOROUGH = {LINES, "/account", "/instances", TRAFFIC}
+THOROUGH = {LINES, "/instances"}
 
 HARM: dict[str, Fault] = {
     "403": NO_BILLING_403,
-    "503 in HTML": Status(503, "SECRET-IN-HTML", html=True),
-    "hangs": Hang(),
     "garbage": Body(b"\x00\xff SECRET-GARBAGE {"),
+    "hangs": Hang(),
+    "503 in HTML": Status(503, "SECRET-IN-HTML", html=True),
     "wrong key": INVALID_TOKEN,
     "address": address_not_allowed(),
-    "address with 403": address_not_allowed(code=403),
     "401 for a permission": NO_BILLING_401,
     "404": Status(404, "SECRET-404"),
-    "500": Status(500, "SECRET-500"),
-    "502 in HTML": Status(502, html=True),
     "429 for ever": RATE_LIMITED,
     "429 and a long wait": Status(429, retry_after=120),
-    "503 and a long wait": Status(503, retry_after=120),
     "429 until a date": Status(429, retry_after=86_400 * 365, retry_after_as_date=True),
     "drops in the body": Drop(),
-    "drops at once": Drop(headers=False),
     "truncated": Truncated(),
     "empty": Body(b""),
     "HTML with 200": Body(b"<html>SECRET</html>", "text/html"),
@@ -95,11 +90,10 @@ HARM: dict[str, Fault] = {
     "redirect": Redirect("https://evil.example/SECRET"),
     "a list": Shape("top_list"),
     "null": Shape("top_null"),
-    "a text": Shape("top_string"),
     "no envelope": Shape("no_envelope"),
     "unknown status": Status(418, "SECRET-418"),
 }
-FEW = list(HARM)[:4]
+FEW = list(HARM)[:3]
 # Faults that damage rows or pages of lists; what is left of them is read.
 PARTLY: dict[str, Fault] = {
     "null rows": Shape("null_rows"),
@@ -203,7 +197,7 @@ def without_time(answer: Answers) -> Answers:
 def rows_by_id(answer: Answers, kinds: set[str]) -> dict[str, Any]:
     """The resources that are not of these kinds, without what the bill says of them."""
     return {
-        row["id"]: {name: value for name, value in row.items() if name != "month_to_date"}
+        row["id"]: {name: row[name] for name in row if name not in {"month_to_date", "source"}}
         for row in answer["resources"]
         if row["kind"] not in kinds
     }
@@ -221,10 +215,15 @@ def assert_others_intact(path: str, results: dict[str, CallToolResult]) -> None:
             answer = structured(results[tool])
             for name in names:
                 assert answer[name] == was[tool][name], (tool, name)
-    # Without lines a snapshot's price is only one of its two candidates (D9).
+    # Without lines a snapshot's price is only one of its two candidates (D9), and what only the
+    # lines price has no price (D8).
     other = {*kinds, "snapshot"} if path == LINES else kinds
-    listed = structured(results["list_resource_costs"])
-    assert rows_by_id(listed, other) == rows_by_id(was["list_resource_costs"], other)
+    before = rows_by_id(was["list_resource_costs"], other)
+    now = rows_by_id(structured(results["list_resource_costs"]), other)
+    if path == LINES:
+        before = {key: row for key, row in before.items() if row["price_source"] != "billed"}
+    assert before
+    assert {key: now[key] for key in before} == before
 
 
 def cases() -> list[Any]:
@@ -265,9 +264,7 @@ async def test_a_part_that_fails_is_an_error_or_a_gap(
     assert_no_leak(results, caplog.text)
 
 
-LISTS = [
-    path for path, (part, _) in PATHS.items() if "traffic" not in part and "*" not in path
-]
+LISTS = [path for path, (part, _) in PATHS.items() if "traffic" not in part and "*" not in path]
 
 
 @pytest.mark.parametrize("name", PARTLY)

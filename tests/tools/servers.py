@@ -63,8 +63,9 @@ def text_of(result: CallToolResult) -> str:
 def structure_of(result: CallToolResult) -> dict[str, Any]:
     """Give the structured content of an answer."""
     assert not result.is_error, text_of(result)
-    assert result.structured_content is not None
-    return result.structured_content
+    structure: dict[str, Any] | None = result.structured_content
+    assert structure is not None
+    return structure
 
 
 def sizes_of(result: CallToolResult) -> tuple[int, int]:

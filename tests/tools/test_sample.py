@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 import inline_snapshot
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from mcp import Client
 from mcp.types import CallToolResult

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -47,6 +48,8 @@ BASE = "https://api.vultr.com/v2"
 NOW = datetime(2026, 11, 19, 11, 21, tzinfo=UTC)
 KEY = "TEST-KEY-0123456789ABCDEF"
 ACCOUNT = ENDPOINTS["account"]
+# Reading the system's certificates takes longer than a test: once is enough.
+CERTIFICATES = ssl.create_default_context()
 GOOD = httpx.Response(200, json={"account": {"balance": 1}})
 
 
@@ -77,7 +80,13 @@ def limiter() -> Counting:
 @pytest.fixture
 async def client(limiter: Counting) -> AsyncIterator[VultrClient]:
     """Open a client on the network that respx stands in for."""
-    opened = VultrClient(base_url=BASE, key=KEY, limiter=limiter, now=lambda: NOW)
+    opened = VultrClient(
+        base_url=BASE,
+        key=KEY,
+        limiter=limiter,
+        now=lambda: NOW,
+        transport=httpx.AsyncHTTPTransport(verify=CERTIFICATES),
+    )
     yield opened
     await opened.aclose()
 

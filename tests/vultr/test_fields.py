@@ -210,7 +210,8 @@ def test_one_object_stands_where_a_list_is_promised() -> None:
 
 def test_regional_prices_may_be_missing_or_an_empty_list() -> None:
     """``location_cost`` is an object, null, or the empty list that PHP makes of one."""
-    for nothing in ({}, [], None):
+    empty: tuple[object, ...] = ({}, [], None)
+    for nothing in empty:
         assert Plan.model_validate({"id": "p", "location_cost": nothing}).location_cost == {}
     priced = Plan.model_validate({"id": "p", "location_cost": {"sao": {"monthly_cost": 7.5}}})
     assert priced.location_cost["sao"].monthly_cost == Decimal("7.5")
@@ -249,4 +250,4 @@ def test_models_are_frozen_and_keep_nothing_that_is_not_declared() -> None:
     server = Instance.model_validate({"id": "a", "default_password": "SECRET"})
     assert "SECRET" not in repr(server)
     with pytest.raises(ValidationError):
-        server.label = "other"
+        server.label = "other"  # type: ignore[misc]  # it must not work

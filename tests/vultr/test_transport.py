@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 BASE = "https://api.vultr.com/v2"
 NOW = datetime(2026, 11, 19, 11, 21, tzinfo=UTC)
 KEY = "THE-KEY-0123456789"
+# Reading the system's certificates takes longer than a test: once is enough.
+CERTIFICATES = ssl.create_default_context()
 
 
 class Free:
@@ -33,13 +36,21 @@ class Free:
 @pytest.fixture
 async def client() -> AsyncIterator[VultrClient]:
     """Open a client as the program opens it, over the network that respx stands in for."""
-    opened = VultrClient(base_url=BASE, key=KEY, limiter=Free(), now=lambda: NOW)
+    opened = VultrClient(
+        base_url=BASE,
+        key=KEY,
+        limiter=Free(),
+        now=lambda: NOW,
+        transport=httpx.AsyncHTTPTransport(verify=CERTIFICATES),
+    )
     yield opened
     await opened.aclose()
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "get", "X"])
+@pytest.mark.parametrize(
+    "method", ["POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "get", "X"]
+)
 async def test_only_get_passes(client: VultrClient, method: str) -> None:
     """Whatever else the client might be told to send is refused before the network."""
     with respx.mock(assert_all_called=False) as net:
@@ -154,7 +165,7 @@ def test_this_machine_is_known(host: str, *, loopback: bool) -> None:
 def test_the_proxy_of_the_system_is_used(
     monkeypatch: pytest.MonkeyPatch, base: str, environment: dict[str, str], *, proxied: bool
 ) -> None:
-    """httpx looks for none where a transport is given, so this program does."""
+    """A client of httpx looks for none where a transport is given, so this program does."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)

@@ -1,0 +1,123 @@
+"""What the command line prints, and the codes that it ends with."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from vultr_cost_mcp.cli import main
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the machine's own settings is used."""
+    for name in ("API_KEY", "API_URL", "COST_RATE_LIMIT", "COST_CACHE_SECONDS", "COST_CONFIG"):
+        monkeypatch.delenv(f"VULTR_{name}", raising=False)
+    monkeypatch.delenv("VULTR_COST_DEMO", raising=False)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--demo", "call", "get_pending_charges"],
+        ["call", "--demo", "get_pending_charges"],
+        ["call", "get_pending_charges", "--demo"],
+        ["call", "get_pending_charges", "--demo", "--args", '{"limit": 1}'],
+    ],
+    ids=" ".join,
+)
+def test_demo_may_stand_before_and_after_the_command(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sample account answers as JSON, and says that it is one."""
+    assert main(arguments) == 0
+    out, errors = capsys.readouterr()
+    answer = json.loads(out)
+    assert answer["account"] == "sample"
+    assert "sample account" in " ".join(answer["caveats"])
+    assert errors == ""
+
+
+def test_demo_may_be_a_variable(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """VULTR_COST_DEMO does the same as the flag."""
+    monkeypatch.setenv("VULTR_COST_DEMO", "1")
+    assert main(["call", "get_cost_overview"]) == 0
+    assert json.loads(capsys.readouterr().out)["account"] == "sample"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["call", "get_pending_charges"], "VULTR_API_KEY"),
+        (["--demo", "call", "no_such_tool"], "no_such_tool"),
+        (["--demo", "call", "get_pending_charges", "--args", '{"limit": 0}'], "limit"),
+        (["--demo", "call", "get_pending_charges", "--args", '{"limt": 1}'], "did you mean limit"),
+        (["--demo", "call", "breakdown_by_service", "--args", '{"region": "nowhere"}'], "nowhere"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_tool_that_fails_ends_with_one(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its error stands on standard error, and nothing on standard output."""
+    assert main(arguments) == 1
+    out, errors = capsys.readouterr()
+    assert out == ""
+    assert words in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["call"],
+        ["call", "get_pending_charges", "--args", "{"],
+        ["call", "get_pending_charges", "--args", "[1]"],
+        ["call", "get_pending_charges", "more"],
+        ["serve", "--transport", "pigeon"],
+        ["--unknown"],
+        ["unknown"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_two(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The usage stands on standard error."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    out, errors = capsys.readouterr()
+    assert out == ""
+    assert "usage: vultr-cost-mcp" in errors
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("VULTR_COST_RATE_LIMIT", "SECRET"),
+        ("VULTR_COST_CACHE_SECONDS", "-1"),
+        ("VULTR_API_URL", "http://SECRET.example"),
+    ],
+)
+def test_settings_that_cannot_be_used_end_with_two(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The variable is named, its value is not."""
+    monkeypatch.setenv(name, value)
+    assert main(["--demo", "call", "get_cost_overview"]) == 2
+    out, errors = capsys.readouterr()
+    assert out == ""
+    assert name in errors
+    assert "SECRET" not in errors
+
+
+def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """The name and the version, and code 0."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("vultr-cost-mcp ")

@@ -1,0 +1,285 @@
+"""Settings: what counts as set, what is refused, and that no value is ever repeated."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.collect.stage import FIXTURES, KEY, staged_client, staged_source, structured, text_of
+from tests.collect.virtual_time import VIRTUAL_ASYNCIO
+from tests.double import VultrDouble, account_of
+from vultr_cost_mcp.config import API_URL, EXEMPT_TAGS, read_file, read_settings
+from vultr_cost_mcp.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMES = (
+    "VULTR_API_KEY",
+    "VULTR_API_URL",
+    "VULTR_COST_RATE_LIMIT",
+    "VULTR_COST_CACHE_SECONDS",
+    "VULTR_COST_CONFIG",
+    "VULTR_COST_DEMO",
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the machine's own settings is used."""
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_nothing_set_is_enough_to_start() -> None:
+    """Every setting has a default but the key, and the key is only missed when it is needed."""
+    settings = read_settings()
+    assert settings.api_key is None
+    assert settings.api_url == API_URL
+    assert (settings.rate_limit, settings.cache_seconds) == (20, 60)
+    assert (settings.config_file, settings.demo) == (None, False)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_set_to_nothing_is_not_set(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that passes an empty value has not set it."""
+    default = read_settings()
+    for nothing in ("", "  "):
+        monkeypatch.setenv(name, nothing)
+        assert read_settings() == default
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "${VULTR_API_KEY}",
+        "${input:vultr-api-key}",
+        "$VULTR_API_KEY",
+        "your-key-here",
+        "your key",
+        "YOUR_API_KEY",
+        "paste-your-api-key-here",
+        "<your key>",
+    ],
+)
+def test_a_placeholder_is_no_key(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a client left unexpanded, or the example names, counts as missing."""
+    monkeypatch.setenv("VULTR_API_KEY", value)
+    assert read_settings().api_key is None
+
+
+def test_a_key_is_kept_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """White space around it is left out, and no text of the settings holds it."""
+    monkeypatch.setenv("VULTR_API_KEY", f" {KEY}\n")
+    settings = read_settings()
+    assert settings.api_key is not None
+    assert settings.api_key.get_secret_value() == KEY
+    assert KEY not in f"{settings!r} {settings} {settings.model_dump()}"
+
+
+def test_variables_of_other_programs_are_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the names of the README count: the key never goes where another API_URL points."""
+    default = read_settings()
+    for name, value in {
+        "API_KEY": "SECRET-OF-ANOTHER",
+        "API_URL": "https://evil.example",
+        "RATE_LIMIT": "1",
+        "CACHE_SECONDS": "1",
+        "CONFIG_FILE": "/nowhere",
+        "DEMO": "true",
+        "PRICES": "{}",
+        "EXEMPT_TAGS": "not json",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings() == default
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.vultr.com/v2",
+        "https://gateway.example:8443/vultr",
+        "http://127.0.0.1:8080/v2",
+        "http://127.1.2.3",
+        "http://localhost:8080/v2",
+        "http://[::1]:8080/v2",
+        " https://api.vultr.com/v2 ",
+    ],
+)
+def test_addresses_that_keep_the_key_safe(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Https anywhere, plain http only to this machine."""
+    monkeypatch.setenv("VULTR_API_URL", url)
+    assert read_settings().api_url == url.strip()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.vultr.com/v2",
+        "http://127.0.0.1.evil.example",
+        "http://127.0.0.1@evil.example",
+        "http://localhost.evil.example",
+        "http://0.0.0.0",
+        "http://10.0.0.1",
+        "ftp://api.vultr.com",
+        "file:///etc/passwd",
+        "https://?v2",
+        "https:///v2",
+        "https://[::1",
+        "https://api.vultr.com:99999",
+        "api.vultr.com",
+    ],
+)
+def test_addresses_that_would_give_the_key_away(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable is named, its value is not."""
+    monkeypatch.setenv("VULTR_API_URL", url)
+    with pytest.raises(ConfigError, match="VULTR_API_URL") as caught:
+        read_settings()
+    assert url not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("VULTR_COST_RATE_LIMIT", "SECRET"),
+        ("VULTR_COST_RATE_LIMIT", "0"),
+        ("VULTR_COST_RATE_LIMIT", "-5"),
+        ("VULTR_COST_RATE_LIMIT", "1001"),
+        ("VULTR_COST_RATE_LIMIT", "1.5"),
+        ("VULTR_COST_CACHE_SECONDS", "SECRET"),
+        ("VULTR_COST_CACHE_SECONDS", "-1"),
+        ("VULTR_COST_CACHE_SECONDS", "nan"),
+        ("VULTR_COST_CACHE_SECONDS", "inf"),
+        ("VULTR_COST_CACHE_SECONDS", "86401"),
+        ("VULTR_COST_DEMO", "SECRET"),
+    ],
+)
+def test_numbers_that_cannot_be_used_are_named_without_their_value(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever pastes the key into the wrong variable does not find it in a log."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=name) as caught:
+        read_settings()
+    assert "SECRET" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_every_problem_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two wrong variables are one message."""
+    monkeypatch.setenv("VULTR_COST_RATE_LIMIT", "x")
+    monkeypatch.setenv("VULTR_API_URL", "x")
+    with pytest.raises(ConfigError, match=r"(?s)VULTR_API_URL.*VULTR_COST_RATE_LIMIT"):
+        read_settings()
+
+
+# --- the file -------------------------------------------------------------------------------------
+
+
+def test_without_a_file_there_are_defaults() -> None:
+    """No prices of one's own, and the two tags."""
+    file = read_file(None)
+    assert (file.prices, file.exempt_tags) == ({}, EXEMPT_TAGS)
+
+
+def test_a_file_has_prices_and_tags(tmp_path: Path) -> None:
+    """Prices keep their digits; what is not known is passed over."""
+    path = tmp_path / "cost.toml"
+    path.write_text(
+        'exempt_tags = ["precious"]\nlater = 1\n'
+        '[prices]\nload_balancer = 12.10\nsnapshot_gb = "0.04"\n'
+    )
+    file = read_file(path)
+    assert file.prices == {"load_balancer": Decimal("12.1"), "snapshot_gb": Decimal("0.04")}
+    assert file.exempt_tags == {"precious"}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"x = = SECRET", "not TOML"),
+        (b"\xff\xfe", "not TOML"),
+        (b"\x00", "not TOML"),
+        (b'exempt_tags = "SECRET"', "exempt_tags"),
+        (b"exempt_tags = [1]", "exempt_tags"),
+        (b"prices = 3", "prices"),
+        (b'[prices]\nload_balancer = "SECRET"', "prices.load_balancer"),
+        (b"[prices]\nload_balancer = nan", "prices.load_balancer"),
+        (b"[prices]\nload_balancer = inf", "prices.load_balancer"),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_where(tmp_path: Path, content: bytes, words: str) -> None:
+    """Garbage and wrong types are one sentence that repeats none of it."""
+    path = tmp_path / "cost.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=words) as caught:
+        read_file(path)
+    assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [".", "missing.toml"])
+def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, name: str) -> None:
+    """A folder, or nothing at all."""
+    with pytest.raises(ConfigError, match="VULTR_COST_CONFIG names cannot be read"):
+        read_file(tmp_path / name)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", [VIRTUAL_ASYNCIO], ids=["virtual"])
+class TestThroughATool:
+    """The file is read at the first question."""
+
+    async def ask(self, tool: str, path: Path) -> tuple[bool, str]:
+        """Whether a tool fails with this file, and its words."""
+        double = VultrDouble(account_of(FIXTURES), key=KEY)
+        async with staged_client(double, COST_CONFIG=path) as client:
+            result = await client.call_tool(tool, {})
+        return bool(result.is_error), text_of(result)
+
+    @pytest.mark.parametrize(
+        ("content", "words"),
+        [
+            ("x = =", "not TOML"),
+            ("[prices]\nload_balancr = 1", "Unknown price 'load_balancr'"),
+            ("[prices]\nload_balancer = -1", "load_balancer"),
+        ],
+    )
+    async def test_a_file_that_cannot_be_used_is_the_tools_error(
+        self, tmp_path: Path, content: str, words: str
+    ) -> None:
+        """The reader of the answer is told what to mend."""
+        path = tmp_path / "cost.toml"
+        path.write_text(content)
+        failed, text = await self.ask("get_pending_charges", path)
+        assert failed
+        assert words in text
+
+    async def test_prices_and_tags_of_the_file_are_used(self, tmp_path: Path) -> None:
+        """A balancer costs what the file says, and a tag of the file keeps a server exempt."""
+        path = tmp_path / "cost.toml"
+        path.write_text('exempt_tags = ["OLD "]\n[prices]\nload_balancer = 12.34\n')
+        account = account_of(FIXTURES)
+        # A line's own price would come before the table's (D8).
+        account.pending = []
+        stopped = next(row for row in account.instances if row["power_status"] == "stopped")
+        stopped["tags"] = ["Old"]
+        double = VultrDouble(account, key=KEY)
+        async with staged_client(double, COST_CONFIG=path) as client:
+            listed = structured(
+                await client.call_tool("list_resource_costs", {"kind": "load_balancer"})
+            )
+            idle = structured(await client.call_tool("list_idle_instances", {}))
+        assert {row["monthly_cost"] for row in listed["resources"]} == {"12.34"}
+        assert (idle["stopped_count"], idle["exempt"]["count"]) == (0, 1)
+
+    @pytest.mark.parametrize("key", ["schlüssel", "two words", "tab\tkey", "new\nline"])
+    async def test_a_key_that_no_header_can_carry_is_named(self, key: str) -> None:
+        """It is refused before any request, and not repeated."""
+        double = VultrDouble(account_of(FIXTURES), key=KEY)
+        async with staged_source(double, API_KEY=key) as source:
+            with pytest.raises(ConfigError, match="VULTR_API_KEY") as caught:
+                await source(frozenset({"account"}))
+        assert key not in str(caught.value)
+        assert double.count() == 0
