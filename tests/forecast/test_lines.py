@@ -25,10 +25,12 @@ from tests.forecast.simulator import (
     dollars,
     guess_at_month_end,
     month_of,
+    printed,
 )
 from vultr_cost_mcp.analyze.forecast import forecast
 from vultr_cost_mcp.domain.reports.forecast import ForecastReport
 from vultr_cost_mcp.domain.snapshot import Snapshot
+from vultr_cost_mcp.prices.accrual import reproduces
 
 OLD = at("2025-06-03T10:00")
 MONTHS = ("2026-02", "2028-02", "2026-11", "2026-12")
@@ -234,6 +236,20 @@ def test_a_billed_price_that_no_list_has_is_followed() -> None:
     assert projected(snapshot) == bill_at_month_end(billed, now) == usd("3.36")
 
 
+@pytest.mark.parametrize("cap", [672, 730])
+@pytest.mark.parametrize("digits", DIGITS)
+@pytest.mark.parametrize("beyond", ["", ".15g", ".16g", ".17g"])
+def test_every_price_is_recognised_in_its_unit_price(cap: int, digits: Digits, beyond: str) -> None:
+    """D7, D8: 4.60 / 672 and some hundred others lie on the edge between two of 15 digits."""
+    prices = [Decimal(step * 5) / 100 for step in range(1, 8000)]
+    prices += [Decimal(text) for text in ("16074.24", "11773.44", "20.16", "43.8", "0.0745")]
+    for monthly in prices if digits == "float" or not beyond else ():
+        unit_price = printed(monthly, cap, digits)
+        if beyond:
+            unit_price = Decimal(format(float(monthly) / cap, beyond))
+        assert reproduces(unit_price, monthly, cap), (monthly, unit_price)
+
+
 # --- anything at any time -----------------------------------------------------------------------
 
 
@@ -286,6 +302,8 @@ def test_any_history_comes_to_its_month_end(history: tuple[list[Machine], dateti
     assert sum(row.month_to_date for row in report.by_service) == report.components.accrued
     assert report.components.remaining_hourly >= 0
     assert report.components.usage_based == report.components.bandwidth_overage == 0
+    running = [charge for charge in reading(machines, now).charges or () if charge.running]
+    assert all(charge.listed_price for charge in running)
 
 
 @given(histories(), st.integers(1, 40))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
+import httpx
 import pytest
 
-from tests.collect.stage import clock_from, staged_client, structured
+from tests.collect.stage import URL, clock_from, staged_client, structured
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.double import Account, VultrDouble
-from vultr_cost_mcp.demo import SAMPLE_NOW
+from vultr_cost_mcp.demo import SAMPLE_NOW, SampleTransport
 
 pytestmark = pytest.mark.anyio
 
@@ -25,7 +27,6 @@ async def test_the_sample_comes_about_as_worked_out_by_hand() -> None:
     nothing = VultrDouble(Account())
     async with staged_client(nothing, clock_from(SAMPLE_NOW), COST_DEMO="1") as client:
         answer = structured(await client.call_tool("forecast_month_end", {}))
-        bill = await client.call_tool("get_pending_charges", {"detail": "lines", "limit": 200})
         page = structured(await client.call_tool("get_cost_overview", {}))
     assert answer["projected_total"] == "8176.23"
     assert answer["components"] == {
@@ -34,8 +35,11 @@ async def test_the_sample_comes_about_as_worked_out_by_hand() -> None:
         "usage_based": "35.51",
         "bandwidth_overage": "27.82",
     }
-    lines = structured(bill)["lines"]
+    async with httpx.AsyncClient(transport=SampleTransport(), base_url=URL) as vultr:
+        bill = (await vultr.get("/billing/pending-charges")).text
+    lines = json.loads(bill, parse_float=Decimal)["pending_charges"]
     hourly = sum(Decimal(row["total"]) for row in lines if row["unit_type"] == "hours")
+    assert hourly == Decimal("4950.21")
     assert hourly + Decimal(answer["components"]["remaining_hourly"]) == Decimal("8108.73")
     assert answer["without_line"] == []
     assert (answer["straight_line_total"], answer["capped"]["count"]) == ("8451.30", 0)

@@ -52,6 +52,11 @@ class Filters:
         }
         return {name: value for name, value in named.items() if value is not None}
 
+    @property
+    def open(self) -> bool:
+        """Whether one of the filters takes any value."""
+        return (self.service, self.tag, self.query) != (None, None, None)
+
 
 Row = tuple[Charge, "Resource | None"]
 # A group is known by its name and, where it is one resource, by its id.
@@ -96,7 +101,7 @@ def breakdown(
         untagged=untagged,
         untagged_percent=None if untagged is None else percent_of(untagged, totals.charges),
         filters=filters.given,
-        available=() if rows else _available(every, filters),
+        available=() if rows or not filters.open else _available(every, filters),
     )
 
 

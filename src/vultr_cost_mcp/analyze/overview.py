@@ -162,7 +162,9 @@ def _counts(snapshot: Snapshot) -> Counts:
     return Counts(
         servers=_count(snapshot, _CLOUD, "instances"),
         stopped_servers=_number(snapshot, stopped, "instances"),
-        gpu_servers=_number(snapshot, gpu, "instances"),
+        gpu_servers=None
+        if "bare_metals" in snapshot.failures
+        else _number(snapshot, gpu, "instances"),
         bare_metal=_count(snapshot, {"bare_metal", "gpu_bare_metal"}, "bare_metals"),
         kubernetes_nodes=_count(snapshot, {"kubernetes_node"}, "kubernetes_clusters"),
         volumes=_count(snapshot, {"block_storage"}, "blocks"),

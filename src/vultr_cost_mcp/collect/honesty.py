@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.collect.kinds.servers import missing_nodes
 from vultr_cost_mcp.domain.parts import INVENTORY
 from vultr_cost_mcp.domain.snapshot import Gap
+from vultr_cost_mcp.errors import AuthError, ForbiddenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from vultr_cost_mcp.collect.readings import Reading
     from vultr_cost_mcp.collect.taken import Taken
+    from vultr_cost_mcp.errors import VultrError
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 _FINISHED = frozenset({"instance_traffic", "bare_metal_traffic", "invoice_items"})
@@ -42,9 +44,10 @@ def as_of(taken: Taken) -> datetime:
 
 def gaps_of(taken: Taken) -> Iterable[Gap]:
     """Every part that could not be read, or not wholly, and why."""
+    accepted = any(reading.error is None for reading in taken.parts.values())
     for name, reading in taken.parts.items():
         if reading.error is not None:
-            yield Gap(name, f"could not be read ({reading.error.short})")
+            yield Gap(name, f"could not be read ({_why(reading.error, accepted=accepted)})")
         elif reading.gap is not None:
             yield Gap(name, reading.gap)
     missing = missing_nodes(taken.rows("kubernetes_clusters"))
@@ -54,6 +57,9 @@ def gaps_of(taken: Taken) -> Iterable[Gap]:
         failed = [row.error for row in readings.values() if row.error is not None]
         if failed:
             yield Gap(name, f"{len(failed)} of {len(readings)} not read ({failed[0].short})")
+        partial = [row.gap for row in readings.values() if row.gap is not None]
+        if partial:
+            yield Gap(name, partial[0])
         checked = taken.checked.get(name)
         if checked is not None and len(readings) < checked.of:
             yield Gap(name, f"{checked.count:,} of {checked.of:,} read: ask again to go on")
@@ -69,3 +75,9 @@ def caveats_of(taken: Taken) -> Iterable[str]:
             f"This machine's clock and Vultr's differ by {minutes} minutes: "
             "the month and the hours may be wrong."
         )
+
+
+def _why(error: VultrError, *, accepted: bool) -> str:
+    """A few words; a key that Vultr took elsewhere is not wrong, it lacks a permission."""
+    lacks = isinstance(error, ForbiddenError) or (accepted and isinstance(error, AuthError))
+    return f"{error.short}, the key lacks a permission" if lacks else error.short

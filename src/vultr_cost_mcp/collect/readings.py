@@ -41,6 +41,7 @@ class Reading:
 class _Flight:
     """A reading under way and who waits for it."""
 
+    begun: datetime
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     landed: anyio.Event = field(default_factory=anyio.Event)
     waiters: int = 0
@@ -102,7 +103,10 @@ class Readings:
         known = self.kept(key, not_before)
         if known is not None:
             return known
-        flight = self._flights.get(key) or self._start(key, read, keep_seconds)
+        flight = self._flights.get(key)
+        if flight is None or (not_before is not None and flight.begun < not_before):
+            # One that began before the month did is not joined: it may tell of the old one (D5).
+            flight = self._start(key, read, keep_seconds)
         if listener is not None:
             flight.listeners.append(listener)
         flight.waiters += 1
@@ -115,7 +119,8 @@ class Readings:
             if flight.waiters == 0 and not flight.landed.is_set():
                 # The last one who waited has left: the reading ends, and whoever asks next
                 # begins another.
-                self._flights.pop(key, None)
+                if self._flights.get(key) is flight:
+                    del self._flights[key]
                 flight.scope.cancel()
         assert flight.reading is not None  # noqa: S101  (set before the event)
         return flight.reading
@@ -129,7 +134,7 @@ class Readings:
         if self._tasks is None:
             msg = "Readings must be entered before they are used"
             raise RuntimeError(msg)
-        flight = _Flight()
+        flight = _Flight(self._now())
         self._flights[key] = flight
         self._tasks.start_soon(self._fly, key, flight, read, keep_seconds)
         return flight

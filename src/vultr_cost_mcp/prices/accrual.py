@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.money import ceil_to_cent
@@ -18,6 +18,8 @@ BOTH_HOURS = (STANDARD_HOURS, LONG_HOURS)
 # A price that went through a binary float is good for 15 significant digits; its printed 16th and
 # 17th are noise of the float, not of the price.
 _FLOAT_DIGITS = 15
+# What reading a price and dividing it can be off by in binary, twice 2 ** -53 and some.
+_FLOAT_NOISE = Decimal("4E-16")
 _HOUR = timedelta(hours=1)
 
 
@@ -33,15 +35,19 @@ def accrued(monthly: Decimal, hours: Decimal | int, cap_hours: int) -> Decimal:
 
 
 def reproduces(unit_price: Decimal, monthly: Decimal, cap_hours: int) -> bool:
-    """Whether ``unit_price`` is ``monthly / cap_hours`` at the digits it was printed with (D7)."""
+    """Whether ``unit_price`` is ``monthly / cap_hours`` at the digits it was printed with (D7).
+
+    Nothing is charged at a unit price of zero but what is free, whatever its digits.
+    """
+    if not unit_price or not monthly:
+        return unit_price == monthly
     exponent = unit_price.as_tuple().exponent
     decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
     exact = monthly / cap_hours
     decimals = min(decimals, _FLOAT_DIGITS - 1 - exact.adjusted())
-    step = Decimal(1).scaleb(-decimals)
-    return exact.quantize(step, rounding=ROUND_HALF_UP) == unit_price.quantize(
-        step, rounding=ROUND_HALF_UP
-    )
+    half_a_digit = Decimal(1).scaleb(-decimals) / 2
+    # Not by rounding both: a float's noise carries some prices over the edge between two digits.
+    return abs(exact - unit_price) <= half_a_digit + abs(exact) * _FLOAT_NOISE
 
 
 def cap_hours_of(unit_price: Decimal, monthly: Decimal, usual: int) -> int | None:

@@ -184,6 +184,9 @@ def _canonical(address: str) -> str:
         return address.strip().casefold()
 
 
+_SIZE = re.compile(r"\d+(?:\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
+
+
 def _names(description: str) -> list[str]:
     """Everything in a description that may be a label: what is enclosed, and the whole of it."""
     names = [description.strip()]
@@ -191,4 +194,4 @@ def _names(description: str) -> list[str]:
         end = description.rfind(closing)
         starts = [i for i, letter in enumerate(description) if letter == opening and i < end]
         names += [description[start + 1 : end].strip() for start in starts]
-    return names
+    return [name for name in names if not _SIZE.fullmatch(name)]

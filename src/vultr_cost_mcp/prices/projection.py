@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_left, insort
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES
 from vultr_cost_mcp.money import ZERO, total_of
-from vultr_cost_mcp.prices.accrual import accrued, cap_hours_of, hours_begun
+from vultr_cost_mcp.prices.accrual import BOTH_HOURS, accrued, hours_begun, reproduces
 from vultr_cost_mcp.prices.services import OWN_SERVICE
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.resource import Resource
 
 _TICK = timedelta(microseconds=1)
+_NEAR = 4
 Mode = Literal["fixed", "hourly", "metered"]
 
 # What is charged by use and not by the hour: it grows with time and has no cap.
@@ -110,32 +112,34 @@ def without_line(
     line at a resource's price accounts for one resource of its service.
     """
     billed = {charge.resource_id for charge in charges}
-    unmatched = Counter(
-        (_family(charge.service), charge.line.unit_price)
-        for charge in charges
-        if charge.running and charge.resource_id is None
-    )
+    unmatched: dict[Service, list[Decimal]] = defaultdict(list)
+    for charge in charges:
+        if charge.running and charge.resource_id is None and charge.line.unit_price is not None:
+            insort(unmatched[_family(charge.service)], charge.line.unit_price)
     courses: list[Course] = []
     for resource in resources:
         service = OWN_SERVICE[resource.kind]
         if resource.key in billed or not resource.monthly_cost:
             continue
-        left = (key for key, lines in unmatched.items() if lines)
-        explained = next((key for key in left if _is_of(resource, service, *key)), None)
-        if explained is not None:
-            unmatched[explained] -= 1
+        if _taken(resource, unmatched[_family(service)]):
             continue
         courses += _from_inventory(resource, service, month, now)
     return courses
 
 
-def _is_of(
-    resource: Resource, service: Service, family: Service, unit_price: Decimal | None
-) -> bool:
-    """Whether a line of a family may be a resource's, by its unit price at its digits (D7)."""
-    if family != _family(service) or unit_price is None or resource.price is None:
+def _taken(resource: Resource, unit_prices: list[Decimal]) -> bool:
+    """Take a resource's price out of sorted unit prices, if one is it at its digits (D7)."""
+    monthly = resource.price
+    if monthly is None:
         return False
-    return cap_hours_of(unit_price, resource.price, resource.usual_hours) is not None
+    for cap_hours in BOTH_HOURS:
+        place = bisect_left(unit_prices, monthly / cap_hours)
+        # The nearest on both sides: where digits differ it need not be the very next.
+        for near in range(max(0, place - _NEAR), min(len(unit_prices), place + _NEAR)):
+            if reproduces(unit_prices[near], monthly, cap_hours):
+                del unit_prices[near]
+                return True
+    return False
 
 
 def _family(service: Service) -> Service:

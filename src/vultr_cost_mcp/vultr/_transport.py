@@ -6,7 +6,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from vultr_cost_mcp.errors import TransportError
+from vultr_cost_mcp.errors import ConfigError, TransportError
 
 
 class GetOnlyTransport(httpx.AsyncBaseTransport):
@@ -43,8 +43,14 @@ def network_transport(base_url: str) -> httpx.AsyncHTTPTransport:
     url = httpx.URL(base_url)
     proxies = getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
-    bypassed = is_loopback(url.host) or bool(proxy_bypass(url.host))
-    return httpx.AsyncHTTPTransport(proxy=None if bypassed else proxy)
+    if not proxy or is_loopback(url.host) or proxy_bypass(url.host):
+        return httpx.AsyncHTTPTransport()
+    try:
+        # Like other programs, a proxy without a scheme is taken for an HTTP one.
+        return httpx.AsyncHTTPTransport(proxy=proxy if "://" in proxy else f"http://{proxy}")
+    except (ValueError, ImportError, httpx.InvalidURL) as error:
+        msg = "The proxy that this environment names for Vultr's address cannot be used."
+        raise ConfigError(msg) from error
 
 
 def is_loopback(host: str) -> bool:

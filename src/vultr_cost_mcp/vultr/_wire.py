@@ -161,11 +161,25 @@ def rows_of(body: Body, keys: tuple[str, ...]) -> list[Any]:
     if rows is None:
         return []
     if isinstance(rows, dict):
-        return [rows]
+        return [cast("Body", rows)]
     if not isinstance(rows, list):
         msg = f"Vultr's answer has no list under '{keys[0]}'"
         raise UnexpectedBodyError(msg)
-    return cast("list[object]", rows)
+    return rows
+
+
+def oddity_of(body: Body, keys: tuple[str, ...]) -> str | None:
+    """Why rows may be missing from what ``rows_of`` took for a list; None when it was one.
+
+    Null and a single object are no failure, but only the stated number tells that they are all.
+    """
+    rows = _under(body, keys)
+    _, stated = page_end(body)
+    if rows is None and stated != 0:
+        return "null stands where a list should"
+    if isinstance(rows, dict) and stated != 1:
+        return "one object stands where a list should"
+    return None
 
 
 def object_of(body: Body, keys: tuple[str, ...]) -> Body:

@@ -31,6 +31,7 @@ from vultr_cost_mcp.vultr._wire import (
     decipher,
     http_date,
     object_of,
+    oddity_of,
     page_end,
     rows_of,
 )
@@ -114,6 +115,7 @@ class VultrClient:
             try:
                 body = await self._get(path, params)
                 page = rows_of(body, endpoint.keys)
+                listing.gap = oddity_of(body, endpoint.keys)
             except VultrError as error:
                 if not cursors:
                     raise
@@ -130,7 +132,7 @@ class VultrClient:
             seen(len(listing.rows), listing.stated)
             if not cursor:
                 break
-            listing.gap = _endless(listing, page, cursor, cursors)
+            listing.gap = listing.gap or _endless(listing, page, cursor, cursors)
             cursors.add(cursor)
             params["cursor"] = cursor
 

@@ -167,7 +167,6 @@ _CHANGES: dict[Action, str] = {
     "review_database": "vultr-cli database update",
     "review_registry": "vultr-cli container-registry update",
 }
-_SNAPSHOT_FIRST: frozenset[Action] = frozenset({"delete_stopped_server", "review_quiet_server"})
 # An id goes into a command line: nothing but what ids are made of may.
 _NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9.-]")
 
@@ -187,7 +186,4 @@ def how_to(action: Action, resource: Resource) -> str:
         return f"{_CHANGES[action]} {resource_id}".strip()
     if resource.kind not in _DELETE:
         return _PORTAL
-    delete = f"vultr-cli {_DELETE[resource.kind]} {resource_id}"
-    if action in _SNAPSHOT_FIRST and "metal" not in resource.kind:
-        return f"vultr-cli snapshot create --id {resource_id}; when it is complete: {delete}"
-    return delete
+    return f"vultr-cli {_DELETE[resource.kind]} {resource_id}"

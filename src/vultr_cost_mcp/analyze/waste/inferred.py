@@ -16,7 +16,7 @@ from vultr_cost_mcp.domain.idleness import (
     quietness,
 )
 from vultr_cost_mcp.domain.source import Wanted, clusters_wanted
-from vultr_cost_mcp.money import HUNDRED, ZERO
+from vultr_cost_mcp.money import HUNDRED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
@@ -106,7 +106,7 @@ def _over_large(resource: Resource, snapshot: Snapshot) -> Finding | None:
 
 def _cdn_zone(resource: Resource, snapshot: Snapshot) -> Finding | None:
     del snapshot
-    if resource.kind != "cdn" or (resource.used_gb or ZERO) > 0:
+    if resource.kind != "cdn" or resource.used_gb is None or resource.used_gb > 0:
         return None
     return Finding("review_cdn_zone", resource, "no traffic is counted")
 
