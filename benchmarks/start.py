@@ -1,9 +1,9 @@
 """How long a client waits for the tools: spawning the server to the answer to ``tools/list``.
 
 Our server, without key and network, takes turns with a server of the same SDK that has one empty
-tool, so that the machine's other work falls on both. Prints the medians and their ratio, of the time
-that passed and of the processor's time (which a busy machine disturbs less; it holds the exit of
-the server as well). The exit code is 1 when the ratio of the time that passed is above the bar::
+tool, so that the machine's other work falls on both. Prints the medians and their ratio, of the
+time that passed and of the processor's time, which a busy machine disturbs less and which holds
+the server's end as well. The exit code is 1 when the first ratio is above the bar::
 
     python benchmarks/start.py [ROUNDS]
 """
