@@ -17,7 +17,9 @@ from vultr_cost_mcp.errors import ConfigError
 API_URL = "https://api.vultr.com/v2"
 EXEMPT_TAGS = frozenset({"keep", "cost-ignore"})
 _PLACEHOLDER = re.compile(
-    r"^(\$\{.*\}|\$[A-Z_]+|<.*>|your[-_ ].*|.*your[-_ ]?(api[-_ ]?)?key.*|%.*%|\{\{.*\}\}|change[-_ ]?me|x{3,})$", re.IGNORECASE
+    r"^(\$\{.*\}|\$[A-Z_]+|%.*%|\{\{.*\}\}|<.*>|x{3,}|change[-_ ]?me"
+    r"|your[-_ ].*|.*your[-_ ]?(api[-_ ]?)?key.*)$",
+    re.IGNORECASE,
 )
 _LOOPBACK = frozenset({"localhost", "::1"})
 

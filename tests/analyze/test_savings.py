@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.domain.make import NOW, at, charge, snapshot, thing, usd
-from vultr_cost_mcp.analyze.advice import ADVICE, how_to
-from vultr_cost_mcp.analyze.savings import measured_total, ownership_wanted, savings
+from vultr_cost_mcp.analyze.savings import measured_total, savings
+from vultr_cost_mcp.analyze.waste.advice import ADVICE, how_to
+from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
 from vultr_cost_mcp.domain.reports.common import Exempt, Omitted
 from vultr_cost_mcp.domain.reports.savings import Recommendation, SavingsReport
 from vultr_cost_mcp.domain.resource import KINDS, AddOn, Resource

@@ -43,7 +43,7 @@ def resource_of(machine: Machine, now: datetime, *, listed: bool = True) -> Reso
     return thing(
         machine.name,
         KINDS[machine.product],
-        price=monthly if listed else None,  # type: ignore[arg-type]
+        price=monthly if listed else None,
         created=machine.created,
         addresses=(machine.address,) if machine.address else (),
         usual_hours=machine.cap,

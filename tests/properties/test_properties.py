@@ -15,7 +15,8 @@ from vultr_cost_mcp.analyze.idle import idle_instances, traffic_wanted
 from vultr_cost_mcp.analyze.overview import overview
 from vultr_cost_mcp.analyze.pending import pending_charges
 from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
-from vultr_cost_mcp.analyze.savings import measured_total, ownership_wanted, savings
+from vultr_cost_mcp.analyze.savings import measured_total, savings
+from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
 from vultr_cost_mcp.domain.reports.breakdown import GroupBy
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.money import CENT, ZERO, to_cents, total_of

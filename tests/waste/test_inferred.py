@@ -209,7 +209,7 @@ def test_a_registry_used_under_a_fifth_without_a_sum() -> None:
 
 
 def test_a_cdn_zone_without_traffic() -> None:
-    """W-review_cdn_zone (D20): no bytes, of no known price; not with any, nor where none is told."""
+    """W-review_cdn_zone (D20): none counted, of no known price; not with any, nor if untold."""
     for quiet in ((0, 0), (None, 0)):
         row = row_of("cdn", in_bytes=quiet[0], out_bytes=quiet[1])
         assert worth_a_look(listed("/cdns/pull-zones", row)) == [("review_cdn_zone", None)]

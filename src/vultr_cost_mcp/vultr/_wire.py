@@ -30,7 +30,10 @@ _TOO_MANY = 429
 _REDIRECTS = range(300, 400)
 _SERVER = range(500, 600)
 _ADDRESS_REFUSED = re.compile(r"unauthorized ip(?: address)?:?\s*([0-9a-f.:]+)", re.IGNORECASE)
-_ABOUT_THE_KEY = re.compile(r"\b(token|api[ -]?key|credential)s?\b", re.IGNORECASE)
+_ABOUT_A_PERMISSION = re.compile(
+    r"\b(permission|privilege|acl|access|not allowed|not authorized|billing|role)s?\b",
+    re.IGNORECASE,
+)
 # Digits without end are no number of rows, and int() refuses them.
 _COUNT = re.compile(r"\d{1,18}")
 
@@ -133,9 +136,9 @@ def _refuse_key(status: int, text: str) -> NoReturn:
             "Account > API > Access Control."
         )
         raise AddressNotAllowedError(msg, status)
-    # A 401 that speaks of something other than the key is a missing permission (FACTS: unverified
-    # whether Vultr sends 401 or 403 for it), as is every 403.
-    if status == _UNAUTHORIZED and (not text or _ABOUT_THE_KEY.search(text)):
+    # Whether Vultr sends 401 or 403 for a missing permission is not verified: a 401 that speaks of
+    # one is taken for it, as is every 403.
+    if status == _UNAUTHORIZED and not _ABOUT_A_PERMISSION.search(text):
         msg = "Vultr does not accept this API key (HTTP 401). Set VULTR_API_KEY to a valid key."
         raise AuthError(msg, status)
     msg = (
@@ -165,7 +168,8 @@ def rows_of(body: Body, keys: tuple[str, ...]) -> list[Any]:
     if not isinstance(rows, list):
         msg = f"Vultr's answer has no list under '{keys[0]}'"
         raise UnexpectedBodyError(msg)
-    return rows
+    found: list[Any] = rows
+    return found
 
 
 def oddity_of(body: Body, keys: tuple[str, ...]) -> str | None:
