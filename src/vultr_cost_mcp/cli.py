@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 PACKAGE = "vultr-cost-mcp"
 EXIT_ERROR = 1
 EXIT_USAGE = 2
+MOST_DOLLARS = 1e9
 BUDGET_EXITS = {"ok": 0, "warn": 3, "over": 4, "no_budget": 5, "unknown": EXIT_ERROR}
 
 
@@ -83,10 +84,18 @@ def _parser() -> argparse.ArgumentParser:
         parents=[demo],
         help="exit 0 inside the budget, 3 warning, 4 over, 5 no budget, 1 unknown or error",
     )
-    budget.add_argument("--monthly", type=float, help="USD a month; else the configured budgets")
+    budget.add_argument("--monthly", type=_dollars, help="USD a month; else the configured budgets")
     budget.add_argument("--warn-percent", type=int, help="share that is a warning (80)")
     budget.set_defaults(run=_check_budget)
     return parser
+
+
+def _dollars(text: str) -> float:
+    amount = float(text)
+    if not 0 < amount <= MOST_DOLLARS:
+        msg = "not an amount of dollars"
+        raise argparse.ArgumentTypeError(msg)
+    return amount
 
 
 def _json_object(text: str) -> dict[str, Any]:

@@ -6,13 +6,17 @@ import re
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from vultr_cost_mcp.domain.bill import SERVICES
 from vultr_cost_mcp.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 API_URL = "https://api.vultr.com/v2"
 EXEMPT_TAGS = frozenset({"keep", "cost-ignore"})
@@ -21,6 +25,7 @@ _PLACEHOLDER = re.compile(
     r"|your[-_ ].*|.*your[-_ ]?(api[-_ ]?)?key.*)$",
     re.IGNORECASE,
 )
+_SERVICES = frozenset(service.casefold() for service in SERVICES)
 _LOOPBACK = frozenset({"localhost", "::1"})
 
 
@@ -91,8 +96,17 @@ class BudgetRow(BaseModel):
 
     monthly: Annotated[Decimal, Field(gt=0, le=10**9)]
     name: str = ""
-    tag: str | None = None
+    tag: Annotated[str, Field(min_length=1)] | None = None
     service: str | None = None
+
+    @field_validator("service")
+    @classmethod
+    def _known_service(cls, service: str | None) -> str | None:
+        """A service that does not exist would be inside its budget for ever."""
+        if service is not None and service.casefold() not in _SERVICES:
+            msg = f"no such service; there are: {', '.join(SERVICES)}"
+            raise ValueError(msg)
+        return service
 
 
 class File(BaseModel):
@@ -139,6 +153,14 @@ def read_file(path: Path | None) -> File:
     try:
         return File.model_validate(rows)
     except ValidationError as error:
-        names = ", ".join(".".join(map(str, detail["loc"])) for detail in error.errors())
-        msg = f"The file that VULTR_COST_CONFIG names has an unusable {names}."
+        problems = "; ".join(_problem(detail) for detail in error.errors())
+        msg = f"The file that VULTR_COST_CONFIG names cannot be used: {problems}."
         raise ConfigError(msg) from None
+
+
+def _problem(detail: ErrorDetails) -> str:
+    """What is wrong with one entry of the file, by its name and never by its value."""
+    name = ".".join(map(str, detail["loc"]))
+    if detail["type"] == "extra_forbidden":
+        return f"{name} is not known"
+    return f"{name}: {detail['msg'].removeprefix('Value error, ')}"

@@ -168,9 +168,9 @@ def file_system(used_gb: Any, size: Any = 100) -> Bodies:
 
 
 def test_a_file_system_used_under_a_fifth() -> None:
-    """W-review_file_system (D20): 19 GB of 100 need 28.5: 71.5 % of 10.00; not at 20 GB."""
+    """W-review_file_system (D20): 19 GB of 100 need 28.5, 1 GB the least, 10 GB; not at 20 GB."""
     assert worth_a_look(file_system(19)) == [("review_file_system", "7.15")]
-    assert worth_a_look(file_system(1)) == [("review_file_system", "9.85")]
+    assert worth_a_look(file_system(1)) == [("review_file_system", "9.00")]
     for other in (20, 100, None, ...):
         assert worth_a_look(file_system(None if other is ... else other)) == []
     assert worth_a_look(file_system(1, None)) == []

@@ -39,7 +39,7 @@ SERVER_KINDS: frozenset[Kind] = frozenset(
     {"instance", "gpu_instance", "kubernetes_node", "bare_metal", "gpu_bare_metal"}
 )
 # What Vultr sells by plan; the plan of other kinds only says of what type they are.
-PLANNED_KINDS: frozenset[Kind] = SERVER_KINDS | {"database", "gpu_cluster"}
+PLANNED_KINDS: frozenset[Kind] = frozenset({*SERVER_KINDS, "database", "gpu_cluster"})
 METAL_KINDS: frozenset[Kind] = frozenset({"bare_metal", "gpu_bare_metal"})
 
 ComputeClass = Literal["gpu", "cpu", "bare_metal", "not_compute", "unknown"]

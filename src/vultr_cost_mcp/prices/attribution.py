@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 # Lines of running resources end at the moment of the reading; the API prints them within minutes.
 RUNNING_WITHIN = timedelta(hours=2)
+STALE_AFTER = timedelta(days=1)
+# A server that exists is found by its address: one that is not, and whose line did not go on with
+# the others, was destroyed.
+_LAG = timedelta(minutes=10)
 
 _ADDRESS = re.compile(
     r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)(?![\w:-])", re.IGNORECASE
@@ -68,7 +72,7 @@ def attribute(
     """Find the resource of every line; the answer is parallel to ``lines``."""
     inventory = _Inventory(resources)
     return [
-        _attribute_one(line, service, inventory, running=is_running(line, newest_end))
+        _attribute_one(line, service, inventory, newest_end)
         for line, service in zip(lines, services, strict=True)
     ]
 
@@ -77,7 +81,9 @@ def newest_end_of(lines: Iterable[ChargeLine], now: datetime) -> datetime | None
     """When the reading's newest line ends; one that is paid ahead of now does not count (D24)."""
     ends = [line.end for line in lines if line.end is not None]
     past = [end for end in ends if end - now <= RUNNING_WITHIN]
-    return max(past or ends, default=None)
+    newest = max(past or ends, default=None)
+    # A reading in which nothing ended lately has no running line: all was destroyed before.
+    return None if newest is None or now - newest > STALE_AFTER else newest
 
 
 def is_running(line: ChargeLine, newest_end: datetime | None) -> bool:
@@ -101,7 +107,7 @@ class _Inventory:
 
 
 def _attribute_one(
-    line: ChargeLine, service: Service, inventory: _Inventory, *, running: bool
+    line: ChargeLine, service: Service, inventory: _Inventory, newest_end: datetime | None
 ) -> Attribution:
     if service in NOT_RESOURCES or line.unit_type.strip().casefold() in {"overage", "discount"}:
         return Attribution(None, "none", "not_a_resource")
@@ -114,6 +120,7 @@ def _attribute_one(
     if at_address:
         return _settled(line, at_address, "exact")
     named = _fitting(line, may_be, (inventory.by_label[name] for name in names))
+    running = is_running(line, newest_end)
     if outside and not running:
         # A closed line with an address of its own is not that of a server that answers at another:
         # servers that replaced each other often carry the same label.
@@ -121,7 +128,14 @@ def _attribute_one(
     if named:
         return _settled(line, named, "unique_name")
     gone = line.hourly and line.end is not None and not running
+    if running and outside and inventory.by_address:
+        gone = _lags(line, newest_end)
     return Attribution(None, "none", "destroyed" if gone else "no_match")
+
+
+def _lags(line: ChargeLine, newest_end: datetime | None) -> bool:
+    """Whether an open line did not go on with the others."""
+    return newest_end is not None and line.end is not None and newest_end - line.end > _LAG
 
 
 def _may_be(line: ChargeLine, service: Service) -> Callable[[Resource], bool]:

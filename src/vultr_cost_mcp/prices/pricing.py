@@ -15,7 +15,7 @@ from vultr_cost_mcp.prices.services import OWN_SERVICE, service_of
 from vultr_cost_mcp.prices.snapshots import priced_by_charge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -32,7 +32,7 @@ def price(
     Takes resources with their listed price; returns the lines with service, resource and monthly
     price, parallel to ``lines``, and the resources with the price that the bill confirms (D8, D9).
     """
-    charges = _charges(lines, resources, newest_end_of(lines, now))
+    charges = _settled(_charges(lines, resources, newest_end_of(lines, now)))
     own: dict[str, list[Charge]] = defaultdict(list)
     for charge in charges:
         if charge.resource_id is not None:
@@ -53,7 +53,7 @@ def _charges(
             resource_id=found.resource_id,
             match=found.match,
             reason=found.reason,
-            running=is_running(line, newest_end),
+            running=is_running(line, newest_end) and found.reason != "destroyed",
             monthly=None,
             cap_hours=None,
             listed_price=True,
@@ -62,6 +62,34 @@ def _charges(
             lines, services, attribute(lines, services, resources, newest_end), strict=True
         )
     ]
+
+
+def _settled(charges: Sequence[Charge]) -> list[Charge]:
+    """Lines that ended lately and look open still, closed where another line tells (D24).
+
+    A resized server's old line ends where its new one starts.
+    """
+    starts: dict[str, list[datetime]] = defaultdict(list)
+    for charge in charges:
+        if charge.resource_id is not None and charge.line.start is not None:
+            starts[_bill_of(charge)].append(charge.line.start)
+    return [
+        replace(charge, running=False)
+        if charge.running and charge.resource_id and _is_followed(charge, starts[_bill_of(charge)])
+        else charge
+        for charge in charges
+    ]
+
+
+def _bill_of(charge: Charge) -> str:
+    """A resource's lines for one thing: for itself, or for an add-on of one service."""
+    service = "Cloud Compute" if charge.service in COMPUTE_SERVICES else charge.service
+    return f"{charge.resource_id} {service}"
+
+
+def _is_followed(charge: Charge, starts: Iterable[datetime]) -> bool:
+    end, start = charge.line.end, charge.line.start
+    return end is not None and any(other >= end and other != start for other in starts)
 
 
 def _priced(resource: Resource, charges: Sequence[Charge], month: Month, now: datetime) -> Resource:

@@ -77,7 +77,7 @@ def _course(charge: Charge, month: Month, now: datetime) -> Course:
     mode: Mode = "fixed"
     if charge.running and charge.monthly is not None and charge.cap_hours is not None:
         mode = "hourly"
-    elif _is_metered(charge) and (line.end is None or line.end > start):
+    elif _is_metered(charge) and (line.end is None or _goes_on(line.end, start, now)):
         mode = "metered"
     return Course(
         service=charge.service,
@@ -90,6 +90,11 @@ def _course(charge: Charge, month: Month, now: datetime) -> Course:
         monthly=charge.monthly or ZERO,
         cap_hours=charge.cap_hours or 1,
     )
+
+
+def _goes_on(end: datetime, start: datetime, now: datetime) -> bool:
+    """Whether a metered line was still growing a day ago: what was ended earlier stays."""
+    return end > start and now - end <= timedelta(days=1)
 
 
 def _is_metered(charge: Charge) -> bool:
@@ -116,8 +121,11 @@ def without_line(
     for charge in charges:
         if charge.running and charge.resource_id is None and charge.line.unit_price is not None:
             insort(unmatched[_family(charge.service)], charge.line.unit_price)
+    flat = any(c.service == "Support and Subscriptions" and not c.line.hourly for c in charges)
     courses: list[Course] = []
     for resource in resources:
+        if flat and resource.kind == "subscription":
+            continue  # a flat line for contracts says what they cost
         service = OWN_SERVICE[resource.kind]
         if resource.key in billed or not resource.monthly_cost:
             continue

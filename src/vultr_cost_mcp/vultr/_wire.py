@@ -168,8 +168,7 @@ def rows_of(body: Body, keys: tuple[str, ...]) -> list[Any]:
     if not isinstance(rows, list):
         msg = f"Vultr's answer has no list under '{keys[0]}'"
         raise UnexpectedBodyError(msg)
-    found: list[Any] = rows
-    return found
+    return cast("list[object]", rows)
 
 
 def oddity_of(body: Body, keys: tuple[str, ...]) -> str | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Shared processors stand below dedicated ones; a family that is not known is not compared.
 _SHARED = frozenset({"vc2", "vhp", "vhf"})
 _DEDICATED = frozenset({"voc", "voc-g", "voc-c", "voc-m", "voc-s", "vdc", "vx1"})
+NOT_READ = "whether it is among its legal upgrades was not read: it may mean a rebuild"
 REBUILD = "not among its legal upgrades: it means a rebuild"
 
 
@@ -34,12 +35,14 @@ def cheaper_plans(snapshot: Snapshot, taken: Container[str]) -> Iterable[Finding
         if server.key in taken:
             continue
         cost = _cost_on(plan, server)
-        legal = plan.id in snapshot.upgrades.get(server.id, frozenset())
+        upgrades = snapshot.upgrades.get(server.id)
+        legal = upgrades is not None and plan.id in upgrades
+        rebuild = NOT_READ if upgrades is None else REBUILD
         yield Finding(
             "review_cheaper_plan",
             server,
             f"plan {plan.id} costs {cost:.2f} with at least the same shape",
-            () if legal else (REBUILD,),
+            () if legal else (rebuild,),
             saves=(server.monthly_cost or ZERO) - cost,
             partial=True,
             how_to=upgrade(server, plan.id) if legal else f"build it anew on {plan.id}",
@@ -68,7 +71,8 @@ def _cheapest(server: Resource, plans: Mapping[str, ListPlan]) -> ListPlan | Non
     fitting = [
         plan
         for plan in plans.values()
-        if server.region in plan.locations
+        if plan.id != present.id
+        and server.region in plan.locations
         and plan.price_in(server.region) is not None
         and _at_least(plan, present)
         and _cost_on(plan, server) < cost

@@ -16,7 +16,7 @@ from vultr_cost_mcp.domain.idleness import (
     quietness,
 )
 from vultr_cost_mcp.domain.source import Wanted, clusters_wanted
-from vultr_cost_mcp.money import HUNDRED
+from vultr_cost_mcp.money import HUNDRED, ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
@@ -32,6 +32,8 @@ DATABASE_MEMORY_PERCENT = Decimal(50)
 USED_PERCENT = Decimal(20)
 # What a smaller one would still need: what is used and half as much again.
 HEADROOM = Decimal("1.5")
+# File systems come no smaller, in GB by type.
+_SMALLEST_GB = {"nvme": Decimal(10), "hdd": Decimal(40)}
 GPU_IDLE_PERCENT = Decimal(5)
 _OF_KUBERNETES = re.compile(r"^(pvc-[0-9a-z-]+|k8s[-_].*|kubernetes[-_].*|vke-.*)$", re.IGNORECASE)
 
@@ -100,7 +102,8 @@ def _over_large(resource: Resource, snapshot: Snapshot) -> Finding | None:
     evidence = f"{used:.0f} of {size:.0f} GB used"
     if resource.kind == "registry":
         return Finding("review_registry", resource, evidence, partial=True)
-    saves = resource.price * (1 - used * HEADROOM / size)
+    needed = max(used * HEADROOM, _SMALLEST_GB.get(resource.plan or "", ZERO))
+    saves = resource.price * (1 - min(needed, size) / size)
     return Finding("review_file_system", resource, evidence, saves=saves, partial=True)
 
 

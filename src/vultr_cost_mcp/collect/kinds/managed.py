@@ -146,8 +146,11 @@ def gpu_clusters(
     for row in rows:
         plan = catalog.get(row.plan)
         each = plan.price_in(row.region) if plan else None
-        others = [node for node in row.instances if node.id not in listed]
-        price = None if each is None and others else (each or ZERO) * len(others)
+        others = sum(node.id not in listed for node in row.instances)
+        if not row.instances:
+            # Its servers are not named: it has as many as it is to have.
+            others = int(row.desired_pool_count or 0)
+        price = None if each is None and others else (each or ZERO) * others
         yield Resource(
             id=row.id,
             kind="gpu_cluster",

@@ -69,7 +69,8 @@ def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         return ()
     items = cast("list[object]", value)
-    return tuple(item for item in items if isinstance(item, str) and item)
+    named = (cast("dict[str, object]", i).get("id") if isinstance(i, dict) else i for i in items)
+    return tuple(name for name in named if isinstance(name, str) and name)
 
 
 def _rows(value: Any) -> Any:
