@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 import pytest
 
 from tests.domain.make import at, balance, charge, snapshot, thing, usd
 from vultr_cost_mcp.analyze.overview import overview
-from vultr_cost_mcp.domain.reports.overview import LastPayment, OverviewReport, RunRate
+from vultr_cost_mcp.domain.invoice import Invoice
+from vultr_cost_mcp.domain.reports.overview import (
+    InvoiceRef,
+    LastPayment,
+    NextInvoice,
+    OverviewReport,
+    RunRate,
+)
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.errors import ServerError
 
@@ -17,7 +25,7 @@ FAILED = ServerError("Vultr failed.", 503)
 
 
 def of(shot: Snapshot, **named: Any) -> OverviewReport:
-    return overview(shot, **{"savings_monthly": None, **named})
+    return overview(shot, **{"projected": None, "savings_monthly": None, **named})
 
 
 @pytest.mark.parametrize(
@@ -202,10 +210,45 @@ def test_a_count_that_could_not_be_read_is_unknown(part: str, unknown: set[str])
     assert not nulls & (others - unknown)
 
 
-def test_what_later_versions_read_is_unknown() -> None:
-    """SURFACE: a field whose tool does not exist yet is null."""
-    report = of(snapshot([charge("1")]))
-    assert report.projected_month_end is report.last_invoice is report.next_invoice is None
+def test_the_projection_is_the_one_that_is_passed_in() -> None:
+    """D19: projected_month_end is forecast_month_end's, and without one it is unknown."""
+    assert of(snapshot(), projected=usd("8176.23")).projected_month_end == usd("8176.23")
+    assert of(snapshot()).projected_month_end is None
+
+
+def test_without_invoices_read_the_last_is_unknown_and_so_is_what_the_next_is() -> None:
+    """D33: null and never zero; the day of the next one is known all the same."""
+    report = of(snapshot([charge("1")], invoices=None), projected=usd(50))
+    assert report.last_invoice is None
+    assert report.next_invoice == NextInvoice(date(2026, 12, 1), None)
+
+
+def test_the_newest_invoice_is_the_last_and_its_tax_is_that_of_the_next() -> None:
+    """D3, D6: 121 with 21 of tax on the 1st is of the month before; 50 become 60.50 with it."""
+    items = (charge("100", of=None), charge("21", "Tax", unit_type="flat"))
+    shot = snapshot(
+        invoices=(
+            Invoice("8", at("2026-10-01"), usd("999")),
+            Invoice("9", at("2026-11-01"), usd("121.004")),
+        ),
+        invoice_charges={"9": items},
+    )
+    # Its longest hourly line begins on the 1st of November and ends at NOW: the middle is in it.
+    report = of(shot, projected=usd(50))
+    assert report.last_invoice == InvoiceRef("9", "2026-11", usd("121.00"))
+    assert report.next_invoice == NextInvoice(date(2026, 12, 1), usd("60.50"))
+    # Without lines its day tells: made on the 1st, it is for October.
+    unread = of(snapshot(invoices=shot.invoices), projected=usd(50))
+    assert unread.last_invoice == InvoiceRef("9", "2026-10", usd("121.00"))
+    assert unread.next_invoice == NextInvoice(date(2026, 12, 1), None)
+
+
+def test_without_any_invoice_the_next_is_the_projection() -> None:
+    """D3: an account that was never invoiced has no tax rate that anybody knows."""
+    report = of(snapshot(invoices=()), projected=usd(50))
+    assert report.last_invoice is None
+    assert report.next_invoice == NextInvoice(date(2026, 12, 1), usd(50))
+    assert of(snapshot(invoices=())).next_invoice == NextInvoice(date(2026, 12, 1), None)
 
 
 def test_without_lines_and_account_there_is_no_overview() -> None:

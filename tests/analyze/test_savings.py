@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from tests.domain.make import NOW, at, charge, snapshot, thing, usd
 from vultr_cost_mcp.analyze.savings import measured_total, savings
-from vultr_cost_mcp.analyze.waste.advice import ADVICE, how_to
+from vultr_cost_mcp.analyze.waste.advice import ADVICE, how_to, upgrade
 from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
 from vultr_cost_mcp.domain.reports.common import Exempt, Omitted
-from vultr_cost_mcp.domain.reports.savings import Recommendation, SavingsReport
+from vultr_cost_mcp.domain.reports.savings import Action, Recommendation, SavingsReport
 from vultr_cost_mcp.domain.resource import KINDS, AddOn, Resource
 from vultr_cost_mcp.domain.snapshot import Checked, Cluster, Gap, Traffic
 from vultr_cost_mcp.domain.source import Wanted
@@ -250,11 +250,11 @@ def test_a_recommendation_says_what_it_frees_and_what_it_costs_to_undo() -> None
         False,
     )
     assert row.evidence == ("powered off, billed in full",)
-    assert row.caveats == ("its disk and address are lost: snapshot it first", "a note")
+    assert row.lost == "its disk and address are lost: snapshot it first"
+    assert row.undo == "make a server from the snapshot"
+    assert row.caveats == ("a note",)
     assert row.keep_as_snapshot == usd("8.01")
-    assert row.how_to == (
-        "vultr-cli snapshot create --id id-1; when it is complete: vultr-cli instance delete id-1"
-    )
+    assert row.how_to == "vultr-cli instance delete id-1"
 
 
 @pytest.mark.parametrize(
@@ -321,36 +321,54 @@ def test_what_is_saved_this_month_is_unknown_without_lines_or_price() -> None:
         ("gpu_instance", "stopped", "vultr-cli instance delete s"),
         ("bare_metal", "stopped", "vultr-cli bare-metal delete s"),
         ("gpu_bare_metal", "stopped", "vultr-cli bare-metal delete s"),
-        ("kubernetes_node", "stopped", "shrink its pool"),
+        (
+            "kubernetes_node",
+            "stopped",
+            "shrink its pool: vultr-cli kubernetes node-pool update",
+        ),
         ("block_storage", "active", "vultr-cli block-storage delete s"),
         ("load_balancer", "active", "vultr-cli load-balancer delete s"),
         ("reserved_ip", "active", "vultr-cli reserved-ip delete s"),
     ],
 )
 def test_the_command_is_of_the_kind(kind: str, state: str, command: str) -> None:
-    """D22: the vultr-cli line; only a cloud server can be kept as a snapshot before."""
+    """D22: one vultr-cli line and no more: what to do before is in what is lost."""
     row = report(thing("s", kind, "5", state=state, attached_to=())).recommendations[0]
-    assert command in row.how_to
-    assert ("snapshot create" in row.how_to) is (kind in {"instance", "gpu_instance"})
+    assert row.how_to == command
+    assert ("snapshot it first" in row.lost) is (state == "stopped")
 
 
 def test_an_id_cannot_smuggle_a_command() -> None:
-    """SURFACE: what goes into a command line is letters, digits and dashes."""
-    evil = stopped("x; rm -rf / #`$(id)`\n| sh")
-    assert how_to("delete_stopped_server", evil) == (
-        "vultr-cli snapshot create --id xrm-rfidsh; when it is complete: "
-        "vultr-cli instance delete xrm-rfidsh"
+    """SURFACE: what goes into a command line is letters, digits, dashes and dots."""
+    evil = stopped("x; rm -rf / #`$(id)`\n| sh > a.b")
+    assert how_to("delete_stopped_server", evil) == "vultr-cli instance delete xrm-rfidsha.b"
+    assert upgrade(evil, "vc2; `id`\n-1c.2gb") == (
+        "vultr-cli instance plan upgrade xrm-rfidsha.b --plan vc2id-1c.2gb"
     )
 
 
 def test_every_action_has_advice() -> None:
-    """D22: what is lost is said of each; only an empty balancer is made again as it was."""
-    assert all(advice.lost for advice in ADVICE.values())
-    assert [action for action, advice in ADVICE.items() if advice.reversible] == [
-        "delete_empty_load_balancer"
-    ]
-    measured = {action for action in ADVICE if not action.startswith("review")}
-    assert len(measured) == 6
+    """D22: what is lost and how it is undone is said of each; nothing with data is made again."""
+    assert set(ADVICE) == set(get_args(Action))
+    assert all(advice.lost and advice.undo for advice in ADVICE.values())
+    assert {action for action, advice in ADVICE.items() if advice.reversible} == {
+        "delete_empty_load_balancer",
+        "delete_unused_storage_gateway",
+        "review_database",
+        "review_file_system",
+        "review_registry",
+        "review_cdn_zone",
+    }
+    assert {action for action in ADVICE if not action.startswith("review")} == {
+        "delete_stopped_server",
+        "delete_unattached_volume",
+        "delete_volume_of_stopped_server",
+        "release_unattached_ip",
+        "delete_empty_load_balancer",
+        "delete_superseded_snapshot",
+        "delete_unattached_file_system",
+        "delete_unused_storage_gateway",
+    }
 
 
 # --- sums -----------------------------------------------------------------------------------------
@@ -487,7 +505,8 @@ def test_a_quiet_server_is_worth_a_look() -> None:
     row = result.investigations[0]
     assert row.confidence == "inferred"
     assert row.evidence == ("sent at most 1.00 MB a day over 14 days",)
-    assert row.caveats == ("quiet is not unused: ask its owner",)
+    assert row.lost == "quiet is not unused: ask its owner"
+    assert row.caveats == ()
     assert (result.investigate_monthly, result.total_monthly_savings) == (20, 0)
     busy = report(quiet, traffic={"q": days(14) | days(1, 6_000_000)})
     assert busy.investigations == ()
@@ -498,10 +517,8 @@ def test_the_network_proves_nothing_of_a_gpu() -> None:
     """D18: the caveat is on GPU servers."""
     quiet = thing("q", "gpu_instance", "90", gpu=True)
     row = report(quiet, traffic={"q": days(14)}).investigations[0]
-    assert row.caveats == (
-        "quiet is not unused: ask its owner",
-        "network traffic proves nothing about GPU work",
-    )
+    assert row.lost == "quiet is not unused: ask its owner"
+    assert row.caveats == ("network traffic proves nothing about GPU work",)
 
 
 @pytest.mark.parametrize(

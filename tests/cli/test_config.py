@@ -21,6 +21,7 @@ NAMES = (
     "VULTR_API_URL",
     "VULTR_COST_RATE_LIMIT",
     "VULTR_COST_CACHE_SECONDS",
+    "VULTR_COST_BUDGET",
     "VULTR_COST_CONFIG",
     "VULTR_COST_DEMO",
 )
@@ -181,15 +182,14 @@ def test_every_problem_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None
 def test_without_a_file_there_are_defaults() -> None:
     """No prices of one's own, and the two tags."""
     file = read_file(None)
-    assert (file.prices, file.exempt_tags) == ({}, EXEMPT_TAGS)
+    assert (file.prices, file.exempt_tags, file.budgets) == ({}, EXEMPT_TAGS, ())
 
 
 def test_a_file_has_prices_and_tags(tmp_path: Path) -> None:
-    """Prices keep their digits; what is not known is passed over."""
+    """Prices keep their digits."""
     path = tmp_path / "cost.toml"
     path.write_text(
-        'exempt_tags = ["precious"]\nlater = 1\n'
-        '[prices]\nload_balancer = 12.10\nsnapshot_gb = "0.04"\n'
+        'exempt_tags = ["precious"]\n[prices]\nload_balancer = 12.10\nsnapshot_gb = "0.04"\n'
     )
     file = read_file(path)
     assert file.prices == {"load_balancer": Decimal("12.1"), "snapshot_gb": Decimal("0.04")}
@@ -208,6 +208,11 @@ def test_a_file_has_prices_and_tags(tmp_path: Path) -> None:
         (b'[prices]\nload_balancer = "SECRET"', "prices.load_balancer"),
         (b"[prices]\nload_balancer = nan", "prices.load_balancer"),
         (b"[prices]\nload_balancer = inf", "prices.load_balancer"),
+        (b'later = "SECRET"', "later is not known"),
+        (b'[[budgets]]\nmonthly = 5\nlater = "SECRET"', r"budgets\.0\.later is not known"),
+        (b'[[budgets]]\nmonthly = "SECRET"', r"budgets\.0\.monthly"),
+        (b"[[budgets]]\nmonthly = 0", r"budgets\.0\.monthly"),
+        (b'[[budgets]]\nmonthly = 5\nservice = "SECRET"', r"budgets\.0\.service"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_where(tmp_path: Path, content: bytes, words: str) -> None:

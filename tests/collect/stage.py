@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
     from mcp.types import CallToolResult
 
+    from vultr_cost_mcp.domain.budget import Budget
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -44,6 +45,9 @@ TOOLS: dict[str, dict[str, Any]] = {
     "list_resource_costs": {"limit": 200},
     "list_idle_instances": {"limit": 200},
     "estimate_savings": {"limit": 200},
+    "forecast_month_end": {"limit": 200},
+    "check_budget": {"monthly_budget": 9000},
+    "get_bandwidth_usage": {"limit": 200},
 }
 
 
@@ -118,6 +122,10 @@ class _Stage:
         """Take a snapshot of the account that is on stage."""
         return await self.source(*arguments, **named)
 
+    def budgets(self) -> list[Budget]:
+        """The budgets of the account that is on stage."""
+        return self.source.budgets()
+
 
 _STAGE = _Stage()
 # Building the tools and compiling their schemas takes longer than any answer: once for all tests.
@@ -127,7 +135,7 @@ _VALIDATORS: dict[str, Any] = {}
 
 @cache
 def _server() -> MCPServer[object]:
-    return build_server(_STAGE, "0")
+    return build_server(_STAGE, "0", _STAGE.budgets)
 
 
 @asynccontextmanager

@@ -116,7 +116,7 @@ async def test_at_zero_seconds_each_question_reads_afresh(double: VultrDouble) -
 
 @pytest.mark.anyio
 async def test_one_conversation_costs_one_collection(double: VultrDouble) -> None:
-    """Six tools, one after the other, read each list once and each server's traffic once."""
+    """All tools, one after the other, read each list once and each server's traffic once."""
     async with staged_client(double) as client:
         for tool, arguments in TOOLS.items():
             structured(await client.call_tool(tool, arguments))

@@ -17,10 +17,11 @@ from vultr_cost_mcp.domain.text import LONGEST, clean
         ("web-1", "web-1"),
         ("  web \t 1  ", "web 1"),
         ("line one\nline two\r\n", "line one line two"),
-        ("a\u202eb\u2066c", "a b c"),  # bidirectional marks
-        ("a\u200bb\ufeffc", "a b c"),  # nothing to see
+        ("a\u202eb\u2066c", "abc"),  # bidirectional marks
+        ("a\u200bb\ufeffc", "abc"),  # nothing to see
         ("\x1b[31mred\x07", "[31mred"),
-        ("a\x00b", "a b"),
+        ("a\x00b", "ab"),
+        ("a \x00\u200b b", "a b"),
         ("\u2028next", "next"),
         ("", ""),
         ("\u202e", ""),

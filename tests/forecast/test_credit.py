@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.domain.make import NOW, at, balance, charge, line, snapshot, thing, usd
 from vultr_cost_mcp.analyze.forecast import forecast, newest_invoice_wanted
 from vultr_cost_mcp.analyze.overview import overview
-from vultr_cost_mcp.domain.invoice import Invoice, expected_invoice, month_of
+from vultr_cost_mcp.domain.invoice import Invoice, month_of
+from vultr_cost_mcp.prices.outlook import expected_invoice
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.reports.forecast import CreditForecast
 from vultr_cost_mcp.domain.reports.overview import RunRate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def test_a_running_line_grows_to_its_cap(
 ) -> None:
     """D24: max(total, min(monthly, ceil_to_cent(H x monthly / C)))."""
     running = charge(total, monthly=monthly, cap_hours=cap, start=at(start))
-    assert month_end(running, MONTH) == usd(end_total)
+    assert month_end(running, MONTH, NOW) == usd(end_total)
 
 
 @pytest.mark.parametrize(
@@ -44,22 +45,51 @@ def test_a_gpu_server_costs_its_month_only_in_months_of_31_days(month: str, full
     """D7: Cloud GPU counts 730 hours: in shorter months it stays under its monthly price."""
     this = Month.of(at(month))
     running = charge("1.00", monthly="1750", cap_hours=730, start=this.start)
-    assert month_end(running, this) == usd(full)
+    assert month_end(running, this, at(month)) == usd(full)
 
 
 def test_a_line_without_a_start_or_from_before_counts_from_the_first() -> None:
     """D24: no hour of another month is counted."""
     for start in (None, at("2026-10-20")):
         running = charge("100", monthly="1750", cap_hours=730, start=start)
-        assert month_end(running, MONTH) == usd("1726.03")
+        assert month_end(running, MONTH, NOW) == usd("1726.03")
 
 
-def test_closed_metered_and_flat_lines_stay() -> None:
+def test_closed_and_flat_lines_stay() -> None:
     """D24: what does not run does not grow."""
-    assert month_end(charge("3.15", monthly=5, cap_hours=672, running=False), MONTH) == usd("3.15")
-    assert month_end(charge("33.27", unit_type="tokens"), MONTH) == usd("33.27")
-    assert month_end(charge("-50"), MONTH) == -50
-    assert month_end(charge("3.15", monthly=5), MONTH) == usd("3.15")
+    closed = charge("3.15", monthly=5, cap_hours=672, running=False)
+    assert month_end(closed, MONTH, NOW) == usd("3.15")
+    # Of no product that is charged by use.
+    assert month_end(charge("33.27", unit_type="tokens"), MONTH, NOW) == usd("33.27")
+    assert month_end(charge("-50"), MONTH, NOW) == -50
+    assert month_end(charge("3.15", monthly=5), MONTH, NOW) == usd("3.15")
+
+
+@pytest.mark.parametrize(
+    ("service", "unit_type"), [("Inference", "tokens"), ("Object Storage", "GB"), ("CDN", "GB")]
+)
+def test_a_metered_line_grows_with_time(service: str, unit_type: str) -> None:
+    """D24: 253.25 in 25,325 minutes are 432.00 in the 43,200 of November, without a cap."""
+    assert month_end(charge("253.25", service, unit_type=unit_type), MONTH, NOW) == 432
+    # From the 10th at 14:05, eight days (11,520 minutes): 115.20 are 295.15 in 29,515 minutes.
+    later = charge("115.20", service, unit_type=unit_type, start=at("2026-11-10T14:05"))
+    assert month_end(later, MONTH, NOW) == usd("295.15")
+
+
+@pytest.mark.parametrize("service", ["Inference", "Object Storage", "CDN"])
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"unit_type": "GB", "end": at("2026-11-17T14:04")},  # ended more than a day ago
+        {"unit_type": "flat"},
+        {"unit_type": "hours"},
+    ],
+)
+def test_a_metered_product_that_has_ended_or_is_flat_stays(
+    service: str, named: dict[str, Any]
+) -> None:
+    """D24: neither what has ended nor a fixed fee of such a product grows."""
+    assert month_end(charge("33.27", service, **named), MONTH, NOW) == usd("33.27")
 
 
 def test_destroying_saves_what_its_lines_would_still_grow_by() -> None:

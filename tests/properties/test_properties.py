@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.properties.accounts import TAGS, snapshots
 from vultr_cost_mcp.analyze.breakdown import Filters, breakdown
+from vultr_cost_mcp.analyze.forecast import projected_total
 from vultr_cost_mcp.analyze.idle import idle_instances, traffic_wanted
 from vultr_cost_mcp.analyze.overview import overview
 from vultr_cost_mcp.analyze.pending import pending_charges
@@ -166,7 +167,11 @@ def test_every_analyzer_answers_every_account(
     shot: Snapshot, quiet_days: int, quiet_mb: int, limit: int
 ) -> None:
     """D33: no valid snapshot makes an analyzer fail; amounts are whole cents."""
-    page = overview(shot, savings_monthly=measured_total(shot), limit=limit)
+    projected = projected_total(shot)
+    page = overview(
+        shot, projected=projected, savings_monthly=measured_total(shot), limit=limit
+    )
+    assert page.projected_month_end == projected
     assert whole_cents(page.month_to_date, page.credit_left, page.owed, page.idle_monthly_cost)
     assert not (page.credit_left and page.owed)
     idle = idle_instances(shot, quiet_days=quiet_days, quiet_mb_per_day=quiet_mb, limit=limit)

@@ -35,6 +35,15 @@ def test_many_gaps_are_counted() -> None:
 def test_an_answer_is_headline_body_notes_and_closing() -> None:
     """SURFACE: headline first, no two empty lines after each other."""
     assert render_answer("H.", ["", "row", "", ""], ["c1", "c2"], "End.") == (
-        "**H.**\n\nrow\n\nNote: c1\nNote: c2\n\nEnd."
+        "**H.**\n\nrow\n\n- Note: c1\n- Note: c2\n\nEnd."
     )
     assert render_answer("H.", [], [], "End.") == "**H.**\n\nEnd."
+
+
+def test_a_sentence_that_another_follows_ends_in_two_spaces() -> None:
+    """SURFACE: set as Markdown, each sentence stays on a line of its own; rows and items do."""
+    body = ["One.", "Two.", "", "| a |", "|---|", "| b |", "Three.", "- item", "Four."]
+    assert render_answer("H.", body, ["c"], "End.") == (
+        "**H.**\n\nOne.  \nTwo.\n\n| a |\n|---|\n| b |\nThree.\n- item\nFour.\n\n"
+        "- Note: c\n\nEnd."
+    )

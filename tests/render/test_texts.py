@@ -29,7 +29,7 @@ def test_an_overview_of_little_says_unknown() -> None:
     """D33: what could not be read is a word and never $0.00."""
     failures = dict.fromkeys(("instances", "blocks", "snapshots"), FAILED)
     shot = snapshot(None, (), balance=balance(None, pending="12.30"), failures=failures)
-    report = overview(shot, savings_monthly=None)
+    report = overview(shot, projected=None, savings_monthly=None)
     text = "\n".join(render_overview(report))
     assert headline_overview(report, MONTH) == "$12.30 spent so far in November 2026."
     assert "Run rate: unknown an hour, unknown a day, $0.00 a month." in text
@@ -42,7 +42,7 @@ def test_an_overview_of_little_says_unknown() -> None:
 def test_an_overview_with_debt() -> None:
     """D26: owed is said in words, and so is the payment."""
     shot = snapshot([charge("1")], balance=balance("79.48", paid="-20"))
-    text = render_overview(overview(shot, savings_monthly=usd(5)))
+    text = render_overview(overview(shot, projected=usd(2), savings_monthly=usd(5)))
     assert "Credit left $0.00, owed $79.48." in text
     assert "Last payment $20.00." in text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from decimal import Decimal
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
@@ -12,6 +13,7 @@ from mcp.types import CallToolResult, TextContent
 
 from vultr_cost_mcp.cli import _server
 from vultr_cost_mcp.config import Settings
+from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.domain.parts import Part
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.domain.source import Wanted
@@ -26,6 +28,15 @@ TOOLS = (
     "list_resource_costs",
     "list_idle_instances",
     "estimate_savings",
+    "forecast_month_end",
+    "check_budget",
+    "get_bandwidth_usage",
+)
+# One of each sort: of all, of a tag, of a service.
+BUDGETS = (
+    Budget("account", Decimal(1000)),
+    Budget("team", Decimal(100), tag="prod"),
+    Budget("gpus", Decimal(500), service="Cloud GPU"),
 )
 
 
@@ -44,7 +55,7 @@ def server_of(shot: Snapshot | Exception) -> MCPServer[Any]:
             follow_up(shot)
         return shot
 
-    return build_server(take, "0")
+    return build_server(take, "0", lambda: BUDGETS)
 
 
 def sample_server() -> AbstractAsyncContextManager[MCPServer[Any]]:

@@ -78,7 +78,11 @@ def said(text: str, key: str = "error") -> bytes:
         (502, b"<html>Bad Gateway SECRET-OF-THE-BODY</html>", ServerError, "HTTP 502"),
         (503, b"<html>SECRET-OF-THE-BODY</html>", ServerError, "HTTP 503"),
         (599, b"\xff\xfe\x00", ServerError, "HTTP 599"),
-        (401, b"[" * 100_000, ForbiddenError, "permission"),
+        (401, b"[" * 100_000, AuthError, "VULTR_API_KEY"),
+        (401, said("Unauthorized"), AuthError, "VULTR_API_KEY"),
+        (401, b"<html>Unauthorized SECRET-OF-THE-BODY</html>", AuthError, "VULTR_API_KEY"),
+        (401, said("This key's ACLs do not cover it."), ForbiddenError, "permission"),
+        (401, said("No access to this."), ForbiddenError, "permission"),
         (500, b'{"error": {"deep": "SECRET-OF-THE-BODY"}}', ServerError, "HTTP 500"),
     ],
 )

@@ -6,7 +6,6 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.invoice import expected_invoice
 from vultr_cost_mcp.domain.reports.common import cut
 from vultr_cost_mcp.domain.reports.forecast import (
     AddedResource,
@@ -18,7 +17,7 @@ from vultr_cost_mcp.domain.reports.forecast import (
 )
 from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
-from vultr_cost_mcp.prices.outlook import Outlook, outlook_of
+from vultr_cost_mcp.prices.outlook import Outlook, expected_invoice, outlook_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

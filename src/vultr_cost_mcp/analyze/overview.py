@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bill import BillTotals, Charge
 from vultr_cost_mcp.domain.idleness import is_stopped
-from vultr_cost_mcp.domain.invoice import expected_invoice, month_of
+from vultr_cost_mcp.domain.invoice import month_of
 from vultr_cost_mcp.domain.reports.overview import (
     Counts,
     InvoiceRef,
@@ -20,6 +20,7 @@ from vultr_cost_mcp.domain.reports.overview import (
 )
 from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind, Resource
 from vultr_cost_mcp.money import ZERO, allocate, percent_of, to_cents, total_of
+from vultr_cost_mcp.prices.outlook import expected_invoice
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

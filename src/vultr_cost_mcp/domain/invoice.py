@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.money import to_cents, total_of
+from vultr_cost_mcp.money import total_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import Charge, ChargeLine
-    from vultr_cost_mcp.domain.snapshot import Snapshot
 
 _LATEST_DAY_FOR_LAST_MONTH = 3
 
@@ -52,16 +51,3 @@ def month_of(invoice: Invoice, lines: Sequence[ChargeLine]) -> Month | None:
 def tax_of(charges: Sequence[Charge]) -> Decimal:
     """Dollars of tax among the lines of an invoice."""
     return total_of(charge.line.total for charge in charges if charge.service == "Tax")
-
-
-def expected_invoice(snapshot: Snapshot, total: Decimal) -> Decimal | None:
-    """The next invoice with tax at the newest one's rate; None when that could not be read."""
-    newest = snapshot.newest_invoice
-    if newest is None:
-        return None if snapshot.invoices is None else total
-    lines = snapshot.invoice_charges.get(newest.id)
-    if lines is None:
-        return None
-    tax = tax_of(lines)
-    before_tax = total_of(charge.line.total for charge in lines) - tax
-    return to_cents(total + total * tax / before_tax) if before_tax > 0 else total

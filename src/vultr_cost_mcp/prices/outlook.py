@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.money import ZERO, total_of
+from vultr_cost_mcp.domain.invoice import tax_of
+from vultr_cost_mcp.money import ZERO, to_cents, total_of
 from vultr_cost_mcp.prices.projection import Course, courses_of, without_line
 from vultr_cost_mcp.prices.services import without_enclosed
 
@@ -97,3 +98,16 @@ def _overage_on_lines(charges: Iterable[Charge] | Sequence[Charge]) -> Decimal:
 def _words_of(line: ChargeLine) -> str:
     """All that a line says of what it is for, without labels."""
     return f"{line.unit_type} {line.product} {without_enclosed(line.description)}".casefold()
+
+
+def expected_invoice(snapshot: Snapshot, total: Decimal) -> Decimal | None:
+    """The next invoice with tax at the newest one's rate; None when that could not be read."""
+    newest = snapshot.newest_invoice
+    if newest is None:
+        return None if snapshot.invoices is None else total
+    lines = snapshot.invoice_charges.get(newest.id)
+    if lines is None:
+        return None
+    tax = tax_of(lines)
+    before_tax = total_of(charge.line.total for charge in lines) - tax
+    return to_cents(total + total * tax / before_tax) if before_tax > 0 else total

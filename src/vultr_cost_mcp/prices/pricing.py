@@ -138,8 +138,7 @@ def _with_monthly(charge: Charge, resources: Mapping[str, Resource]) -> Charge:
     for monthly in _prices_of(charge, resource) if resource else ():
         hours = cap_hours_of(unit_price, monthly, usual)
         if hours is not None:
-            listed = resource is not None and resource.price_source != "billed"
-            return replace(charge, monthly=monthly, cap_hours=hours, listed_price=listed)
+            return replace(charge, monthly=monthly, cap_hours=hours)
     monthly = _computed_back(charge.line, unit_price, usual)
     return replace(charge, monthly=monthly, cap_hours=usual, listed_price=False)
 
@@ -154,7 +153,8 @@ def _computed_back(line: ChargeLine, unit_price: Decimal, cap_hours: int) -> Dec
 def _prices_of(charge: Charge, resource: Resource) -> list[Decimal]:
     """The prices that a line of this resource may be charged at: its own, or its add-ons'."""
     if _is_main(charge, resource):
-        return _listed(resource)
+        # A billed price was itself computed back from this line.
+        return [] if resource.price_source == "billed" else _listed(resource)
     return [*resource.add_on_costs.values(), *_listed(resource)]
 
 
