@@ -45,9 +45,9 @@ TOOLS: dict[str, dict[str, Any]] = {
     "list_resource_costs": {"limit": 200},
     "list_idle_instances": {"limit": 200},
     "estimate_savings": {"limit": 200},
-    "forecast_month_end": {"limit": 200},
+    "forecast_month_end": {},
     "check_budget": {"monthly_budget": 9000},
-    "get_bandwidth_usage": {"limit": 200},
+    "get_bandwidth_usage": {"top": 20},
 }
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.bill import AccountBalance, Charge, ChargeLine
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.resource import Resource
@@ -112,6 +113,16 @@ def balance(
         last_payment_amount=number(paid),
         email="someone@example.com",
     )
+
+
+def pool(sent: str | int = 412, free: str | int = 2048) -> AccountBandwidth:
+    """Make the account's bandwidth: as much last month and so far, twice that projected."""
+
+    def month(gb_out: Decimal) -> BandwidthMonth:
+        over = max(gb_out - usd(free), usd(0))
+        return BandwidthMonth(gb_out, usd(0), usd(free), usd(0), over, over / 100)
+
+    return AccountBandwidth(month(usd(sent)), month(usd(sent)), month(2 * usd(sent)))
 
 
 def snapshot(

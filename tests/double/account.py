@@ -116,5 +116,6 @@ class Account:
     nat_gateways: ById = field(default_factory=dict)
     subaccounts: Rows = field(default_factory=list)
     clusters: Rows = field(default_factory=list)
+    gpu_cluster_metrics: ById = field(default_factory=dict)
     isos: Rows = field(default_factory=list)
     now: datetime | None = None

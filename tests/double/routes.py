@@ -153,6 +153,13 @@ ROUTES: tuple[Route, ...] = (
     ),
     _paged("/subaccounts", "subaccounts", "subaccounts"),
     _paged("/clusters", "clusters", "clusters"),
+    Route(
+        "/clusters/{cluster-id}/metrics",
+        "metrics",
+        "gpu_cluster_metrics",
+        "object_of",
+        owners=("clusters",),
+    ),
     _paged("/iso", "isos", "isos"),
 )
 

@@ -71,9 +71,9 @@ def test_closed_and_flat_lines_stay() -> None:
 def test_a_metered_line_grows_with_time(service: str, unit_type: str) -> None:
     """D24: 253.25 in 25,325 minutes are 432.00 in the 43,200 of November, without a cap."""
     assert month_end(charge("253.25", service, unit_type=unit_type), MONTH, NOW) == 432
-    # From the 10th at 14:05, eight days (11,520 minutes): 115.20 are 295.15 in 29,515 minutes.
+    # From the 10th at 14:05, eight days (11,520 minutes): 115.20 are 293.95 in 29,395 minutes.
     later = charge("115.20", service, unit_type=unit_type, start=at("2026-11-10T14:05"))
-    assert month_end(later, MONTH, NOW) == usd("295.15")
+    assert month_end(later, MONTH, NOW) == usd("293.95")
 
 
 @pytest.mark.parametrize("service", ["Inference", "Object Storage", "CDN"])

@@ -12,7 +12,7 @@ import pytest
 from mcp import Client
 from mcp.types import CallToolResult
 
-from tests.domain.make import NOW, charge, snapshot, thing, usd
+from tests.domain.make import NOW, charge, pool, snapshot, thing, usd
 from tests.tools.servers import TOOLS, server_of, sizes_of, structure_of, text_of
 from vultr_cost_mcp.domain.snapshot import Snapshot, Traffic
 
@@ -74,7 +74,7 @@ def account() -> Snapshot:
                 unit_type=label,
             ),
         ]
-    return snapshot(charges, resources, traffic=traffic)
+    return snapshot(charges, resources, traffic=traffic, bandwidth=pool())
 
 
 SHOT = account()
@@ -92,6 +92,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("list_resource_costs", {"limit": 200, "tag": HOSTILE[1]}),
     ("list_idle_instances", {"limit": 200}),
     ("estimate_savings", {"limit": 200}),
+    ("get_bandwidth_usage", {"top": 20}),
     ("get_pending_charges", {"product": HOSTILE[0]}),
     ("get_pending_charges", {"product": "nothing"}),
 ]
@@ -118,7 +119,8 @@ async def test_typed_text_is_harmless(name: str, arguments: dict[str, Any]) -> N
     _check_texts(structure_of(result))
     _check_sentences(structure_of(result))
     small, large = sizes_of(result)
-    largest = 1500 if arguments.get("limit", 10) <= 10 else 6000
+    rows = max(arguments.get("limit", 10), arguments.get("top", 5))
+    largest = 1500 if rows <= 10 else 6000
     assert max(small, large) <= largest * 3.5
 
 
@@ -146,7 +148,7 @@ def _check_texts(value: Any) -> None:
     """Every text is short, on one line and without hidden characters, a sentence apart."""
     if isinstance(value, dict):
         for name, part in value.items():
-            if name not in {"headline", "caveats", "how_to", "evidence"}:
+            if name not in {"headline", "caveats", "how_to", "evidence", "method"}:
                 _check_texts(part)
     elif isinstance(value, list):
         for part in value:

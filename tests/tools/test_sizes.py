@@ -8,10 +8,10 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 from mcp import Client
 
-from tests.domain.make import balance, charge, snapshot, thing, usd
+from tests.domain.make import NOW, balance, charge, pool, snapshot, thing, usd
 from tests.tools.servers import TOOLS, server_of, sizes_of, structure_of, text_of
-from vultr_cost_mcp.domain.resource import KINDS
-from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
+from vultr_cost_mcp.domain.resource import KINDS, SERVER_KINDS
+from vultr_cost_mcp.domain.snapshot import Gap, Snapshot, Traffic
 from vultr_cost_mcp.errors import ForbiddenError
 
 pytestmark = pytest.mark.anyio
@@ -55,7 +55,19 @@ def big(count: int) -> Snapshot:
             )
         )
     gaps = tuple(Gap(f"part_{number}", "could not be read (403)") for number in range(20))
-    return snapshot(charges, resources, gaps=gaps, balance=balance(-5, 7))
+    traffic = {
+        resource.id: {NOW.date(): Traffic(10**15, 10**15 - number)}
+        for number, resource in enumerate(resources)
+        if resource.kind in SERVER_KINDS
+    }
+    return snapshot(
+        charges,
+        resources,
+        gaps=gaps,
+        balance=balance(-5, 7),
+        bandwidth=pool(),
+        traffic=traffic,
+    )
 
 
 BIG = big(COUNT)
@@ -67,6 +79,7 @@ LARGE: list[tuple[str, dict[str, Any]]] = [
     ("list_resource_costs", {"tag": "nothing", "limit": 11}),
     ("list_idle_instances", {"limit": 200}),
     ("estimate_savings", {"limit": 200}),
+    ("get_bandwidth_usage", {"top": 20}),
 ]
 
 
@@ -76,7 +89,7 @@ async def test_an_answer_is_small(name: str, arguments: dict[str, Any]) -> None:
     async with Client(server_of(BIG)) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         result = await client.call_tool(name, arguments)
-    largest = 6000 if "limit" in arguments else 1500
+    largest = 6000 if arguments else 1500
     assert max(sizes_of(result)) <= largest * 3.5
     structure = structure_of(result)
     assert structure["headline"].startswith("At least $")

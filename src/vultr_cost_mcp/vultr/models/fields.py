@@ -74,10 +74,14 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _rows(value: Any) -> Any:
-    """A list, also where the API sends null or a single object."""
-    if value is None or value in ("", {}):
+    """A list of objects, also where the API sends null, a single one, or a placeholder in it."""
+    if isinstance(value, dict):
+        return (value,) if value else ()
+    if value is None or value == "":
         return ()
-    return [value] if isinstance(value, dict) else value
+    if not isinstance(value, list):
+        return value
+    return [row for row in cast("list[object]", value) if not isinstance(row, str)]
 
 
 def _object(value: Any) -> Any:
