@@ -13,11 +13,11 @@ from tests.domain.make import NOW, at, balance, charge, line, snapshot, thing, u
 from vultr_cost_mcp.analyze.forecast import forecast, newest_invoice_wanted
 from vultr_cost_mcp.analyze.overview import overview
 from vultr_cost_mcp.domain.invoice import Invoice, month_of
-from vultr_cost_mcp.prices.outlook import expected_invoice
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.reports.forecast import CreditForecast
 from vultr_cost_mcp.domain.reports.overview import RunRate
 from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.prices.outlook import expected_invoice
 from vultr_cost_mcp.render.forecast import render_forecast
 
 # 720 dollars a month at 720 hours in November: a dollar an hour, capped after 672 of them.

@@ -168,9 +168,7 @@ def test_every_analyzer_answers_every_account(
 ) -> None:
     """D33: no valid snapshot makes an analyzer fail; amounts are whole cents."""
     projected = projected_total(shot)
-    page = overview(
-        shot, projected=projected, savings_monthly=measured_total(shot), limit=limit
-    )
+    page = overview(shot, projected=projected, savings_monthly=measured_total(shot), limit=limit)
     assert page.projected_month_end == projected
     assert whole_cents(page.month_to_date, page.credit_left, page.owed, page.idle_monthly_cost)
     assert not (page.credit_left and page.owed)

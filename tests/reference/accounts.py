@@ -24,7 +24,7 @@ from .catalog import (
 )
 
 if TYPE_CHECKING:
-    from random import Random
+    from random import Random  # noqa: TID251  (seeded by the test)
 
     from tests.double import Row
 

@@ -44,6 +44,5 @@ def test_a_sentence_that_another_follows_ends_in_two_spaces() -> None:
     """SURFACE: set as Markdown, each sentence stays on a line of its own; rows and items do."""
     body = ["One.", "Two.", "", "| a |", "|---|", "| b |", "Three.", "- item", "Four."]
     assert render_answer("H.", body, ["c"], "End.") == (
-        "**H.**\n\nOne.  \nTwo.\n\n| a |\n|---|\n| b |\nThree.\n- item\nFour.\n\n"
-        "- Note: c\n\nEnd."
+        "**H.**\n\nOne.  \nTwo.\n\n| a |\n|---|\n| b |\nThree.\n- item\nFour.\n\n- Note: c\n\nEnd."
     )

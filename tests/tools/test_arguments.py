@@ -45,9 +45,7 @@ async def test_an_unknown_argument_is_refused_with_the_valid_ones(name: str) -> 
     """SURFACE: nothing that is asked for is ignored."""
     text = await refused(name, colour="red")
     assert text.startswith("Invalid arguments: colour: unknown argument")
-    assert ("It takes none." in text) is (
-        name in {"get_cost_overview", "forecast_month_end"}
-    )
+    assert ("It takes none." in text) is (name in {"get_cost_overview", "forecast_month_end"})
 
 
 async def test_an_unknown_argument_gets_its_nearest_match() -> None:

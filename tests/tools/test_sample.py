@@ -54,7 +54,9 @@ def test_the_headline_and_the_closing_frame_the_text(answers: Answers, name: str
     lines = text_of(result).splitlines()
     structure = structure_of(result)
     assert lines[0] == f"**{structure['headline']}**"
-    assert structure["headline"].startswith("$")
+    # Traffic is counted in GB; every other answer begins with its money.
+    first = "75,022 GB sent" if name == "get_bandwidth_usage" else "$"
+    assert structure["headline"].startswith(first)
     assert lines[-1] == "As of 14:05 UTC, complete."
     assert structure["currency"] == "USD"
     assert structure["as_of"] == "2026-11-18T14:05:00Z"
@@ -71,7 +73,11 @@ def fields(answers: Answers, name: str, *wanted: str) -> dict[str, Any]:
 
 
 def test_waste_by_hand(answers: Answers) -> None:
-    """D20, D22, D23: 1750+48+24+25+4+10+3+3+10+4 are 1881.00; 90+20+8+12 are 130.00; 20 kept."""
+    """D20, D22, D23: 1750+48+24+25+4+10+3+3+10+4+25.20+10 are 1916.20; 20 are kept.
+
+    The gateway that serves nobody costs 25.20, the share that nobody mounts 10.00. To be looked at
+    are 90+20+8+12, of a share 26.70 and 120-109.50 of a cheaper plan: 167.20.
+    """
     assert fields(
         answers,
         "estimate_savings",
@@ -80,9 +86,9 @@ def test_waste_by_hand(answers: Answers) -> None:
         "investigate_monthly",
         "exempt",
     ) == {
-        "total_monthly_savings": "1881.00",
-        "total_annual_savings": "22572.00",
-        "investigate_monthly": "130.00",
+        "total_monthly_savings": "1916.20",
+        "total_annual_savings": "22994.40",
+        "investigate_monthly": "167.20",
         "exempt": {"count": 1, "monthly_cost": "20.00"},
     }
 
@@ -123,17 +129,23 @@ def test_tools_agree_on_what_was_spent_and_wasted(answers: Answers) -> None:
     assert listed["total_monthly_cost"] == overview["run_rate"]["monthly"]
     idle = structure_of(answers["auto", "list_idle_instances"])
     assert overview["idle_monthly_cost"] == idle["stopped_monthly_cost"]
-    assert overview["savings_monthly"] == "1881.00"
+    savings = structure_of(answers["auto", "estimate_savings"])
+    assert overview["savings_monthly"] == savings["total_monthly_savings"] == "1916.20"
+    forecast = structure_of(answers["auto", "forecast_month_end"])
+    assert overview["projected_month_end"] == forecast["projected_total"] == "8176.23"
+    assert overview["next_invoice"]["expected"] == forecast["expected_invoice_with_tax"]
 
 
 def test_the_overview_whole(answers: Answers) -> None:
     """SURFACE: one call, no lists."""
     assert text_of(answers["auto", "get_cost_overview"]) == inline_snapshot.snapshot("""\
-**$4,954.38 spent so far in November 2026; $1,881.00 a month can be saved.**
+**$4,954.38 spent so far in November 2026, $8,176.23 projected for its end; $1,916.20 a month can be saved.**
 
-Run rate: $11.71 an hour, $281.09 a day, $7,148.90 a month.
-Stopped servers cost $1,822.00 a month; measured waste in all $1,881.00 a month.
-Credit left $3,362.77, owed $0.00.
+Run rate: $11.71 an hour, $281.09 a day, $8,152.46 a month.  \n\
+Stopped servers cost $1,822.00 a month; measured waste in all $1,916.20 a month.  \n\
+Credit left $3,362.77, owed $0.00.  \n\
+Last invoice $8,297.34 for 2026-10.  \n\
+Next invoice on 2026-12-01: $8,192.58 expected.  \n\
 Last payment $12,000.00 on 2026-11-04.
 
 | Service | To date | Share |
@@ -154,8 +166,10 @@ Last payment $12,000.00 on 2026-11-04.
 
 There are 26 servers, 4 of them stopped, 5 with GPUs, 2 bare metal servers, 4 Kubernetes nodes, 7 volumes, 5 snapshots, 3 load balancers, 5 reserved addresses.
 
-Note: This is the built-in sample account, not yours: every figure is made up.
-Note: The projection and invoices are not read by this version yet: those fields are null.
+- Note: This is the built-in sample account, not yours: every figure is made up.
+- Note: Monthly costs and savings are before the discounts on the bill: less cash is saved.
+- Note: 5 resources have no known price and are in no monthly sum.
+- Note: Sub-accounts have $84.12 pending, which is in no sum here.
 
 As of 14:05 UTC, complete.\
 """)
@@ -166,7 +180,7 @@ def test_pending_charges_whole(answers: Answers) -> None:
     assert text_of(answers["auto", "get_pending_charges"]) == inline_snapshot.snapshot("""\
 **$4,954.38 is unbilled so far in November 2026.**
 
-Charges $5,004.38, credits and discounts -$50.00, tax $0.00.
+Charges $5,004.38, credits and discounts -$50.00, tax $0.00.  \n\
 The account states $4,954.38: difference $0.00.
 
 | Product | Service | Total | Share | Lines |
@@ -184,7 +198,7 @@ The account states $4,954.38: difference $0.00.
 
 12 more products, together $121.67.
 
-Note: This is the built-in sample account, not yours: every figure is made up.
+- Note: This is the built-in sample account, not yours: every figure is made up.
 
 As of 14:05 UTC, complete.\
 """)
@@ -212,7 +226,7 @@ Charges $5,004.38, credits and discounts -$50.00, tax $0.00.
 
 7 more groups, together $78.66.
 
-Note: This is the built-in sample account, not yours: every figure is made up.
+- Note: This is the built-in sample account, not yours: every figure is made up.
 
 As of 14:05 UTC, complete.\
 """)
@@ -221,9 +235,9 @@ As of 14:05 UTC, complete.\
 def test_resource_costs_whole(answers: Answers) -> None:
     """SURFACE: what exists now and what each costs a month."""
     assert text_of(answers["auto", "list_resource_costs"]) == inline_snapshot.snapshot("""\
-**$7,148.90 a month for 48 resources.**
+**$8,152.46 a month for 70 resources.**
 
-This month to date: $4,279.27.
+This month to date: $4,961.37.
 
 | Name | Kind | Plan | Region | State | A month | To date |
 |---|---|---|---|---|---:|---:|
@@ -232,19 +246,20 @@ This month to date: $4,279.27.
 | `slam-lab` | gpu_instance | `vcg-a40-24c-120g-48vram` | `sjc` | running | $1,250.00 | $724.32 |
 | `perception-infer` | gpu_instance | `vcg-a16-6c-64g-16vram` | `ewr` | running | $350.40 | $203.04 |
 | `ros-build-farm` | bare_metal | `vbm-4c-32gb` | `ewr` | active | $300.00 | $188.84 |
+| `robotics-support` | subscription | `Support` | `ewr` | active | $250.00 | $157.37 |
+| `mission-log` | database | `vultr-dbaas-business-cc-4-160-8` | `ewr` | running | $240.00 | $151.08 |
 | `map-builder` | instance | `voc-g-4c-16gb-80s-amd` | `ewr` | running | $120.00 | $75.54 |
+| `fleet-pg` | database | `vultr-dbaas-business-cc-2-80-4` | `ewr` | running | $120.00 | $75.54 |
 | `api-01` | instance | `vhf-4c-16gb` | `ewr` | running | $115.20 | $72.52 |
-| `telemetry-ingest` | instance | `vx1-g-4c-16g-240s` | `ewr` | running | $109.50 | $63.45 |
-| `annotation-preview` | gpu_instance | `vcg-a100-1c-6g-4vram` | `ewr` | running | $90.00 | $52.16 |
-| `video-relay` | instance | `voc-c-4c-8gb-75s-amd` | `ewr` | running | $80.00 | $50.36 |
 
-38 more resources, together $967.80.
-1 resource of unknown price: not in the total.
-The bill's $4,954.38: existing resources $4,279.27, destroyed ones $39.15, no resource -$46.14, unattributed $682.10.
+60 more resources, together $1,640.86.  \n\
+5 resources of unknown price: not in the total.  \n\
+The bill's $4,954.38: existing resources $4,961.37, destroyed ones $39.15, no resource -$46.14, unattributed $0.00.
 
-Note: This is the built-in sample account, not yours: every figure is made up.
-Note: A price that is not known is null and in no total.
-Note: Monthly costs are before the discounts and credits on the bill.
+- Note: This is the built-in sample account, not yours: every figure is made up.
+- Note: A price that is not known is null and in no total.
+- Note: Monthly costs and savings are before the discounts on the bill: less cash is saved.
+- Note: What is charged by use has no monthly price.
 
 As of 14:05 UTC, complete.\
 """)
@@ -264,13 +279,13 @@ def test_idle_servers_whole(answers: Answers) -> None:
 | `old-dashboard` | quiet | `vc2-2c-4gb` | `ewr` | $20.00 | sent at most 3.50 MB and received at most 42.65 MB a day over 14 days |
 | `partner-sftp` | suspended | `vc2-1c-2gb` | `ewr` | $10.00 | suspended; whether Vultr bills it is not known |
 
-1 suspended server with $10.00 a month: not in the sum.
-Exempt by tag: 1 server, $20.00 a month.
+1 suspended server with $10.00 a month: not in the sum.  \n\
+Exempt by tag: 1 server, $20.00 a month.  \n\
 Traffic read of 18 of 18 servers.
 
-Note: This is the built-in sample account, not yours: every figure is made up.
-Note: Bare metal has no power state in the API: it can only be called quiet.
-Note: Quiet is a guess from network traffic: private work leaves no trace in it.
+- Note: This is the built-in sample account, not yours: every figure is made up.
+- Note: Monthly costs and savings are before the discounts on the bill: less cash is saved.
+- Note: Quiet is a guess from network traffic: private work leaves no trace in it.
 
 As of 14:05 UTC, complete.\
 """)
@@ -279,30 +294,38 @@ As of 14:05 UTC, complete.\
 def test_savings_whole(answers: Answers) -> None:
     """SURFACE: every way to cut the bill with how to do it."""
     assert text_of(answers["auto", "estimate_savings"]) == inline_snapshot.snapshot("""\
-**$1,881.00 a month can be saved, $22,572.00 a year; $130.00 more is worth a look.**
+**$1,916.20 a month can be saved, $22,994.40 a year; $167.20 more is worth a look.**
 
-| What | Name | A month | This month | Loses | How |
-|---|---|---:|---:|---|---|
-| delete stopped server | `grasp-trainer` | $1,750.00 | $711.98 | its disk and address are lost: snapshot it first | `vultr-cli snapshot create --id 93b109c3-4c66-579b-ac06-f975c58414be; when it is complete: vultr-cli instance delete 93b109c3-4c66-579b-ac06-f975c58414be` |
-| delete stopped server | `staging-api` | $48.00 | $17.78 | its disk and address are lost: snapshot it first | `vultr-cli snapshot create --id 192464e5-8dbf-562f-836c-83f50219f459; when it is complete: vultr-cli instance delete 192464e5-8dbf-562f-836c-83f50219f459` |
-| delete unattached volume | `lidar-2025-copy` | $25.00 | $9.26 | its data is lost: copy it first | `vultr-cli block-storage delete 01613246-0317-5bbc-a6fb-540058df71ad` |
+| What | Name | A month | This month | Loses |
+|---|---|---:|---:|---|
+| delete stopped server | `grasp-trainer` | $1,750.00 | $711.98 | its disk and address are lost: snapshot it first |
+| delete stopped server | `staging-api` | $48.00 | $17.78 | its disk and address are lost: snapshot it first |
+| delete unused storage gateway | `legacy-nfs` | $25.20 | $9.33 | its address: made anew, it has another |
 
-7 more findings, together $58.00.
+- `grasp-trainer`: `vultr-cli instance delete 93b109c3-4c66-579b-ac06-f975c58414be`
+- `staging-api`: `vultr-cli instance delete 192464e5-8dbf-562f-836c-83f50219f459`
+- `legacy-nfs`: in the customer portal at my.vultr.com
+
+9 more findings, together $93.00.
 
 Worth a look, not in the total:
 
-| What | Name | A month | This month | Loses | How |
-|---|---|---:|---:|---|---|
-| review quiet server | `annotation-preview` | $90.00 | $36.61 | quiet is not unused: ask its owner; network traffic proves nothing about GPU work | `vultr-cli snapshot create --id ed0abca7-d4be-5345-8e44-f7c5f066c6c9; when it is complete: vultr-cli instance delete ed0abca7-d4be-5345-8e44-f7c5f066c6c9` |
-| review quiet server | `old-dashboard` | $20.00 | $7.41 | quiet is not unused: ask its owner | `vultr-cli snapshot create --id c6c07968-2deb-5eb0-9b94-3fd0735f1f86; when it is complete: vultr-cli instance delete c6c07968-2deb-5eb0-9b94-3fd0735f1f86` |
-| review old snapshot | `grasp-trainer v1 image` | $12.00 | $4.44 | that state of the disk cannot be restored | `vultr-cli snapshot delete 020a7049-259a-54a7-9023-a1dd2bdb74fb` |
+| What | Name | A month | This month | Loses |
+|---|---|---:|---:|---|
+| review quiet server | `annotation-preview` | $90.00 | $36.61 | quiet is not unused: ask its owner; network traffic proves nothing about GPU work |
+| review file system | `build-scratch` | $26.70 | unknown | it cannot shrink: copy to a smaller one |
+| review quiet server | `old-dashboard` | $20.00 | $7.41 | quiet is not unused: ask its owner |
 
-1 more thing to look at, together $8.00.
-Exempt by tag: 1 resource, $20.00 a month.
+- `annotation-preview`: `vultr-cli instance delete ed0abca7-d4be-5345-8e44-f7c5f066c6c9`
+- `build-scratch`: in the customer portal at my.vultr.com
+- `old-dashboard`: `vultr-cli instance delete c6c07968-2deb-5eb0-9b94-3fd0735f1f86`
+
+6 more things to look at, together $30.50.  \n\
+Exempt by tag: 1 resource, $20.00 a month.  \n\
 Nothing was changed: each command is yours to run.
 
-Note: This is the built-in sample account, not yours: every figure is made up.
-Note: Discounts on the bill make the cash saved smaller than stated.
+- Note: This is the built-in sample account, not yours: every figure is made up.
+- Note: Monthly costs and savings are before the discounts on the bill: less cash is saved.
 
 As of 14:05 UTC, complete.\
 """)
@@ -312,7 +335,7 @@ def test_the_structure_of_the_overview_whole(answers: Answers) -> None:
     """SURFACE: amounts are strings with two decimals, unknown is null, times are UTC."""
     assert structure_of(answers["auto", "get_cost_overview"]) == inline_snapshot.snapshot(
         {
-            "headline": "$4,954.38 spent so far in November 2026; $1,881.00 a month can be saved.",
+            "headline": "$4,954.38 spent so far in November 2026, $8,176.23 projected for its end; $1,916.20 a month can be saved.",
             "as_of": "2026-11-18T14:05:00Z",
             "currency": "USD",
             "account": "sample",
@@ -320,22 +343,41 @@ def test_the_structure_of_the_overview_whole(answers: Answers) -> None:
                 "complete": True,
                 "sources": [
                     "account",
+                    "account_bandwidth",
                     "bare_metals",
+                    "block_snapshots",
                     "blocks",
+                    "custom_subscriptions",
+                    "database_plans",
+                    "databases",
+                    "file_systems",
+                    "gpu_clusters",
+                    "inference",
                     "instances",
+                    "invoices",
                     "kubernetes_clusters",
                     "load_balancers",
+                    "object_storage",
                     "pending_charges",
                     "plans",
                     "plans_metal",
+                    "pull_zones",
+                    "push_zones",
+                    "registries",
                     "reserved_ips",
                     "snapshots",
+                    "storage_gateways",
+                    "subaccounts",
+                    "vpcs",
                 ],
                 "gaps": [],
+                "notes": [],
             },
             "caveats": [
                 "This is the built-in sample account, not yours: every figure is made up.",
-                "The projection and invoices are not read by this version yet: those fields are null.",
+                "Monthly costs and savings are before the discounts on the bill: less cash is saved.",
+                "5 resources have no known price and are in no monthly sum.",
+                "Sub-accounts have $84.12 pending, which is in no sum here.",
             ],
             "next_steps": [
                 {
@@ -352,10 +394,10 @@ def test_the_structure_of_the_overview_whole(answers: Answers) -> None:
                 "complete": False,
             },
             "month_to_date": "4954.38",
-            "projected_month_end": None,
-            "run_rate": {"hourly": "11.71", "daily": "281.09", "monthly": "7148.90"},
-            "last_invoice": None,
-            "next_invoice": None,
+            "projected_month_end": "8176.23",
+            "run_rate": {"hourly": "11.71", "daily": "281.09", "monthly": "8152.46"},
+            "last_invoice": {"id": "41230539", "month": "2026-10", "amount": "8297.34"},
+            "next_invoice": {"date": "2026-12-01", "expected": "8192.58"},
             "last_payment": {"date": "2026-11-04T10:05:00Z", "amount": "12000.00"},
             "credit_left": "3362.77",
             "owed": "0.00",
@@ -404,7 +446,7 @@ def test_the_structure_of_the_overview_whole(answers: Answers) -> None:
                 },
             ],
             "idle_monthly_cost": "1822.00",
-            "savings_monthly": "1881.00",
+            "savings_monthly": "1916.20",
             "counts": {
                 "servers": 26,
                 "stopped_servers": 4,
@@ -415,7 +457,7 @@ def test_the_structure_of_the_overview_whole(answers: Answers) -> None:
                 "snapshots": 5,
                 "load_balancers": 3,
                 "reserved_ips": 5,
-                "unpriced": 1,
+                "unpriced": 5,
             },
         }
     )

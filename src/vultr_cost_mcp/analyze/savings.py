@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.analyze.waste.advice import ADVICE, how_to
@@ -31,7 +32,11 @@ def worth_a_look_wanted(snapshot: Snapshot) -> list[Wanted]:
 
 
 def savings(
-    snapshot: Snapshot, *, min_monthly: Decimal, include_inferred: bool, limit: int = 10
+    snapshot: Snapshot,
+    *,
+    min_monthly: Decimal,
+    include_inferred: bool,
+    limit: int = 10,
 ) -> SavingsReport:
     """Add up measured waste, each resource once; list what is worth a look beside it (D20, D22)."""
     snapshot.require_some(INVENTORY)
@@ -57,6 +62,19 @@ def savings(
         below_minimum=Omitted(len(small), total_of(costs[f.resource.key] for f in small)),
         unpriced=sum(finding.monthly_savings is None for finding in counted),
         exempt=exempt,
+    )
+
+
+def shortened(report: SavingsReport, limit: int, look_limit: int) -> SavingsReport:
+    """A whole report with shorter lists; its totals stay."""
+    shown, omitted = cut(report.recommendations, limit, lambda row: row.monthly_savings)
+    looks, looks_omitted = cut(report.investigations, look_limit, lambda row: row.monthly_savings)
+    return replace(
+        report,
+        recommendations=shown,
+        omitted=omitted,
+        investigations=looks,
+        investigations_omitted=looks_omitted,
     )
 
 

@@ -29,7 +29,7 @@ DAY_SECONDS = 86_400.0
 # D34: the readings of single resources of one call.
 DETAILS_A_CALL = 200
 DETAIL_SECONDS = 15.0
-CALL_SECONDS = 19.0
+CALL_SECONDS = 17.0
 _AT_ONCE = 16
 _A_DAY: frozenset[str] = frozenset({"regions", "plans", "plans_metal", "database_plans"})
 _TRAFFIC: frozenset[Detail] = frozenset({"instance_traffic", "bare_metal_traffic"})

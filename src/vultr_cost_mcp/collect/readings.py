@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
 FAILURE_SECONDS = 10.0
+_log = logging.getLogger(__name__)
 
 Key = tuple[str, ...]
 
@@ -151,7 +153,9 @@ class Readings:
                 reading = await read(flight.tell)
             except VultrError as error:
                 reading = Reading(None, self._now(), error=error)
-            except Exception:  # noqa: BLE001  (a crash must not end the other readings)
+            except Exception as error:  # noqa: BLE001  (a crash must not end the other readings)
+                # Not its text: that may hold what was read.
+                _log.error("reading %s failed: %s", key[1], type(error).__name__)
                 crash = UnexpectedBodyError("Vultr's answer could not be understood")
                 reading = Reading(None, self._now(), error=crash)
             flight.reading = reading

@@ -110,12 +110,19 @@ def answer(
     """The answer with as many rows as fit: ``draft`` is asked again with fewer until they do."""
     tokens = SMALL_TOKENS if limit <= DEFAULT_LIMIT else LARGE_TOKENS
     largest = int(tokens * BYTES_A_TOKEN)
-    rows = limit
-    while True:
+    result, size = _result(snapshot, draft(limit))
+    if size <= largest:
+        return result
+    fitting, too_many, rows = 0, limit, limit * largest // size
+    best, _ = _result(snapshot, draft(0))
+    while too_many - fitting > 1:
         result, size = _result(snapshot, draft(rows))
-        if size <= largest or rows == 0:
-            return result
-        rows = min(rows - 1, rows * largest // size)
+        if size <= largest:
+            fitting, best = rows, result
+        else:
+            too_many = rows
+        rows = (fitting + too_many) // 2
+    return best
 
 
 def _result(snapshot: Snapshot, draft: Draft) -> tuple[CallToolResult, int]:

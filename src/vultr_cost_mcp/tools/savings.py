@@ -9,7 +9,7 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.analyze.idle import traffic_wanted
-from vultr_cost_mcp.analyze.savings import savings, worth_a_look_wanted
+from vultr_cost_mcp.analyze.savings import savings, shortened, worth_a_look_wanted
 from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY
 from vultr_cost_mcp.domain.reports.savings import SavingsReport
@@ -56,13 +56,16 @@ def savings_tool(take: Take) -> StrictTool:
 
         snapshot = await taken(take, NEEDS, ctx, follow_up)
 
+        whole = savings(
+            snapshot,
+            min_monthly=Decimal(str(min_monthly)),
+            include_inferred=include_inferred,
+            limit=len(snapshot.resources or ()),
+        )
+
         def draft(rows: int) -> Draft:
-            report = savings(
-                snapshot,
-                min_monthly=Decimal(str(min_monthly)),
-                include_inferred=include_inferred,
-                limit=rows,
-            )
+            # Where room is short it goes to what was measured.
+            report = shortened(whole, rows, rows if rows == limit else rows // 3)
             return Draft(
                 report,
                 headline_savings(report),
