@@ -286,6 +286,7 @@ Traffic read of 18 of 18 servers.
 - Note: This is the built-in sample account, not yours: every figure is made up.
 - Note: Monthly costs and savings are before the discounts on the bill: less cash is saved.
 - Note: Quiet is a guess from network traffic: private work leaves no trace in it.
+- Note: Bare metal has no power state in the API: it can only be called quiet.
 
 As of 14:05 UTC, complete.\
 """)
@@ -301,26 +302,26 @@ def test_savings_whole(answers: Answers) -> None:
 | delete stopped server | `grasp-trainer` | $1,750.00 | $711.98 | its disk and address are lost: snapshot it first |
 | delete stopped server | `staging-api` | $48.00 | $17.78 | its disk and address are lost: snapshot it first |
 | delete unused storage gateway | `legacy-nfs` | $25.20 | $9.33 | its address: made anew, it has another |
+| delete unattached volume | `lidar-2025-copy` | $25.00 | $9.26 | its data is lost: copy it first |
+| delete stopped server | `loadgen-old` | $24.00 | $8.89 | its disk and address are lost: snapshot it first |
 
 - `grasp-trainer`: `vultr-cli instance delete 93b109c3-4c66-579b-ac06-f975c58414be`
 - `staging-api`: `vultr-cli instance delete 192464e5-8dbf-562f-836c-83f50219f459`
 - `legacy-nfs`: in the customer portal at my.vultr.com
+- `lidar-2025-copy`: `vultr-cli block-storage delete 01613246-0317-5bbc-a6fb-540058df71ad`
+- `loadgen-old`: `vultr-cli instance delete 35ff6a8d-5004-5223-b4c6-a8b93caa5a0f`
 
-9 more findings, together $93.00.
+7 more findings, together $44.00.
 
 Worth a look, not in the total:
 
 | What | Name | A month | This month | Loses |
 |---|---|---:|---:|---|
 | review quiet server | `annotation-preview` | $90.00 | $36.61 | quiet is not unused: ask its owner; network traffic proves nothing about GPU work |
-| review file system | `build-scratch` | $26.70 | unknown | it cannot shrink: copy to a smaller one |
-| review quiet server | `old-dashboard` | $20.00 | $7.41 | quiet is not unused: ask its owner |
 
 - `annotation-preview`: `vultr-cli instance delete ed0abca7-d4be-5345-8e44-f7c5f066c6c9`
-- `build-scratch`: in the customer portal at my.vultr.com
-- `old-dashboard`: `vultr-cli instance delete c6c07968-2deb-5eb0-9b94-3fd0735f1f86`
 
-6 more things to look at, together $30.50.  \n\
+8 more things to look at, together $77.20.  \n\
 Exempt by tag: 1 resource, $20.00 a month.  \n\
 Nothing was changed: each command is yours to run.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.vultr.models.fields import Wire
 
 # Leaves room below D34's 25 seconds for the readings of single resources and for the answer.
-PART_SECONDS = 18.0
+PART_SECONDS = 14.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,10 @@ def _result(snapshot: Snapshot, draft: Draft) -> tuple[CallToolResult, int]:
     model = answer_model(type(draft.report))  # type: ignore[arg-type]  # pyright: ignore[reportUnknownArgumentType]
     structured = model.model_validate(content)
     text = render_answer(
-        headline, draft.body, caveats, render_closing(snapshot.as_of, snapshot.gaps)
+        headline,
+        draft.body,
+        (*caveats, *draft.coverage_notes),
+        render_closing(snapshot.as_of, snapshot.gaps),
     )
     size = max(len(structured.model_dump_json().encode(_ENCODING)), len(text.encode(_ENCODING)))
     result = CallToolResult(
