@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 PACKAGE = "vultr-cost-mcp"
 EXIT_ERROR = 1
 EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
 MOST_DOLLARS = 1e9
 BUDGET_EXITS = {"ok": 0, "warn": 3, "over": 4, "no_budget": 5, "unknown": EXIT_ERROR}
 
@@ -48,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return EXIT_USAGE
     except KeyboardInterrupt:
-        return 0
+        # A server was asked to stop; a question that was interrupted has no answer.
+        return 0 if options.run is _serve else EXIT_INTERRUPTED
     except BrokenPipeError:
         # Whoever read the answer has seen enough; what is left must not be written at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -91,9 +93,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _dollars(text: str) -> float:
-    amount = float(text)
+    msg = "not an amount of dollars such as 500"
+    try:
+        amount = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(msg) from error
     if not 0 < amount <= MOST_DOLLARS:
-        msg = "not an amount of dollars"
         raise argparse.ArgumentTypeError(msg)
     return amount
 

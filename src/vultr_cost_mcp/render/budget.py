@@ -22,7 +22,9 @@ def headline_budget(report: BudgetReport) -> str:
     spent = f"{usd(report.spent)} spent, {usd(report.projected)} projected"
     if report.status == "no_budget":
         return f"{spent}; no budget is set."
-    breach = f", reached on {report.breach_on:%Y-%m-%d}" if report.breach_on else ""
+    # A budget that is over was reached at some time before: its day is not known.
+    due = report.breach_on if report.status != "over" else None
+    breach = f", reached on {due:%Y-%m-%d}" if due else ""
     verdict = _VERDICTS[report.status]
     if report.status == "warn" and report.budget is not None:
         goes_over = report.projected is not None and report.projected >= report.budget

@@ -14,6 +14,7 @@ from vultr_cost_mcp.domain.parts import BILL, INVENTORY, POOL
 from vultr_cost_mcp.domain.reports.budget import BudgetReport
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.render.budget import headline_budget, render_budget
+from vultr_cost_mcp.render.words import quote
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
@@ -22,6 +23,7 @@ from vultr_cost_mcp.tools.arguments import Ctx
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import Take
 
 NEEDS = BILL | INVENTORY | POOL
@@ -52,9 +54,17 @@ def budget_tool(take: Take, budgets: Callable[[], Sequence[Budget]]) -> StrictTo
                 report,
                 headline_budget(report),
                 render_budget(report),
+                caveats=_unknown_tags(chosen, snapshot),
                 next_steps=[_WHY],
             )
 
         return answer(snapshot, draft, DEFAULT_LIMIT)
 
     return StrictTool.make(check_budget, title="Budget", answer=answer_model(BudgetReport))
+
+
+def _unknown_tags(budgets: Sequence[Budget], snapshot: Snapshot) -> list[str]:
+    """A budget for a tag that nothing carries is inside it for ever."""
+    known = {tag for resource in snapshot.resources or () for tag in resource.tags}
+    unknown = [budget.tag for budget in budgets if budget.tag and budget.tag not in known]
+    return [f"Nothing carries the tag {quote(tag)} of a budget." for tag in unknown[:3]]
