@@ -62,24 +62,27 @@ class Collector:
                 # Failing the lines, the account states the month to date (D1, D33).
                 with anyio.move_on_at(deadline):
                     parts |= await self._parts(frozenset({"account"}), report)
-            snapshot = self._assemble(parts, {}, {})
+            # One instant for the whole answer: its month must not turn while details come (D5).
+            now = self.now()
+            snapshot = self._assemble(parts, {}, {}, now)
             wanted = follow_up(snapshot) if follow_up else ()
             if not wanted:
                 return snapshot
             details, checked = await self._details(wanted, report, deadline)
-            return self._assemble(parts, details, checked)
+            return self._assemble(parts, details, checked, now)
 
     def _assemble(
         self,
         parts: dict[str, Reading],
         details: dict[str, dict[str, Reading]],
         checked: dict[str, Checked],
+        now: datetime,
     ) -> Snapshot:
         taken = Taken(
             account=self.account,
             sample=self.sample,
             exempt_tags=self.exempt_tags,
-            now=self.now(),
+            now=now,
             skew=self.client.clock_skew,
             parts=parts,
             details=details,

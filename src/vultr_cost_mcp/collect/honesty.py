@@ -44,12 +44,18 @@ def as_of(taken: Taken) -> datetime:
 
 def gaps_of(taken: Taken) -> Iterable[Gap]:
     """Every part that could not be read, or not wholly, and why."""
-    accepted = any(reading.error is None for reading in taken.parts.values())
+    # Price lists are public: that they were read proves nothing of the key.
+    accepted = any(
+        reading.error is None for name, reading in taken.parts.items() if name not in _TIMELESS
+    )
     for name, reading in taken.parts.items():
         if reading.error is not None:
             yield Gap(name, f"could not be read ({_why(reading.error, accepted=accepted)})")
         elif reading.gap is not None:
             yield Gap(name, reading.gap)
+    pool = taken.object("account_bandwidth")
+    if pool is not None and pool.current_month_projected.overage_cost is None:
+        yield Gap("account_bandwidth", "states no projected overage")
     missing = missing_nodes(taken.rows("kubernetes_clusters"))
     if missing:
         yield Gap("kubernetes_nodes", f"{missing} nodes are stated but not listed")
@@ -81,3 +87,9 @@ def _why(error: VultrError, *, accepted: bool) -> str:
     """A few words; a key that Vultr took elsewhere is not wrong, it lacks a permission."""
     lacks = isinstance(error, ForbiddenError) or (accepted and isinstance(error, AuthError))
     return f"{error.short}, the key lacks a permission" if lacks else error.short
+
+
+def servers_known(taken: Taken) -> bool:
+    """Whether every list of servers was read wholly."""
+    lists = ("instances", "bare_metals", "kubernetes_clusters")
+    return all(name in taken.parts and taken.parts[name].whole for name in lists)

@@ -36,6 +36,11 @@ class Taken:
         reading = self.parts.get(part)
         return None if reading is None else reading.value
 
+    def whole_values(self, detail: str) -> dict[str, Any]:
+        """What was read wholly under ``detail``: half a list does not tell what is not in it."""
+        readings = self.details.get(detail, {})
+        return {key: row.value for key, row in readings.items() if row.whole}
+
     def values(self, detail: str) -> dict[str, Any]:
         """What was read one by one under ``detail``, by id; what failed is absent."""
         readings = self.details.get(detail, {})

@@ -6,6 +6,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.errors import AuthError
 from vultr_cost_mcp.money import ZERO, total_of
 
 if TYPE_CHECKING:
@@ -145,7 +146,9 @@ class Snapshot:
         """Raise the error of the first of ``parts`` when every one of them failed."""
         wanted = sorted(parts)
         if wanted and all(part in self.failures for part in wanted):
-            self.require(wanted[0])
+            # A wrong key explains all the others.
+            wrong_key = [part for part in wanted if isinstance(self.failures[part], AuthError)]
+            self.require((wrong_key or wanted)[0])
 
     @property
     def month_to_date(self) -> Decimal:

@@ -68,18 +68,24 @@ def attribute(
     services: Sequence[Service],
     resources: Iterable[Resource],
     newest_end: datetime | None,
+    *,
+    servers_known: bool = True,
 ) -> list[Attribution]:
-    """Find the resource of every line; the answer is parallel to ``lines``."""
+    """Find the resource of every line; the answer is parallel to ``lines``.
+
+    Only where every list of servers was read wholly (``servers_known``) does an address that no
+    server has tell that its server was destroyed lately.
+    """
     inventory = _Inventory(resources)
     return [
-        _attribute_one(line, service, inventory, newest_end)
+        _attribute_one(line, service, inventory, newest_end, servers_known=servers_known)
         for line, service in zip(lines, services, strict=True)
     ]
 
 
 def newest_end_of(lines: Iterable[ChargeLine], now: datetime) -> datetime | None:
     """When the reading's newest line ends; one that is paid ahead of now does not count (D24)."""
-    ends = [line.end for line in lines if line.end is not None]
+    ends = [line.end for line in lines if line.hourly and line.end is not None]
     past = [end for end in ends if end - now <= RUNNING_WITHIN]
     newest = max(past or ends, default=None)
     # A reading in which nothing ended lately has no running line: all was destroyed before.
@@ -107,7 +113,12 @@ class _Inventory:
 
 
 def _attribute_one(
-    line: ChargeLine, service: Service, inventory: _Inventory, newest_end: datetime | None
+    line: ChargeLine,
+    service: Service,
+    inventory: _Inventory,
+    newest_end: datetime | None,
+    *,
+    servers_known: bool,
 ) -> Attribution:
     if service in NOT_RESOURCES or line.unit_type.strip().casefold() in {"overage", "discount"}:
         return Attribution(None, "none", "not_a_resource")
@@ -128,7 +139,7 @@ def _attribute_one(
     if named:
         return _settled(line, named, "unique_name")
     gone = line.hourly and line.end is not None and not running
-    if running and outside and inventory.by_address:
+    if running and outside and inventory.by_address and servers_known:
         gone = _lags(line, newest_end)
     return Attribution(None, "none", "destroyed" if gone else "no_match")
 

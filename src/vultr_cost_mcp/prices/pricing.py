@@ -25,14 +25,20 @@ if TYPE_CHECKING:
 
 
 def price(
-    lines: Sequence[ChargeLine], resources: Sequence[Resource], month: Month, now: datetime
+    lines: Sequence[ChargeLine],
+    resources: Sequence[Resource],
+    month: Month,
+    now: datetime,
+    *,
+    servers_known: bool = True,
 ) -> tuple[list[Charge], list[Resource]]:
     """Match lines with resources, then let each settle the price of the other.
 
     Takes resources with their listed price; returns the lines with service, resource and monthly
     price, parallel to ``lines``, and the resources with the price that the bill confirms (D8, D9).
     """
-    charges = _settled(_charges(lines, resources, newest_end_of(lines, now)))
+    newest_end = newest_end_of(lines, now)
+    charges = _settled(_charges(lines, resources, newest_end, servers_known=servers_known))
     own: dict[str, list[Charge]] = defaultdict(list)
     for charge in charges:
         if charge.resource_id is not None:
@@ -43,7 +49,11 @@ def price(
 
 
 def _charges(
-    lines: Sequence[ChargeLine], resources: Sequence[Resource], newest_end: datetime | None
+    lines: Sequence[ChargeLine],
+    resources: Sequence[Resource],
+    newest_end: datetime | None,
+    *,
+    servers_known: bool,
 ) -> list[Charge]:
     services: list[Service] = [service_of(line) for line in lines]
     return [
@@ -59,7 +69,10 @@ def _charges(
             listed_price=True,
         )
         for line, service, found in zip(
-            lines, services, attribute(lines, services, resources, newest_end), strict=True
+            lines,
+            services,
+            attribute(lines, services, resources, newest_end, servers_known=servers_known),
+            strict=True,
         )
     ]
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES
-from vultr_cost_mcp.money import ZERO, total_of
+from vultr_cost_mcp.money import ZERO, to_cents, total_of
 from vultr_cost_mcp.prices.accrual import BOTH_HOURS, accrued, hours_begun, reproduces
 from vultr_cost_mcp.prices.services import OWN_SERVICE
 
@@ -121,11 +121,17 @@ def without_line(
     for charge in charges:
         if charge.running and charge.resource_id is None and charge.line.unit_price is not None:
             insort(unmatched[_family(charge.service)], charge.line.unit_price)
-    flat = any(c.service == "Support and Subscriptions" and not c.line.hourly for c in charges)
+    flat = [
+        to_cents(charge.line.total)
+        for charge in charges
+        if charge.service == "Support and Subscriptions" and not charge.line.hourly
+    ]
     courses: list[Course] = []
     for resource in resources:
-        if flat and resource.kind == "subscription":
-            continue  # a flat line for contracts says what they cost
+        contract = to_cents(resource.monthly_cost)
+        if resource.kind == "subscription" and contract in flat:
+            flat.remove(contract)  # a flat line is what it costs
+            continue
         service = OWN_SERVICE[resource.kind]
         if resource.key in billed or not resource.monthly_cost:
             continue

@@ -74,14 +74,18 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _rows(value: Any) -> Any:
-    """A list of objects, also where the API sends null, a single one, or a placeholder in it."""
+    """A list of objects, also where the API sends null or a single one."""
     if isinstance(value, dict):
         return (value,) if value else ()
-    if value is None or value == "":
-        return ()
-    if not isinstance(value, list):
-        return value
-    return [row for row in cast("list[object]", value) if not isinstance(row, str)]
+    return () if value is None or value == "" else value
+
+
+def _rows_or_placeholders(value: Any) -> Any:
+    """The same, without the texts that stand for objects in the specification's example."""
+    rows = _rows(value)
+    if not isinstance(rows, list):
+        return rows
+    return [row for row in cast("list[object]", rows) if not isinstance(row, str)]
 
 
 def _object(value: Any) -> Any:
@@ -101,6 +105,7 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 Region = Annotated[str, BeforeValidator(lambda value: _text(value).strip().lower())]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 AS_ROWS = BeforeValidator(_rows)
+AS_ROWS_OR_PLACEHOLDERS = BeforeValidator(_rows_or_placeholders)
 AS_OBJECT = BeforeValidator(_object)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from vultr_cost_mcp.vultr.models.fields import (
     AS_OBJECT,
     AS_ROWS,
+    AS_ROWS_OR_PLACEHOLDERS,
     Id,
     Instant,
     Number,
@@ -39,7 +40,7 @@ class Database(DatabaseReplica):
     plan_vcpus: Number = None
     plan_replicas: Number = None
     plan_brokers: Number = None
-    read_replicas: Annotated[tuple[DatabaseReplica, ...], AS_ROWS] = ()
+    read_replicas: Annotated[tuple[DatabaseReplica, ...], AS_ROWS_OR_PLACEHOLDERS] = ()
 
 
 class DatabasePlan(Wire):
