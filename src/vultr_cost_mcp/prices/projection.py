@@ -128,9 +128,8 @@ def without_line(
     ]
     courses: list[Course] = []
     for resource in resources:
-        contract = to_cents(resource.monthly_cost)
-        if resource.kind == "subscription" and contract in flat:
-            flat.remove(contract)  # a flat line is what it costs
+        if resource.kind == "subscription" and to_cents(resource.price or ZERO) in flat:
+            flat.remove(to_cents(resource.price or ZERO))  # a flat line is what it costs
             continue
         service = OWN_SERVICE[resource.kind]
         if resource.key in billed or not resource.monthly_cost:

@@ -130,9 +130,9 @@ class VultrClient:
             listing.rows += page
             listing.stated = stated if stated is not None else listing.stated
             seen(len(listing.rows), listing.stated)
-            listing.gap = listing.gap or _endless(listing, page, cursor, cursors)
             if not cursor:
                 break
+            listing.gap = listing.gap or _endless(listing, page, cursor, cursors)
             cursors.add(cursor)
             params["cursor"] = cursor
 
@@ -182,7 +182,7 @@ def _endless(listing: Listing, page: list[Any], cursor: str, cursors: set[str]) 
         return "the list's cursor repeats"
     if listing.stated is not None and len(listing.rows) > listing.stated:
         return "the list is longer than it says"
-    if cursor and not page and cursors:
+    if not page and cursors:
         return "the list has empty pages"
     return None
 
