@@ -96,9 +96,6 @@ def _gap(listing: Listing, rows: tuple[Wire, ...], unreadable: int) -> str | Non
         why = f"{unreadable:,} could not be understood"
     if why is None and listing.stated is not None and len(rows) < listing.stated:
         why = "the list ended early"
-    if why is None and listing.stated is not None and len(rows) > listing.stated:
-        # Lines have no id: what came twice cannot be told from two charges.
-        why = "the list is longer than it says"
     if why is None:
         return None
     of = len(listing.rows) if listing.stated is None else listing.stated
