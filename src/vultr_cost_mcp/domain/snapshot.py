@@ -147,8 +147,8 @@ class Snapshot:
         wanted = sorted(parts)
         if wanted and all(part in self.failures for part in wanted):
             # A wrong key explains all the others.
-            wrong_key = [part for part in wanted if isinstance(self.failures[part], AuthError)]
-            self.require((wrong_key or wanted)[0])
+            errors = [self.failures[part] for part in wanted]
+            raise copy(next((e for e in errors if isinstance(e, AuthError)), errors[0]))
 
     @property
     def month_to_date(self) -> Decimal:
