@@ -47,8 +47,10 @@ def server_of(shot: Snapshot | Exception) -> MCPServer[Any]:
         needs: frozenset[Part],
         follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
         progress: object = None,
+        *,
+        fresh: bool = False,
     ) -> Snapshot:
-        del needs, progress
+        del needs, progress, fresh
         if isinstance(shot, Exception):
             raise shot
         if follow_up is not None:

@@ -87,6 +87,12 @@ def assemble(taken: Taken, table: PriceTable) -> Snapshot:
         bandwidth=bandwidth_of(taken),
         invoices=invoices_of(taken),
         invoice_charges=_invoice_charges(taken),
+        asked_invoices=taken.wanted.get("invoice_items", frozenset()),
+        partial_invoices=frozenset(
+            key
+            for key, reading in taken.details.get("invoice_items", {}).items()
+            if reading.value is not None and not reading.whole
+        ),
         subaccounts=tuple(
             Subaccount(row.subaccount_name or row.email, row.pending_charges)
             for row in taken.rows("subaccounts")
@@ -171,12 +177,11 @@ def _earlier(charge: Charge, month: Month) -> bool:
 
 
 def _invoice_charges(taken: Taken) -> dict[str, tuple[Charge, ...]]:
-    """The lines of invoices that were read wholly, with their services."""
+    """The lines of invoices as far as they were read, with their services."""
     month = Month.of(taken.now)
     return {
-        key: tuple(price([_line(row) for row in reading.value], (), month, taken.now)[0])
-        for key, reading in taken.details.get("invoice_items", {}).items()
-        if reading.whole
+        key: tuple(price([_line(row) for row in rows], (), month, taken.now)[0])
+        for key, rows in taken.values("invoice_items").items()
     }
 
 

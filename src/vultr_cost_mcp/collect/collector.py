@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from vultr_cost_mcp.collect.assemble import assemble
+from vultr_cost_mcp.collect.honesty import FINISHED
 from vultr_cost_mcp.collect.progress import ProgressReport
 from vultr_cost_mcp.collect.reader import Reader
 from vultr_cost_mcp.collect.taken import Taken
@@ -53,29 +54,32 @@ class Collector:
         needs: frozenset[Part],
         follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
         progress: Callable[[int, int, str], Awaitable[None]] | None = None,
+        *,
+        fresh: bool = False,
     ) -> Snapshot:
         """Read what is needed, then what ``follow_up`` asks for, within D34's time."""
         deadline = anyio.current_time() + CALL_SECONDS
+        not_before = self.now() if fresh else None
         async with ProgressReport(progress) as report:
-            parts = await self._parts(needs, report)
+            parts = await self._parts(needs, report, not_before)
             if _failed(parts, "pending_charges") and "account" not in parts:
                 # Failing the lines, the account states the month to date (D1, D33).
                 with anyio.move_on_at(deadline):
-                    parts |= await self._parts(frozenset({"account"}), report)
+                    parts |= await self._parts(frozenset({"account"}), report, not_before)
             # One instant for the whole answer: its month must not turn while details come (D5).
             now = self.now()
-            snapshot = self._assemble(parts, {}, {}, now)
+            snapshot = self._assemble(parts, {}, (), now)
             wanted = follow_up(snapshot) if follow_up else ()
             if not wanted:
                 return snapshot
-            details, checked = await self._details(wanted, report, deadline)
-            return self._assemble(parts, details, checked, now)
+            details = await self._details(wanted, report, deadline, not_before)
+            return self._assemble(parts, details, wanted, now)
 
     def _assemble(
         self,
         parts: dict[str, Reading],
         details: dict[str, dict[str, Reading]],
-        checked: dict[str, Checked],
+        wanted: Sequence[Wanted],
         now: datetime,
     ) -> Snapshot:
         taken = Taken(
@@ -86,13 +90,19 @@ class Collector:
             skew=self.client.clock_skew,
             parts=parts,
             details=details,
-            checked=checked,
+            checked=_checked(wanted, details),
+            wanted={
+                name: frozenset(want.id for want in wanted if want.detail == name)
+                for name in details
+            },
         )
         return assemble(taken, self.table)
 
-    async def _parts(self, needs: frozenset[Part], report: ProgressReport) -> dict[str, Reading]:
+    async def _parts(
+        self, needs: frozenset[Part], report: ProgressReport, not_before: datetime | None
+    ) -> dict[str, Reading]:
         month = Month.of(self.now())
-        parts = await self._read_parts(needs, report, month.start)
+        parts = await self._read_parts(needs, report, not_before or month.start)
         now_month = Month.of(self.now())
         if now_month != month:
             # The month turned while the parts were read: one reading must not straddle it (D5).
@@ -122,8 +132,12 @@ class Collector:
         return {name: parts[name] for name in sorted(parts)}
 
     async def _details(
-        self, wanted: Sequence[Wanted], report: ProgressReport, deadline: float
-    ) -> tuple[dict[str, dict[str, Reading]], dict[str, Checked]]:
+        self,
+        wanted: Sequence[Wanted],
+        report: ProgressReport,
+        deadline: float,
+        not_before: datetime | None,
+    ) -> dict[str, dict[str, Reading]]:
         found: dict[str, dict[str, Reading]] = {want.detail: {} for want in wanted}
         reader = Reader(self.client, self.now)
         places = anyio.Semaphore(_AT_ONCE)
@@ -135,6 +149,7 @@ class Collector:
                     self._key(want),
                     reader.part(want.detail, **_ids(want)),
                     keep_seconds=self._keep_seconds(want),
+                    not_before=None if want.detail in FINISHED else not_before,
                 )
                 step.done()
 
@@ -142,7 +157,7 @@ class Collector:
             async with anyio.create_task_group() as tasks:
                 for want in self._affordable(wanted):
                     tasks.start_soon(read, want)
-        return found, _checked(wanted, found)
+        return found
 
     def _affordable(self, wanted: Sequence[Wanted]) -> list[Wanted]:
         """What is known already and the first of what is not, so that the next call goes on."""

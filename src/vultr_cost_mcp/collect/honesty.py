@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.errors import VultrError
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
-_FINISHED = frozenset({"instance_traffic", "bare_metal_traffic", "invoice_items"})
+FINISHED = frozenset({"instance_traffic", "bare_metal_traffic", "invoice_items"})
 # Price lists, past days and invoices do not age with the account: they do not make an answer older.
 _TIMELESS = frozenset({"regions", "plans", "plans_metal", "database_plans"})
 
@@ -33,10 +33,7 @@ def as_of(taken: Taken) -> datetime:
     """When the oldest reading was made that the account can have outlived (D36)."""
     parts = [row for name, row in taken.parts.items() if name not in _TIMELESS]
     details = [
-        row
-        for name, rows in taken.details.items()
-        if name not in _FINISHED
-        for row in rows.values()
+        row for name, rows in taken.details.items() if name not in FINISHED for row in rows.values()
     ]
     times = [row.read_at for row in (*parts, *details)]
     return min(times, default=taken.now)

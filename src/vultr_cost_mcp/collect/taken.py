@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """All readings of one question: parts by name, details by name and id."""
+    """All readings of one question: parts by name, details by name and id.
+
+    ``wanted`` are the ids that were asked for under each name of a detail.
+    """
 
     account: str
     sample: bool
@@ -25,6 +28,7 @@ class Taken:
     parts: Mapping[str, Reading]
     details: Mapping[str, Mapping[str, Reading]]
     checked: Mapping[str, Checked]
+    wanted: Mapping[str, frozenset[str]] = field(default_factory=dict[str, "frozenset[str]"])
 
     def rows(self, part: str) -> Any:
         """The rows of a part; none when it was not asked for or failed."""

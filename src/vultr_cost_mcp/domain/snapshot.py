@@ -6,6 +6,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.customer import UNNAMED, customer_of
 from vultr_cost_mcp.errors import AuthError
 from vultr_cost_mcp.money import ZERO, total_of
 
@@ -80,8 +81,10 @@ class Snapshot:
     ``charges`` are the lines of the running month, ``earlier_charges`` the lines that ended
     before it and are not invoiced yet (D5). ``resources`` are priced. ``owned`` names the cluster
     of a volume or balancer by its id. ``invoice_charges`` are the lines of
-    invoices that were read, by the invoice's id. ``failures`` holds the error of each part that
-    failed.
+    invoices that were read, by the invoice's id, as far as they were; ``asked_invoices`` are those
+    whose lines were asked for, ``partial_invoices`` those of which some lines are missing.
+    ``former`` are resources that stored readings know and that exist no more. ``failures`` holds
+    the error of each part that failed.
     """
 
     account: str
@@ -101,6 +104,9 @@ class Snapshot:
     invoice_charges: Mapping[str, tuple[Charge, ...]] = field(
         default_factory=dict[str, "tuple[Charge, ...]"]
     )
+    asked_invoices: frozenset[str] = frozenset()
+    partial_invoices: frozenset[str] = frozenset()
+    former: tuple[Resource, ...] = ()
     subaccounts: tuple[Subaccount, ...] = ()
     vpcs: tuple[str, ...] = ()
     plans: Mapping[str, ListPlan] = field(default_factory=dict[str, "ListPlan"])
@@ -128,13 +134,29 @@ class Snapshot:
         dated = [(row.date, row.id, row) for row in self.invoices or () if row.date is not None]
         return max(dated)[2] if dated else None
 
+    @property
+    def customer_id(self) -> str | None:
+        """What readings of this account are filed under; None when that could not be read."""
+        if self.account != UNNAMED:
+            return self.account
+        return customer_of(self.balance.email) if self.balance and self.balance.email else None
+
     def missing(self, part: str) -> bool:
         """Whether a part has a gap."""
         return any(gap.part == part for gap in self.gaps)
 
+    @property
+    def known(self) -> tuple[Resource, ...]:
+        """What exists, and what existed once and is known from stored readings."""
+        return (*(self.resources or ()), *self.former)
+
     def by_id(self) -> dict[str, Resource]:
-        """All resources by their key."""
-        return {resource.key: resource for resource in self.resources or ()}
+        """All known resources by their key."""
+        return {resource.key: resource for resource in self.known}
+
+    def read_wholly(self, invoice: Invoice) -> bool:
+        """Whether every line of an invoice was read."""
+        return invoice.id in self.invoice_charges and invoice.id not in self.partial_invoices
 
     def require(self, *parts: Part) -> None:
         """Raise the error of the first of ``parts`` that failed: without it there is no answer."""

@@ -27,7 +27,8 @@ class Take(Protocol):
     """Where tools get their snapshots from: reads what is needed and not known already.
 
     ``follow_up`` looks at what was read and names single resources to read after it, the most
-    important first; at most 200 and 15 seconds a call (D34).
+    important first; at most 200 and 15 seconds a call (D34). ``fresh`` takes nothing that was
+    read before the call, but for what does not change: price lists, past days, invoices.
     """
 
     async def __call__(
@@ -35,6 +36,8 @@ class Take(Protocol):
         needs: frozenset[Part],
         follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
         progress: Callable[[int, int, str], Awaitable[None]] | None = None,
+        *,
+        fresh: bool = False,
     ) -> Snapshot:
         """Read and return a snapshot; raises VultrCostError only where nothing can be read."""
         ...

@@ -105,9 +105,9 @@ def expected_invoice(snapshot: Snapshot, total: Decimal) -> Decimal | None:
     newest = snapshot.newest_invoice
     if newest is None:
         return None if snapshot.invoices is None else total
-    lines = snapshot.invoice_charges.get(newest.id)
-    if lines is None:
+    if not snapshot.read_wholly(newest):
         return None
+    lines = snapshot.invoice_charges[newest.id]
     tax = tax_of(lines)
     before_tax = total_of(charge.line.total for charge in lines) - tax
     return to_cents(total + total * tax / before_tax) if before_tax > 0 else total

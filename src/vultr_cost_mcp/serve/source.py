@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.config import read_file
 from vultr_cost_mcp.domain.budget import Budget
+from vultr_cost_mcp.domain.customer import UNNAMED
 from vultr_cost_mcp.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import Wanted
 
-ACCOUNT = "default"
 SAMPLE_ACCOUNT = "sample"
 # Requests leave evenly and a little slower than the limit allows: a burst that the network
 # squeezes together would pass it at Vultr's end (D35).
@@ -45,11 +45,13 @@ class AccountSource:
         needs: frozenset[Part],
         follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
         progress: Callable[[int, int, str], Awaitable[None]] | None = None,
+        *,
+        fresh: bool = False,
     ) -> Snapshot:
         """Take a snapshot; raises ConfigError when there is no key."""
         if self._collector is None:
             self._collector = self._open()
-        return await self._collector(needs, follow_up, progress)
+        return await self._collector(needs, follow_up, progress, fresh=fresh)
 
     def budgets(self) -> list[Budget]:
         """The budgets of the environment and of the configuration file.
@@ -91,7 +93,7 @@ class AccountSource:
             transport=transport,
         )
         return Collector(
-            account=SAMPLE_ACCOUNT if settings.demo else ACCOUNT,
+            account=SAMPLE_ACCOUNT if settings.demo else UNNAMED,
             client=client,
             readings=self._readings,
             table=price_table(file.prices),

@@ -18,9 +18,11 @@ async def taken(
     needs: frozenset[Part],
     context: Ctx,
     follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
+    *,
+    fresh: bool = False,
 ) -> Snapshot:
     """A snapshot of what a tool needs, its progress told to the client."""
-    return await take(needs, follow_up, _progress_of(context))
+    return await take(needs, follow_up, _progress_of(context), fresh=fresh)
 
 
 def _progress_of(context: Ctx) -> Callable[[int, int, str], Awaitable[None]]:

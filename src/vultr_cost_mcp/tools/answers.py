@@ -83,7 +83,10 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A report with what is said of it, before it is known to be small enough."""
+    """A report with what is said of it, before it is known to be small enough.
+
+    ``period`` is the running month unless it is given.
+    """
 
     report: Any
     sentence: str
@@ -91,6 +94,7 @@ class Draft:
     caveats: Sequence[str] = ()
     next_steps: Sequence[NextStep] = ()
     coverage_notes: Sequence[str] = ()
+    period: Period | None = None
 
 
 @cache
@@ -133,7 +137,7 @@ def _result(snapshot: Snapshot, draft: Draft) -> tuple[CallToolResult, int]:
         "as_of": snapshot.as_of,
         "currency": CURRENCY,
         "account": snapshot.account,
-        "period": _period(snapshot),
+        "period": draft.period or current_month(snapshot),
         "coverage": _coverage(snapshot, draft.coverage_notes),
         "caveats": caveats,
         "next_steps": tuple(draft.next_steps)[:_NEXT_STEPS],
@@ -161,6 +165,7 @@ def _coverage(snapshot: Snapshot, notes: Sequence[str]) -> Coverage:
     return Coverage(snapshot.complete, snapshot.sources, gaps, tuple(notes))
 
 
-def _period(snapshot: Snapshot) -> Period:
+def current_month(snapshot: Snapshot) -> Period:
+    """The running month, which is never complete."""
     month = snapshot.month
     return Period("current_month", month.start, month.end, complete=False)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
 from mcp.server.mcpserver import Context
 from pydantic import Field
 
+from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.errors import UnknownValueError
 
 if TYPE_CHECKING:
@@ -26,6 +28,30 @@ Period = Annotated[
 Region = Annotated[str, Field(max_length=40, description="Region id, e.g. ewr")]
 Tag = Annotated[str, Field(max_length=200, description="Exact tag")]
 Query = Annotated[str, Field(max_length=200, description="Part of a label, address or id")]
+
+
+CURRENT = "current_month"
+LAST = "last_month"
+
+
+def month_asked(period: str, snapshot: Snapshot) -> Month:
+    """The month that a period names.
+
+    Raises UnknownValueError for one that has not begun.
+    """
+    if period == CURRENT:
+        return snapshot.month
+    if period == LAST:
+        return snapshot.month.previous
+    year, month = map(int, period.split("-"))
+    if not year:
+        msg = "There is no year 0000."
+        raise UnknownValueError(msg)
+    asked = Month.of(datetime(year, month, 1, tzinfo=UTC))
+    if asked > snapshot.month:
+        msg = f"{period} has not begun. The running month is {snapshot.month.name}."
+        raise UnknownValueError(msg)
+    return asked
 
 
 def checked_region(region: str | None, snapshot: Snapshot) -> str | None:

@@ -1,0 +1,130 @@
+"""What is kept of an account over time, and how it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.bill import ChargeLine, Service
+    from vultr_cost_mcp.domain.invoice import Invoice
+    from vultr_cost_mcp.domain.reports.metrics import Metrics
+    from vultr_cost_mcp.domain.resource import ComputeClass, Kind, PriceSource, State
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """One committed reading of an account; ``complete`` is False when something was not read."""
+
+    run_id: str
+    customer_id: str
+    collected_at: datetime
+    complete: bool
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLine:
+    """A line of the running month as it stood at a reading, cumulative within its month.
+
+    ``period`` is the month as ``YYYY-MM``; ``resource_id`` and ``region`` are those of the
+    resource that the line was matched with.
+    """
+
+    period: str
+    line: ChargeLine
+    service: Service
+    resource_id: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResource:
+    """A priced resource as it was at a reading; amounts in dollars, None when unknown."""
+
+    id: str
+    kind: Kind
+    label: str
+    region: str
+    state: State
+    plan: str | None
+    hostname: str
+    addresses: tuple[str, ...]
+    tags: tuple[str, ...]
+    created: datetime | None
+    cluster: str | None
+    compute_class: ComputeClass
+    monthly_cost: Decimal | None
+    price_source: PriceSource | None
+    month_to_date: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInvoice:
+    """An invoice with all its lines, kept once: it does not change; ``period`` is its month."""
+
+    invoice: Invoice
+    period: str
+    lines: tuple[tuple[ChargeLine, Service], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A reading to be kept; nothing of it is visible before all of it is."""
+
+    run: StoredRun
+    lines: tuple[StoredLine, ...]
+    resources: tuple[StoredResource, ...]
+    invoices: tuple[StoredInvoice, ...] = ()
+
+
+class History(Protocol):
+    """Readings kept over time; every method raises StoreError when the store cannot be used.
+
+    Buckets are UTC hours: of several runs of one customer in one hour only the one collected last
+    is seen (of equal instants the greater ``run_id``), also when it has fewer lines.
+    """
+
+    async def add(self, run: NewRun) -> None:
+        """Keep a reading, its run row last: that row is the commit.
+
+        Adding a ``run_id`` again changes nothing; invoices that are kept already are left out.
+        """
+        ...
+
+    async def runs(self, customer_id: str, since: datetime, until: datetime) -> list[StoredRun]:
+        """The runs collected in ``[since, until)``, one a UTC hour, oldest first."""
+        ...
+
+    async def totals(
+        self, customer_id: str, run_ids: Iterable[str]
+    ) -> Mapping[str, Mapping[tuple[str, Service], Decimal]]:
+        """Dollars by run, then by (period, service); a run without lines has an empty mapping."""
+        ...
+
+    async def lines(
+        self, customer_id: str, run_ids: Iterable[str]
+    ) -> Mapping[str, Sequence[StoredLine]]:
+        """The lines by run, each run's in the order in which they came."""
+        ...
+
+    async def resources(
+        self, customer_id: str, run_ids: Iterable[str]
+    ) -> Mapping[str, Sequence[StoredResource]]:
+        """The resources by run."""
+        ...
+
+    async def invoices(self, customer_id: str) -> list[StoredInvoice]:
+        """Every invoice that was kept, oldest first."""
+        ...
+
+    async def prune(self, before: datetime) -> int:
+        """Drop lines and resources of runs collected before an instant; how many runs it was.
+
+        Metrics and invoices stay for ever.
+        """
+        ...

@@ -1,0 +1,111 @@
+"""The bill of every month that is known: from invoices, from lines not invoiced yet (D5, D6)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from vultr_cost_mcp.domain.invoice import Invoice, month_of
+from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.prices.attribution import attribute
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+BillSource = Literal["invoices", "unbilled", "running"]
+
+# An invoice is dated after the month that it is for, on the first as a rule.
+_INVOICED_WITHIN = timedelta(days=45)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthBill:
+    """The lines of one month and where they came from.
+
+    ``source`` is ``invoices``, ``unbilled`` (last month's pending lines, until its invoice exists)
+    or ``running``. ``complete`` is False when an invoice of the month was not read wholly, or, of
+    the running month, always False.
+    """
+
+    month: Month
+    source: BillSource
+    charges: tuple[Charge, ...]
+    invoices: tuple[Invoice, ...] = ()
+    complete: bool = True
+
+
+def invoices_between(snapshot: Snapshot, first: Month, last: Month) -> list[Invoice]:
+    """The invoices that may be for a month from ``first`` to ``last``, newest first."""
+    dated = [
+        (invoice.date, invoice.id, invoice)
+        for invoice in snapshot.invoices or ()
+        if invoice.date is not None and first.start <= invoice.date < last.end + _INVOICED_WITHIN
+    ]
+    undated = [invoice for invoice in snapshot.invoices or () if invoice.date is None]
+    return [*(row[2] for row in sorted(dated, reverse=True)), *undated]
+
+
+def invoice_lines_wanted(snapshot: Snapshot, first: Month, last: Month) -> list[Wanted]:
+    """The lines of every invoice that may be for a month from ``first`` to ``last``."""
+    return [Wanted("invoice_items", row.id) for row in invoices_between(snapshot, first, last)]
+
+
+def bills_of(snapshot: Snapshot) -> dict[str, MonthBill]:
+    """The bill of every month whose lines were asked for, by ``YYYY-MM``, oldest first.
+
+    Invoices of one month add up. An invoice whose lines were not asked for is left out; one whose
+    lines could not be read stands in the month of its date, incomplete. Lines find their resource
+    among those that exist and ``snapshot.former``.
+    """
+    by_month: dict[Month, list[Invoice]] = defaultdict(list)
+    lines: dict[str, tuple[Charge, ...]] = {}
+    for invoice in snapshot.invoices or ():
+        if invoice.id not in snapshot.asked_invoices:
+            continue
+        lines[invoice.id] = snapshot.invoice_charges.get(invoice.id, ())
+        month = month_of(invoice, [charge.line for charge in lines[invoice.id]])
+        if month is not None:
+            by_month[month].append(invoice)
+    bills = {
+        month: MonthBill(
+            month=month,
+            source="invoices",
+            charges=tuple(
+                _with_resources([c for row in rows for c in lines[row.id]], snapshot.known)
+            ),
+            invoices=tuple(rows),
+            complete=all(snapshot.read_wholly(row) for row in rows),
+        )
+        for month, rows in by_month.items()
+    }
+    last_month = snapshot.month.previous
+    if snapshot.earlier_charges and last_month not in bills:
+        bills[last_month] = MonthBill(
+            last_month,
+            "unbilled",
+            snapshot.earlier_charges,
+            complete=not snapshot.missing("pending_charges"),
+        )
+    if snapshot.charges is not None:
+        bills[snapshot.month] = MonthBill(
+            snapshot.month, "running", snapshot.charges, complete=False
+        )
+    return {month.name: bills[month] for month in sorted(bills)}
+
+
+def _with_resources(charges: Sequence[Charge], resources: Sequence[Resource]) -> list[Charge]:
+    """The lines of a finished month with the resource of each: none of them is running (D10)."""
+    found = attribute(
+        [charge.line for charge in charges], [c.service for c in charges], resources, None
+    )
+    return [
+        replace(charge, resource_id=row.resource_id, match=row.match, reason=row.reason)
+        for charge, row in zip(charges, found, strict=True)
+    ]
