@@ -5,6 +5,8 @@
     VultrCostError
     ├── ConfigError               a setting is missing or cannot be used
     ├── StoreError                the history store cannot be used
+    │   └── StoreOffError         the history is switched off
+    ├── ExportError               a file could not be written
     ├── UnknownValueError         an argument names something that does not exist
     └── VultrError                the API did not give what was asked
         ├── TransportError        no answer: network, time-out, dropped connection
@@ -30,6 +32,14 @@ class ConfigError(VultrCostError):
 
 class StoreError(VultrCostError):
     """The history store cannot be used."""
+
+
+class StoreOffError(StoreError):
+    """The history is switched off."""
+
+
+class ExportError(VultrCostError):
+    """A file could not be written; nothing of it is left behind."""
 
 
 class UnknownValueError(VultrCostError):

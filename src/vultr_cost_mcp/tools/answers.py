@@ -16,6 +16,8 @@ from vultr_cost_mcp.tools._models import AnswerModel, fields_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from mcp.types import ResourceLink
+
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 CURRENCY = "USD"
@@ -85,7 +87,7 @@ class Envelope:
 class Draft:
     """A report with what is said of it, before it is known to be small enough.
 
-    ``period`` is the running month unless it is given.
+    ``period`` is the running month unless it is given; ``links`` are files beside the text.
     """
 
     report: Any
@@ -95,6 +97,7 @@ class Draft:
     next_steps: Sequence[NextStep] = ()
     coverage_notes: Sequence[str] = ()
     period: Period | None = None
+    links: Sequence[ResourceLink] = ()
 
 
 @cache
@@ -154,7 +157,7 @@ def _result(snapshot: Snapshot, draft: Draft) -> tuple[CallToolResult, int]:
     )
     size = max(len(structured.model_dump_json().encode(_ENCODING)), len(text.encode(_ENCODING)))
     result = CallToolResult(
-        content=[TextContent(type="text", text=text)],
+        content=[TextContent(type="text", text=text), *draft.links],
         structured_content=structured.model_dump(mode="json"),
     )
     return result, size

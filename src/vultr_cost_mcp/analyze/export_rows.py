@@ -1,0 +1,45 @@
+"""The bill of one month as it goes into a file: nothing left out, nothing rounded (D1, D6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.exporting import Sheet, SheetLine
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.prices.ledger import MonthBill
+
+
+def sheet_of(snapshot: Snapshot, bill: MonthBill) -> Sheet:
+    """The lines of a month's bill, each with its invoice and its resource."""
+    resources = snapshot.by_id()
+    return Sheet(
+        account=snapshot.account,
+        account_id=snapshot.customer_id or snapshot.account,
+        month=bill.month,
+        source=bill.source,
+        # An invoice that was not listed may be of this month as well.
+        complete=bill.complete and not snapshot.missing("invoices"),
+        as_of=snapshot.as_of,
+        lines=tuple(
+            SheetLine(charge, resources.get(charge.resource_id or ""), invoice_id)
+            for charge, invoice_id in zip(
+                bill.charges, _invoice_of_each(snapshot, bill), strict=True
+            )
+        ),
+        invoices=bill.invoices,
+        gaps=snapshot.gaps,
+        sample=snapshot.sample,
+    )
+
+
+def _invoice_of_each(snapshot: Snapshot, bill: MonthBill) -> list[str | None]:
+    """The invoice of every line: a bill has its invoices' lines one after the other."""
+    if bill.source != "invoices":
+        return [None] * len(bill.charges)
+    return [
+        invoice.id
+        for invoice in bill.invoices
+        for _ in snapshot.invoice_charges.get(invoice.id, ())
+    ]

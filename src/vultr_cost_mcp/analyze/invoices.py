@@ -1,0 +1,201 @@
+"""Invoices as documents: what each is for, its tax, its lines (rules D1, D3, D4, D6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.bill import BillTotals
+from vultr_cost_mcp.domain.invoice import month_of, tax_of
+from vultr_cost_mcp.domain.reports.common import Omitted, cut
+from vultr_cost_mcp.domain.reports.invoices import InvoiceRow, InvoicesReport
+from vultr_cost_mcp.domain.reports.lines import (
+    is_product,
+    line_rows,
+    product_rows,
+    products_by_money,
+)
+from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.errors import UnknownValueError
+from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+from vultr_cost_mcp.prices.ledger import invoices_between
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.invoice import Invoice
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An invoice with its month and its lines as far as they were read; None if none was."""
+
+    invoice: Invoice
+    month: Month | None
+    charges: Sequence[Charge] | None
+    whole: bool
+
+    @property
+    def key(self) -> str:
+        """Its id."""
+        return self.invoice.id
+
+
+def first_month(snapshot: Snapshot, months: int) -> Month:
+    """The first of so many months before the running one."""
+    month = snapshot.month
+    for _ in range(months):
+        month = month.previous
+    return month
+
+
+def listed_invoices(snapshot: Snapshot, months: int) -> list[Listed]:
+    """The invoices of the last months and of the running one, newest first.
+
+    One that nothing dates is listed last, whatever its age. Raises the VultrError of the list
+    when that could not be read.
+    """
+    if snapshot.invoices is None:
+        snapshot.require("invoices")
+    first = first_month(snapshot, months)
+    rows = [_listed(snapshot, row) for row in invoices_between(snapshot, first, snapshot.month)]
+    return [row for row in rows if row.month is None or row.month >= first]
+
+
+def chosen_invoice(snapshot: Snapshot, invoice_id: str) -> Invoice:
+    """The invoice of an id, which may be written as ``#123``.
+
+    Raises UnknownValueError with the ids that are near and the newest ones, or the VultrError of
+    the list when that could not be read.
+    """
+    if snapshot.invoices is None:
+        snapshot.require("invoices")
+    by_id = {row.id.casefold(): row for row in snapshot.invoices or ()}
+    wanted = invoice_id.strip().removeprefix("#").strip().casefold()
+    if wanted in by_id:
+        return by_id[wanted]
+    newest = sorted(by_id.values(), key=lambda row: (str(row.date or ""), row.id), reverse=True)
+    near = [by_id[found].id for found in get_close_matches(wanted, by_id, n=3, cutoff=0.7)]
+    ids = list(dict.fromkeys([*near, *(row.id for row in newest)]))[:_NAMED]
+    there_is = f"There are: {', '.join(map(clean, ids))}." if ids else "This account has none yet."
+    msg = f"There is no invoice '{clean(invoice_id, 40)}'. {there_is}"
+    raise UnknownValueError(msg)
+
+
+def invoices(
+    snapshot: Snapshot, *, months: int = 12, product: str | None = None, limit: int = 10
+) -> InvoicesReport:
+    """List invoices newest first; totals are of the whole window."""
+    listed = listed_invoices(snapshot, months)
+    rows = _rows(listed, product)
+    shown, hidden = tuple(rows[:limit]), rows[limit:]
+    period_total = to_cents(total_of(row.invoice.amount for row in listed))
+    every = [charge for row in listed for charge in row.charges or ()]
+    found = [charge for charge in every if is_product(charge, product)]
+    before_tax = [row.before_tax for row in rows if row.before_tax is not None]
+    return InvoicesReport(
+        invoices=shown,
+        omitted=Omitted(len(hidden), total_of(_money(row, product) or ZERO for row in hidden)),
+        total=period_total if product is None else _of_product(listed, found),
+        period_total=period_total,
+        average=to_cents(total_of(before_tax) / len(before_tax)) if before_tax else None,
+        average_of=len(before_tax),
+        invoice=None,
+        by_product=(),
+        products_omitted=None,
+        lines=(),
+        lines_omitted=None,
+        lines_total=None,
+        difference=None,
+        filters={} if product is None else {"product": product},
+        available=() if found or product is None else products_by_money(every),
+    )
+
+
+def one_invoice(
+    snapshot: Snapshot, invoice: Invoice, *, product: str | None = None, limit: int = 10
+) -> InvoicesReport:
+    """Show one invoice: its products and lines, and whether these are all of its amount (D1)."""
+    listed = _listed(snapshot, invoice)
+    every = listed.charges or ()
+    found = [charge for charge in every if is_product(charge, product)]
+    (row,) = _rows([listed], product)
+    by_product, products_omitted = cut(
+        product_rows(found, BillTotals.of(found).charges), limit, lambda group: group.total
+    )
+    lines, lines_omitted = cut(line_rows(found), limit, lambda line: line.total)
+    lines_total = to_cents(total_of(charge.line.total for charge in every))
+    return InvoicesReport(
+        invoices=(row,),
+        omitted=Omitted(0, ZERO),
+        total=row.amount if product is None else row.product_total,
+        period_total=row.amount,
+        average=None,
+        average_of=0,
+        invoice=row,
+        by_product=by_product,
+        products_omitted=products_omitted,
+        lines=lines,
+        lines_omitted=lines_omitted,
+        lines_total=None if listed.charges is None else lines_total,
+        difference=row.amount - lines_total if listed.whole else None,
+        filters={} if product is None else {"product": product},
+        available=() if found or product is None else products_by_money(every),
+    )
+
+
+def _listed(snapshot: Snapshot, invoice: Invoice) -> Listed:
+    """An invoice with what is known of it; its month is the ledger's (D6)."""
+    charges = snapshot.invoice_charges.get(invoice.id)
+    month = month_of(invoice, [charge.line for charge in charges or ()])
+    return Listed(invoice, month, charges, snapshot.read_wholly(invoice))
+
+
+def _rows(listed: Sequence[Listed], product: str | None) -> list[InvoiceRow]:
+    """Rows whose amounts, and whose parts of a product, sum to their totals (D4)."""
+    amounts = allocate({row.key: row.invoice.amount for row in listed})
+    parts = {} if product is None else allocate(_product_sums(listed, product))
+    return [_row(row, amounts[row.key], parts) for row in listed]
+
+
+def _row(listed: Listed, amount: Decimal, parts: Mapping[str, Decimal]) -> InvoiceRow:
+    # A line that was not read may be the tax.
+    tax = to_cents(tax_of(listed.charges or ())) if listed.whole else None
+    date = listed.invoice.date
+    return InvoiceRow(
+        id=listed.key,
+        date=None if date is None else date.date(),
+        month=None if listed.month is None else listed.month.name,
+        amount=amount,
+        tax=tax,
+        before_tax=None if tax is None else amount - tax,
+        product_total=parts.get(listed.key),
+    )
+
+
+def _product_sums(listed: Sequence[Listed], product: str) -> dict[str, Decimal]:
+    return {
+        row.key: total_of(
+            charge.line.total for charge in row.charges if is_product(charge, product)
+        )
+        for row in listed
+        if row.charges is not None
+    }
+
+
+def _of_product(listed: Sequence[Listed], found: Sequence[Charge]) -> Decimal | None:
+    """What the lines that were found come to; None where no line of any invoice was read."""
+    if listed and all(row.charges is None for row in listed):
+        return None
+    return to_cents(total_of(charge.line.total for charge in found))
+
+
+def _money(row: InvoiceRow, product: str | None) -> Decimal | None:
+    return row.amount if product is None else row.product_total

@@ -1,0 +1,90 @@
+"""What goes into a file for finance, and who writes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from vultr_cost_mcp.errors import ExportError
+from vultr_cost_mcp.money import total_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.invoice import Invoice
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.domain.snapshot import Gap
+
+Format = Literal["csv", "json", "focus"]
+SheetSource = Literal["invoices", "unbilled", "running"]
+CURRENCY = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """A line of the bill with its invoice and its resource, where there are any."""
+
+    charge: Charge
+    resource: Resource | None = None
+    invoice_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The bill of one month as it goes into a file: no line left out, no amount rounded.
+
+    ``account_id`` is what readings of the account are filed under. ``complete`` is False while
+    the month runs, and when not every line of it could be read.
+    """
+
+    account: str
+    account_id: str
+    month: Month
+    source: SheetSource
+    complete: bool
+    as_of: datetime
+    lines: tuple[SheetLine, ...]
+    invoices: tuple[Invoice, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    sample: bool = False
+
+    @property
+    def total(self) -> Decimal:
+        """Dollars of all lines, not rounded."""
+        return total_of(line.charge.line.total for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """A file that was written; ``size`` in bytes, ``sha256`` in hexadecimal digits."""
+
+    path: str
+    uri: str
+    name: str
+    mime_type: str
+    size: int
+    sha256: str
+
+
+class Exports(Protocol):
+    """Where tools have their files written."""
+
+    async def __call__(self, sheet: Sheet, as_format: Format) -> ExportedFile:
+        """Write a sheet, wholly or not at all.
+
+        The same account, month and format is the same file. Raises ExportError.
+        """
+        ...
+
+
+class NoExports:
+    """The Exports of a program that was given no folder."""
+
+    async def __call__(self, sheet: Sheet, as_format: Format) -> ExportedFile:
+        """Write nothing."""
+        del sheet, as_format
+        msg = "This program was given no folder to write files to."
+        raise ExportError(msg)

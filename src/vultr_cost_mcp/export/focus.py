@@ -1,0 +1,255 @@
+"""The lines of a bill as FOCUS 1.0, the FinOps Foundation's format for cost and usage.
+
+Column names and values are those of the specification's version 1.0 (focus.finops.org); what Vultr
+does not tell is null, and what the format has no column for is in columns with ``x_`` in front.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.customer import UNNAMED
+from vultr_cost_mcp.domain.exporting import CURRENCY
+from vultr_cost_mcp.domain.resource import PLANNED_KINDS
+from vultr_cost_mcp.export.cells import table_bytes, written_decimal, written_text, written_time
+from vultr_cost_mcp.export.focus_terms import (
+    SERVICE_CATEGORIES,
+    category_of,
+    charge_period,
+    frequency_of,
+    is_correction,
+    unit_of,
+)
+from vultr_cost_mcp.prices.accrual import cap_hours_of
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.exporting import Sheet, SheetLine
+    from vultr_cost_mcp.domain.resource import Resource
+
+VERSION = "1.0"
+COLUMNS = (
+    "AvailabilityZone",
+    "BilledCost",
+    "BillingAccountId",
+    "BillingAccountName",
+    "BillingCurrency",
+    "BillingPeriodEnd",
+    "BillingPeriodStart",
+    "ChargeCategory",
+    "ChargeClass",
+    "ChargeDescription",
+    "ChargeFrequency",
+    "ChargePeriodEnd",
+    "ChargePeriodStart",
+    "CommitmentDiscountCategory",
+    "CommitmentDiscountId",
+    "CommitmentDiscountName",
+    "CommitmentDiscountStatus",
+    "CommitmentDiscountType",
+    "ConsumedQuantity",
+    "ConsumedUnit",
+    "ContractedCost",
+    "ContractedUnitPrice",
+    "EffectiveCost",
+    "InvoiceIssuerName",
+    "ListCost",
+    "ListUnitPrice",
+    "PricingCategory",
+    "PricingQuantity",
+    "PricingUnit",
+    "ProviderName",
+    "PublisherName",
+    "RegionId",
+    "RegionName",
+    "ResourceId",
+    "ResourceName",
+    "ResourceType",
+    "ServiceCategory",
+    "ServiceName",
+    "SkuId",
+    "SkuPriceId",
+    "SubAccountId",
+    "SubAccountName",
+    "Tags",
+    "x_CapApplied",
+    "x_ChargePeriodAssumed",
+    "x_Estimated",
+    "x_FetchedAt",
+    "x_InvoiceId",
+    "x_ListCostBasis",
+    "x_MatchConfidence",
+    "x_RoundingResidual",
+    "x_SkuBasis",
+    "x_SourceEndpoint",
+    "x_VultrProduct",
+    "x_VultrUnitType",
+)
+NUMBERS = frozenset(
+    {
+        "BilledCost",
+        "ConsumedQuantity",
+        "ContractedCost",
+        "ContractedUnitPrice",
+        "EffectiveCost",
+        "ListCost",
+        "ListUnitPrice",
+        "PricingQuantity",
+        "x_RoundingResidual",
+    }
+)
+_VULTR = "Vultr"
+# Of what is bought there is a quantity and a unit price; a credit and a tax have neither.
+_PRICED = frozenset({"Usage", "Purchase"})
+_RESIDUAL = Decimal("0.000001")
+
+
+def focus_bytes(sheet: Sheet) -> bytes:
+    """The lines as a FOCUS file."""
+    rows = (_row(sheet, line) for line in sheet.lines)
+    cells = ([row.get(column) for column in COLUMNS] for row in rows)
+    return table_bytes(COLUMNS, cells, NUMBERS, mark=False)
+
+
+def _row(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
+    return {
+        **_account(sheet),
+        **_cost(line.charge),
+        **_time(sheet, line.charge),
+        **_thing(line),
+        **_sku(line),
+        **_custom(sheet, line),
+    }
+
+
+def _account(sheet: Sheet) -> dict[str, str | None]:
+    return {
+        "BillingAccountId": written_text(sheet.account_id),
+        "BillingAccountName": None if sheet.account == UNNAMED else written_text(sheet.account),
+        "BillingCurrency": CURRENCY,
+        "BillingPeriodStart": written_time(sheet.month.start),
+        "BillingPeriodEnd": written_time(sheet.month.end),
+        "InvoiceIssuerName": _VULTR,
+        "ProviderName": _VULTR,
+        "PublisherName": _VULTR,
+    }
+
+
+def _cost(charge: Charge) -> dict[str, str | None]:
+    """What it costs: every cost is the line's total, which no list price or discount explains."""
+    line = charge.line
+    category = category_of(charge)
+    priced = category in _PRICED
+    units, unit = written_decimal(line.units), unit_of(line.unit_type)
+    # A unit price below zero is a credit's, and no price.
+    known = priced and line.unit_price is not None and line.unit_price >= 0
+    price = written_decimal(line.unit_price) if known else None
+    total = written_decimal(line.total)
+    used = category == "Usage"
+    return {
+        "BilledCost": total,
+        "ContractedCost": total,
+        "EffectiveCost": total,
+        "ListCost": total,
+        "ContractedUnitPrice": price,
+        "ListUnitPrice": price,
+        "ChargeCategory": category,
+        "ChargeFrequency": frequency_of(charge, category),
+        "ConsumedQuantity": units if used else None,
+        "ConsumedUnit": unit if used else None,
+        "PricingCategory": "Standard" if priced else None,
+        "PricingQuantity": units if priced else None,
+        "PricingUnit": unit if priced else None,
+    }
+
+
+def _time(sheet: Sheet, charge: Charge) -> dict[str, str | None]:
+    start, end, assumed = charge_period(charge.line, sheet.month)
+    return {
+        "ChargePeriodStart": written_time(start),
+        "ChargePeriodEnd": written_time(end),
+        "ChargeClass": "Correction" if is_correction(charge.line, sheet) else None,
+        "x_ChargePeriodAssumed": _flag(assumed),
+    }
+
+
+def _thing(line: SheetLine) -> dict[str, str | None]:
+    charge, resource = line.charge, line.resource
+    known = {
+        "ChargeDescription": written_text(charge.line.description),
+        "ServiceCategory": SERVICE_CATEGORIES[charge.service],
+        "ServiceName": charge.service,
+    }
+    if resource is None:
+        return dict(known)
+    tags = dict.fromkeys(tag for tag in map(written_text, resource.tags) if tag)
+    return {
+        **known,
+        "RegionId": written_text(resource.region),
+        "ResourceId": written_text(resource.id),
+        "ResourceName": written_text(resource.name),
+        "ResourceType": resource.kind.replace("_", " ").title(),
+        "Tags": json.dumps(dict.fromkeys(tags, True), ensure_ascii=False),
+    }
+
+
+def _sku(line: SheetLine) -> dict[str, str | None]:
+    """What was bought, at which price: the plan in its region, else the product at its unit price.
+
+    Vultr publishes ids of plans alone; ``x_SkuBasis`` tells the two apart.
+    """
+    charge = line.charge
+    if category_of(charge) not in _PRICED:
+        return {}
+    plan = _plan_of(charge, line.resource) if line.resource else None
+    if plan is not None and line.resource is not None:
+        region = written_text(line.resource.region) or "all"
+        return {"SkuId": plan, "SkuPriceId": f"{plan}:{region}", "x_SkuBasis": "plan"}
+    product = written_text(charge.line.product) or charge.service
+    price = written_decimal(charge.line.unit_price)
+    return {
+        "SkuId": product,
+        "SkuPriceId": f"{product}:{price or 'unpriced'}",
+        "x_SkuBasis": "product",
+    }
+
+
+def _plan_of(charge: Charge, resource: Resource) -> str | None:
+    """The plan, where the line is charged at its price: not for an add-on, nor before a resize."""
+    price = charge.line.unit_price
+    if resource.kind not in PLANNED_KINDS or not resource.plan or not price:
+        return None
+    prices = {resource.price, resource.list_price} - {None}
+    hours = resource.usual_hours
+    is_of_plan = any(month and cap_hours_of(price, month, hours) for month in prices)
+    return written_text(resource.plan) if is_of_plan else None
+
+
+def _custom(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
+    bill = line.charge.line
+    hours = line.charge.cap_hours
+    invoiced = line.invoice_id is not None
+    capped = hours is not None and bill.units is not None and bill.units > hours
+    residual = None
+    if bill.units is not None and bill.unit_price is not None:
+        residual = (bill.total - bill.units * bill.unit_price).quantize(_RESIDUAL)
+    return {
+        "x_CapApplied": _flag(capped),
+        "x_Estimated": _flag(not invoiced),
+        "x_FetchedAt": written_time(sheet.as_of),
+        "x_InvoiceId": written_text(line.invoice_id),
+        "x_ListCostBasis": "billed",
+        "x_MatchConfidence": line.charge.match,
+        "x_RoundingResidual": written_decimal(residual),
+        "x_SourceEndpoint": f"/billing/invoices/{written_text(line.invoice_id)}/items"
+        if invoiced
+        else "/billing/pending-charges",
+        "x_VultrProduct": written_text(bill.product),
+        "x_VultrUnitType": written_text(bill.unit_type),
+    }
+
+
+def _flag(value: bool) -> str:  # noqa: FBT001  (the one thing that it writes)
+    return "true" if value else "false"

@@ -1,0 +1,104 @@
+"""What Vultr's words are in FOCUS: categories, frequencies, units, charge periods."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from vultr_cost_mcp.domain.bill import Charge, ChargeLine, Service
+    from vultr_cost_mcp.domain.exporting import Sheet
+    from vultr_cost_mcp.domain.month import Month
+
+Category = Literal["Usage", "Purchase", "Tax", "Credit", "Adjustment"]
+Frequency = Literal["Usage-Based", "Recurring", "One-Time"]
+
+# The closed list of the specification; a registry and a cluster are containers, hence Compute.
+SERVICE_CATEGORIES: dict[Service, str] = {
+    "Tax": "Other",
+    "Credits and Discounts": "Other",
+    "Networking": "Networking",
+    "Backups": "Storage",
+    "Snapshots": "Storage",
+    "Bare Metal": "Compute",
+    "Cloud GPU": "Compute",
+    "Kubernetes": "Compute",
+    "Managed Databases": "Databases",
+    "Block Storage": "Storage",
+    "Object Storage": "Storage",
+    "File System": "Storage",
+    "Load Balancers": "Networking",
+    "Container Registry": "Compute",
+    "CDN": "Networking",
+    "Inference": "AI and Machine Learning",
+    "Support and Subscriptions": "Management and Governance",
+    "Cloud Compute": "Compute",
+    "Other": "Other",
+}
+# What is charged once and whole, however long it is used.
+_FLAT = frozenset({"", "flat", "fee", "setup", "one-time", "one time", "once"})
+_UNITS = {
+    "hours": "Hours",
+    "hour": "Hours",
+    "overage": "GB",
+    "gb": "GB",
+    "gigabytes": "GB",
+    "gb months": "GB-Months",
+    "gb-months": "GB-Months",
+    "tb": "TB",
+    "tokens": "Tokens",
+    "months": "Months",
+    "month": "Months",
+}
+_SHORTEST = timedelta(hours=1)
+
+
+def category_of(charge: Charge) -> Category:
+    """The nature of a charge."""
+    if charge.service == "Tax":
+        return "Tax"
+    if charge.service == "Credits and Discounts" or charge.line.total < 0:
+        return "Credit"
+    if charge.line.unit_type.strip().casefold() not in _FLAT:
+        return "Usage"
+    return "Adjustment" if charge.service == "Other" else "Purchase"
+
+
+def frequency_of(charge: Charge, category: Category) -> Frequency:
+    """How often a charge comes; what is bought by the month comes again."""
+    if category == "Usage":
+        return "Usage-Based"
+    if category == "Purchase" and charge.service == "Support and Subscriptions":
+        return "Recurring"
+    return "One-Time"
+
+
+def unit_of(unit_type: str) -> str:
+    """A unit as the format writes it; one that is not known keeps its name, with a capital."""
+    known = unit_type.strip().casefold()
+    return _UNITS.get(known) or known.capitalize() or "Units"
+
+
+def is_correction(line: ChargeLine, sheet: Sheet) -> bool:
+    """Whether an invoiced line is for a time before its billing period."""
+    end = line.end or line.start
+    return sheet.source == "invoices" and end is not None and end <= sheet.month.start
+
+
+def charge_period(line: ChargeLine, month: Month) -> tuple[datetime, datetime, bool]:
+    """Start and open end in whole seconds, start before end, and whether one was assumed.
+
+    A time that is missing is the month's; a charge of no length is of its hour.
+    """
+    start = _whole(line.start or min(month.start, line.end or month.start))
+    end = _whole(line.end or max(month.end, start + _SHORTEST))
+    assumed = line.start is None or line.end is None
+    if start < end:
+        return start, end, assumed
+    return start, start + _SHORTEST, True
+
+
+def _whole(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(microsecond=0)

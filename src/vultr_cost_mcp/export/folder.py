@@ -1,0 +1,122 @@
+"""The one folder that files are written to: each wholly or not at all, for their owner alone."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anyio import to_thread
+
+from vultr_cost_mcp.domain.exporting import ExportedFile
+from vultr_cost_mcp.errors import ExportError
+from vultr_cost_mcp.export.focus import VERSION, focus_bytes
+from vultr_cost_mcp.export.lines import csv_bytes, json_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vultr_cost_mcp.domain.exporting import Format, Sheet
+
+_FORMATS: dict[Format, tuple[Callable[[Sheet], bytes], str, str]] = {
+    "csv": (csv_bytes, ".csv", "text/csv"),
+    "json": (json_bytes, ".json", "application/json"),
+    "focus": (focus_bytes, f"-focus-{VERSION}.csv", "text/csv"),
+}
+_FOLDER_MODE = 0o700
+_SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
+_UNSAFE = re.compile(r"[^a-z0-9_-]+")
+_LONGEST_NAME = 40
+_DIGITS = 8
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+class ExportFolder:
+    """Implements ``domain.exporting.Exports``; the folder is made when it is first needed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = Path(os.path.abspath(folder.expanduser()))  # noqa: PTH100  (keeps links)
+
+    async def __call__(self, sheet: Sheet, as_format: Format) -> ExportedFile:
+        """Write a sheet, in a thread: a disk may be slow.
+
+        Raises ExportError, and then nothing is left behind.
+        """
+        return await to_thread.run_sync(self._write, sheet, as_format)
+
+    def _write(self, sheet: Sheet, as_format: Format) -> ExportedFile:
+        bytes_of, suffix, mime_type = _FORMATS[as_format]
+        content = bytes_of(sheet)
+        path = self._folder / f"{_stem(sheet)}{suffix}"
+        try:
+            self._folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+            _replace(path, content)
+        except OSError as error:
+            raise ExportError(self._sentence(error)) from error
+        return ExportedFile(
+            path=str(path),
+            uri=path.as_uri(),
+            name=path.name,
+            mime_type=mime_type,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+
+    def _sentence(self, error: OSError) -> str:
+        if error.errno in _FULL:
+            why = "there is no room left. Free some"
+        elif error.errno in _CLOSED:
+            why = "this program may not write there. Allow it"
+        else:
+            why = f"{error.strerror or 'the disk failed'}. Mend that"
+        return f"No file was written to {self._folder}: {why}, or set VULTR_COST_EXPORT_DIR."
+
+
+def _stem(sheet: Sheet) -> str:
+    """A file's name without its end: whose, of which month, and whether that is all of it."""
+    partial = "" if sheet.complete else "-partial"
+    return f"costs-{_safe(sheet.account_id)}-{sheet.month.name}{partial}"
+
+
+def _safe(account: str) -> str:
+    """An account's name as a part of a file's: no two accounts share one, whatever they hold."""
+    if _SAFE_NAME.fullmatch(account):
+        return account
+    digest = hashlib.sha256(account.encode("utf-8", "surrogatepass")).hexdigest()
+    kept = _UNSAFE.sub("-", account.lower())[:_LONGEST_NAME].strip("-")
+    return f"{kept or 'account'}-{digest[:_DIGITS]}"
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put a file in place in one step: whoever reads it sees the old one or the new one, whole.
+
+    A link of that name is replaced and not followed. The file is its owner's alone (mode 0600).
+    """
+    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise
+    _settle(path.parent)
+
+
+def _settle(folder: Path) -> None:
+    """Have the folder's new entry on the disk too, where a system can be asked for that."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,102 @@
+"""The lines of a bill as CSV and as JSON, in the digits that they came with (D1)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from vultr_cost_mcp.domain.exporting import CURRENCY
+from vultr_cost_mcp.export.cells import table_bytes, written_number, written_text, written_time
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.exporting import Sheet, SheetLine
+
+COLUMNS = (
+    "invoice_id",
+    "month",
+    "description",
+    "product",
+    "service",
+    "start",
+    "end",
+    "units",
+    "unit_type",
+    "unit_price",
+    "total",
+    "resource_id",
+    "resource_label",
+    "region",
+    "tags",
+    "match",
+)
+NUMBERS = frozenset({"units", "unit_price", "total"})
+_BETWEEN_TAGS = ", "
+
+
+def csv_bytes(sheet: Sheet) -> bytes:
+    """The lines for a spreadsheet."""
+    rows = (
+        {**_row(sheet, line), "tags": _BETWEEN_TAGS.join(_tags(line)) or None}
+        for line in sheet.lines
+    )
+    cells = ([row[column] for column in COLUMNS] for row in rows)
+    return table_bytes(COLUMNS, cells, NUMBERS, mark=True)
+
+
+def json_bytes(sheet: Sheet) -> bytes:
+    """The lines for a program, with what is known of them as a whole.
+
+    Amounts are text, so that no reader makes binary floats of them.
+    """
+    whole: dict[str, Any] = {
+        "account": written_text(sheet.account),
+        "account_id": written_text(sheet.account_id),
+        "sample": sheet.sample,
+        "period": {
+            "name": sheet.month.name,
+            "start": written_time(sheet.month.start),
+            "end": written_time(sheet.month.end),
+        },
+        "source": sheet.source,
+        "currency": CURRENCY,
+        "total": written_number(sheet.total),
+        "complete": sheet.complete,
+        "generated_at": written_time(sheet.as_of),
+        "gaps": [{"part": gap.part, "reason": written_text(gap.reason)} for gap in sheet.gaps],
+        "invoices": [
+            {
+                "id": written_text(invoice.id),
+                "date": written_time(invoice.date),
+                "amount": written_number(invoice.amount),
+            }
+            for invoice in sheet.invoices
+        ],
+        "lines": [{**_row(sheet, line), "tags": _tags(line)} for line in sheet.lines],
+    }
+    return f"{json.dumps(whole, ensure_ascii=False, indent=1)}\n".encode()
+
+
+def _row(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
+    charge, resource = line.charge, line.resource
+    return {
+        "invoice_id": written_text(line.invoice_id),
+        "month": sheet.month.name,
+        "description": written_text(charge.line.description),
+        "product": written_text(charge.line.product),
+        "service": charge.service,
+        "start": written_time(charge.line.start),
+        "end": written_time(charge.line.end),
+        "units": written_number(charge.line.units),
+        "unit_type": written_text(charge.line.unit_type),
+        "unit_price": written_number(charge.line.unit_price),
+        "total": written_number(charge.line.total),
+        "resource_id": written_text(resource.id) if resource else None,
+        "resource_label": written_text(resource.name) if resource else None,
+        "region": written_text(resource.region) if resource else None,
+        "match": charge.match,
+    }
+
+
+def _tags(line: SheetLine) -> list[str]:
+    tags = [written_text(tag) for tag in line.resource.tags] if line.resource else []
+    return [tag for tag in tags if tag]

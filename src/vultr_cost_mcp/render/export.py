@@ -1,0 +1,41 @@
+"""``export_costs`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.render.words import count, month_name, usd
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.reports.export import ExportReport
+
+_NAMES = {"csv": "CSV", "json": "JSON", "focus": "FOCUS 1.0 (CSV)"}
+_SOURCES = {
+    "invoices": "the lines of the month's invoices",
+    "unbilled": "the month's pending lines, not invoiced yet",
+    "running": "the running month's lines so far",
+}
+
+
+def headline_export(report: ExportReport, month: Month) -> str:
+    """What the file holds in one sentence."""
+    return (
+        f"{usd(report.total)} in {count(report.rows, 'line')} of {month_name(month.start)} "
+        f"is written to a {_NAMES[report.format]} file."
+    )
+
+
+def render_export(report: ExportReport) -> list[str]:
+    """Where the file is and how to check it."""
+    # A folder may have any name: as code, none of it becomes markup.
+    path = report.path.replace("`", "'")
+    holds = (
+        f"It holds {_SOURCES[report.source]}, not rounded: {count(report.rows, 'row')} that sum to "
+        f"{usd(report.total)}."
+    )
+    return [
+        f"File: `{path}`",
+        holds,
+        f"{report.size_bytes:,} bytes, SHA-256 `{report.sha256}`.",
+    ]

@@ -1,0 +1,120 @@
+"""The tool ``export_costs``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult, ResourceLink, ToolAnnotations
+from pydantic import Field
+
+from vultr_cost_mcp.analyze.export_rows import sheet_of
+from vultr_cost_mcp.domain.exporting import Format
+from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.domain.parts import ACCOUNT, INVENTORY
+from vultr_cost_mcp.domain.reports.export import ExportReport
+from vultr_cost_mcp.domain.source import gateways_wanted
+from vultr_cost_mcp.errors import TransportError
+from vultr_cost_mcp.money import to_cents, total_of
+from vultr_cost_mcp.prices.ledger import bills_of
+from vultr_cost_mcp.render.export import headline_export, render_export
+from vultr_cost_mcp.render.words import usd
+from vultr_cost_mcp.tools._periods import month_caveats, period_of, taken_for
+from vultr_cost_mcp.tools._strict import StrictTool
+from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.tools.arguments import CURRENT, Ctx, Period
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.exporting import ExportedFile, Exports, Sheet
+    from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.prices.ledger import MonthBill
+
+NEEDS = INVENTORY | ACCOUNT
+# It changes nothing but our own folder, where the same month and format is the same file.
+WRITES = ToolAnnotations(
+    read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True
+)
+
+
+def export_tool(take: Take, exports: Exports, history: History | None = None) -> StrictTool:
+    """Build the tool; ``history`` names resources of past months that exist no more."""
+    remembered = history or NoHistory()
+
+    async def export_costs(
+        ctx: Ctx,
+        format: Annotated[Format, Field(description="focus is FOCUS 1.0")] = "csv",  # noqa: A002
+        period: Period = CURRENT,
+    ) -> CallToolResult:
+        """A file for finance: writes every line of a month's bill to this server's own export
+        folder. Changes nothing at Vultr."""
+        snapshot, past = await taken_for(take, remembered, period, NEEDS, ctx, gateways_wanted)
+        sheet = sheet_of(snapshot, past or _running(snapshot))
+        written = await exports(sheet, format)
+        report = ExportReport(
+            path=written.path,
+            format=format,
+            rows=len(sheet.lines),
+            total=to_cents(sheet.total),
+            source=sheet.source,
+            size_bytes=written.size,
+            sha256=written.sha256,
+        )
+
+        def draft(rows: int) -> Draft:
+            del rows
+            return Draft(
+                report,
+                headline_export(report, sheet.month),
+                render_export(report),
+                caveats=[*month_caveats(past), *_caveats(sheet)],
+                next_steps=[_next_step(sheet)],
+                period=period_of(snapshot, past),
+                links=[_link(written)],
+            )
+
+        return answer(snapshot, draft)
+
+    return StrictTool.make(
+        export_costs, title="Export", answer=answer_model(ExportReport), annotations=WRITES
+    )
+
+
+def _running(snapshot: Snapshot) -> MonthBill:
+    """The bill of the running month; without its lines there is nothing to write."""
+    bill = bills_of(snapshot).get(snapshot.month.name)
+    if bill is None:
+        snapshot.require("pending_charges")
+        msg = "The bill's lines could not be read. Ask again."
+        raise TransportError(msg)
+    return bill
+
+
+def _caveats(sheet: Sheet) -> list[str]:
+    caveats: list[str] = []
+    if sheet.source == "running":
+        caveats.append("The month is not over: the file holds what it has cost so far.")
+    elif not sheet.complete:
+        caveats.append("Not every line of the month could be read: the file is marked as partial.")
+    else:
+        stated = to_cents(total_of(row.amount for row in sheet.invoices))
+        rest = stated - to_cents(sheet.total)
+        if sheet.invoices and rest:
+            caveats.append(f"The invoices state {usd(stated)}: {usd(rest)} of it is on no line.")
+    return caveats
+
+
+def _next_step(sheet: Sheet) -> NextStep:
+    if sheet.invoices:
+        return NextStep("list_invoices", {"invoice_id": sheet.invoices[0].id}, "the invoice itself")
+    return NextStep("get_pending_charges", {}, "what the account states of them")
+
+
+def _link(written: ExportedFile) -> ResourceLink:
+    return ResourceLink(
+        type="resource_link",
+        uri=written.uri,
+        name=written.name,
+        mime_type=written.mime_type,
+        size=written.size,
+    )

@@ -1,0 +1,255 @@
+"""Lines as FOCUS 1.0 has them: what kind of charge, of when, of what, at which price."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.domain.make import MONTH, NOW, at, usd
+from tests.export.sheets import OCTOBER, invoiced, line, rows_of, server, sheet
+from vultr_cost_mcp.domain.bill import SERVICES
+from vultr_cost_mcp.domain.exporting import Sheet
+from vultr_cost_mcp.export.focus import COLUMNS, NUMBERS, focus_bytes
+from vultr_cost_mcp.export.focus_terms import SERVICE_CATEGORIES
+
+# The closed list of the specification's version 1.0.
+CATEGORIES = {
+    "AI and Machine Learning", "Analytics", "Business Applications", "Compute", "Databases",
+    "Developer Tools", "Multicloud", "Identity", "Integration", "Internet of Things",
+    "Management and Governance", "Media", "Migration", "Mobile", "Networking", "Security",
+    "Storage", "Web", "Other",
+}  # fmt: skip
+
+
+def row_of(one: Any, of: Sheet | None = None) -> dict[str, str]:
+    """Write one line and read it again."""
+    (row,) = rows_of(focus_bytes(of or sheet(one)))
+    return row
+
+
+def test_an_hourly_line_of_an_invoice() -> None:
+    """The costs are the line's total; 744 hours at 48/672 would be 53.142857: it was capped."""
+    one = line(
+        "48.00",
+        resource=server(),
+        invoice_id="41230539",
+        description="203.0.113.10 (8192 MB) [web]",
+        unit_price="0.0714285714285714",
+        units="744",
+        cap_hours=672,
+        monthly="48",
+        start=OCTOBER.start,
+        end=OCTOBER.end,
+    )
+    row = row_of(one, invoiced(one))
+    filled = {name: value for name, value in row.items() if value}
+    assert filled == {
+        "BilledCost": "48.00",
+        "BillingAccountId": "acme",
+        "BillingAccountName": "acme",
+        "BillingCurrency": "USD",
+        "BillingPeriodEnd": "2026-11-01T00:00:00Z",
+        "BillingPeriodStart": "2026-10-01T00:00:00Z",
+        "ChargeCategory": "Usage",
+        "ChargeDescription": "203.0.113.10 (8192 MB) [web]",
+        "ChargeFrequency": "Usage-Based",
+        "ChargePeriodEnd": "2026-11-01T00:00:00Z",
+        "ChargePeriodStart": "2026-10-01T00:00:00Z",
+        "ConsumedQuantity": "744.0",
+        "ConsumedUnit": "Hours",
+        "ContractedCost": "48.00",
+        "ContractedUnitPrice": "0.0714285714285714",
+        "EffectiveCost": "48.00",
+        "InvoiceIssuerName": "Vultr",
+        "ListCost": "48.00",
+        "ListUnitPrice": "0.0714285714285714",
+        "PricingCategory": "Standard",
+        "PricingQuantity": "744.0",
+        "PricingUnit": "Hours",
+        "ProviderName": "Vultr",
+        "PublisherName": "Vultr",
+        "RegionId": "ewr",
+        "ResourceId": "srv-1",
+        "ResourceName": "web",
+        "ResourceType": "Instance",
+        "ServiceCategory": "Compute",
+        "ServiceName": "Cloud Compute",
+        "SkuId": "vhp-4c-8gb-amd",
+        "SkuPriceId": "vhp-4c-8gb-amd:ewr",
+        "Tags": '{"prod": true, "web": true}',
+        "x_CapApplied": "true",
+        "x_ChargePeriodAssumed": "false",
+        "x_Estimated": "false",
+        "x_FetchedAt": "2026-11-18T14:05:00Z",
+        "x_InvoiceId": "41230539",
+        "x_ListCostBasis": "billed",
+        "x_MatchConfidence": "exact",
+        "x_RoundingResidual": "-5.142857",
+        "x_SkuBasis": "plan",
+        "x_SourceEndpoint": "/billing/invoices/41230539/items",
+        "x_VultrProduct": "Vultr Cloud Compute",
+        "x_VultrUnitType": "hours",
+    }
+
+
+def test_a_pending_line_is_an_estimate() -> None:
+    row = row_of(line(units="672", cap_hours=672))
+    assert (row["x_Estimated"], row["x_InvoiceId"]) == ("true", "")
+    assert row["x_SourceEndpoint"] == "/billing/pending-charges"
+    assert row["x_CapApplied"] == "false"
+    assert (row["ResourceId"], row["Tags"], row["x_RoundingResidual"]) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("total", "service", "unit_type", "category", "frequency"),
+    [
+        ("1", "Cloud Compute", "hours", "Usage", "Usage-Based"),
+        ("12.50", "Networking", "overage", "Usage", "Usage-Based"),
+        ("6.48", "Object Storage", "gb", "Usage", "Usage-Based"),
+        ("1", "Other", "widgets", "Usage", "Usage-Based"),
+        ("16.56", "Tax", "flat", "Tax", "One-Time"),
+        ("-2", "Tax", "hours", "Tax", "One-Time"),
+        ("-50", "Credits and Discounts", "discount", "Credit", "One-Time"),
+        ("5", "Credits and Discounts", "flat", "Credit", "One-Time"),
+        ("-5", "Cloud Compute", "hours", "Credit", "One-Time"),
+        ("20", "Support and Subscriptions", "Flat ", "Purchase", "Recurring"),
+        ("20", "Cloud Compute", "setup", "Purchase", "One-Time"),
+        ("20", "Other", "", "Adjustment", "One-Time"),
+    ],
+)
+def test_the_kind_of_a_charge(
+    total: str, service: str, unit_type: str, category: str, frequency: str
+) -> None:
+    row = row_of(line(total, service, unit_type=unit_type, units="2", unit_price="0.5"))
+    assert (row["ChargeCategory"], row["ChargeFrequency"]) == (category, frequency)
+    used, priced = category == "Usage", category in {"Usage", "Purchase"}
+    for column in ("ConsumedQuantity", "ConsumedUnit"):
+        assert bool(row[column]) is used
+    for column in (
+        "PricingQuantity",
+        "PricingUnit",
+        "PricingCategory",
+        "ListUnitPrice",
+        "ContractedUnitPrice",
+        "SkuId",
+        "SkuPriceId",
+    ):
+        assert bool(row[column]) is priced
+    for column in ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost"):
+        assert float(row[column]) == float(total)
+
+
+def test_a_unit_price_below_zero_is_no_price() -> None:
+    row = row_of(line("0", unit_price="-0.5", units="0"))
+    assert (row["ListUnitPrice"], row["ContractedUnitPrice"]) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("unit_type", "unit"),
+    [
+        ("hours", "Hours"),
+        ("Overage", "GB"),
+        ("gb months", "GB-Months"),
+        ("tokens", "Tokens"),
+        ("widget-days", "Widget-days"),
+    ],
+)
+def test_units_as_the_format_writes_them(unit_type: str, unit: str) -> None:
+    assert row_of(line(unit_type=unit_type, units="1"))["PricingUnit"] == unit
+
+
+START, END = "ChargePeriodStart", "ChargePeriodEnd"
+TENTH = at("2026-11-10T10:00")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected", "assumed"),
+    [
+        (TENTH, NOW, ("2026-11-10T10:00:00Z", "2026-11-18T14:05:00Z"), "false"),
+        (None, None, ("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z"), "true"),
+        (None, TENTH, ("2026-11-01T00:00:00Z", "2026-11-10T10:00:00Z"), "true"),
+        (TENTH, None, ("2026-11-10T10:00:00Z", "2026-12-01T00:00:00Z"), "true"),
+        (TENTH, TENTH, ("2026-11-10T10:00:00Z", "2026-11-10T11:00:00Z"), "true"),
+        (NOW, TENTH, ("2026-11-18T14:05:00Z", "2026-11-18T15:05:00Z"), "true"),
+        # Less than a second apart: the same to the second.
+        (
+            TENTH,
+            TENTH + timedelta(milliseconds=900),
+            ("2026-11-10T10:00:00Z", "2026-11-10T11:00:00Z"),
+            "true",
+        ),
+        # All of it before the month, or after it.
+        (None, MONTH.start, ("2026-11-01T00:00:00Z", "2026-11-01T01:00:00Z"), "true"),
+        (None, at("2026-10-05"), ("2026-10-05T00:00:00Z", "2026-10-05T01:00:00Z"), "true"),
+        (at("2026-12-05"), None, ("2026-12-05T00:00:00Z", "2026-12-05T01:00:00Z"), "true"),
+    ],
+)
+def test_a_charge_begins_before_it_ends(
+    start: datetime | None, end: datetime | None, expected: tuple[str, str], assumed: str
+) -> None:
+    """Missing times are the month's; a charge of no length is of its hour; both are marked."""
+    row = row_of(line(start=start, end=end))
+    assert (row[START], row[END]) == expected
+    assert row[START] < row[END]
+    assert row["x_ChargePeriodAssumed"] == assumed
+
+
+def test_an_invoiced_line_of_an_earlier_month_is_a_correction() -> None:
+    late = line(start=at("2026-09-29"), end=OCTOBER.start, invoice_id="7")
+    assert row_of(late, invoiced(late))["ChargeClass"] == "Correction"
+    assert row_of(late, sheet(late))["ChargeClass"] == ""
+    usual = line(start=OCTOBER.start, end=OCTOBER.end, invoice_id="7")
+    assert row_of(usual, invoiced(usual))["ChargeClass"] == ""
+
+
+def test_a_plan_is_named_only_where_the_line_is_at_its_price() -> None:
+    """A backup of the server, or its hours before a resize, are not of the plan that it has."""
+    at_plan = row_of(line(resource=server(), unit_price="0.0714285714285714"))
+    assert (at_plan["SkuId"], at_plan["x_SkuBasis"]) == ("vhp-4c-8gb-amd", "plan")
+    backup = row_of(line(resource=server(), unit_price="0.0142857142857143", product="Backup"))
+    assert (backup["SkuId"], backup["SkuPriceId"]) == ("Backup", "Backup:0.0142857142857143")
+    assert backup["x_SkuBasis"] == "product"
+    # Billed at a price of its own: by that price or the listed one it is the plan.
+    contract = server(price="30", list_price=usd(48))
+    for price in ("0.0446428571428571", "0.0714285714285714"):
+        named = row_of(line(resource=contract, unit_price=price))
+        assert named["SkuId"] == "vhp-4c-8gb-amd"
+    assert row_of(line(product=""))["SkuPriceId"] == "Cloud Compute:unpriced"
+
+
+def test_tags_are_keys_without_a_value() -> None:
+    row = row_of(line(resource=server(tags=('a"b', "env:prod", "a\u202e", "a", "\u202e"))))
+    assert json.loads(row["Tags"]) == {'a"b': True, "env:prod": True, "a": True}
+    assert json.loads(row_of(line(resource=server(tags=())))["Tags"]) == {}
+
+
+def test_an_account_without_a_name_has_an_id() -> None:
+    one = line()
+    unnamed = sheet(one, account="default", account_id="vultr-0123456789ab")
+    row = row_of(one, unnamed)
+    assert (row["BillingAccountId"], row["BillingAccountName"]) == ("vultr-0123456789ab", "")
+
+
+def test_every_service_is_in_a_category_of_the_closed_list() -> None:
+    assert set(SERVICE_CATEGORIES) == set(SERVICES)
+    assert set(SERVICE_CATEGORIES.values()) <= CATEGORIES
+
+
+def test_columns_of_the_format_come_first_and_ours_are_marked() -> None:
+    ours = [name for name in COLUMNS if name.startswith("x_")]
+    assert list(COLUMNS) == [*sorted(set(COLUMNS) - set(ours)), *sorted(ours)]
+    assert len(COLUMNS) - len(ours) == 43
+    assert set(COLUMNS) >= NUMBERS
+
+
+def test_a_decimal_shows_that_it_is_one() -> None:
+    """A reader that guesses types takes a column of whole numbers for integers."""
+    row = row_of(line("48", unit_price="1", units="3"))
+    assert [row[name] for name in ("BilledCost", "PricingQuantity", "ListUnitPrice")] == [
+        "48.0",
+        "3.0",
+        "1.0",
+    ]
