@@ -31,6 +31,7 @@ from examples.conversation import (  # noqa: E402  (the path comes first)
     converse,
 )
 from vultr_cost_mcp.config import Settings  # noqa: E402
+from vultr_cost_mcp.domain.backend import Backend  # noqa: E402
 from vultr_cost_mcp.domain.coverage import PRODUCTS, Product  # noqa: E402
 from vultr_cost_mcp.tools import build_tools  # noqa: E402
 from vultr_cost_mcp.vultr.endpoints import ENDPOINTS  # noqa: E402
@@ -147,7 +148,7 @@ def tools() -> str:
     """Give the table of tools: name, question and arguments."""
     rows = [
         (f"`{tool.name}`", ASKED[tool.name], _arguments(tool.parameters))
-        for tool in build_tools(cast("Any", None), tuple)
+        for tool in build_tools({"": Backend(cast("Any", None))})
     ]
     return _table(("Tool", "Answers", "Arguments, all optional"), rows)
 

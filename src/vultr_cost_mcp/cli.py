@@ -28,6 +28,9 @@ EXIT_ERROR = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 MOST_DOLLARS = 1e9
+WORST_FIRST = ("unknown", "over", "warn", "ok", "no_budget")
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+SHORTEST_SPAN, LONGEST_SPAN = 60, 7 * 86_400
 BUDGET_EXITS = {"ok": 0, "warn": 3, "over": 4, "no_budget": 5, "unknown": EXIT_ERROR}
 
 
@@ -50,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_USAGE
     except KeyboardInterrupt:
         # A server was asked to stop; a question that was interrupted has no answer.
-        return 0 if options.run is _serve else EXIT_INTERRUPTED
+        lasting = options.run is _serve or getattr(options, "every", None) is not None
+        return 0 if lasting else EXIT_INTERRUPTED
     except BrokenPipeError:
         # Whoever read the answer has seen enough; what is left must not be written at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -89,7 +93,24 @@ def _parser() -> argparse.ArgumentParser:
     budget.add_argument("--monthly", type=_dollars, help="USD a month; else the configured budgets")
     budget.add_argument("--warn-percent", type=int, help="share that is a warning (80)")
     budget.set_defaults(run=_check_budget)
+    collect = commands.add_parser(
+        "collect", parents=[demo], help="keep a metrics record, once or for ever"
+    )
+    collect.add_argument("--every", type=_span, help="again and again, e.g. 30m, 1h or 1d")
+    collect.set_defaults(run=_collect)
     return parser
+
+
+def _span(text: str) -> float:
+    """A span such as 90s, 30m, 1h or 1d, in seconds."""
+    number, unit = text[:-1], text[-1:]
+    msg = "not a span from 1m to 7d, such as 30m, 1h or 1d"
+    if unit not in UNITS or not number.isdecimal():
+        raise argparse.ArgumentTypeError(msg)
+    seconds = int(number) * UNITS[unit]
+    if not SHORTEST_SPAN <= seconds <= LONGEST_SPAN:
+        raise argparse.ArgumentTypeError(msg)
+    return float(seconds)
 
 
 def _dollars(text: str) -> float:
@@ -117,25 +138,20 @@ def _json_object(text: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _server(settings: Settings) -> AsyncGenerator[MCPServer[Any], None]:
-    from vultr_cost_mcp.collect.readings import Readings
-    from vultr_cost_mcp.serve.source import AccountSource
+    from vultr_cost_mcp.serve.opened import opened
+    from vultr_cost_mcp.serve.source import account_names
     from vultr_cost_mcp.server import build_server
 
-    now = _clock(settings)
-    async with Readings(now) as readings:
-        source = AccountSource(settings, readings, now)
-        try:
-            server = build_server(source, version(PACKAGE), source.budgets)
-            # What starting made lives as long as the process: the collector need not look at it.
-            gc.enable()
-            gc.freeze()
-            yield server
-        finally:
-            with anyio.CancelScope(shield=True):
-                await source.aclose()
+    async with opened(settings, clock_of(settings), account_names(settings)) as backends:
+        server = build_server(backends, version(PACKAGE))
+        # What starting made lives as long as the process: the collector need not look at it.
+        gc.enable()
+        gc.freeze()
+        yield server
 
 
-def _clock(settings: Settings) -> Callable[[], datetime]:
+def clock_of(settings: Settings) -> Callable[[], datetime]:
+    """The clock, in UTC; the sample account's stands still."""
     if not settings.demo:
         return lambda: datetime.now(UTC)  # noqa: TID251  (the one clock of the program)
     from vultr_cost_mcp.demo import SAMPLE_NOW
@@ -163,7 +179,27 @@ async def _check_budget(settings: Settings, options: argparse.Namespace) -> int:
     print(text, file=sys.stderr if result.is_error else sys.stdout)
     if result.is_error or result.structured_content is None:
         return EXIT_ERROR
-    return BUDGET_EXITS[result.structured_content["status"]]
+    return _verdict(result.structured_content)
+
+
+def _verdict(answer: dict[str, Any]) -> int:
+    """The exit code of one account's budget, or the worst of several accounts'."""
+    rows: list[dict[str, Any]] = answer.get("accounts", [answer])
+    # An account without a budget says nothing where another has one.
+    verdicts = {row["status"] or "unknown" for row in rows}
+    return BUDGET_EXITS[min(verdicts, key=WORST_FIRST.index)]
+
+
+async def _collect(settings: Settings, options: argparse.Namespace) -> int:
+    from vultr_cost_mcp.serve.collecting import collect
+
+    async with _server(settings) as server:
+        return await collect(
+            server,
+            options.every,
+            lambda line: print(line, flush=True),
+            lambda line: print(line, file=sys.stderr, flush=True),
+        )
 
 
 async def _call(settings: Settings, options: argparse.Namespace) -> int:

@@ -46,6 +46,11 @@ def allocate(parts: Mapping[K, Decimal]) -> dict[K, Decimal]:
     return floors
 
 
+def allocate_known(parts: Mapping[K, Decimal | None]) -> dict[K, Decimal]:
+    """Allocate the parts whose amount is known; the others are left out."""
+    return allocate({key: amount for key, amount in parts.items() if amount is not None})
+
+
 def percent_of(part: Decimal, whole: Decimal) -> float | None:
     """``part`` as a percentage of ``whole`` with one decimal; None when there is no whole."""
     if whole <= 0:

@@ -35,7 +35,7 @@ def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[VultrDouble]:
     with VultrDouble(account, date=NOW) as running:
         monkeypatch.setenv("VULTR_API_URL", running.url)
         monkeypatch.setenv("VULTR_API_KEY", running.key)
-        monkeypatch.setattr(cli, "_clock", lambda _: lambda: NOW)
+        monkeypatch.setattr(cli, "clock_of", lambda _: lambda: NOW)
         yield running
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -20,6 +21,8 @@ from tests.collect.virtual_time import START
 from tests.double import Request, VultrDouble
 from vultr_cost_mcp.collect.readings import Readings
 from vultr_cost_mcp.config import Settings
+from vultr_cost_mcp.domain.backend import Backend
+from vultr_cost_mcp.export.folder import ExportFolder
 from vultr_cost_mcp.serve.source import AccountSource
 from vultr_cost_mcp.server import build_server
 
@@ -48,7 +51,15 @@ TOOLS: dict[str, dict[str, Any]] = {
     "forecast_month_end": {},
     "check_budget": {"monthly_budget": 9000},
     "get_bandwidth_usage": {"top": 20},
+    "explain_cost_change": {"limit": 200},
+    "list_invoices": {"limit": 200},
+    "get_cost_history": {},
+    "detect_anomalies": {},
+    "export_costs": {"format": "json"},
+    "collect_metrics": {},
 }
+# Files that are written go where nobody looks, and vanish at the end.
+_FILES = TemporaryDirectory()
 
 
 class StagedTransport(httpx.AsyncBaseTransport):
@@ -135,7 +146,9 @@ _VALIDATORS: dict[str, Any] = {}
 
 @cache
 def _server() -> MCPServer[object]:
-    return build_server(_STAGE, "0", _STAGE.budgets)
+    exports = ExportFolder(Path(_FILES.name))
+    backend = Backend(_STAGE, exports=exports, budgets=_STAGE.budgets)
+    return build_server({"default": backend}, "0")
 
 
 @asynccontextmanager

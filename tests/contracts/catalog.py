@@ -17,6 +17,7 @@ from mcp import Client
 from vultr_cost_mcp.collect.readings import Readings
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
+from vultr_cost_mcp.domain.history import NoHistory
 from vultr_cost_mcp.serve.source import AccountSource
 from vultr_cost_mcp.server import build_server
 
@@ -30,7 +31,9 @@ async def listed_tools(era: Era = "legacy") -> list[dict[str, Any]]:
     settings = Settings().model_copy(update={"demo": True})
     async with Readings(lambda: SAMPLE_NOW) as readings:
         source = AccountSource(settings, readings, lambda: SAMPLE_NOW)
-        async with Client(build_server(source, "0", source.budgets), mode=era) as client:
+        async with Client(
+            build_server({"default": source.backend(NoHistory())}, "0"), mode=era
+        ) as client:
             listed = await client.list_tools()
         await source.aclose()
     return [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in listed.tools]

@@ -20,6 +20,7 @@ FOLDERS = sorted({path.parent for path in FILES})
 ROOMS = {
     "analyze",
     "collect",
+    "config",
     "demo",
     "domain",
     "export",
@@ -30,7 +31,7 @@ ROOMS = {
     "tools",
     "vultr",
 }
-PAGES = {"__init__", "__main__", "cli", "config", "errors", "money", "server"}
+PAGES = {"__init__", "__main__", "cli", "errors", "library", "money", "server"}
 LONGEST_FILE = 260
 LEFTOVER = re.compile(r"\b(?:TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
 # Paths of somebody's machine and hosts of packages; the brackets keep this line from being one.

@@ -10,7 +10,7 @@ import pytest
 from tests.contracts.catalog import ERAS, SCHEMAS, Era, file_of, listed_tools, text_of
 
 BYTES_A_TOKEN = 3.5
-TOKENS = 2_200
+TOKENS = 4_000
 OUTPUT_BYTES = 40_000
 
 
@@ -38,12 +38,13 @@ async def test_the_list_fits_its_budget(tools: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.anyio
-async def test_every_tool_says_that_it_only_reads(tools: list[dict[str, Any]]) -> None:
+async def test_every_tool_says_whether_it_only_reads(tools: list[dict[str, Any]]) -> None:
     for tool in tools:
         assert tool["title"]
         assert tool["description"]
         assert tool["annotations"] == {
-            "readOnlyHint": True,
+            # Two write to our own disk, and to nothing else.
+            "readOnlyHint": tool["name"] not in {"collect_metrics", "export_costs"},
             "destructiveHint": False,
             "idempotentHint": True,
             "openWorldHint": True,

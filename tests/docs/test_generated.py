@@ -18,6 +18,7 @@ from docs.generate import ROOT
 from examples.conversation import QUESTIONS, Question
 from vultr_cost_mcp.cli import BUDGET_EXITS, main
 from vultr_cost_mcp.config import File, read_settings
+from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.coverage import PRODUCTS
 from vultr_cost_mcp.domain.reports.savings import Action
 from vultr_cost_mcp.domain.resource import KINDS
@@ -28,7 +29,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 PAGES = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], key=lambda page: page.as_posix()
 )
-TOOLS: dict[str, Any] = {tool.name: tool for tool in build_tools(None, tuple)}  # type: ignore[arg-type]
+TOOLS: dict[str, Any] = {tool.name: tool for tool in build_tools({"": Backend(None)})}  # type: ignore[arg-type]
 NOT_OURS = {"make", "claude", "python", "uvx", "git", "uv", "pip"}
 
 

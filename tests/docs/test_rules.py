@@ -13,13 +13,12 @@ from vultr_cost_mcp.analyze.waste.inferred import (
     DATABASE_CPU_PERCENT,
     DATABASE_MEMORY_PERCENT,
     GPU_IDLE_PERCENT,
-    OLD_SNAPSHOT,
     USED_PERCENT,
 )
 from vultr_cost_mcp.collect.kinds.network import load_balancers, reserved_ips
 from vultr_cost_mcp.collect.kinds.servers import bare_metals
 from vultr_cost_mcp.collect.kinds.storage import snapshots, volumes
-from vultr_cost_mcp.domain.idleness import QUIET_DAYS, QUIET_MB_PER_DAY
+from vultr_cost_mcp.domain.idleness import OLD_SNAPSHOT, QUIET_DAYS, QUIET_MB_PER_DAY
 from vultr_cost_mcp.domain.reports.savings import Action
 from vultr_cost_mcp.prices.table import price_table
 from vultr_cost_mcp.vultr.models.compute import BareMetal

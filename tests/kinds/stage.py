@@ -17,6 +17,7 @@ from tests.domain.make import NOW
 from tests.kinds.api import READ, TABLE
 from vultr_cost_mcp.collect.collector import Collector
 from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.server import build_server
 from vultr_cost_mcp.vultr.client import VultrClient
 from vultr_cost_mcp.vultr.endpoints import ENDPOINTS
@@ -74,7 +75,7 @@ async def client_of(answers: Answers) -> AsyncIterator[Client]:
             now=lambda: NOW,
             cache_seconds=60,
         )
-        async with Client(build_server(collector, "0")) as client:
+        async with Client(build_server({"default": Backend(collector)}, "0")) as client:
             yield client
         await api.aclose()
 

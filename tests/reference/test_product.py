@@ -17,6 +17,7 @@ from tests.reference.compare import differences
 from tests.reference.oracle import Filters
 from vultr_cost_mcp.collect.readings import Readings
 from vultr_cost_mcp.config import Settings
+from vultr_cost_mcp.domain.history import NoHistory
 from vultr_cost_mcp.serve.source import AccountSource
 from vultr_cost_mcp.server import build_server
 
@@ -72,7 +73,7 @@ async def test_every_answer_is_the_reference_s_to_the_cent(seed: int) -> None:
         )
         async with Readings(lambda: now) as readings:
             source = AccountSource(settings, readings, lambda: now)
-            server = build_server(source, "0", source.budgets)
+            server = build_server({"default": source.backend(NoHistory())}, "0")
             async with Client(server) as client:
                 for tool, arguments, expected in _questions(oracle):
                     result = await client.call_tool(tool, arguments)

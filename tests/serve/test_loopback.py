@@ -26,6 +26,7 @@ from tests.double import (
     account_of,
 )
 from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.domain.history import NoHistory
 from vultr_cost_mcp.serve.source import AccountSource
 from vultr_cost_mcp.server import build_server
 
@@ -55,7 +56,7 @@ async def client(double: VultrDouble) -> AsyncIterator[Client]:
     """Connect a client to the whole server, which reads the double through its real transport."""
     async with Readings(lambda: NOW) as readings:
         source = AccountSource(settings_for(double.url), readings, lambda: NOW)
-        async with Client(build_server(source, "0"), mode="auto") as opened:
+        async with Client(build_server({"default": source.backend(NoHistory())}, "0"), mode="auto") as opened:
             yield opened
         await source.aclose()
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
@@ -13,12 +15,16 @@ from mcp.types import CallToolResult, TextContent
 
 from vultr_cost_mcp.cli import _server
 from vultr_cost_mcp.config import Settings
+from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.domain.parts import Part
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.export.folder import ExportFolder
 from vultr_cost_mcp.server import build_server
 
+# Files that are written go where nobody looks, and vanish at the end.
+_FILES = TemporaryDirectory()
 # The handshake of 2025 and the one that replaced it.
 ERAS = ("legacy", "auto")
 TOOLS = (
@@ -31,6 +37,12 @@ TOOLS = (
     "forecast_month_end",
     "check_budget",
     "get_bandwidth_usage",
+    "explain_cost_change",
+    "list_invoices",
+    "get_cost_history",
+    "detect_anomalies",
+    "export_costs",
+    "collect_metrics",
 )
 # One of each sort: of all, of a tag, of a service.
 BUDGETS = (
@@ -57,20 +69,23 @@ def server_of(shot: Snapshot | Exception) -> MCPServer[Any]:
             follow_up(shot)
         return shot
 
-    return build_server(take, "0", lambda: BUDGETS)
+    exports = ExportFolder(Path(_FILES.name))
+    backend = Backend(take, exports=exports, budgets=lambda: BUDGETS)
+    return build_server({"default": backend}, "0")
 
 
 def sample_server() -> AbstractAsyncContextManager[MCPServer[Any]]:
     """Open the server of ``vultr-cost-mcp --demo``."""
-    return _server(Settings(VULTR_COST_DEMO=True))
+    return _server(
+        Settings(VULTR_COST_DEMO=True, VULTR_COST_STORE="off", VULTR_COST_EXPORT_DIR=_FILES.name)
+    )
 
 
 def text_of(result: CallToolResult) -> str:
-    """Give the one text of a result."""
-    assert len(result.content) == 1
-    part = result.content[0]
-    assert isinstance(part, TextContent)
-    return part.text
+    """Give the one text of a result; beside it there may be files."""
+    texts = [part.text for part in result.content if isinstance(part, TextContent)]
+    assert len(texts) == 1
+    return texts[0]
 
 
 def structure_of(result: CallToolResult) -> dict[str, Any]:

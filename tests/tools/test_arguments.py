@@ -40,12 +40,15 @@ async def refused(name: str, /, **arguments: Any) -> str:
     return text
 
 
+NO_ARGUMENTS = {"get_cost_overview", "forecast_month_end", "collect_metrics"}
+
+
 @pytest.mark.parametrize("name", TOOLS)
 async def test_an_unknown_argument_is_refused_with_the_valid_ones(name: str) -> None:
     """SURFACE: nothing that is asked for is ignored."""
     text = await refused(name, colour="red")
     assert text.startswith("Invalid arguments: colour: unknown argument")
-    assert ("It takes none." in text) is (name in {"get_cost_overview", "forecast_month_end"})
+    assert ("It takes none." in text) is (name in NO_ARGUMENTS)
 
 
 async def test_an_unknown_argument_gets_its_nearest_match() -> None:
@@ -153,11 +156,10 @@ async def test_open_values_give_zero_and_what_there_is() -> None:
         assert structure["filters"] == arguments
 
 
-async def test_a_month_that_is_not_read_yet_is_refused() -> None:
-    """SURFACE: this version reads the running month; its name is that month as well."""
+async def test_a_month_without_a_bill_is_refused() -> None:
+    """SURFACE: a month is the running one by its name as well, or one that has a bill."""
     text = await refused("breakdown_by_service", period="2026-10")
-    assert "2026-10" in text
-    assert "current_month" in text
+    assert "There is no bill for 2026-10" in text
     for period in ("current_month", "2026-11"):
         structure = structure_of(await ask("breakdown_by_service", period=period))
         assert structure["period"] == {

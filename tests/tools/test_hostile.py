@@ -13,6 +13,7 @@ from mcp import Client
 from mcp.types import CallToolResult
 
 from tests.domain.make import NOW, charge, pool, snapshot, thing, usd
+from tests.tools.bills import invoiced
 from tests.tools.servers import TOOLS, server_of, sizes_of, structure_of, text_of
 from vultr_cost_mcp.domain.snapshot import Snapshot, Traffic
 
@@ -77,7 +78,7 @@ def account() -> Snapshot:
     return snapshot(charges, resources, traffic=traffic, bandwidth=pool())
 
 
-SHOT = account()
+SHOT = invoiced(account())
 CALLS: list[tuple[str, dict[str, Any]]] = [
     *((name, {}) for name in TOOLS),
     ("get_pending_charges", {"detail": "lines", "limit": 200}),
@@ -94,6 +95,13 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("estimate_savings", {"limit": 200}),
     ("get_bandwidth_usage", {"top": 20}),
     ("get_pending_charges", {"product": HOSTILE[0]}),
+    ("explain_cost_change", {"limit": 200}),
+    ("explain_cost_change", {"to_period": "current_month", "limit": 200}),
+    ("list_invoices", {"invoice_id": "invoice-2", "limit": 200}),
+    ("list_invoices", {"product": HOSTILE[0]}),
+    ("list_invoices", {"product": "nothing"}),
+    ("breakdown_by_service", {"period": "last_month", "group_by": "resource", "limit": 200}),
+    *(("export_costs", {"format": form}) for form in ("csv", "json", "focus")),
     ("get_pending_charges", {"product": "nothing"}),
 ]
 
@@ -144,11 +152,17 @@ def _check_sentences(structure: dict[str, Any]) -> None:
         assert len(sentence) < 500
 
 
+OUR_SENTENCES = {
+    *("headline", "caveats", "how_to", "evidence", "method", "note", "store_error"),
+    *("path", "sha256"),
+}
+
+
 def _check_texts(value: Any) -> None:
     """Every text is short, on one line and without hidden characters, a sentence apart."""
     if isinstance(value, dict):
         for name, part in value.items():
-            if name not in {"headline", "caveats", "how_to", "evidence", "method"}:
+            if name not in OUR_SENTENCES:
                 _check_texts(part)
     elif isinstance(value, list):
         for part in value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
@@ -9,6 +10,7 @@ import pytest
 from mcp import Client
 
 from tests.domain.make import NOW, balance, charge, pool, snapshot, thing, usd
+from tests.tools.bills import invoiced
 from tests.tools.servers import TOOLS, server_of, sizes_of, structure_of, text_of
 from vultr_cost_mcp.domain.resource import KINDS, SERVER_KINDS
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot, Traffic
@@ -70,7 +72,7 @@ def big(count: int) -> Snapshot:
     )
 
 
-BIG = big(COUNT)
+BIG = invoiced(big(COUNT))
 LARGE: list[tuple[str, dict[str, Any]]] = [
     ("get_pending_charges", {"detail": "lines", "limit": 200}),
     *(("breakdown_by_service", {"group_by": group, "limit": 200}) for group in ("tag", "resource")),
@@ -80,7 +82,19 @@ LARGE: list[tuple[str, dict[str, Any]]] = [
     ("list_idle_instances", {"limit": 200}),
     ("estimate_savings", {"limit": 200}),
     ("get_bandwidth_usage", {"top": 20}),
+    ("explain_cost_change", {"limit": 200}),
+    ("explain_cost_change", {"to_period": "current_month", "limit": 200}),
+    ("list_invoices", {"limit": 200}),
+    ("list_invoices", {"invoice_id": "invoice-2", "limit": 200}),
+    ("list_invoices", {"product": "nothing", "limit": 200}),
+    ("get_cost_history", {"months": 36}),
+    ("breakdown_by_service", {"period": "last_month", "group_by": "resource", "limit": 200}),
 ]
+# What their headlines begin with that do not begin with money.
+FIRST = {
+    "get_bandwidth_usage": "412 GB sent",
+    "explain_cost_change": "(October 2026|November 2026 so far) cost [$]",
+}
 
 
 @pytest.mark.parametrize(("name", "arguments"), [*((name, {}) for name in TOOLS), *LARGE])
@@ -92,8 +106,8 @@ async def test_an_answer_is_small(name: str, arguments: dict[str, Any]) -> None:
     largest = 6000 if arguments else 1500
     assert max(sizes_of(result)) <= largest * 3.5
     structure = structure_of(result)
-    first = "412 GB sent" if name == "get_bandwidth_usage" else "$"
-    assert structure["headline"].startswith(f"At least {first}")
+    first = f"At least {FIRST.get(name, '[$]')}"
+    assert re.match(first, structure["headline"])
     assert text_of(result).splitlines()[-1].startswith("Partial: ")
     assert not structure["coverage"]["complete"]
     schema = tools[name].output_schema

@@ -17,6 +17,7 @@ from vultr_cost_mcp.domain.reports.breakdown import (
 from vultr_cost_mcp.domain.reports.common import cut
 from vultr_cost_mcp.domain.resource import PLANNED_KINDS
 from vultr_cost_mcp.money import ZERO, allocate, percent_of, to_cents, total_of
+from vultr_cost_mcp.prices.attribution import name_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.prices.ledger import MonthBill
 
 UNTAGGED = "(untagged)"
 SEVERAL_TAGS = "(counted under several tags)"
@@ -65,20 +67,28 @@ Group = tuple[str, str]
 
 def breakdown(
     snapshot: Snapshot,
+    bill: MonthBill | None = None,
     *,
     group_by: GroupBy = "service",
     filters: Filters | None = None,
     limit: int = 10,
 ) -> BreakdownReport:
-    """Distribute the running month's lines; groups, omitted and unattributed sum to the total."""
+    """Distribute a month's lines; groups, omitted and unattributed sum to the total.
+
+    Without ``bill`` it is the running month. In a month that is over, resources that nobody knows
+    any more go by the name in their line.
+    """
     filters = filters or Filters()
     by_id = snapshot.by_id()
-    every = [(c, by_id.get(c.resource_id or "")) for c in snapshot.charges or ()]
+    charges = snapshot.charges if bill is None else bill.charges
+    every = [(c, by_id.get(c.resource_id or "")) for c in charges or ()]
     rows = [row for row in every if _passes(*row, filters)]
     totals = BillTotals.of(charge for charge, _ in rows)
-    period_total = to_cents(snapshot.month_to_date)
-    readable = snapshot.charges is not None
-    sums, counts, reasons, reason_lines = _grouped(rows, group_by)
+    readable = charges is not None
+    period_total = to_cents(
+        snapshot.month_to_date if bill is None else total_of(c.line.total for c in bill.charges)
+    )
+    sums, counts, reasons, reason_lines = _grouped(rows, group_by, by_line=bill is not None)
     if not readable:
         if filters.given:
             # The account states one sum: without lines no part of it is known.
@@ -126,7 +136,7 @@ def _rows(
 
 
 def _grouped(
-    rows: Sequence[Row], group_by: GroupBy
+    rows: Sequence[Row], group_by: GroupBy, *, by_line: bool
 ) -> tuple[dict[Group, Decimal], dict[Group, int], dict[Reason, Decimal], int]:
     sums: dict[Group, Decimal] = defaultdict(lambda: ZERO)
     counts: dict[Group, int] = defaultdict(int)
@@ -134,6 +144,8 @@ def _grouped(
     unattributed = 0
     for charge, resource in rows:
         groups = _groups_of(charge, resource, group_by)
+        if not groups and by_line and group_by == "resource":
+            groups = _named_by_line(charge)
         if not groups:
             reasons[charge.reason or "no_match"] += charge.line.total
             unattributed += 1
@@ -167,6 +179,14 @@ def _groups_of(charge: Charge, resource: Resource | None, group_by: GroupBy) -> 
         "cluster": resource.cluster,
     }
     return [(values[group_by] or f"(no {group_by})", "")]
+
+
+def _named_by_line(charge: Charge) -> list[Group]:
+    """The group of a resource that exists no more, by what its line calls it."""
+    if charge.reason not in {"destroyed", "no_match"}:
+        return []
+    name = name_in(charge.line)
+    return [(name, "")] if name else []
 
 
 def _passes(charge: Charge, resource: Resource | None, filters: Filters) -> bool:

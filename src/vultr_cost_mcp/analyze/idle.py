@@ -17,7 +17,7 @@ from vultr_cost_mcp.domain.reports.common import CheckedCount, Exempt, cut
 from vultr_cost_mcp.domain.reports.idle import IdleReason, IdleReport, IdleRow
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS, Resource
 from vultr_cost_mcp.domain.source import Wanted
-from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+from vultr_cost_mcp.money import ZERO, allocate, allocate_known, to_cents, total_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -120,8 +120,7 @@ def _quiet(
 
 
 def _costs(servers: Iterable[Resource]) -> dict[str, Decimal]:
-    known = {server.key: server.monthly_cost for server in servers}
-    return allocate({key: cost for key, cost in known.items() if cost is not None})
+    return allocate_known({server.key: server.monthly_cost for server in servers})
 
 
 def _count(findings: Iterable[Finding], reason: IdleReason) -> int:

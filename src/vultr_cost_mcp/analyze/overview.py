@@ -19,11 +19,11 @@ from vultr_cost_mcp.domain.reports.overview import (
     TopService,
 )
 from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind, Resource
-from vultr_cost_mcp.money import ZERO, allocate, percent_of, to_cents, total_of
+from vultr_cost_mcp.money import ZERO, allocate, allocate_known, percent_of, to_cents, total_of
 from vultr_cost_mcp.prices.outlook import expected_invoice
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import Service
@@ -131,18 +131,13 @@ def _top_services(charges: Sequence[Charge], limit: int) -> tuple[TopService, ..
 def _top_resources(snapshot: Snapshot, limit: int) -> tuple[TopResource, ...]:
     by_id = snapshot.by_id()
     spent = allocate(snapshot.month_to_date_by_resource())
-    costs = _costs(by_id)
+    costs = allocate_known({key: resource.monthly_cost for key, resource in by_id.items()})
     ordered = sorted(spent, key=lambda key: (-spent[key], key))
     return tuple(
         TopResource(by_id[key].id, by_id[key].name, by_id[key].kind, spent[key], costs.get(key))
         for key in ordered[:limit]
         if key in by_id
     )
-
-
-def _costs(resources: Mapping[str, Resource]) -> dict[str, Decimal]:
-    known = {key: resource.monthly_cost for key, resource in resources.items()}
-    return allocate({key: cost for key, cost in known.items() if cost is not None})
 
 
 def _idle(snapshot: Snapshot) -> Decimal | None:

@@ -16,7 +16,7 @@ from vultr_cost_mcp.domain.reports.resources import (
     ResourcesReport,
     Sort,
 )
-from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+from vultr_cost_mcp.money import ZERO, allocate, allocate_known, to_cents, total_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,7 +70,7 @@ def resource_costs(
     """List resources with their price; the totals cover every row that the filters leave in."""
     snapshot.require_some(INVENTORY - PRICE_LISTS)
     chosen = [r for r in snapshot.resources or () if _passes(r, filters)]
-    costs = allocate({r.key: r.monthly_cost for r in chosen if r.monthly_cost is not None})
+    costs = allocate_known({r.key: r.monthly_cost for r in chosen})
     by_lines = snapshot.month_to_date_by_resource()
     spent = allocate({r.key: by_lines[r.key] for r in chosen if r.key in by_lines})
     rows, omitted = _cut([_row(r, costs, spent) for r in chosen], sort, limit)

@@ -13,7 +13,7 @@ from vultr_cost_mcp.analyze.waste.measured import measured_waste
 from vultr_cost_mcp.domain.parts import INVENTORY, PRICE_LISTS
 from vultr_cost_mcp.domain.reports.common import Exempt, Omitted, cut
 from vultr_cost_mcp.domain.reports.savings import Recommendation, SavingsReport
-from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+from vultr_cost_mcp.money import ZERO, allocate_known, to_cents, total_of
 from vultr_cost_mcp.prices.projection import saved_by_destroying
 
 if TYPE_CHECKING:
@@ -108,8 +108,7 @@ def _split(findings: list[Finding], snapshot: Snapshot) -> tuple[list[Finding], 
 
 
 def _costs(findings: Iterable[Finding]) -> dict[str, Decimal]:
-    known = {finding.resource.key: finding.monthly_savings for finding in findings}
-    return allocate({key: cost for key, cost in known.items() if cost is not None})
+    return allocate_known({found.resource.key: found.monthly_savings for found in findings})
 
 
 def _rows(

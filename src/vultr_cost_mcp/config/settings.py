@@ -1,32 +1,32 @@
-"""All settings, frozen; the only place that reads the environment."""
+"""All settings of the environment, frozen."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from vultr_cost_mcp.domain.bill import SERVICES
 from vultr_cost_mcp.errors import ConfigError
 
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
 API_URL = "https://api.vultr.com/v2"
-EXEMPT_TAGS = frozenset({"keep", "cost-ignore"})
 _PLACEHOLDER = re.compile(
     r"^(\$\{.*\}|\$[A-Z_]+|%.*%|\{\{.*\}\}|<.*>|x{3,}|change[-_ ]?me"
     r"|your[-_ ].*|.*your[-_ ]?(api[-_ ]?)?key.*)$",
     re.IGNORECASE,
 )
-_SERVICES = frozenset(service.casefold() for service in SERVICES)
+_UNEXPANDED = re.compile(r"^(\$\{.*\}|\{\{.*\}\})$")
 _LOOPBACK = frozenset({"localhost", "::1"})
+
+
+def real_key(text: str) -> SecretStr | None:
+    """A key, or None for what is none: empty, left unexpanded, or the example's placeholder."""
+    text = text.strip()
+    return None if not text or _PLACEHOLDER.match(text) else SecretStr(text)
 
 
 class Settings(BaseSettings):
@@ -50,14 +50,15 @@ class Settings(BaseSettings):
         None, validation_alias="VULTR_COST_BUDGET"
     )
     config_file: Path | None = Field(None, validation_alias="VULTR_COST_CONFIG")
+    store: str | None = Field(None, validation_alias="VULTR_COST_STORE")
+    export_dir: Path | None = Field(None, validation_alias="VULTR_COST_EXPORT_DIR")
     demo: bool = Field(default=False, validation_alias="VULTR_COST_DEMO")
 
     @field_validator("api_key")
     @classmethod
     def _real_key(cls, key: SecretStr | None) -> SecretStr | None:
         """A key that a client left unexpanded, or that the example names, is no key."""
-        text = "" if key is None else key.get_secret_value().strip()
-        return None if not text or _PLACEHOLDER.match(text) else SecretStr(text)
+        return None if key is None else real_key(key.get_secret_value())
 
     @field_validator("api_url")
     @classmethod
@@ -81,42 +82,21 @@ class Settings(BaseSettings):
         msg = "must be an https:// address (http:// only to this machine)"
         raise ValueError(msg)
 
-    @field_validator("rate_limit", "cache_seconds", "demo", "config_file", "budget", mode="before")
+    @field_validator(
+        "rate_limit",
+        "cache_seconds",
+        "demo",
+        "config_file",
+        "budget",
+        "store",
+        "export_dir",
+        mode="before",
+    )
     @classmethod
     def _empty_is_default(cls, value: Any, info: Any) -> Any:
-        """A variable that is set to nothing is not set."""
-        empty = isinstance(value, str) and not value.strip()
+        """A variable that is set to nothing, or left unexpanded, is not set."""
+        empty = isinstance(value, str) and (not value.strip() or _UNEXPANDED.match(value.strip()))
         return cls.model_fields[info.field_name].default if empty else value
-
-
-class BudgetRow(BaseModel):
-    """One ``[[budgets]]`` of the configuration file; without tag and service it covers all."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    monthly: Annotated[Decimal, Field(gt=0, le=10**9)]
-    name: str = ""
-    tag: Annotated[str, Field(min_length=1)] | None = None
-    service: str | None = None
-
-    @field_validator("service")
-    @classmethod
-    def _known_service(cls, service: str | None) -> str | None:
-        """A service that does not exist would be inside its budget for ever."""
-        if service is not None and service.casefold() not in _SERVICES:
-            msg = f"no such service; there are: {', '.join(SERVICES)}"
-            raise ValueError(msg)
-        return service
-
-
-class File(BaseModel):
-    """The file that VULTR_COST_CONFIG names; a key that it does not know is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    prices: dict[str, Decimal] = Field(default_factory=dict)
-    exempt_tags: frozenset[str] = EXEMPT_TAGS
-    budgets: tuple[BudgetRow, ...] = ()
 
 
 def read_settings() -> Settings:
@@ -133,34 +113,3 @@ def read_settings() -> Settings:
         )
         msg = f"A setting cannot be used. {problems}."
         raise ConfigError(msg) from None
-
-
-def read_file(path: Path | None) -> File:
-    """Read the configuration file, if one is named.
-
-    Raises ConfigError when it cannot be read or understood.
-    """
-    if path is None:
-        return File()
-    try:
-        rows = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        msg = f"The file that VULTR_COST_CONFIG names cannot be read: {error.strerror}."
-        raise ConfigError(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"The file that VULTR_COST_CONFIG names is not TOML: {error}."
-        raise ConfigError(msg) from error
-    try:
-        return File.model_validate(rows)
-    except ValidationError as error:
-        problems = "; ".join(_problem(detail) for detail in error.errors())
-        msg = f"The file that VULTR_COST_CONFIG names cannot be used: {problems}."
-        raise ConfigError(msg) from None
-
-
-def _problem(detail: ErrorDetails) -> str:
-    """What is wrong with one entry of the file, by its name and never by its value."""
-    name = ".".join(map(str, detail["loc"]))
-    if detail["type"] == "extra_forbidden":
-        return f"{name} is not known"
-    return f"{name}: {detail['msg'].removeprefix('Value error, ')}"

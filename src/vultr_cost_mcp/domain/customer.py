@@ -6,6 +6,8 @@ import hashlib
 
 # The account's name where the configuration gives none.
 UNNAMED = "default"
+# What stands for every account at once.
+ALL = "all"
 _DIGITS = 12
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from vultr_cost_mcp.errors import StoreOffError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.invoice import Invoice
     from vultr_cost_mcp.domain.reports.metrics import Metrics
     from vultr_cost_mcp.domain.resource import ComputeClass, Kind, PriceSource, State
+
+
+OFF = (
+    "The history is switched off. Take VULTR_COST_STORE=off out of the server's environment, or "
+    "name a store there, to keep readings."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +136,51 @@ class History(Protocol):
         Metrics and invoices stay for ever.
         """
         ...
+
+
+class NoHistory:
+    """The History of a server that keeps none: every question says how to switch it on."""
+
+    def __init__(self, why: str = OFF) -> None:
+        self._why = why
+
+    async def add(self, run: NewRun) -> None:
+        """Keep nothing."""
+        del run
+        raise StoreOffError(self._why)
+
+    async def runs(self, customer_id: str, since: datetime, until: datetime) -> list[StoredRun]:
+        """Know nothing."""
+        del customer_id, since, until
+        raise StoreOffError(self._why)
+
+    async def totals(
+        self, customer_id: str, run_ids: Iterable[str]
+    ) -> Mapping[str, Mapping[tuple[str, Service], Decimal]]:
+        """Know nothing."""
+        del customer_id, run_ids
+        raise StoreOffError(self._why)
+
+    async def lines(
+        self, customer_id: str, run_ids: Iterable[str]
+    ) -> Mapping[str, Sequence[StoredLine]]:
+        """Know nothing."""
+        del customer_id, run_ids
+        raise StoreOffError(self._why)
+
+    async def resources(
+        self, customer_id: str, run_ids: Iterable[str]
+    ) -> Mapping[str, Sequence[StoredResource]]:
+        """Know nothing."""
+        del customer_id, run_ids
+        raise StoreOffError(self._why)
+
+    async def invoices(self, customer_id: str) -> list[StoredInvoice]:
+        """Know nothing."""
+        del customer_id
+        raise StoreOffError(self._why)
+
+    async def prune(self, before: datetime) -> int:
+        """Drop nothing."""
+        del before
+        raise StoreOffError(self._why)

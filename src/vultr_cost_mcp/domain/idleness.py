@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 QUIET_DAYS = 14
 QUIET_MB_PER_DAY = 5
 MEGABYTE = 1_000_000
+# A snapshot that is older is worth a look (D20).
+OLD_SNAPSHOT = timedelta(days=90)
 # At least 12 of 14 days must be in the map, and as many in proportion of another span.
 _DAYS_READ, _OF_DAYS = 12, 14
 _SETTLED = timedelta(hours=1)

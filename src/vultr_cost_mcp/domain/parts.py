@@ -69,6 +69,7 @@ MANAGED: frozenset[Part] = frozenset(
 INVENTORY: frozenset[Part] = SERVERS | STORAGE | NETWORK | MANAGED
 # Public or timeless lists of prices: without any other list nothing is known of the account.
 PRICE_LISTS: frozenset[Part] = frozenset({"plans", "plans_metal", "database_plans"})
+NOTHING: frozenset[Part] = frozenset()
 BILL: frozenset[Part] = frozenset({"pending_charges"})
 ACCOUNT: frozenset[Part] = frozenset({"account"})
 REGIONS: frozenset[Part] = frozenset({"regions"})

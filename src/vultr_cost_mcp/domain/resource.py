@@ -69,6 +69,7 @@ class Resource:
     is what the API says that the resource has cost this month. ``candidates`` are the dollars a
     month that a thing without a price in the API may cost; its charge tells which (D9).
     ``keep_as_snapshot`` is what a snapshot of a whole server would cost a month, at most.
+    ``last_seen`` is when a stored reading last saw a resource that exists no more.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Resource:
     keep_as_snapshot: Decimal | None = None
     note: str | None = None
     alias: str = ""
+    last_seen: datetime | None = None
 
     @property
     def key(self) -> str:

@@ -177,6 +177,8 @@ def _fitting(
 
 def _existed(resource: Resource, line: ChargeLine) -> bool:
     """Whether a resource existed in a line's span: an address or a label may have been reused."""
+    if resource.last_seen and line.start and line.start > resource.last_seen:
+        return False
     if resource.created is None or line.end is None:
         return True
     return resource.created < line.end or (
@@ -209,7 +211,18 @@ def _canonical(address: str) -> str:
         return address.strip().casefold()
 
 
+def name_in(line: ChargeLine) -> str:
+    """What a line calls the thing that it is for: its label, else its address; empty if neither."""
+    # A size in parentheses is no label; a label may itself hold the other sort of brackets.
+    text = _ENCLOSED_SIZE.sub(" ", line.description)
+    opening, closing = "[]" if text.rfind("]") > text.rfind(")") else "()"
+    start, end = text.find(opening), text.rfind(closing)
+    label = text[start + 1 : end].strip() if 0 <= start < end else ""
+    return label or next(iter(_addresses(text)), "")
+
+
 _SIZE = re.compile(r"\d+(?:\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
+_ENCLOSED_SIZE = re.compile(rf"\(\s*{_SIZE.pattern}\s*\)", re.IGNORECASE)
 
 
 def _names(description: str) -> list[str]:

@@ -100,6 +100,19 @@ def bills_of(snapshot: Snapshot) -> dict[str, MonthBill]:
     return {month.name: bills[month] for month in sorted(bills)}
 
 
+def found_again(charges: Sequence[Charge], former: Sequence[Resource]) -> list[Charge]:
+    """Lines of the running month, those without a resource tried on what exists no more (D10)."""
+    if not former:
+        return list(charges)
+    lost = [charge for charge in charges if charge.resource_id is None]
+    found = iter(_with_resources(lost, former))
+    tried = [charge if charge.resource_id is not None else next(found) for charge in charges]
+    return [
+        after if after.resource_id is not None else before
+        for before, after in zip(charges, tried, strict=True)
+    ]
+
+
 def _with_resources(charges: Sequence[Charge], resources: Sequence[Resource]) -> list[Charge]:
     """The lines of a finished month with the resource of each: none of them is running (D10)."""
     found = attribute(

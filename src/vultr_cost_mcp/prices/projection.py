@@ -103,11 +103,6 @@ def _is_metered(charge: Charge) -> bool:
     return by_use and charge.service in METERED and charge.line.total > 0
 
 
-def month_end(charge: Charge, month: Month, now: datetime) -> Decimal:
-    """Dollars of a line at the end of its month if what it is for lives on (D24)."""
-    return _course(charge, month, now).at(month.end)
-
-
 def without_line(
     resources: Iterable[Resource], charges: Sequence[Charge], month: Month, now: datetime
 ) -> list[Course]:

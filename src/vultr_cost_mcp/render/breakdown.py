@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 _NOUNS = {"compute_class": "compute class"}
 
 
-def headline_breakdown(report: BreakdownReport, month: Month) -> str:
+def headline_breakdown(report: BreakdownReport, month: Month, *, past: bool = False) -> str:
     """The total and its largest group in one sentence."""
     filters = ", ".join(f"{name} {quote(value)}" for name, value in report.filters.items())
     where = f" for {filters}" if filters else ""
-    spent = f"{usd(report.total)} spent{where} in {month_name(month.start)} to date"
+    to_date = "" if past else " to date"
+    spent = f"{usd(report.total)} spent{where} in {month_name(month.start)}{to_date}"
     if not report.groups:
         return f"{spent}."
     largest = report.groups[0]

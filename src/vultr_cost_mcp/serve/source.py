@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.config import read_file
+from vultr_cost_mcp.config import key_of, read_file
+from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.domain.customer import UNNAMED
+from vultr_cost_mcp.domain.exporting import NoExports
 from vultr_cost_mcp.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from aiolimiter import AsyncLimiter
+
     from vultr_cost_mcp.collect.collector import Collector
     from vultr_cost_mcp.collect.readings import Readings
-    from vultr_cost_mcp.config import BudgetRow, Settings
+    from vultr_cost_mcp.config import AccountRow, BudgetRow, File, Settings
+    from vultr_cost_mcp.domain.exporting import Exports
+    from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import Wanted
@@ -25,19 +32,27 @@ SAMPLE_ACCOUNT = "sample"
 # squeezes together would pass it at Vultr's end (D35).
 _SLACK = 1.05
 
-NO_KEY = (
-    "VULTR_API_KEY is not set, so there is no account to read. Create a key under Account > API at "
-    "my.vultr.com, put it into the server's environment and restart it; or try --demo."
-)
-
 
 class AccountSource:
-    """Implements ``domain.source.Take`` for the account that the settings name."""
+    """Implements ``domain.source.Take`` for one account.
 
-    def __init__(self, settings: Settings, readings: Readings, now: Callable[[], datetime]) -> None:
+    ``name`` is that of the configuration file; None is the account of the environment's key. The
+    accounts of a process share one ``limiter`` (D35).
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        readings: Readings,
+        now: Callable[[], datetime],
+        name: str | None = None,
+        limiter: Callable[[], AsyncLimiter] | None = None,
+    ) -> None:
         self._settings = settings
         self._readings = readings
         self._now = now
+        self._name = name
+        self._limiter = limiter or limiter_of(settings)
         self._collector: Collector | None = None
 
     async def __call__(
@@ -59,60 +74,103 @@ class AccountSource:
         Raises ConfigError when that file cannot be used.
         """
         given = self._settings.budget
-        rows = read_file(self._settings.config_file).budgets
+        file, row = self._file()
+        rows = (*file.budgets, *(row.budgets if row else ()))
         return [
             *([] if given is None else [Budget("VULTR_COST_BUDGET", given)]),
             *(Budget(_budget_name(row), row.monthly, row.tag, row.service) for row in rows),
         ]
+
+    def keep_days(self) -> int:
+        """How long lines and resources are kept.
+
+        Raises ConfigError when the configuration file cannot be used.
+        """
+        return read_file(self._settings.config_file).history.keep_days
+
+    def backend(self, history: History, exports: Exports | None = None) -> Backend:
+        """What the tools of this account stand on."""
+        return Backend(
+            self, history, exports or NoExports(), budgets=self.budgets, keep_days=self.keep_days
+        )
 
     async def aclose(self) -> None:
         """Close the connections, if any were opened."""
         if self._collector is not None:
             await self._collector.client.aclose()
 
+    @property
+    def account(self) -> str:
+        """What answers call the account."""
+        return SAMPLE_ACCOUNT if self._settings.demo else self._name or UNNAMED
+
+    def _file(self) -> tuple[File, AccountRow | None]:
+        """The configuration file, and this account's part of it."""
+        file = read_file(self._settings.config_file)
+        if self._name is None:
+            return file, None
+        if self._name not in file.accounts:
+            msg = f"The file that VULTR_COST_CONFIG names has no account {self._name} any more."
+            raise ConfigError(msg)
+        return file, file.accounts[self._name]
+
     def _open(self) -> Collector:
         # All of these only when needed.
-        from aiolimiter import AsyncLimiter
-
         from vultr_cost_mcp.collect.collector import Collector
         from vultr_cost_mcp.demo import SampleTransport
         from vultr_cost_mcp.prices.table import price_table
         from vultr_cost_mcp.vultr.client import VultrClient
 
         settings = self._settings
-        file = read_file(settings.config_file)
+        file, row = self._file()
         if settings.demo:
             key, transport, url = "sample", SampleTransport(), "https://sample.invalid/v2"
         else:
-            key, transport, url = _key(settings), None, settings.api_url
+            key, transport, url = key_of(settings, self.account, row), None, settings.api_url
+        exempt = file.exempt_tags if row is None or row.exempt_tags is None else row.exempt_tags
         client = VultrClient(
             base_url=url,
             key=key,
-            limiter=AsyncLimiter(1, _SLACK / settings.rate_limit),
+            limiter=self._limiter(),
             now=self._now,
             transport=transport,
         )
         return Collector(
-            account=SAMPLE_ACCOUNT if settings.demo else UNNAMED,
+            account=self.account,
             client=client,
             readings=self._readings,
-            table=price_table(file.prices),
+            table=price_table({**file.prices, **(row.prices if row else {})}),
             now=self._now,
             cache_seconds=settings.cache_seconds,
-            exempt_tags=frozenset(tag.strip().casefold() for tag in file.exempt_tags),
+            exempt_tags=frozenset(tag.strip().casefold() for tag in exempt),
             sample=settings.demo,
         )
 
 
+def limiter_of(settings: Settings) -> Callable[[], AsyncLimiter]:
+    """The one limiter of the accounts of a process, made when it is needed."""
+
+    @cache
+    def limiter() -> AsyncLimiter:
+        from aiolimiter import AsyncLimiter
+
+        return AsyncLimiter(1, _SLACK / settings.rate_limit)
+
+    return limiter
+
+
+def account_names(settings: Settings) -> list[str | None]:
+    """The accounts of the configuration file; one without a name where it has none.
+
+    A file that cannot be used is no reason not to start: each question will say what is wrong.
+    """
+    if settings.demo:
+        return [None]
+    try:
+        return [*read_file(settings.config_file).accounts] or [None]
+    except ConfigError:
+        return [None]
+
+
 def _budget_name(row: BudgetRow) -> str:
     return row.name or row.tag or row.service or "account"
-
-
-def _key(settings: Settings) -> str:
-    if settings.api_key is None:
-        raise ConfigError(NO_KEY)
-    key = settings.api_key.get_secret_value()
-    if not key.isascii() or not key.isprintable() or " " in key:
-        msg = "VULTR_API_KEY holds characters that no key has. Copy the key again."
-        raise ConfigError(msg)
-    return key

@@ -4,35 +4,60 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.tools._accounts import AccountsTool
+from vultr_cost_mcp.tools._strict import StrictTool
+from vultr_cost_mcp.tools.anomalies import anomalies_tool
 from vultr_cost_mcp.tools.bandwidth import bandwidth_tool
 from vultr_cost_mcp.tools.breakdown import breakdown_tool
 from vultr_cost_mcp.tools.budget import budget_tool
+from vultr_cost_mcp.tools.change import change_tool
+from vultr_cost_mcp.tools.collect import collect_tool
+from vultr_cost_mcp.tools.export import export_tool
 from vultr_cost_mcp.tools.forecast import forecast_tool
+from vultr_cost_mcp.tools.history import history_tool
 from vultr_cost_mcp.tools.idle import idle_tool
+from vultr_cost_mcp.tools.invoices import invoices_tool
 from vultr_cost_mcp.tools.overview import overview_tool
 from vultr_cost_mcp.tools.pending import pending_tool
 from vultr_cost_mcp.tools.resources import resources_tool
 from vultr_cost_mcp.tools.savings import savings_tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping
 
     from mcp.server.mcpserver.tools import Tool
 
-    from vultr_cost_mcp.domain.budget import Budget
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.backend import Backend
 
 
-def build_tools(take: Take, budgets: Callable[[], Sequence[Budget]]) -> list[Tool]:
-    """Every tool of the server, reading its snapshots from ``take``."""
+def build_tools(backends: Mapping[str, Backend]) -> list[Tool]:
+    """Every tool of the server; over several accounts each takes one more argument."""
+    built = {name: {tool.name: tool for tool in _tools(row)} for name, row in backends.items()}
+    if len(built) == 1:
+        (tools,) = built.values()
+        return list(tools.values())
+    return [
+        AccountsTool.over({account: tools[name] for account, tools in built.items()})
+        for name in next(iter(built.values()))
+    ]
+
+
+def _tools(backend: Backend) -> list[StrictTool]:
+    take, history = backend.take, backend.history
     return [
         overview_tool(take),
         pending_tool(take),
-        breakdown_tool(take),
+        breakdown_tool(take, history),
         resources_tool(take),
         idle_tool(take),
         savings_tool(take),
         forecast_tool(take),
-        budget_tool(take, budgets),
+        budget_tool(take, backend.budgets),
         bandwidth_tool(take),
+        change_tool(take, history),
+        invoices_tool(take),
+        history_tool(take, history),
+        anomalies_tool(take, history),
+        export_tool(take, backend.exports, history),
+        collect_tool(take, history, backend.keep_days),
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,6 +14,7 @@ from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_h
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Field,
     PlainSerializer,
     WithJsonSchema,
     create_model,
@@ -20,6 +23,7 @@ from pydantic import (
 from vultr_cost_mcp.domain.reports.common import DIGITS, UNTRUSTED, USD
 from vultr_cost_mcp.domain.text import clean
 
+_PARTS = "#/$defs/"
 _STRING = WithJsonSchema({"type": "string"})
 
 
@@ -39,7 +43,15 @@ Day = Annotated[date, PlainSerializer(str), _STRING]
 class AnswerModel(BaseModel):
     """Base of all answer models: filled from a report's attributes, nothing added."""
 
-    model_config = ConfigDict(from_attributes=True, extra="forbid", frozen=True)
+    # A field that is a word of Python, such as ``from_``, goes out as ``from``.
+    model_config = ConfigDict(
+        from_attributes=True,
+        extra="forbid",
+        frozen=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
 
 
 @cache
@@ -54,7 +66,10 @@ def fields_of(report: type) -> dict[str, Any]:
     return {
         field.name: (
             _printed(hints[field.name]),
-            ... if field.default is MISSING else field.default,
+            Field(
+                ... if field.default is MISSING else field.default,
+                alias=field.name.removesuffix("_") if field.name.endswith("_") else None,
+            ),
         )
         for field in fields(report)
     }
@@ -89,3 +104,66 @@ def _slim(key: str, value: Any) -> Any:
     if isinstance(value, list):
         return [_slim("", part) for part in cast("list[object]", value)]
     return value
+
+
+def output_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The JSON schema of an answer, as short as it can be said.
+
+    What is used once stands where it is used, and whatever may be null is one type of two. Which
+    fields an answer has is said once, for the whole of it: rows always have all of theirs.
+    """
+    schema = slim(model.model_json_schema(mode="serialization"))
+    parts: dict[str, Any] = schema.pop("$defs", {})
+    uses = Counter(_references(schema)) + Counter(
+        name for part in parts.values() for name in _references(part)
+    )
+    shared = {name for name, count in uses.items() if count > 1}
+    short = _short(schema, parts, shared)
+    if shared:
+        short["$defs"] = {name: _part(parts[name], parts, shared) for name in sorted(shared)}
+    return cast("dict[str, Any]", short)
+
+
+def _references(schema: Any) -> Iterator[str]:
+    """The names of all parts that a schema refers to."""
+    if isinstance(schema, dict):
+        for name, value in cast("dict[str, Any]", schema).items():
+            if name == "$ref":
+                yield value.removeprefix(_PARTS)
+            else:
+                yield from _references(value)
+    elif isinstance(schema, list):
+        for entry in cast("list[object]", schema):
+            yield from _references(entry)
+
+
+def _part(part: dict[str, Any], parts: dict[str, Any], shared: set[str]) -> Any:
+    return _short({k: v for k, v in part.items() if k != "required"}, parts, shared)
+
+
+def _short(schema: Any, parts: dict[str, Any], shared: set[str]) -> Any:
+    if isinstance(schema, list):
+        return [_short(entry, parts, shared) for entry in cast("list[object]", schema)]
+    if not isinstance(schema, dict):
+        return schema
+    given = cast("dict[str, Any]", schema)
+    name = given.get("$ref", "").removeprefix(_PARTS)
+    if name:
+        return given if name in shared else _part(parts[name], parts, shared)
+    short = {
+        key: _short(value, parts, shared) for key, value in given.items() if not _idle(key, value)
+    }
+    arms = short.get("anyOf", [])
+    if len(arms) == 2 and arms[1] == {"type": "null"} and "type" in arms[0]:  # noqa: PLR2004
+        del short["anyOf"]
+        short |= {**arms[0], "type": [arms[0]["type"], "null"]}
+        if "enum" in short:
+            short["enum"] = [*short["enum"], None]
+    return short
+
+
+def _idle(name: str, value: Any) -> bool:
+    """Whether an entry tells a reader of answers nothing: they are made by the same model."""
+    return (name == "additionalProperties" and value is False) or (
+        name == "default" and value is None
+    )

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from vultr_cost_mcp.domain.text import clean
 from vultr_cost_mcp.errors import VultrCostError
-from vultr_cost_mcp.tools._models import slim
+from vultr_cost_mcp.tools._models import output_schema, slim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ class StrictTool(Tool):
         arguments.model_rebuild(force=True)
         tool.parameters = _slim_arguments(arguments.model_json_schema(by_alias=True))
         tool.fn_metadata.output_model = answer
-        tool.fn_metadata.output_schema = slim(answer.model_json_schema(mode="serialization"))
+        tool.fn_metadata.output_schema = output_schema(answer)
         return tool
 
     async def run(
@@ -63,7 +63,7 @@ class StrictTool(Tool):
         try:
             return await super().run(arguments, context, convert_result=convert_result)
         except ToolError as error:
-            return _failed(self._explain(error))
+            return failed(self._explain(error))
 
     def _explain(self, error: ToolError) -> str:
         cause = error.__cause__
@@ -84,7 +84,8 @@ class StrictTool(Tool):
         )
 
 
-def _failed(text: str) -> CallToolResult:
+def failed(text: str) -> CallToolResult:
+    """A result that says what went wrong, and what to do."""
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
 
 

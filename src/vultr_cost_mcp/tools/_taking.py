@@ -22,10 +22,12 @@ async def taken(
     fresh: bool = False,
 ) -> Snapshot:
     """A snapshot of what a tool needs, its progress told to the client."""
-    return await take(needs, follow_up, _progress_of(context), fresh=fresh)
+    return await take(needs, follow_up, progress_of(context), fresh=fresh)
 
 
-def _progress_of(context: Ctx) -> Callable[[int, int, str], Awaitable[None]]:
+def progress_of(context: Ctx) -> Callable[[int, int, str], Awaitable[None]]:
+    """What tells a client how far a reading is."""
+
     async def report(done: int, of: int, message: str) -> None:
         await context.report_progress(done, of, message)
 

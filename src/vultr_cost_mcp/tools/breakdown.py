@@ -8,16 +8,16 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.analyze.breakdown import LINE_GROUPINGS, Filters, breakdown
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY, REGIONS
+from vultr_cost_mcp.domain.parts import INVENTORY, NOTHING, REGIONS
 from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport, GroupBy
 from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted
-from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.render.breakdown import headline_breakdown, render_breakdown
 from vultr_cost_mcp.render.words import quote
+from vultr_cost_mcp.tools._periods import month_caveats, period_of, taken_for
 from vultr_cost_mcp.tools._strict import StrictTool
-from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import (
+    CURRENT,
     Ctx,
     Limit,
     Period,
@@ -30,11 +30,12 @@ from vultr_cost_mcp.tools.arguments import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.prices.ledger import MonthBill
 
-CURRENT = "current_month"
 _NEXT = {
     "service": NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource it is"),
     "resource": NextStep("estimate_savings", {}, "what of it can be saved"),
@@ -42,7 +43,7 @@ _NEXT = {
 _WHAT_EXISTS = NextStep("list_resource_costs", {}, "what exists now and costs a month")
 
 
-def breakdown_tool(take: Take) -> StrictTool:
+def breakdown_tool(take: Take, history: History) -> StrictTool:
     """Build the tool."""
 
     async def breakdown_by_service(
@@ -57,25 +58,23 @@ def breakdown_tool(take: Take) -> StrictTool:
         query: Query | None = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> CallToolResult:
-        """On what the money went this month: the bill's lines in groups that sum to the total.
+        """On what the money went, for any month: the bill's lines in groups that sum to the total.
         Filters combine."""
-        snapshot = await taken(
-            take,
-            _needs(group_by, inventory=bool(region or tag or query), regions=region is not None),
-            ctx,
-            _follow_up(group_by),
-        )
-        _check_period(period, snapshot)
+        needs = _needs(group_by, by_resource=bool(region or tag or query), region=region)
+        snapshot, bill = await taken_for(take, history, period, needs, ctx, _follow_up(group_by))
         filters = Filters(service, checked_region(region, snapshot), tag, query)
 
+        month = bill.month if bill else snapshot.month
+
         def draft(rows: int) -> Draft:
-            report = breakdown(snapshot, group_by=group_by, filters=filters, limit=rows)
+            report = breakdown(snapshot, bill, group_by=group_by, filters=filters, limit=rows)
             return Draft(
                 report,
-                headline_breakdown(report, snapshot.month),
+                headline_breakdown(report, month, past=bill is not None),
                 render_breakdown(report),
-                caveats=_caveats(report, snapshot),
-                next_steps=[_NEXT.get(group_by, _WHAT_EXISTS)],
+                caveats=_caveats(report, snapshot, bill),
+                next_steps=[_next(group_by, bill)],
+                period=period_of(snapshot, bill),
             )
 
         return answer(snapshot, draft, limit)
@@ -87,35 +86,31 @@ def breakdown_tool(take: Take) -> StrictTool:
     )
 
 
-def _needs(group_by: GroupBy, *, inventory: bool, regions: bool) -> frozenset[Part]:
+def _needs(group_by: GroupBy, *, by_resource: bool, region: str | None) -> frozenset[Part]:
     """The lines alone tell service and product; everything else needs what exists (D11, D12)."""
-    needs = BILL
-    if inventory or group_by not in LINE_GROUPINGS:
-        needs |= INVENTORY
-    return needs | REGIONS if regions else needs
+    exists = by_resource or group_by not in LINE_GROUPINGS
+    needs = INVENTORY if exists else NOTHING
+    return needs if region is None else needs | REGIONS
 
 
-def _check_period(period: str, snapshot: Snapshot) -> None:
-    if period in {CURRENT, snapshot.month.name}:
-        return
-    msg = (
-        f"The period {period} is not available: this version reads the running month only, "
-        f"months that are invoiced come later. Ask for {CURRENT}."
-    )
-    raise UnknownValueError(msg)
+def _next(group_by: GroupBy, bill: MonthBill | None) -> NextStep:
+    if bill is not None:
+        return NextStep("explain_cost_change", {"to_period": bill.month.name}, "why it changed")
+    return _NEXT.get(group_by, _WHAT_EXISTS)
 
 
-def _caveats(report: BreakdownReport, snapshot: Snapshot) -> list[str]:
-    caveats: list[str] = []
+def _caveats(report: BreakdownReport, snapshot: Snapshot, bill: MonthBill | None) -> list[str]:
+    charges = snapshot.charges if bill is None else bill.charges
+    caveats = list(month_caveats(bill))
     others = {
         quote(charge.line.product or charge.line.description)
-        for charge in snapshot.charges or ()
+        for charge in charges or ()
         if charge.service == "Other"
     }
     if others:
         named = ", ".join(sorted(others)[:3])
         caveats.append(f"Products of no known service are in Other: {named}.")
-    if snapshot.charges is None:
+    if charges is None:
         caveats.append("The bill's lines could not be read: the total is what the account states.")
     if report.unattributed.reasons.ambiguous:
         caveats.append("Ambiguous lines name no address and a label that several resources carry.")

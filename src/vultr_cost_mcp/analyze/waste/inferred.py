@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.analyze.waste.findings import Finding
 from vultr_cost_mcp.domain.idleness import (
     MEGABYTE,
+    OLD_SNAPSHOT,
     QUIET_DAYS,
     QUIET_MB_PER_DAY,
     may_be_quiet,
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
-OLD_SNAPSHOT = timedelta(days=90)
 # A database is worth a look under a quarter of its processor and half of its memory.
 DATABASE_CPU_PERCENT = Decimal(25)
 DATABASE_MEMORY_PERCENT = Decimal(50)

@@ -1,0 +1,147 @@
+"""The file that VULTR_COST_CONFIG names: accounts, budgets, prices, tags, how long to keep."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from vultr_cost_mcp.domain.backend import KEEP_DAYS
+from vultr_cost_mcp.domain.bill import SERVICES
+from vultr_cost_mcp.domain.customer import ALL, UNNAMED
+from vultr_cost_mcp.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+EXEMPT_TAGS = frozenset({"keep", "cost-ignore"})
+_SERVICES = frozenset(service.casefold() for service in SERVICES)
+_TAKEN = frozenset({ALL, UNNAMED, "sample"})
+
+
+def _free_name(name: str) -> str:
+    """A name that says nothing else already."""
+    if name.casefold() in _TAKEN:
+        msg = f"{name} cannot be an account's name"
+        raise ValueError(msg)
+    return name
+
+
+AccountName = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"),
+    AfterValidator(_free_name),
+]
+
+
+class BudgetRow(BaseModel):
+    """One ``[[budgets]]`` of the configuration file; without tag and service it covers all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    monthly: Annotated[Decimal, Field(gt=0, le=10**9)]
+    name: str = ""
+    tag: Annotated[str, Field(min_length=1)] | None = None
+    service: str | None = None
+
+    @field_validator("service")
+    @classmethod
+    def _known_service(cls, service: str | None) -> str | None:
+        """A service that does not exist would be inside its budget for ever."""
+        if service is not None and service.casefold() not in _SERVICES:
+            msg = f"no such service; there are: {', '.join(SERVICES)}"
+            raise ValueError(msg)
+        return service
+
+
+class HistoryRow(BaseModel):
+    """``[history]`` of the configuration file: how long lines and resources are kept."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    keep_days: Annotated[int, Field(ge=1, le=36_500)] = KEEP_DAYS
+
+
+class AccountRow(BaseModel):
+    """One ``[accounts.NAME]``: where its key is, never the key itself, and what is its own.
+
+    Prices add to those of the whole file; tags that exempt take their place.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
+    key_file: Path | None = None
+    prices: dict[str, Decimal] = Field(default_factory=dict)
+    exempt_tags: frozenset[str] | None = None
+    budgets: tuple[BudgetRow, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_key(self) -> Self:
+        """A key comes from one place."""
+        if (self.key_env is None) == (self.key_file is None):
+            msg = "needs either key_env, the name of a variable, or key_file"
+            raise ValueError(msg)
+        return self
+
+
+class File(BaseModel):
+    """The file that VULTR_COST_CONFIG names; a key that it does not know is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prices: dict[str, Decimal] = Field(default_factory=dict)
+    exempt_tags: frozenset[str] = EXEMPT_TAGS
+    budgets: tuple[BudgetRow, ...] = ()
+    history: HistoryRow = HistoryRow()
+    accounts: dict[AccountName, AccountRow] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _budgets_are_of_an_account(self) -> Self:
+        """What several accounts spend is never netted: a budget is of one of them."""
+        if self.budgets and len(self.accounts) > 1:
+            msg = "budgets: with several accounts each budget stands under its account"
+            raise ValueError(msg)
+        return self
+
+
+def read_file(path: Path | None) -> File:
+    """Read the configuration file, if one is named.
+
+    Raises ConfigError when it cannot be read or understood.
+    """
+    if path is None:
+        return File()
+    try:
+        rows = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        msg = f"The file that VULTR_COST_CONFIG names cannot be read: {error.strerror}."
+        raise ConfigError(msg) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"The file that VULTR_COST_CONFIG names is not TOML: {error}."
+        raise ConfigError(msg) from error
+    try:
+        return File.model_validate(rows)
+    except ValidationError as error:
+        problems = "; ".join(_problem(detail) for detail in error.errors())
+        msg = f"The file that VULTR_COST_CONFIG names cannot be used: {problems}."
+        raise ConfigError(msg) from None
+
+
+def _problem(detail: ErrorDetails) -> str:
+    """What is wrong with one entry of the file, by its name and never by its value."""
+    name = ".".join(map(str, detail["loc"]))
+    if detail["type"] == "extra_forbidden":
+        return f"{name} is not known"
+    return f"{name}: {detail['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,69 @@
+"""The key of each account: from the environment, or from a file that nobody else can read."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.config.settings import Settings, real_key
+from vultr_cost_mcp.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vultr_cost_mcp.config.file import AccountRow
+
+NO_KEY = (
+    "VULTR_API_KEY is not set, so there is no account to read. Create a key under Account > API at "
+    "my.vultr.com, put it into the server's environment and restart it; or try --demo."
+)
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_MOST_BYTES = 4_096
+
+
+def key_of(settings: Settings, name: str, row: AccountRow | None) -> str:
+    """The key of an account; without a row in the file it is that of the environment.
+
+    Raises ConfigError, which never repeats a key, when there is none or it cannot be used.
+    """
+    if row is None:
+        if settings.api_key is None:
+            raise ConfigError(NO_KEY)
+        return _usable(settings.api_key.get_secret_value(), "VULTR_API_KEY")
+    if row.key_env is not None:
+        found = real_key(os.environ.get(row.key_env, ""))
+        if found is None:
+            msg = f"The account {name} has no key: the variable {row.key_env} is not set."
+            raise ConfigError(msg)
+        return _usable(found.get_secret_value(), row.key_env)
+    assert row.key_file is not None  # noqa: S101  (one of the two, says AccountRow)
+    folder = settings.config_file.parent if settings.config_file else row.key_file
+    return _usable(_read(folder / row.key_file, name), f"The key file of the account {name}")
+
+
+def _read(path: Path, name: str) -> str:
+    """The key in a file; one that others can read is refused."""
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            text = file.read(_MOST_BYTES)
+    except OSError as error:
+        msg = f"The key file of the account {name} cannot be read: {error.strerror}."
+        raise ConfigError(msg) from error
+    if sys.platform != "win32" and mode & _OTHERS:
+        msg = f"The key file of the account {name} can be read by others. Run: chmod 600 on it."
+        raise ConfigError(msg)
+    found = real_key(text.decode("utf-8", errors="replace"))
+    if found is None:
+        msg = f"The key file of the account {name} holds no key."
+        raise ConfigError(msg)
+    return found.get_secret_value()
+
+
+def _usable(key: str, where: str) -> str:
+    if not key.isascii() or not key.isprintable() or " " in key:
+        msg = f"{where} holds characters that no key has. Copy the key again."
+        raise ConfigError(msg)
+    return key

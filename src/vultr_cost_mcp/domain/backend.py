@@ -1,0 +1,33 @@
+"""What stands behind the tools of one account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.exporting import Exports, NoExports
+from vultr_cost_mcp.domain.history import NoHistory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from vultr_cost_mcp.domain.budget import Budget
+    from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.source import Take
+
+KEEP_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Where the tools of one account read from, and where they keep what they are told to keep.
+
+    ``budgets`` and ``keep_days`` raise ConfigError when the configuration file cannot be used.
+    Lines and resources of readings older than ``keep_days`` are dropped.
+    """
+
+    take: Take
+    history: History = field(default_factory=NoHistory)
+    exports: Exports = field(default_factory=NoExports)
+    budgets: Callable[[], Sequence[Budget]] = tuple
+    keep_days: Callable[[], int] = lambda: KEEP_DAYS

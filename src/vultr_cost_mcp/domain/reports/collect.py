@@ -1,0 +1,17 @@
+"""The report behind ``collect_metrics``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vultr_cost_mcp.domain.reports.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class CollectReport:
+    """A record, and whether it was kept; ``store_error`` says why it was not."""
+
+    metrics: Metrics
+    run_id: str
+    stored: bool
+    store_error: str | None = None

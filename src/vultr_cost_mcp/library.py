@@ -1,0 +1,129 @@
+"""The same record for a program: ``await collect_metrics(api_key=...)``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from vultr_cost_mcp.analyze.breakdown import breakdown
+from vultr_cost_mcp.analyze.forecast import forecast, projected_total
+from vultr_cost_mcp.analyze.idle import idle_instances
+from vultr_cost_mcp.analyze.overview import overview
+from vultr_cost_mcp.cli import clock_of
+from vultr_cost_mcp.config import Settings, read_settings
+from vultr_cost_mcp.errors import ConfigError
+from vultr_cost_mcp.serve.opened import opened
+from vultr_cost_mcp.serve.source import account_names
+from vultr_cost_mcp.tools._collecting import Collected, collected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from vultr_cost_mcp.domain.history import StoredResource
+    from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport
+    from vultr_cost_mcp.domain.reports.forecast import ForecastReport
+    from vultr_cost_mcp.domain.reports.idle import IdleReport
+    from vultr_cost_mcp.domain.reports.metrics import Metrics
+    from vultr_cost_mcp.domain.reports.overview import OverviewReport
+    from vultr_cost_mcp.domain.reports.savings import SavingsReport
+    from vultr_cost_mcp.domain.snapshot import Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the tools say of the same reading, every row of it; None where it could not be said."""
+
+    overview: OverviewReport
+    breakdown: BreakdownReport
+    idle: IdleReport | None
+    savings: SavingsReport | None
+    forecast: ForecastReport | None
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One reading of an account: the record, what exists, and the analysis.
+
+    Amounts are ``Decimal`` dollars. ``gaps`` name what could not be read; ``store_error`` says why
+    the record was not kept, where it was not. ``dataclasses.asdict`` makes plain dicts of it.
+    """
+
+    metrics: Metrics
+    resources: tuple[StoredResource, ...]
+    analysis: Analysis
+    gaps: tuple[Gap, ...]
+    run_id: str
+    stored: bool
+    store_error: str | None
+
+
+async def collect_metrics(
+    api_key: str | None = None,
+    *,
+    account: str | None = None,
+    store: str | None = None,
+    settings: Settings | None = None,
+    now: Callable[[], datetime] | None = None,
+) -> Collection:
+    """Read an account afresh, keep its record, and return it with the resources and the analysis.
+
+    Args:
+        api_key: Vultr's key; else ``VULTR_API_KEY``, or that of a configured account.
+        account: which account of the configuration file, where there are several.
+        store: where the record is kept, as ``VULTR_COST_STORE`` has it; ``off`` keeps nothing.
+        settings: all settings instead of the environment's.
+        now: the clock, in UTC; the system's unless it is given.
+
+    Raises:
+        ConfigError: a setting is missing or cannot be used.
+        VultrError: the account could not be read.
+    """
+    given = settings or read_settings()
+    update = {"api_key": None if api_key is None else SecretStr(api_key), "store": store}
+    given = given.model_copy(update={name: v for name, v in update.items() if v is not None})
+    async with opened(given, now or clock_of(given), [_name(given, api_key, account)]) as backends:
+        (backend,) = backends.values()
+        done = await collected(backend.take, backend.history, keep_days=backend.keep_days())
+    return _collection(done)
+
+
+def _name(settings: Settings, api_key: str | None, account: str | None) -> str | None:
+    """The account that is meant; a key that is given stands for itself."""
+    if api_key is not None:
+        return None
+    names = account_names(settings)
+    if account in names or (account is None and len(names) == 1):
+        return account or names[0]
+    known = ", ".join(name for name in names if name)
+    msg = f"Say which account: {known or 'the configuration file names none'}."
+    raise ConfigError(msg)
+
+
+def _collection(done: Collected) -> Collection:
+    snapshot, report = done.snapshot, done.report
+    savings = None if done.savings is None else done.savings.total_monthly_savings
+    rows = max(1, len(snapshot.resources or ()), len(snapshot.charges or ()))
+    return Collection(
+        metrics=report.metrics,
+        resources=done.run.resources,
+        analysis=Analysis(
+            overview=overview(
+                snapshot,
+                projected=projected_total(snapshot),
+                savings_monthly=savings,
+            ),
+            breakdown=breakdown(snapshot, limit=rows),
+            idle=None
+            if "instances" in snapshot.failures or snapshot.resources is None
+            else idle_instances(snapshot, limit=rows),
+            savings=done.savings,
+            forecast=None if snapshot.charges is None else forecast(snapshot, limit=rows),
+        ),
+        gaps=snapshot.gaps,
+        run_id=report.run_id,
+        stored=report.stored,
+        store_error=report.store_error,
+    )

@@ -1,0 +1,61 @@
+"""Accounts opened for as long as something is asked of them."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import anyio
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Sequence
+    from datetime import datetime
+
+    from vultr_cost_mcp.config import Settings
+    from vultr_cost_mcp.domain.backend import Backend
+    from vultr_cost_mcp.domain.exporting import Exports
+    from vultr_cost_mcp.domain.history import History
+
+
+_NOT_OF_THE_SAMPLE = (
+    "Nothing is kept of the sample account. Set VULTR_COST_STORE to a file of its own, such as "
+    "sqlite:///sample.db, to try the history with it."
+)
+_APP = "vultr-cost-mcp"
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, now: Callable[[], datetime], names: Sequence[str | None]
+) -> AsyncGenerator[dict[str, Backend], None]:
+    """What the tools of each account stand on; connections are closed, whatever the end was."""
+    from vultr_cost_mcp.collect.readings import Readings
+    from vultr_cost_mcp.serve.source import AccountSource, limiter_of
+
+    history, exports, limiter = _history(settings), _exports(settings), limiter_of(settings)
+    async with Readings(now) as readings:
+        sources = [AccountSource(settings, readings, now, name, limiter) for name in names]
+        try:
+            yield {source.account: source.backend(history, exports) for source in sources}
+        finally:
+            with anyio.CancelScope(shield=True):
+                for source in sources:
+                    await source.aclose()
+
+
+def _exports(settings: Settings) -> Exports:
+    from platformdirs import user_data_path
+
+    from vultr_cost_mcp.export.folder import ExportFolder
+
+    return ExportFolder(settings.export_dir or user_data_path(_APP, appauthor=False) / "exports")
+
+
+def _history(settings: Settings) -> History:
+    from vultr_cost_mcp.domain.history import NoHistory
+    from vultr_cost_mcp.store import open_history
+
+    if settings.demo and settings.store is None:
+        # What is made up is not kept beside what is true, unless somebody asks for it.
+        return NoHistory(_NOT_OF_THE_SAMPLE)
+    return open_history(settings.store)

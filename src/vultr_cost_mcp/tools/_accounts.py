@@ -1,0 +1,225 @@
+"""One tool over several accounts: an argument picks one of them, or all with a row for each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from mcp.types import CallToolResult
+
+from vultr_cost_mcp.domain.customer import ALL
+from vultr_cost_mcp.domain.month import Month
+from vultr_cost_mcp.domain.reports.accounts import AccountRow, AccountsReport
+from vultr_cost_mcp.domain.reports.common import cut
+from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
+from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.money import ZERO, total_of
+from vultr_cost_mcp.render.accounts import headline_accounts, render_accounts
+from vultr_cost_mcp.tools._models import output_schema
+from vultr_cost_mcp.tools._strict import StrictTool, failed
+from vultr_cost_mcp.tools.answers import (
+    DEFAULT_LIMIT,
+    Draft,
+    NextStep,
+    Period,
+    answer,
+    answer_model,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mcp.server.mcpserver.context import Context
+
+# What adds up over accounts. Budgets, credit and debts are never netted: they are not here.
+SUMMED: Mapping[str, tuple[str, ...]] = {
+    "get_cost_overview": (
+        "month_to_date",
+        "projected_month_end",
+        "idle_monthly_cost",
+        "savings_monthly",
+    ),
+    "get_pending_charges": ("total", "charges", "credits_and_discounts", "tax"),
+    "breakdown_by_service": ("total", "charges", "credits_and_discounts", "tax"),
+    "list_resource_costs": ("total_monthly_cost", "total_month_to_date"),
+    "list_idle_instances": ("stopped_monthly_cost", "quiet_monthly_cost"),
+    "estimate_savings": ("total_monthly_savings", "total_annual_savings", "investigate_monthly"),
+    "forecast_month_end": ("projected_total", "month_to_date", "straight_line_total"),
+    "get_bandwidth_usage": ("projected_overage_cost",),
+    "explain_cost_change": ("delta", "increases", "decreases"),
+    "list_invoices": ("total",),
+    "get_cost_history": ("average_monthly",),
+    "collect_metrics": ("pending_charges", "monthly_spend"),
+    "export_costs": ("total",),
+}
+_DESCRIPTION = f"One account, or {ALL}: a row for each"
+
+
+class AccountsTool(StrictTool):
+    """A tool with one copy of it behind each account."""
+
+    _copies: dict[str, StrictTool]
+
+    @classmethod
+    def over(cls, copies: Mapping[str, StrictTool]) -> AccountsTool:
+        """Make a tool of the same tool of several accounts."""
+        first = next(iter(copies.values()))
+        tool = cls(**{name: getattr(first, name) for name in type(first).model_fields})
+        tool._copies = dict(copies)
+        names = [*copies, ALL]
+        argument = {
+            "type": "string",
+            "enum": names,
+            "default": ALL,
+            "description": _DESCRIPTION,
+        }
+        properties = {**first.parameters.get("properties", {}), "account": argument}
+        tool.parameters = {**first.parameters, "properties": properties}
+        tool.fn_metadata = first.fn_metadata.model_copy(
+            update={"output_schema": _either(first.fn_metadata.output_schema or {})}
+        )
+        return tool
+
+    async def run(
+        self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
+    ) -> Any:
+        """Ask the account that is named, or every one of them side by side."""
+        given = dict(arguments)
+        account = given.pop("account", ALL)
+        if account != ALL and account not in self._copies:
+            return failed(_unknown(str(account), [*self._copies, ALL]))
+        if account != ALL:
+            return await self._copies[account].run(given, context, convert_result)
+        results: dict[str, CallToolResult] = {}
+
+        async def ask(name: str) -> None:
+            results[name] = await self._copies[name].run(given, context, convert_result)
+
+        async with anyio.create_task_group() as tasks:
+            for name in self._copies:
+                tasks.start_soon(ask, name)
+        return _together(self.name, {name: results[name] for name in self._copies}, given)
+
+
+def _either(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an answer for one account or for all: only the envelope is always there."""
+    whole = output_schema(answer_model(AccountsReport))
+    always = [name for name in schema["required"] if name in whole["required"]]
+    properties = {**schema["properties"], **whole["properties"]}
+    return {**schema, "properties": properties, "required": always}
+
+
+def _unknown(account: str, names: Sequence[str]) -> str:
+    near = get_close_matches(account, names, n=1)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    return f"There is no account '{clean(account, 40)}'. {hint}One of: {', '.join(names)}."
+
+
+def _together(
+    tool: str, results: Mapping[str, CallToolResult], arguments: Mapping[str, Any]
+) -> CallToolResult:
+    """One answer of several; one account's failure hides no other."""
+    answers = {
+        name: result.structured_content
+        for name, result in results.items()
+        if not result.is_error and result.structured_content is not None
+    }
+    summed = SUMMED.get(tool, ())
+    said = {name: _text(result) for name, result in results.items() if name not in answers}
+    if not answers:
+        return failed(" ".join(f"{name}: {text}" for name, text in said.items()))
+    rows = [
+        *(_row(name, content, summed) for name, content in answers.items()),
+        *(AccountRow(name, "", complete=False, figures={}, note=said[name]) for name in said),
+    ]
+    totals = _totals(rows, summed, answers)
+    given = arguments.get("limit")
+    limit = given if isinstance(given, int) else DEFAULT_LIMIT
+
+    def draft(most: int) -> Draft:
+        shown, omitted = cut(rows, most, _first)
+        report = AccountsReport(shown, omitted, totals)
+        return Draft(
+            report,
+            headline_accounts(report, len(rows)),
+            render_accounts(report),
+            caveats=_caveats(answers),
+            next_steps=[NextStep(tool, {"account": shown[0].account}, "the dearest account alone")]
+            if shown
+            else [],
+            period=_period(answers),
+        )
+
+    return answer(_envelope(answers, said), draft, limit)
+
+
+def _row(name: str, content: dict[str, Any], summed: Sequence[str]) -> AccountRow:
+    figures = {**content, **content.get("metrics", {})}
+    return AccountRow(
+        account=name,
+        headline=content["headline"],
+        complete=content["coverage"]["complete"],
+        figures={figure: _amount(figures.get(figure)) for figure in summed},
+        status=content.get("status"),
+        note=content.get("store_error"),
+    )
+
+
+def _amount(text: Any) -> Decimal | None:
+    return Decimal(text) if isinstance(text, str) else None
+
+
+def _first(row: AccountRow) -> Decimal | None:
+    return next(iter(row.figures.values()), None)
+
+
+def _totals(
+    rows: Sequence[AccountRow], summed: Sequence[str], answers: Mapping[str, Any]
+) -> dict[str, Decimal | None]:
+    totals: dict[str, Decimal | None] = {}
+    for figure in summed:
+        amounts = [row.figures[figure] for row in rows if row.account in answers]
+        known = None not in amounts
+        totals[figure] = total_of(amount or ZERO for amount in amounts) if known else None
+    return totals
+
+
+def _caveats(answers: Mapping[str, dict[str, Any]]) -> list[str]:
+    return [f"{name}: {text}" for name, content in answers.items() for text in content["caveats"]]
+
+
+def _period(answers: Mapping[str, dict[str, Any]]) -> Period:
+    periods = [content["period"] for content in answers.values()]
+    first = periods[0]
+    return Period(
+        first["name"],
+        datetime.fromisoformat(first["start"]),
+        datetime.fromisoformat(first["end"]),
+        complete=all(period["complete"] for period in periods),
+    )
+
+
+def _envelope(answers: Mapping[str, dict[str, Any]], said: Mapping[str, str]) -> Snapshot:
+    """What was read of all accounts, as if it were one."""
+    oldest = min(datetime.fromisoformat(content["as_of"]) for content in answers.values())
+    gaps = [
+        Gap(f"{name} {gap['part']}", gap["reason"])
+        for name, content in answers.items()
+        for gap in content["coverage"]["gaps"]
+    ]
+    sources = {source for content in answers.values() for source in content["coverage"]["sources"]}
+    return Snapshot(
+        account=ALL,
+        now=oldest,
+        as_of=oldest,
+        month=Month.of(oldest),
+        gaps=(*(Gap(name, f"could not be read: {text}") for name, text in said.items()), *gaps),
+        sources=tuple(sorted(sources)),
+    )
+
+
+def _text(result: CallToolResult) -> str:
+    return " ".join(str(getattr(part, "text", "")) for part in result.content)

@@ -1,0 +1,145 @@
+"""Taking a record of an account and keeping it: for the tool and for a program alike."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.analyze.idle import traffic_wanted
+from vultr_cost_mcp.analyze.metrics import kept_invoices, kept_lines, kept_resources, metrics
+from vultr_cost_mcp.analyze.savings import savings, worth_a_look_wanted
+from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
+from vultr_cost_mcp.domain.backend import KEEP_DAYS
+from vultr_cost_mcp.domain.customer import UNNAMED
+from vultr_cost_mcp.domain.history import NewRun, StoredRun
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL, SUBACCOUNTS
+from vultr_cost_mcp.domain.reports.collect import CollectReport
+from vultr_cost_mcp.domain.source import Wanted, dearest_first, gateways_wanted
+from vultr_cost_mcp.errors import StoreError
+from vultr_cost_mcp.tools._remembered import with_former
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection
+
+    from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.reports.savings import SavingsReport
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
+
+NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES | SUBACCOUNTS
+# Older ones come with the next records: what single servers did matters more now.
+_INVOICES_A_RUN = 36
+_MIN_MONTHLY = Decimal(1)
+# What may be missing without an investigation being missing.
+_APART = frozenset(
+    {
+        *(ACCOUNT | BILL | POOL | INVOICES | SUBACCOUNTS),
+        "invoice_items",
+        "instance_upgrades",
+    }
+)
+_NOBODY = (
+    "Nothing was stored: the account could not be read, so that nobody knows whose record it is."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A record with the snapshot and the savings that it was made from, if there are any."""
+
+    report: CollectReport
+    run: NewRun
+    snapshot: Snapshot
+    savings: SavingsReport | None
+
+
+async def collected(
+    take: Take,
+    history: History,
+    *,
+    keep_days: int = KEEP_DAYS,
+    progress: Callable[[int, int, str], Awaitable[None]] | None = None,
+) -> Collected:
+    """Read an account afresh, make its record, and keep it.
+
+    A store that cannot be used is named in the report. Raises VultrCostError when the account
+    cannot be read.
+    """
+    known = await _known_invoices(history, (await take(ACCOUNT)).customer_id)
+
+    def follow_up(snapshot: Snapshot) -> list[Wanted]:
+        new = [row for row in snapshot.invoices or () if row.id not in known]
+        new.sort(key=lambda row: str(row.date), reverse=True)
+        look = [*worth_a_look_wanted(snapshot), *traffic_wanted(snapshot)]
+        wanted = [
+            *ownership_wanted(snapshot),
+            *gateways_wanted(snapshot),
+            *(Wanted("invoice_items", row.id) for row in new[:_INVOICES_A_RUN]),
+            *dearest_first(snapshot, look),
+        ]
+        return list(dict.fromkeys(wanted))
+
+    snapshot = await take(NEEDS, follow_up, progress, fresh=True)
+    snapshot = await with_former(history, snapshot, snapshot.month)
+    whole = _savings(snapshot)
+    run = _run(snapshot, whole)
+    error = await _keep(history, run, snapshot, timedelta(days=keep_days))
+    report = CollectReport(run.run.metrics, run.run.run_id, stored=error is None, store_error=error)
+    return Collected(report, run, snapshot, whole)
+
+
+async def _known_invoices(history: History, customer_id: str | None) -> Collection[str]:
+    if customer_id is None:
+        return ()
+    try:
+        return {row.invoice.id for row in await history.invoices(customer_id)}
+    except StoreError:
+        # Adding will fail as well, and say so.
+        return ()
+
+
+def _savings(snapshot: Snapshot) -> SavingsReport | None:
+    """All savings, by the defaults of their tool; None when nothing is known of what exists."""
+    if snapshot.resources is None:
+        return None
+    rows = len(snapshot.resources)
+    return savings(snapshot, min_monthly=_MIN_MONTHLY, include_inferred=True, limit=rows)
+
+
+def _run(snapshot: Snapshot, whole: SavingsReport | None) -> NewRun:
+    customer_id = snapshot.customer_id or UNNAMED
+    investigations = None
+    if whole is not None and all(gap.part in _APART for gap in snapshot.gaps):
+        investigations = len(whole.investigations) + whole.investigations_omitted.count
+    record = metrics(snapshot, customer_id=customer_id, investigations=investigations)
+    return NewRun(
+        run=StoredRun(
+            run_id=uuid.uuid4().hex,
+            customer_id=customer_id,
+            collected_at=snapshot.as_of,
+            complete=snapshot.complete,
+            metrics=record,
+        ),
+        lines=kept_lines(snapshot),
+        resources=kept_resources(snapshot),
+        invoices=kept_invoices(snapshot),
+    )
+
+
+async def _keep(history: History, run: NewRun, snapshot: Snapshot, span: timedelta) -> str | None:
+    """Keep a run and drop what is too old; why not, where it could not be kept."""
+    if snapshot.customer_id is None:
+        return _NOBODY
+    try:
+        await history.add(run)
+    except StoreError as error:
+        return str(error)
+    try:
+        await history.prune(snapshot.now - span)
+    except StoreError:
+        # The record is kept; the next one tries again to make room.
+        return None
+    return None

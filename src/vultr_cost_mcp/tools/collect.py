@@ -1,0 +1,54 @@
+"""The tool ``collect_metrics``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcp.types import CallToolResult, ToolAnnotations
+
+from vultr_cost_mcp.domain.reports.collect import CollectReport
+from vultr_cost_mcp.render.collect import headline_collect, render_collect
+from vultr_cost_mcp.tools._collecting import collected
+from vultr_cost_mcp.tools._strict import StrictTool
+from vultr_cost_mcp.tools._taking import progress_of
+from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.tools.arguments import Ctx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.source import Take
+
+# It changes nothing but our own store, where a second record of an hour replaces the first.
+STORES = ToolAnnotations(
+    read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True
+)
+_NEXT = NextStep("get_cost_history", {"granularity": "day"}, "what was kept so far")
+
+
+def collect_tool(take: Take, history: History, keep_days: Callable[[], int]) -> StrictTool:
+    """Build the tool."""
+
+    async def collect_metrics(ctx: Ctx) -> CallToolResult:
+        """Reads the account afresh, and keeps a metrics record of it in this server's own store,
+        for history and anomalies. Changes nothing at Vultr."""
+        done = await collected(take, history, keep_days=keep_days(), progress=progress_of(ctx))
+
+        def draft(rows: int) -> Draft:
+            del rows
+            return Draft(
+                done.report,
+                headline_collect(done.report),
+                render_collect(done.report),
+                next_steps=[_NEXT] if done.report.stored else [],
+            )
+
+        return answer(done.snapshot, draft)
+
+    return StrictTool.make(
+        collect_metrics,
+        title="Collect metrics",
+        answer=answer_model(CollectReport),
+        annotations=STORES,
+    )

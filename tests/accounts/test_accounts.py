@@ -1,0 +1,318 @@
+"""Several accounts, one server: one argument, a row for each, no failure hides another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from mcp import Client
+
+from tests.collect.stage import settings_for, structured, text_of
+from tests.double import Request, Status, VultrDouble
+from tests.double.faults import Reply
+from tests.past.accounts import NOW, account, server
+from vultr_cost_mcp import cli, collect_metrics
+from vultr_cost_mcp.config import key_of, read_file
+from vultr_cost_mcp.errors import ConfigError
+from vultr_cost_mcp.serve.opened import opened
+from vultr_cost_mcp.serve.source import account_names
+from vultr_cost_mcp.server import build_server
+
+pytestmark = pytest.mark.anyio
+PROD, DEV = "PROD-KEY-0123456789ABCDEF", "DEV-KEY-0123456789ABCDEF"
+FILE = """
+exempt_tags = ["keep"]
+
+[accounts.prod]
+key_env = "KEY_OF_PROD"
+budgets = [{ monthly = 5 }]
+
+[accounts.dev]
+key_file = "dev.key"
+exempt_tags = ["team"]
+"""
+
+
+class TwoAccounts(VultrDouble):
+    """One address, two accounts: the key tells which."""
+
+    def __init__(self) -> None:
+        super().__init__(account(), key=PROD, date=NOW)
+        other = account()
+        other.pending[0]["total"] = Decimal("3.00")
+        other.account["email"] = "dev@double.example"
+        other.instances = [{**server("web", "192.0.2.1"), "power_status": "stopped"}]
+        self.dev = VultrDouble(other, key=DEV, date=NOW)
+
+    def respond(self, request: Request, bearer: str) -> Reply:
+        """Answer for the account whose key it is."""
+        if bearer == f"Bearer {DEV}":
+            return self.dev.respond(request, bearer)
+        return super().respond(request, bearer)
+
+
+@pytest.fixture
+def double() -> Iterator[TwoAccounts]:
+    """Both accounts on a port of this machine."""
+    with TwoAccounts() as running:
+        yield running
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration file with two accounts, and their keys."""
+    (tmp_path / "accounts.toml").write_text(FILE)
+    (tmp_path / "dev.key").write_text(f"{DEV}\n")
+    (tmp_path / "dev.key").chmod(0o600)
+    monkeypatch.setenv("KEY_OF_PROD", PROD)
+    monkeypatch.delenv("VULTR_COST_BUDGET", raising=False)
+    return tmp_path
+
+
+@asynccontextmanager
+async def asking(double: VultrDouble, folder: Path, **values: Any) -> AsyncIterator[Client]:
+    """A client of the server over both accounts."""
+    settings = settings_for(
+        double.url,
+        API_KEY=None,
+        COST_CONFIG=str(folder / "accounts.toml"),
+        COST_STORE=f"sqlite:///{folder}/history.db",
+        **values,
+    )
+    async with (
+        opened(settings, lambda: NOW, account_names(settings)) as backends,
+        Client(build_server(backends, "0")) as client,
+    ):
+        yield client
+
+
+async def test_every_tool_takes_an_account(double: TwoAccounts, folder: Path) -> None:
+    async with asking(double, folder) as client:
+        tools = (await client.list_tools()).tools
+    arguments = [tool.input_schema["properties"]["account"] for tool in tools]
+    assert {tuple(argument["enum"]) for argument in arguments} == {("prod", "dev", "all")}
+    assert {argument["default"] for argument in arguments} == {"all"}
+
+
+async def test_all_is_a_row_for_each_and_a_total(double: TwoAccounts, folder: Path) -> None:
+    async with asking(double, folder) as client:
+        answer = structured(await client.call_tool("get_pending_charges", {}))
+    rows = {row["account"]: row["figures"]["total"] for row in answer["accounts"]}
+    assert rows == {"prod": "6.27", "dev": "3.00"}
+    assert answer["totals"]["total"] == "9.27"
+    assert answer["account"] == "all"
+    assert answer["headline"] == "$9.27 total in 2 accounts together."
+    assert answer["coverage"]["complete"] is True
+    assert answer["next_steps"][0]["arguments"] == {"account": "prod"}
+
+
+async def test_one_account_answers_as_if_it_were_alone(double: TwoAccounts, folder: Path) -> None:
+    async with asking(double, folder) as client:
+        given = {"account": "dev"}
+        answer = structured(await client.call_tool("get_pending_charges", given))
+    assert (answer["account"], answer["total"]) == ("dev", "3.00")
+    assert "accounts" not in answer
+
+
+async def test_every_answer_is_of_the_declared_shape(double: TwoAccounts, folder: Path) -> None:
+    async with asking(double, folder) as client:
+        for tool in (await client.list_tools()).tools:
+            for choice in ("prod", "all"):
+                result = await client.call_tool(tool.name, {"account": choice})
+                assert not result.is_error, text_of(result)
+                assert tool.output_schema is not None
+                Draft202012Validator(tool.output_schema).validate(result.structured_content)
+
+
+async def test_one_account_s_failure_hides_no_other(double: TwoAccounts, folder: Path) -> None:
+    double.dev.fail("*", Status(401))
+    async with asking(double, folder) as client:
+        result = await client.call_tool("get_pending_charges", {})
+    answer = structured(result)
+    assert answer["headline"] == "At least $6.27 total in 2 accounts together."
+    assert answer["coverage"]["complete"] is False
+    assert answer["coverage"]["gaps"][0]["part"] == "dev"
+    failed = next(row for row in answer["accounts"] if row["account"] == "dev")
+    assert failed["figures"] == {}
+    assert "VULTR_API_KEY" in failed["note"] or "key" in failed["note"]
+    assert "Partial: dev could not be read" in text_of(result)
+
+
+async def test_where_every_account_fails_it_is_an_error(double: TwoAccounts, folder: Path) -> None:
+    double.dev.fail("*", Status(401))
+    double.fail("*", Status(500))
+    async with asking(double, folder) as client:
+        result = await client.call_tool("get_pending_charges", {})
+    assert result.is_error
+    assert text_of(result).startswith("prod: ")
+    assert " dev: " in text_of(result)
+
+
+async def test_a_missing_key_is_one_account_s_affair(
+    double: TwoAccounts, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KEY_OF_PROD")
+    async with asking(double, folder) as client:
+        answer = structured(await client.call_tool("get_pending_charges", {}))
+    notes = {row["account"]: row["note"] for row in answer["accounts"]}
+    assert notes == {
+        "dev": None,
+        "prod": "The account prod has no key: the variable KEY_OF_PROD is not set.",
+    }
+
+
+async def test_budgets_are_never_netted(double: TwoAccounts, folder: Path) -> None:
+    async with asking(double, folder) as client:
+        answer = structured(await client.call_tool("check_budget", {}))
+    assert answer["totals"] == {}
+    assert {row["account"]: row["status"] for row in answer["accounts"]} == {
+        "prod": "over",
+        "dev": "no_budget",
+    }
+
+
+async def test_tags_that_exempt_are_of_their_account(double: TwoAccounts, folder: Path) -> None:
+    async with asking(double, folder) as client:
+        given = {"account": "dev"}
+        answer = structured(await client.call_tool("list_idle_instances", given))
+    assert answer["instances"] == []
+    assert answer["exempt"]["count"] == 1
+
+
+async def test_records_are_filed_under_the_account_s_name(
+    double: TwoAccounts, folder: Path
+) -> None:
+    async with asking(double, folder) as client:
+        answer = structured(await client.call_tool("collect_metrics", {"account": "dev"}))
+    assert answer["metrics"]["customer_id"] == "dev"
+    assert answer["stored"] is True
+
+
+async def test_an_unknown_account_is_refused(double: TwoAccounts, folder: Path) -> None:
+    async with asking(double, folder) as client:
+        result = await client.call_tool("get_pending_charges", {"account": "prd"})
+    assert text_of(result) == (
+        "There is no account 'prd'. Did you mean prod? One of: prod, dev, all."
+    )
+
+
+async def test_an_argument_that_is_wrong_is_refused_once_for_each(
+    double: TwoAccounts, folder: Path
+) -> None:
+    async with asking(double, folder) as client:
+        result = await client.call_tool("get_pending_charges", {"limit": 0})
+    assert result.is_error
+    assert "limit" in text_of(result)
+
+
+async def test_a_program_names_the_account(double: TwoAccounts, folder: Path) -> None:
+    settings = settings_for(
+        double.url, API_KEY=None, COST_CONFIG=str(folder / "accounts.toml"), COST_STORE="off"
+    )
+    done = await collect_metrics(account="dev", settings=settings, now=lambda: NOW)
+    assert (done.metrics.customer_id, str(done.metrics.pending_charges)) == ("dev", "3.00")
+    with pytest.raises(ConfigError, match="Say which account: prod, dev"):
+        await collect_metrics(settings=settings, now=lambda: NOW)
+    given = await collect_metrics(DEV, settings=settings, now=lambda: NOW)
+    assert given.metrics.customer_id.startswith("vultr-")
+
+
+def test_one_configured_account_pays_no_tokens(folder: Path) -> None:
+    path = folder / "one.toml"
+    path.write_text('[accounts.prod]\nkey_env = "KEY_OF_PROD"\n')
+    settings = settings_for(API_KEY=None, COST_CONFIG=str(path))
+    assert account_names(settings) == ["prod"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[accounts.all]\nkey_env = 'A'", "all cannot be an account's name"),
+        ("[accounts.'a b']\nkey_env = 'A'", "pattern"),
+        ("[accounts.a]\n", "needs either key_env"),
+        ("[accounts.a]\nkey_env = 'A'\nkey_file = 'b'", "needs either key_env"),
+        ("[accounts.a]\nkey = 'SECRET-KEY-0123456789'", "accounts.a.key is not known"),
+        (
+            "budgets = [{ monthly = 1 }]\n[accounts.a]\nkey_env = 'A'\n[accounts.b]\nkey_env = 'A'",
+            "stands under its account",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "accounts.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=said) as error:
+        read_file(path)
+    assert "SECRET" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("mode", "content", "said"),
+    [
+        (0o640, DEV, "can be read by others"),
+        (0o604, DEV, "can be read by others"),
+        (0o600, "", "holds no key"),
+        (0o600, "two\nlines", "characters that no key has"),
+        (0o600, "schlüssel-schlüssel", "characters that no key has"),
+    ],
+)
+def test_a_key_file_is_for_its_owner_alone(
+    folder: Path, mode: int, content: str, said: str
+) -> None:
+    (folder / "dev.key").write_text(content)
+    (folder / "dev.key").chmod(mode)
+    settings = settings_for(API_KEY=None, COST_CONFIG=str(folder / "accounts.toml"))
+    with pytest.raises(ConfigError, match=said) as error:
+        key_of(settings, "dev", read_file(settings.config_file).accounts["dev"])
+    assert DEV not in str(error.value)
+
+
+def test_a_key_file_that_is_not_there_is_named_by_its_account(folder: Path) -> None:
+    (folder / "dev.key").unlink()
+    settings = settings_for(API_KEY=None, COST_CONFIG=str(folder / "accounts.toml"))
+    with pytest.raises(ConfigError, match="key file of the account dev cannot be read"):
+        key_of(settings, "dev", read_file(settings.config_file).accounts["dev"])
+
+
+def test_the_budget_command_ends_with_the_worst_verdict(
+    double: TwoAccounts,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(cli, "clock_of", lambda _: lambda: NOW)
+    monkeypatch.setenv("VULTR_API_URL", double.url)
+    monkeypatch.setenv("VULTR_COST_CONFIG", str(folder / "accounts.toml"))
+    monkeypatch.setenv("VULTR_COST_RATE_LIMIT", "1000")
+    assert cli.main(["check-budget"]) == 4
+    assert cli.main(["check-budget", "--monthly", "1000000"]) == 0
+    double.dev.fail("*", Status(401))
+    assert cli.main(["check-budget", "--monthly", "1000000"]) == 1
+    assert "dev" in capsys.readouterr().out
+
+
+def test_the_collect_command_keeps_a_record_of_each(
+    double: TwoAccounts,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(cli, "clock_of", lambda _: lambda: NOW)
+    monkeypatch.setenv("VULTR_API_URL", double.url)
+    monkeypatch.setenv("VULTR_COST_CONFIG", str(folder / "accounts.toml"))
+    monkeypatch.setenv("VULTR_COST_RATE_LIMIT", "1000")
+    monkeypatch.setenv("VULTR_COST_STORE", f"sqlite:///{folder}/history.db")
+    assert cli.main(["collect"]) == 0
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [record["metrics"]["customer_id"] for record in records] == ["prod", "dev"]
+    double.dev.fail("*", Status(401))
+    assert cli.main(["collect"]) == 1
+    ended = capsys.readouterr()
+    assert len(ended.out.splitlines()) == 1
+    assert "dev: " in ended.err

@@ -1,0 +1,190 @@
+"""``collect_metrics``: the record is kept, once an hour, and remembers what was deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client
+from mcp.server.mcpserver import MCPServer
+
+from tests.collect.stage import KEY, clock_from, settings_for, staged_source, structured
+from tests.collect.virtual_time import VIRTUAL_ASYNCIO
+from tests.domain.make import at, usd
+from tests.double import Account, Status, VultrDouble
+from tests.past.accounts import NOW, account, item, server
+from vultr_cost_mcp import collect_metrics
+from vultr_cost_mcp.domain.customer import customer_of
+from vultr_cost_mcp.domain.history import History, NoHistory
+from vultr_cost_mcp.server import build_server
+from vultr_cost_mcp.store import open_history
+
+pytestmark = pytest.mark.anyio
+CUSTOMER = customer_of("billing@double.example")
+
+
+@pytest.fixture
+def anyio_backend() -> object:
+    """A loop whose clock leaps over every wait."""
+    return VIRTUAL_ASYNCIO
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> History:
+    """An empty SQLite file."""
+    return open_history(f"sqlite:///{tmp_path}/history.db")
+
+
+@asynccontextmanager
+async def asking(
+    double: VultrDouble, history: History, now: datetime = NOW
+) -> AsyncIterator[Client]:
+    """A client of the whole server on an account at an instant."""
+    double.date = now
+    async with staged_source(double, clock_from(now)) as source:
+        built: MCPServer[Any] = build_server({"default": source.backend(history)}, "0")
+        async with Client(built) as client:
+            yield client
+
+
+async def collected(
+    made: Account, history: History, now: datetime = NOW, double: VultrDouble | None = None
+) -> dict[str, Any]:
+    """One record."""
+    async with asking(double or VultrDouble(made), history, now) as client:
+        return structured(await client.call_tool("collect_metrics", {}))
+
+
+async def test_a_record_is_kept_with_its_lines_resources_and_invoices(history: History) -> None:
+    answer = await collected(account(), history)
+    assert (answer["stored"], answer["store_error"]) == (True, None)
+    assert answer["metrics"]["customer_id"] == CUSTOMER
+    assert answer["metrics"]["pending_charges"] == "6.27"
+    (run,) = await history.runs(CUSTOMER, at("2026-11-18"), at("2026-11-19"))
+    assert (run.run_id, run.metrics.compute_cost) == (answer["run_id"], usd("6.27"))
+    (line,) = (await history.lines(CUSTOMER, [run.run_id]))[run.run_id]
+    assert (line.period, line.resource_id, line.region) == ("2026-11", "id-of-web", "ewr")
+    (resource,) = (await history.resources(CUSTOMER, [run.run_id]))[run.run_id]
+    assert resource.label == "web"
+    kept = await history.invoices(CUSTOMER)
+    assert [(row.invoice.id, row.period, len(row.lines)) for row in kept] == [
+        ("1", "2026-09", 6),
+        ("2", "2026-10", 1),
+    ]
+
+
+async def test_invoices_that_are_kept_are_not_read_again(history: History) -> None:
+    await collected(account(), history)
+    double = VultrDouble(account())
+    await collected(account(), history, NOW + timedelta(hours=1), double)
+    assert [request for request in double.requests if "items" in request.path] == []
+
+
+async def test_a_second_record_of_an_hour_takes_the_place_of_the_first(history: History) -> None:
+    first = await collected(account(), history)
+    less = account()
+    less.pending = []
+    second = await collected(less, history, NOW + timedelta(minutes=5))
+    runs = await history.runs(CUSTOMER, at("2026-11-18"), at("2026-11-19"))
+    assert [run.run_id for run in runs] == [second["run_id"]] != [first["run_id"]]
+
+
+async def test_a_record_is_read_afresh(history: History) -> None:
+    made = account()
+    double = VultrDouble(made)
+    async with asking(double, history) as client:
+        await client.call_tool("get_pending_charges", {})
+        made.pending[0]["total"] = usd("9.99")
+        kept = structured(await client.call_tool("get_pending_charges", {}))
+        fresh = structured(await client.call_tool("collect_metrics", {}))
+    assert kept["total"] == "6.27"
+    assert fresh["metrics"]["pending_charges"] == "9.99"
+
+
+async def test_without_a_store_the_record_is_answered_all_the_same() -> None:
+    answer = await collected(account(), NoHistory())
+    assert answer["stored"] is False
+    assert "switched off" in answer["store_error"]
+    assert answer["metrics"]["pending_charges"] == "6.27"
+
+
+async def test_nobody_s_record_is_not_kept(history: History) -> None:
+    double = VultrDouble(account())
+    double.fail("/account", Status(403))
+    answer = await collected(account(), history, double=double)
+    assert answer["stored"] is False
+    assert "the account could not be read" in answer["store_error"]
+    assert answer["headline"].startswith("At least $6.27")
+
+
+async def test_a_list_that_fails_leaves_its_counts_unknown(history: History) -> None:
+    double = VultrDouble(account())
+    double.fail("/instances", Status(500))
+    answer = await collected(account(), history, double=double)
+    assert answer["metrics"]["instance_count"] is None
+    assert answer["metrics"]["underutilized_resources"] is None
+    assert answer["stored"] is True
+
+
+async def test_without_any_list_the_money_is_known(history: History) -> None:
+    double = VultrDouble(account())
+    for path in ("/[!ab]*", "/bare*", "/blocks*", "/account/[!b]*"):
+        double.fail(path, Status(403))
+    answer = await collected(account(), history, double=double)
+    assert answer["metrics"]["pending_charges"] == "6.27"
+    assert answer["metrics"]["underutilized_resources"] is None
+
+
+async def test_a_month_that_is_over_knows_what_was_deleted_from_readings(history: History) -> None:
+    september = account()
+    september.instances.append(server("gone (old)", "192.0.2.9", region="fra"))
+    await collected(september, history, at("2026-09-05T10:00"))
+    async with asking(VultrDouble(account()), history) as client:
+        arguments = {"period": "2026-09", "group_by": "region"}
+        answer = structured(await client.call_tool("breakdown_by_service", arguments))
+    assert {row["name"]: row["total"] for row in answer["groups"]} == {
+        "ewr": "10.00",
+        "fra": "4.47",
+    }
+
+
+async def test_an_address_that_was_given_on_is_of_whoever_had_it_then(history: History) -> None:
+    before = account()
+    before.instances = [server("first", "192.0.2.1", region="fra")]
+    await collected(before, history, at("2026-09-09T10:00"))
+    after = account()
+    after.instances = [server("second", "192.0.2.1", created="2026-09-12")]
+    after.invoice_items["1"] = [
+        item("3.00", "192.0.2.1 (1024 MB) [first]", "2026-09-01", "2026-09-11", units=240),
+        item("7.00", "192.0.2.1 (1024 MB) [second]", "2026-09-12", "2026-10-01", units=456),
+    ]
+    async with asking(VultrDouble(after), history) as client:
+        arguments = {"period": "2026-09", "group_by": "region"}
+        answer = structured(await client.call_tool("breakdown_by_service", arguments))
+    assert {row["name"]: row["total"] for row in answer["groups"]} == {
+        "ewr": "7.00",
+        "fra": "3.00",
+    }
+
+
+async def test_a_program_gets_the_record_the_resources_and_the_analysis(tmp_path: Path) -> None:
+    double = VultrDouble(account(), date=NOW)
+    address = f"sqlite:///{tmp_path}/library.db"
+    with double:
+        settings = settings_for(double.url, API_KEY=None)
+        done = await collect_metrics(KEY, store=address, settings=settings, now=lambda: NOW)
+    assert done.stored is True
+    assert done.metrics.pending_charges == usd("6.27")
+    assert [resource.label for resource in done.resources] == ["web"]
+    assert done.analysis.overview.month_to_date == usd("6.27")
+    assert done.analysis.forecast is not None
+    assert done.analysis.forecast.projected_total == done.metrics.monthly_spend
+    assert json.dumps(asdict(done), default=str)
+    (run,) = await open_history(address).runs(CUSTOMER, at("2026-11-18"), at("2026-11-19"))
+    assert run.run_id == done.run_id

@@ -1,0 +1,180 @@
+"""``breakdown_by_service`` for months that are over: invoiced, or not invoiced yet (D5, D6)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.collect.stage import clock_from, staged_client, structured
+from tests.collect.virtual_time import VIRTUAL_ASYNCIO
+from tests.double import Account, Status, VultrDouble
+from tests.past.accounts import NOW, account, item
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> object:
+    """A loop whose clock leaps over every wait."""
+    return VIRTUAL_ASYNCIO
+
+
+def doubled(made: Account, page_size_cap: int | None = None) -> VultrDouble:
+    """The API of an account whose clock agrees with ours."""
+    return VultrDouble(made, page_size_cap=page_size_cap, date=NOW)
+
+
+async def answer_of(double: VultrDouble, **arguments: Any) -> dict[str, Any]:
+    """The structured answer, which must be none of an error."""
+    async with staged_client(double, clock_from(NOW)) as client:
+        given = {"limit": 200, **arguments}
+        return structured(await client.call_tool("breakdown_by_service", given))
+
+
+async def error_of(double: VultrDouble, **arguments: Any) -> str:
+    """The text of the error that it must be."""
+    async with staged_client(double, clock_from(NOW)) as client:
+        result = await client.call_tool("breakdown_by_service", arguments)
+    assert result.is_error
+    return str(getattr(result.content[0], "text", ""))
+
+
+def groups(answer: dict[str, Any]) -> dict[str, str]:
+    """The groups with their totals."""
+    return {row["name"]: row["total"] for row in answer["groups"]}
+
+
+async def test_a_month_by_service_is_its_invoice_to_the_cent() -> None:
+    answer = await answer_of(doubled(account()), period="2026-09")
+    assert groups(answer) == {
+        "Cloud Compute": "14.47",
+        "Networking": "12.00",
+        "Block Storage": "5.00",
+        "Tax": "1.79",
+        "Credits and Discounts": "-2.00",
+    }
+    assert (answer["total"], answer["charges"]) == ("31.26", "31.47")
+    assert (answer["credits_and_discounts"], answer["tax"]) == ("-2.00", "1.79")
+    assert answer["period"] == {
+        "name": "2026-09",
+        "start": "2026-09-01T00:00:00Z",
+        "end": "2026-10-01T00:00:00Z",
+        "complete": True,
+    }
+    assert answer["headline"].startswith("$31.26 spent in September 2026;")
+
+
+async def test_what_exists_no_more_goes_by_the_name_in_its_line() -> None:
+    answer = await answer_of(doubled(account()), period="2026-09", group_by="resource")
+    assert groups(answer) == {"web": "10.00", "gone (old)": "4.47", "data": "5.00"}
+    assert answer["unattributed"] == {
+        "total": "11.79",
+        "lines": 3,
+        "reasons": {
+            "destroyed": "0.00",
+            "ambiguous": "0.00",
+            "no_match": "0.00",
+            "not_a_resource": "11.79",
+        },
+    }
+
+
+async def test_what_exists_no_more_has_no_known_region() -> None:
+    answer = await answer_of(doubled(account()), period="2026-09", group_by="region")
+    assert groups(answer) == {"ewr": "10.00"}
+    assert answer["unattributed"]["reasons"]["destroyed"] == "9.47"
+    assert answer["unattributed"]["total"] == "21.26"
+
+
+async def test_filters_apply_to_months_that_are_over() -> None:
+    answer = await answer_of(doubled(account()), period="2026-09", service="Networking")
+    assert (answer["total"], answer["period_total"]) == ("12.00", "31.26")
+
+
+async def test_last_month_is_the_one_before_this() -> None:
+    answer = await answer_of(doubled(account()), period="last_month")
+    assert (answer["total"], answer["period"]["name"]) == ("10.00", "2026-10")
+    assert answer["coverage"]["complete"] is True
+    assert answer["caveats"] == []
+
+
+async def test_last_month_is_its_pending_lines_until_it_is_invoiced() -> None:
+    made = account()
+    made.invoices = made.invoices[1:]
+    late = item("9.00", "192.0.2.1 (1024 MB) [web]", "2026-10-01", "2026-11-01")
+    made.pending = [late, *made.pending]
+    answer = await answer_of(doubled(made), period="last_month")
+    assert answer["total"] == "9.00"
+    assert "not invoiced yet" in answer["caveats"][0]
+
+
+async def test_an_invoice_hides_lines_that_wait_still() -> None:
+    made = account()
+    late = item("9.00", "192.0.2.1 (1024 MB) [web]", "2026-10-01", "2026-11-01")
+    made.pending = [late, *made.pending]
+    assert (await answer_of(doubled(made), period="last_month"))["total"] == "10.00"
+
+
+async def test_the_running_month_by_its_name_is_the_running_month() -> None:
+    named = await answer_of(doubled(account()), period="2026-11")
+    assert named["total"] == "6.27"
+    assert named["period"]["complete"] is False
+
+
+async def test_two_invoices_of_one_month_add_up() -> None:
+    made = account()
+    made.invoices.append({**made.invoices[0], "id": 3, "amount": Decimal("1.00")})
+    made.invoice_items["3"] = [
+        item("1.00", "192.0.2.1 (1024 MB) [web]", "2026-09-20", "2026-09-22", units=48)
+    ]
+    assert (await answer_of(doubled(made), period="2026-09"))["total"] == "32.26"
+
+
+async def test_many_small_pages_are_one_month() -> None:
+    double = doubled(account(), page_size_cap=2)
+    answer = await answer_of(double, period="2026-09")
+    assert (answer["total"], answer["coverage"]["complete"]) == ("31.26", True)
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        ("2026-12", "has not begun"),
+        ("2025-01", "There is no bill for 2025-01. Invoices are dated from 2026-10-01"),
+        ("0000-01", "There is no year 0000"),
+    ],
+)
+async def test_a_month_without_a_bill_is_refused(period: str, said: str) -> None:
+    assert said in await error_of(doubled(account()), period=period)
+
+
+async def test_lines_that_cannot_be_read_are_no_zero() -> None:
+    double = doubled(account())
+    double.fail("/billing/invoices/1/items", Status(403))
+    said = await error_of(double, period="2026-09")
+    assert "The lines of the invoice for 2026-09 could not be read" in said
+    assert "403" in said
+
+
+async def test_half_an_invoice_is_partial() -> None:
+    double = doubled(account(), page_size_cap=3)
+    double.fail("/billing/invoices/1/items", Status(500), page=2)
+    answer = await answer_of(double, period="2026-09")
+    assert answer["headline"].startswith("At least $19.47 spent in September 2026")
+    assert answer["coverage"]["complete"] is False
+    assert answer["period"]["complete"] is False
+
+
+async def test_pending_lines_that_fail_do_not_spoil_an_invoiced_month() -> None:
+    double = doubled(account())
+    double.fail("/billing/pending-charges", Status(500))
+    answer = await answer_of(double, period="2026-09")
+    assert (answer["total"], answer["coverage"]["complete"]) == ("31.26", True)
+
+
+async def test_invoices_that_fail_are_an_error_where_nothing_else_tells() -> None:
+    double = doubled(account())
+    double.fail("/billing/invoices", Status(403))
+    assert "permission" in await error_of(double, period="2026-09")
