@@ -1,0 +1,182 @@
+"""Why two months differ: what drove the bill up or down (rules D29, D30)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.reports.change import ChangeReport, Driver, FullMonth, PeriodTotal
+from vultr_cost_mcp.domain.reports.common import Omitted
+from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+from vultr_cost_mcp.prices.accrual import hours_begun
+from vultr_cost_mcp.prices.attribution import RUNNING_WITHIN, is_running, name_in, newest_end_of
+from vultr_cost_mcp.prices.elapsed import Counted, counted_until, whole
+from vultr_cost_mcp.prices.identity import Identity, display_name, identity_of
+from vultr_cost_mcp.prices.movement import movement
+from vultr_cost_mcp.prices.outlook import outlook_of
+from vultr_cost_mcp.prices.sides import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.prices.ledger import MonthBill
+
+ROUNDING = "Rounding"
+Sides = dict[Identity, Side]
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A month, or the part of it that is compared, and what each thing was charged in it."""
+
+    bill: MonthBill
+    sides: Sides
+    cents: Mapping[Identity, Decimal]
+
+    @property
+    def total(self) -> PeriodTotal:
+        """The month and the whole cents that are compared, to which the cents of things sum."""
+        total = total_of(self.cents.values())
+        return PeriodTotal(self.bill.month.name, total, self.bill.source)
+
+    def side(self, identity: Identity) -> Side:
+        """What a thing was charged, nothing included."""
+        return self.sides.get(identity) or Side(self.bill.month)
+
+
+def change(snapshot: Snapshot, before: MonthBill, after: MonthBill) -> ChangeReport:
+    """Every driver between two months; one that is not invoiced is compared before tax.
+
+    Where ``after`` is the running month, as many hours of ``before`` are compared.
+    """
+    point = _elapsed_to(snapshot, after) if after.source == "running" else None
+    taxed = before.source == after.source == "invoices"
+    base = _span(_lines(before, taxed=taxed), before, _same_point(before, after, point))
+    then = _span(_lines(after, taxed=taxed), after, after.month.end if point is None else point)
+    drivers, unchanged = _drivers(base, then, snapshot.by_id())
+    deltas = [row.delta for row in drivers]
+    return ChangeReport(
+        basis="full" if point is None else "same_point",
+        from_=base.total,
+        to=then.total,
+        delta=then.total.total - base.total.total,
+        increases=total_of(delta for delta in deltas if delta > 0),
+        decreases=total_of(delta for delta in deltas if delta < 0),
+        drivers=tuple(drivers),
+        omitted=Omitted(0, ZERO),
+        unchanged=unchanged,
+        elapsed_hours=None if point is None else hours_begun(after.month.start, point),
+        full_month=None if point is None else _full_month(snapshot, before),
+    )
+
+
+def shortened(report: ChangeReport, limit: int) -> ChangeReport:
+    """The report with its largest drivers only, up or down, and what the others come to."""
+    left_out = report.drivers[limit:]
+    omitted = Omitted(len(left_out), total_of(row.delta for row in left_out))
+    return replace(report, drivers=report.drivers[:limit], omitted=omitted)
+
+
+def _lines(bill: MonthBill, *, taxed: bool) -> list[Charge]:
+    """The lines that are compared: tax comes with the invoice only (D3)."""
+    return [charge for charge in bill.charges if taxed or charge.service != "Tax"]
+
+
+def _elapsed_to(snapshot: Snapshot, running: MonthBill) -> datetime:
+    """To when the running month is billed: its lines end there, within the last two hours."""
+    newest = newest_end_of([charge.line for charge in running.charges], snapshot.now)
+    lately = newest is not None and snapshot.now - newest <= RUNNING_WITHIN
+    point = newest if newest is not None and lately else snapshot.now
+    return min(max(point, running.month.start), running.month.end)
+
+
+def _same_point(before: MonthBill, after: MonthBill, point: datetime | None) -> datetime:
+    """The moment of the earlier month that has as much of it behind it."""
+    if point is None:
+        return before.month.end
+    return before.month.start + (point - after.month.start)
+
+
+def _span(charges: Sequence[Charge], bill: MonthBill, until: datetime) -> _Span:
+    month = bill.month
+    newest = newest_end_of([charge.line for charge in charges], month.end)
+    counted: dict[Identity, list[Counted]] = defaultdict(list)
+    later: dict[Identity, datetime] = {}
+    for charge in charges:
+        identity = identity_of(charge)
+        row: Counted | None = None
+        if bill.source == "running":
+            row = whole(charge, goes_on=charge.running)
+        elif until >= month.end:
+            row = whole(charge, goes_on=is_running(charge.line, newest))
+        else:
+            row = counted_until(charge, month, until)
+        start = charge.line.start or month.start
+        if row is not None:
+            counted[identity].append(row)
+        elif start < later.get(identity, month.end):
+            later[identity] = start
+    sides = {
+        identity: Side(month, tuple(counted.get(identity, ())), later.get(identity))
+        for identity in {**counted, **later}
+    }
+    sums = {
+        identity: total_of(row.amount for row in side.counted) for identity, side in sides.items()
+    }
+    return _Span(bill, sides, allocate(sums))
+
+
+def _drivers(base: _Span, then: _Span, by_id: Mapping[str, Resource]) -> tuple[list[Driver], int]:
+    """The drivers, largest first, and how many things cost the same in both months."""
+    drivers: list[Driver] = []
+    noise: list[Driver] = []
+    unchanged = 0
+    for identity in {**base.sides, **then.sides}:
+        before, after = base.side(identity), then.side(identity)
+        cost, now_cost = base.cents.get(identity, ZERO), then.cents.get(identity, ZERO)
+        if cost == now_cost:
+            unchanged += bool(before.counted or after.counted)
+            continue
+        moved = movement(identity.family, before, after)
+        row = Driver(
+            kind=moved.kind,
+            name=_name(after.counted or before.counted, by_id),
+            service=identity.service,
+            from_total=cost,
+            to_total=now_cost,
+            delta=now_cost - cost,
+            note=moved.note,
+        )
+        (noise if moved.kind == "rounding" else drivers).append(row)
+    drivers += _rounding(noise)
+    return sorted(drivers, key=lambda row: (-abs(row.delta), row.name, row.service)), unchanged
+
+
+def _rounding(noise: Sequence[Driver]) -> Iterable[Driver]:
+    """One row for all that differs by rounding alone."""
+    before = total_of(row.from_total for row in noise)
+    after = total_of(row.to_total for row in noise)
+    if before != after:
+        note = f"on {len(noise)} things" if len(noise) > 1 else ""
+        yield Driver("rounding", ROUNDING, "Other", before, after, after - before, note)
+
+
+def _name(rows: Sequence[Counted], by_id: Mapping[str, Resource]) -> str:
+    """What the newest line calls it; a thing that only an address names goes by its resource."""
+    charge = rows[-1].charge
+    resource = by_id.get(charge.resource_id or "")
+    if resource is not None and name_in(charge.line) in resource.addresses:
+        return resource.name
+    return display_name(charge)
+
+
+def _full_month(snapshot: Snapshot, before: MonthBill) -> FullMonth:
+    was = to_cents(total_of(charge.line.total for charge in _lines(before, taxed=False)))
+    projected = to_cents(outlook_of(snapshot).at_month_end)
+    return FullMonth(from_total=was, projected_total=projected, delta=projected - was)

@@ -1,0 +1,364 @@
+"""Why one thing cost more or less: one kind each, and a note on what else is known (D30)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.change.months import NOV, OCT, SEP, bill, hours, server
+from tests.domain.make import at, line, snapshot
+from vultr_cost_mcp.analyze.change import change
+from vultr_cost_mcp.domain.bill import ChargeLine
+from vultr_cost_mcp.domain.reports.change import Driver
+from vultr_cost_mcp.prices.ledger import MonthBill
+
+WEB = "203.0.113.7 (4096 MB) [web]"
+BIG = "203.0.113.7 (8192 MB) [web]"
+
+
+def drivers(before: list[ChargeLine], after: list[ChargeLine]) -> list[Driver]:
+    """Compare September with October, both invoiced; something else runs all the time."""
+    always = [server("always", "20", month, "20") for month in (SEP, OCT)]
+    report = change(snapshot(()), bill(SEP, *before, always[0]), bill(OCT, *after, always[1]))
+    assert report.unchanged >= 1
+    return list(report.drivers)
+
+
+def only(before: list[ChargeLine], after: list[ChargeLine]) -> tuple[str, str, str]:
+    """Give kind, change and note of the one driver."""
+    (row,) = drivers(before, after)
+    return row.kind, str(row.delta), row.note
+
+
+def sep(total: str, units: int = 720, monthly: str = "20", what: str = WEB) -> ChargeLine:
+    return hours(total, what, units, SEP.start, SEP.end, monthly=monthly)
+
+
+def oct_(total: str, units: int = 744, monthly: str = "20", what: str = WEB) -> ChargeLine:
+    return hours(total, what, units, OCT.start, OCT.end, monthly=monthly)
+
+
+def test_what_only_the_later_month_has_is_new() -> None:
+    """D30: born on 12 October; 480 hours of 20 a month are 14.29."""
+    born = hours("14.29", WEB, 480, "2026-10-12", "2026-11-01", monthly="20")
+    assert only([], [born]) == ("new", "14.29", "since 12 Oct, 480 hours")
+
+
+def test_what_begins_with_its_month_may_be_older_than_that() -> None:
+    """D30: between months that do not follow each other nobody knows since when."""
+    assert only([], [oct_("20")]) == ("new", "20.00", "672 hours")
+
+
+def test_what_lived_and_died_in_the_later_month_is_new() -> None:
+    """D30: it was not there before; 100 hours of 20 a month are 2.98."""
+    short = hours("2.98", WEB, 100, "2026-10-12", "2026-10-16T04:00", monthly="20")
+    assert only([], [short]) == ("new", "2.98", "since 12 Oct, 100 hours, ended on 16 Oct")
+
+
+def test_what_only_the_earlier_month_has_is_gone() -> None:
+    """D30."""
+    assert only([sep("20")], []) == ("gone", "-20.00", "")
+    died = hours("9.44", WEB, 317, "2026-09-01", "2026-09-14T05:00", monthly="20")
+    assert only([died], []) == ("gone", "-9.44", "ended on 14 Sep")
+
+
+def test_what_died_in_the_later_month_is_gone() -> None:
+    """D30: it cost less because it is there no more; 317 hours of 20 a month are 9.44."""
+    died = hours("9.44", WEB, 317, "2026-10-01", "2026-10-14T05:00", monthly="20")
+    assert only([sep("20")], [died]) == ("gone", "-10.56", "ended on 14 Oct after 317 hours")
+
+
+def test_what_died_and_yet_cost_more_ran_longer() -> None:
+    """D30: a thing that is gone makes nothing dearer; 24 hours are 0.72."""
+    born = hours("0.72", WEB, 24, "2026-09-30", "2026-10-01", monthly="20")
+    died = hours("9.44", WEB, 317, "2026-10-01", "2026-10-14T05:00", monthly="20")
+    assert only([born], [died]) == (
+        "hours",
+        "8.72",
+        "24 to 317 hours, since 30 Sep, ended on 14 Oct",
+    )
+
+
+def test_what_was_born_in_the_earlier_month_ran_longer() -> None:
+    """D30: both months have it, so it is no longer new; 451 hours are 13.43."""
+    born = hours("13.43", WEB, 451, "2026-09-12T05:00", "2026-10-01", monthly="20")
+    assert only([born], [oct_("20")]) == ("hours", "6.57", "451 to 672 hours, since 12 Sep")
+
+
+def test_a_resize_within_the_month_leaves_two_lines() -> None:
+    """D30: 224 hours of 20 are 6.67, 520 hours of 40 are 30.96."""
+    small = hours("6.67", WEB, 224, "2026-10-01", "2026-10-10T08:00", monthly="20")
+    large = hours("30.96", BIG, 520, "2026-10-10T08:00", "2026-11-01", monthly="40")
+    expected = ("resized", "17.63", "4096 MB to 8192 MB, $20.00 to $40.00 a month on 10 Oct")
+    assert only([sep("20")], [small, large]) == expected
+    assert only([sep("20")], [large, small]) == expected
+
+
+def test_the_month_after_a_resize_is_dearer_by_the_same_resize() -> None:
+    """D30."""
+    small = hours("6.67", WEB, 224, "2026-09-01", "2026-09-10T08:00", monthly="20")
+    large = hours("29.53", BIG, 496, "2026-09-10T08:00", "2026-10-01", monthly="40")
+    kind, delta, note = only([small, large], [oct_("40", monthly="40", what=BIG)])
+    assert (kind, delta) == ("resized", "3.80")
+    assert note == "4096 MB to 8192 MB, $20.00 to $40.00 a month on 10 Sep"
+
+
+def test_a_resize_between_the_months_shows_in_the_size() -> None:
+    """D30: also where the price went up by no resize alone."""
+    assert only([sep("20")], [oct_("40", monthly="40", what=BIG)]) == (
+        "resized",
+        "20.00",
+        "4096 MB to 8192 MB, $20.00 to $40.00 a month",
+    )
+
+
+def test_a_resized_thing_that_also_ran_less_says_so() -> None:
+    """D30: one row, the hours in its note; 400 hours of 40 a month are 23.81."""
+    late = hours("23.81", BIG, 400, "2026-10-15T08:00", "2026-11-01", monthly="40")
+    kind, delta, note = only([sep("20")], [late])
+    assert (kind, delta) == ("resized", "3.81")
+    assert note == "4096 MB to 8192 MB, $20.00 to $40.00 a month, 672 to 400 hours"
+
+
+def test_another_plan_of_the_same_size_within_the_month_is_a_resize() -> None:
+    """D30: two lines in one month of one thing."""
+    small = hours("10", WEB, 336, "2026-10-01", "2026-10-15", monthly="20")
+    fast = hours("15", WEB, 408, "2026-10-15", "2026-11-01", monthly="24.71")
+    assert only([sep("20")], [small, fast])[0] == "resized"
+
+
+def test_a_thing_without_a_stated_size_at_another_price_was_resized() -> None:
+    """D30: a database says no size, its price tells."""
+    base = "Managed Database (pg)"
+    assert only([sep("60", monthly="60", what=base)], [oct_("120", monthly="120", what=base)]) == (
+        "resized",
+        "60.00",
+        "$60.00 to $120.00 a month",
+    )
+
+
+def test_the_same_size_at_another_price_is_a_price() -> None:
+    """D30."""
+    assert only([sep("20")], [oct_("24", monthly="24")]) == (
+        "price",
+        "4.00",
+        "$20.00 to $24.00 a month",
+    )
+
+
+def test_of_price_and_hours_the_one_that_explains_more_is_named() -> None:
+    """D30: 20 for 672 hours, then 168 of them at 24 a month: 6.00; the hours explain it."""
+    few = hours("6.00", WEB, 168, "2026-10-25", "2026-11-01", monthly="24")
+    kind, delta, note = only([sep("20")], [few])
+    assert (kind, delta) == ("hours", "-14.00")
+    assert note == "$20.00 to $24.00 a month, 672 to 168 hours"
+
+
+def test_a_month_has_other_hours() -> None:
+    """D30: 730 hours do not fit into September; 350.40 x 720 / 730 = 345.60."""
+    gpu = "203.0.113.40 (65536 MB) [gpu]"
+    before = hours("345.60", gpu, 720, SEP.start, SEP.end, unit_price="0.48", product="Cloud GPU")
+    after = hours("350.40", gpu, 744, OCT.start, OCT.end, unit_price="0.48", product="Cloud GPU")
+    assert only([before], [after]) == ("hours", "4.80", "720 to 730 hours")
+
+
+def test_a_price_with_other_digits_is_the_same_price() -> None:
+    """D30: 0.0149 and 10 / 672 are one."""
+    before = hours("8", WEB, 537, "2026-09-08T15:00", "2026-10-01", unit_price="0.0149")
+    assert only([before], [oct_("10", monthly="10")])[0] == "hours"
+    # Not so three dollars and three dollars forty an hour.
+    dear = hours("2284.80", WEB, 744, OCT.start, OCT.end, unit_price="3.4")
+    metal = hours("2016", WEB, 720, SEP.start, SEP.end, unit_price="3")
+    assert only([metal], [dear])[0] == "price"
+
+
+def test_a_thing_that_was_made_again_at_another_address_is_one_thing() -> None:
+    """D30: the label is the identity, the note tells."""
+    first = hours("5.96", WEB, 200, "2026-10-01", "2026-10-09T08:00", monthly="20")
+    again = replace(first, description="198.51.100.1 (4096 MB) [web]")
+    again = replace(again, start=OCT.start, end=OCT.end, units=Decimal(400), total=Decimal("11.91"))
+    assert only([sep("20")], [again]) == (
+        "hours",
+        "-8.09",
+        "672 to 400 hours, at another address",
+    )
+
+
+def test_two_things_of_one_name_are_one_identity() -> None:
+    """D30: their dollars add up; a second one at the same terms is more hours."""
+    second = hours("10", WEB, 336, "2026-10-18", "2026-11-01", monthly="20")
+    assert only([sep("20")], [oct_("20"), second]) == (
+        "hours",
+        "10.00",
+        "672 to 1,008 hours, 1 to 2 lines of this name",
+    )
+
+
+def test_two_things_of_one_name_at_other_terms_are_not_judged() -> None:
+    """D30: it is no resize, the first one goes on."""
+    second = hours("20", BIG, 336, "2026-10-18", "2026-11-01", monthly="40")
+    assert only([sep("20")], [oct_("20"), second]) == (
+        "other",
+        "20.00",
+        "1 to 2 lines of this name",
+    )
+
+
+def test_lines_without_dates_or_hours_are_still_explained() -> None:
+    """D30: by what they say."""
+    bare = [replace(row, start=None, end=None) for row in (sep("20"), oct_("24", monthly="24"))]
+    assert only([bare[0]], [bare[1]])[0] == "price"
+    none = [replace(row, units=None, unit_price=None) for row in bare]
+    assert only([none[0]], [none[1]])[0] == "other"
+
+
+def use(total: str, units: str | None, price: str | None, unit_type: str = "gb") -> ChargeLine:
+    return line(
+        total,
+        "CDN Pull Zone (media)",
+        "Vultr CDN",
+        units=units,
+        unit_price=price,
+        unit_type=unit_type,
+        start=OCT.start,
+        end=OCT.end,
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "note"),
+    [
+        (("10", "1000", "0.01"), ("12.50", "1250", "0.01"), "usage", "1,000 to 1,250 gb"),
+        (("10", "1000", "0.01"), ("20", "1000", "0.02"), "price", ""),
+        # Twice the price explains more than a tenth more use.
+        (("10", "1000", "0.01"), ("22", "1100", "0.02"), "price", "1,000 to 1,100 gb"),
+        (("10", "1", "10", "flat"), ("12", "1", "12", "flat"), "price", ""),
+        (("10", None, None, "flat"), ("12", None, None, "flat"), "other", ""),
+        (("10", "1000", "0.01", "<b>"), ("12.50", "1250", "0.01", "<b>"), "usage",
+         "1,000 to 1,250 units"),
+    ],
+)  # fmt: skip
+def test_use_changes_by_units_or_by_price(before: Any, after: Any, kind: str, note: str) -> None:
+    """D30."""
+    found = only([replace(use(*before), start=SEP.start, end=SEP.end)], [use(*after)])
+    assert (found[0], found[2]) == (kind, note)
+
+
+def test_what_is_new_by_use_says_how_much() -> None:
+    """D30: it has no hours that could have ended."""
+    assert only([], [use("10", "1000", "0.01")]) == ("new", "10.00", "0 to 1,000 gb")
+
+
+def test_a_thing_with_hours_and_use_goes_by_what_moved_more() -> None:
+    """D30: the store's base price stands, what is stored beyond it grew."""
+    base = "Object Storage (files)"
+    more = "Object Storage (files) additional storage"
+    hourly = [sep("18", monthly="18", what=base), oct_("18", monthly="18", what=base)]
+    hourly = [replace(row, product="Object Storage") for row in hourly]
+    extra = [replace(use("2.16", "120", "0.018"), description=more),
+             replace(use("6.48", "360", "0.018"), description=more)]  # fmt: skip
+    extra = [replace(row, product="Object Storage") for row in extra]
+    assert only([hourly[0], extra[0]], [hourly[1], extra[1]]) == (
+        "usage",
+        "4.32",
+        "120 to 360 gb",
+    )
+
+
+def test_what_belongs_to_no_thing_has_its_own_kind() -> None:
+    """D30: overage, discounts, credits on a thing and tax, also where only one month has them."""
+
+    def other(total: str, unit_type: str, product: str, text: str) -> ChargeLine:
+        return line(total, text, product, unit_type=unit_type, units="1250", start=OCT.start,
+                    end=OCT.end)  # fmt: skip
+
+    rows = drivers(
+        [],
+        [
+            other("12.50", "overage", "Bandwidth Overage", "Bandwidth Overage October 2026"),
+            other("-50", "discount", "Credit", "Start-up program"),
+            other("-3", "flat", "Vultr Cloud Compute", f"{WEB} refund"),
+            other("16.56", "flat", "Sales Tax", "Sales Tax 6.625%"),
+        ],
+    )
+    assert [(row.kind, row.name, str(row.delta)) for row in rows] == [
+        ("discount", "Start-up program", "-50.00"),
+        ("tax", "Tax", "16.56"),
+        ("overage", "Bandwidth Overage", "12.50"),
+        ("discount", f"{WEB} refund", "-3.00"),
+    ]
+    assert rows[2].note == "0 to 1,250 units"
+
+
+def test_cents_that_only_rounding_explains_are_one_row() -> None:
+    """D30: the same hours at the same price."""
+    rows = drivers(
+        [sep("9.99"), sep("4.99", what="[b]"), sep("1.00", what="[c]")],
+        [oct_("10.00"), oct_("5.00", what="[b]"), oct_("1.00", what="[c]")],
+    )
+    assert [(row.kind, row.name, str(row.delta), row.note) for row in rows] == [
+        ("rounding", "Rounding", "0.02", "on 2 things")
+    ]
+
+
+def test_what_runs_at_the_reading_is_not_gone() -> None:
+    """D30: in the running month it is the reading that tells (D24)."""
+    report = change(
+        snapshot(()),
+        bill(OCT, oct_("20"), oct_("20", what="[b]")),
+        bill(
+            NOV,
+            hours("12.59", WEB, 423, "2026-11-01", "2026-11-18T14:05", monthly="20"),
+            hours("6.00", "[b]", 202, "2026-11-01", "2026-11-09T10:00", monthly="20"),
+        ),
+    )
+    # 20 x 423 / 672 = 12.589...: 12.59 for both at the same point.
+    assert [(row.kind, row.name, str(row.delta)) for row in report.drivers] == [
+        ("gone", "b", "-6.59")
+    ]
+    assert report.drivers[0].note == "ended on 9 Nov after 202 hours"
+    assert report.unchanged == 1
+
+
+def test_what_ended_before_the_same_point_ran_less() -> None:
+    """D29, D30: 96 hours of 20 are 2.86; 423 of 40 are 25.18."""
+    report = change(
+        snapshot(()),
+        bill(OCT, hours("2.86", WEB, 96, "2026-10-01", "2026-10-05", monthly="20")),
+        bill(NOV, hours("25.18", BIG, 423, "2026-11-01", "2026-11-18T14:05", monthly="40")),
+    )
+    (row,) = report.drivers
+    assert (row.kind, str(row.delta)) == ("resized", "22.32")
+    assert row.note.endswith("a month, 96 to 423 hours")
+
+
+def test_the_same_point_is_now_where_nothing_runs_any_more() -> None:
+    """D29: lines that ended ten hours ago do not say when the bill was read."""
+    over = hours("12.30", WEB, 413, "2026-11-01", "2026-11-18T04:05", monthly="20")
+    always = oct_("20")
+    report = change(snapshot(()), bill(OCT, always), bill(NOV, over))
+    assert report.elapsed_hours == 423
+    assert str(report.from_.total) == "12.59"
+
+
+def test_a_longer_month_is_compared_with_all_of_a_shorter_one() -> None:
+    """D29: September has no 31st day."""
+    now = at("2026-10-31T12:00")
+    whole = MonthBill(OCT, "running", bill(OCT, oct_("20")).charges, complete=False)
+    report = change(snapshot((), now=now, month=OCT), bill(SEP, sep("20")), whole)
+    assert (str(report.from_.total), report.delta) == ("20.00", 0)
+
+
+def test_what_began_later_in_the_earlier_month_is_new_at_the_same_point() -> None:
+    """D29, D30: on 18 October it was not there."""
+    report = change(
+        snapshot(()),
+        bill(OCT, hours("8.58", WEB, 288, "2026-10-20", "2026-11-01", monthly="20")),
+        bill(NOV, hours("12.59", WEB, 423, "2026-11-01", "2026-11-18T14:05", monthly="20")),
+    )
+    (row,) = report.drivers
+    assert (row.kind, str(row.from_total), str(row.delta)) == ("new", "0.00", "12.59")
+    assert row.note == "since 20 Oct, 423 hours"
