@@ -49,6 +49,7 @@ _MANY = 8
 
 FIRST_QUESTIONS = (
     QUESTIONS[0],
+    Question("Why did the bill go up?", "explain_cost_change", {"limit": 3}),
     Question("What will it be at month end?", "forecast_month_end"),
     Question("What is idle?", "list_idle_instances", {"limit": 3}),
     Question(
@@ -63,7 +64,7 @@ ASKED = {
     "month? How much credit is left?",
     "get_pending_charges": "What has Vultr not invoiced yet, line by line, and does it add up to "
     "what the account states?",
-    "breakdown_by_service": "On what: by service, product, region, tag, plan, compute class, "
+    "breakdown_by_service": "On what, this month or any other: by service, product, region, tag, plan, compute class, "
     "cluster or single resource?",
     "list_resource_costs": "What exists now, and what does each thing cost a month? What is "
     "untagged? What is new since Monday?",
@@ -75,6 +76,16 @@ ASKED = {
     "check_budget": "Is the month inside its budget, now and at its end, and if not, from which "
     "day?",
     "get_bandwidth_usage": "Will there be overage, what does it cost, and which servers send most?",
+    "explain_cost_change": "Why did the bill go up? What is new, gone, resized, dearer? How does "
+    "this month compare with the same hours of the last one?",
+    "list_invoices": "What was I invoiced, with and without tax? What is on this invoice, and do "
+    "its lines add up to it?",
+    "get_cost_history": "How did the bill develop, by month, or by day from stored readings? Is it "
+    "growing?",
+    "detect_anomalies": "Is anything unusual: a day, a month, a service in a region never used "
+    "before?",
+    "export_costs": "Give me a month as a file for finance: CSV, JSON or FOCUS.",
+    "collect_metrics": "Keep a record of the account as it is now.",
 }
 
 MEANING = {
@@ -86,8 +97,19 @@ MEANING = {
     "together. Vultr counts 30 a second for each source address.",
     "VULTR_COST_CACHE_SECONDS": "How old a reading may be, 0 to 86400. `as_of` always tells.",
     "VULTR_COST_BUDGET": "A monthly budget in USD for `check_budget`.",
-    "VULTR_COST_CONFIG": "A TOML file with your own prices, exempting tags and budgets.",
+    "VULTR_COST_CONFIG": "A TOML file with accounts, budgets, your own prices and exempting tags.",
+    "VULTR_COST_STORE": "Where records are kept: `sqlite:///file.db` (four slashes before an "
+    "absolute path), `clickhouse://`, `clickhouses://` (TLS), `chdb:///folder`, or `off`.",
+    "VULTR_COST_EXPORT_DIR": "The only folder that `export_costs` writes to.",
+    "VULTR_COST_HTTP_TOKEN": "The bearer token that HTTP and SSE ask for; required beyond this "
+    "machine.",
     "VULTR_COST_DEMO": "`1` is `--demo`: the sample account, no key, no network.",
+}
+
+# Defaults that depend on the machine, in words.
+DEFAULTS = {
+    "VULTR_COST_STORE": "a SQLite file in the user's data folder",
+    "VULTR_COST_EXPORT_DIR": "a folder in the user's data folder",
 }
 
 SOURCE: dict[PriceSource, str] = {
@@ -156,10 +178,14 @@ def tools() -> str:
 def settings() -> str:
     """Give the table of environment variables."""
     rows = [
-        (f"`{name}`", NONE if default is None else f"`{default}`", MEANING[name])
+        (f"`{name}`", DEFAULTS.get(name) or _default(default), MEANING[name])
         for name, default in variables().items()
     ]
     return _table(("Variable", "Default", "Meaning"), rows)
+
+
+def _default(value: Any) -> str:
+    return NONE if value is None else f"`{value}`"
 
 
 def variables() -> dict[str, Any]:
