@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test check gates format lint types imports docs fix bench
+.PHONY: demo test check gates format lint types imports docs fix bench soak engines clients
 .PRECIOUS: .venv/.%
 .NOTPARALLEL:
 
@@ -39,8 +39,26 @@ fix: .venv/.check .venv/.test  # formats, and writes anew what is generated
 	$(BIN)/python -m tests.contracts.catalog
 	$(BIN)/python -m cogapp -I . -r README.md docs/conversation.md
 
-bench: .venv/.test
+bench: .venv/.test .venv/.engines
 	$(BIN)/python benchmarks/start.py
+	$(BIN)/python benchmarks/history.py
+	$(BIN)/python benchmarks/history_clickhouse.py
+
+soak: .venv/.test  # the tests that take long: kills, faults under load, hostile input
+	VULTR_COST_SOAK=100 $(BIN)/python -m pytest -q tests/store tests/soak tests/hostile
+
+engines: .venv/.engines .venv/focus/.done  # what some tests skip without: ClickHouse, FOCUS
+
+# The validator of FOCUS wants older packages than ours: it has an environment of its own.
+.venv/focus/.done: pyproject.toml | .venv/.pip
+	$(PYTHON) -m venv .venv/focus
+	.venv/focus/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	.venv/focus/bin/python -m pip install --quiet --group focus
+	@touch $@
+
+.venv/.engines: pyproject.toml | .venv/.pip
+	$(BIN)/python -m pip install --quiet --editable ".[chdb]"
+	@touch $@
 
 # The pip that comes with Python 3.11 knows no dependency groups.
 .venv/.pip:

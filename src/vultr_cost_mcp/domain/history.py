@@ -97,6 +97,11 @@ class History(Protocol):
     is seen (of equal instants the greater ``run_id``), also when it has fewer lines.
     """
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of the store as it was found, a sentence each."""
+        ...
+
     async def add(self, run: NewRun) -> None:
         """Keep a reading, its run row last: that row is the commit.
 
@@ -143,6 +148,11 @@ class NoHistory:
 
     def __init__(self, why: str = OFF) -> None:
         self._why = why
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Nothing to know."""
+        return ()
 
     async def add(self, run: NewRun) -> None:
         """Keep nothing."""

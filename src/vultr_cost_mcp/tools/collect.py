@@ -41,6 +41,7 @@ def collect_tool(take: Take, history: History, keep_days: Callable[[], int]) -> 
                 done.report,
                 headline_collect(done.report),
                 render_collect(done.report),
+                caveats=history.notes,
                 next_steps=[_NEXT] if done.report.stored else [],
             )
 

@@ -1,0 +1,246 @@
+"""A SQLite history on a disk that is full, read-only or somebody else's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.store.files import at, overwrite, refusal, remove, sentence
+from tests.store.make import CUSTOMER, EVER, NOON, line, reading, seen
+from vultr_cost_mcp.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from vultr_cost_mcp.store.background import Background
+
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.skipif(sys.platform == "win32", reason="permissions of another kind"),
+]
+
+HOUR = timedelta(hours=1)
+NOBODY = 65534
+ROOM = 640 * 1024
+# A child whose files may not grow beyond a limit, as with a quota.
+LIMITED = """
+import resource, sys
+from datetime import timedelta
+import anyio
+from tests.store.make import NOON, line, reading, seen
+from vultr_cost_mcp.errors import StoreError
+from vultr_cost_mcp.store import open_history
+
+async def main():
+    history = open_history("sqlite:///" + sys.argv[1])
+    await history.add(reading("run-1", NOON, [line()]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+    try:
+        await history.add(reading("run-2", NOON + timedelta(hours=1), [line()] * 5000))
+    except StoreError as error:
+        print(error)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    print(await seen(history))
+    await history.add(reading("run-3", NOON + timedelta(hours=2), [line()] * 5000))
+    print(await seen(history))
+
+anyio.run(main)
+"""
+
+
+@contextmanager
+def mounted(folder: Path, *options: str) -> Generator[None]:
+    """Have a small disk of its own at a folder, where this user may mount one."""
+    mount, umount = shutil.which("mount"), shutil.which("umount")
+    if mount is None or umount is None:
+        pytest.skip("nothing can be mounted here")
+    command = [mount, "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(folder)]
+    if subprocess.run(command, check=False, capture_output=True).returncode:  # noqa: S603  (mount itself)
+        pytest.skip("nothing can be mounted here")
+    try:
+        yield
+    finally:
+        subprocess.run([umount, str(folder)], check=True)  # noqa: S603  (umount itself)
+
+
+def remount(folder: Path, option: str) -> None:
+    mount = shutil.which("mount") or ""
+    subprocess.run([mount, "-o", f"remount,{option}", str(folder)], check=True)  # noqa: S603  (mount itself)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a folder on a disk of its own."""
+    with mounted(tmp_path, f"size={ROOM}"):
+        yield tmp_path
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Iterator[Path]:
+    """Give a folder of a user whom permissions bind, and be that user."""
+    if os.geteuid():
+        yield tmp_path
+        return
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp())
+        stack.callback(shutil.rmtree, folder)
+        os.chown(folder, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+        stack.callback(os.seteuid, 0)
+        yield folder
+
+
+def allow(path: Path, mode: int) -> None:
+    path.chmod(mode)
+
+
+async def whether_it_reads(history: Background) -> None:
+    assert await seen(history) == ["run-1"]
+    assert await history.lines(CUSTOMER, ["run-1"]) == {"run-1": [line()]}
+
+
+# --- full -----------------------------------------------------------------------------------------
+
+
+async def test_a_full_disk_is_said_to_be_full_and_works_again_with_room(small_disk: Path) -> None:
+    history = at(small_disk / "history.db")
+    await history.add(reading("run-1", NOON, [line()]))
+    filler = small_disk / "filler"
+    with pytest.raises(OSError, match="No space left"):
+        overwrite(filler, b"x" * 2 * ROOM)
+    assert "full" in await refusal(history)
+    await whether_it_reads(history)
+    remove(filler)
+    await history.add(reading("run-2", NOON + HOUR, [line()]))
+    assert await seen(history) == ["run-1", "run-2"]
+    assert history.notes == ()
+
+
+async def test_a_reading_that_has_no_room_leaves_nothing_behind(small_disk: Path) -> None:
+    history = at(small_disk / "history.db")
+    await history.add(reading("run-1", NOON, [line()]))
+    with pytest.raises(StoreError, match="full") as caught:
+        await history.add(reading("run-2", NOON + HOUR, [line()] * 10_000))
+    sentence(caught)
+    await whether_it_reads(history)
+    await history.add(reading("run-2", NOON + HOUR, [line()] * 10))
+    assert await seen(history) == ["run-1", "run-2"]
+    assert len((await history.lines(CUSTOMER, ["run-2"]))["run-2"]) == 10
+
+
+async def test_a_disk_without_any_room_has_no_history(small_disk: Path) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        overwrite(small_disk / "filler", b"x" * 2 * ROOM)
+    assert "full" in await refusal(at(small_disk / "folder" / "history.db"))
+
+
+def test_a_file_that_may_not_grow_is_said_to_be_at_its_end(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    done = subprocess.run(  # noqa: S603  (this very program)
+        [sys.executable, "-c", LIMITED, str(tmp_path / "history.db")],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    said, after, with_room = done.stdout.splitlines()
+    assert "over a quota" in said
+    assert after == "['run-1']"
+    assert with_room == "['run-1', 'run-3']"
+
+
+# --- read-only ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("folder_mode", "file_mode"), [(0o700, 0o400), (0o500, 0o600), (0o500, 0o400)]
+)
+async def test_what_is_read_only_can_be_asked_and_says_that_nothing_is_added(
+    mine: Path, folder_mode: int, file_mode: int
+) -> None:
+    file = mine / "history.db"
+    history = at(file)
+    await history.add(reading("run-1", NOON, [line()]))
+    allow(file, file_mode)
+    allow(mine, folder_mode)
+    await whether_it_reads(history)
+    assert "is read-only" in await refusal(history)
+    with pytest.raises(StoreError, match="is read-only"):
+        await history.prune(NOON + HOUR)
+    await whether_it_reads(history)
+    (note,) = history.notes
+    assert "is read-only" in note
+    allow(mine, 0o700)
+    allow(file, 0o600)
+    await history.add(reading("run-2", NOON + HOUR))
+    assert await seen(history) == ["run-1", "run-2"]
+    assert history.notes == ()
+
+
+async def test_a_disk_that_is_mounted_read_only_can_be_asked(small_disk: Path) -> None:
+    history = at(small_disk / "history.db")
+    await history.add(reading("run-1", NOON, [line()]))
+    remount(small_disk, "ro")
+    await whether_it_reads(history)
+    assert "is read-only" in await refusal(history)
+    assert "is read-only" in await refusal(at(small_disk / "new.db"))
+    remount(small_disk, "rw")
+    await history.add(reading("run-2", NOON + HOUR))
+
+
+async def test_a_log_that_cannot_be_read_is_not_passed_over(mine: Path) -> None:
+    """What was kept last is in it."""
+    file = mine / "history.db"
+    await at(file).add(reading("run-1", NOON, [line()]))
+    overwrite(mine / "history.db-wal", b"x" * 4096)
+    allow(mine / "history.db-wal", 0o000)
+    allow(mine, 0o500)
+    with pytest.raises(StoreError) as caught:
+        await at(file).runs(CUSTOMER, *EVER)
+    sentence(caught)
+    allow(mine, 0o700)
+
+
+# --- denied ---------------------------------------------------------------------------------------
+
+
+async def test_a_file_that_may_not_be_read_is_denied(mine: Path) -> None:
+    file = mine / "history.db"
+    history = at(file)
+    await history.add(reading("run-1", NOON, [line()]))
+    allow(file, 0o000)
+    assert "permission is denied" in await refusal(history)
+    with pytest.raises(StoreError, match="permission is denied") as caught:
+        await seen(history)
+    sentence(caught)
+    allow(file, 0o600)
+    await whether_it_reads(history)
+
+
+async def test_a_folder_that_may_not_be_entered_is_denied(mine: Path) -> None:
+    history = at(mine / "history.db")
+    await history.add(reading("run-1", NOON, [line()]))
+    allow(mine, 0o000)
+    assert "permission is denied" in await refusal(history)
+    with pytest.raises(StoreError, match="permission is denied"):
+        await seen(history)
+    allow(mine, 0o700)
+    await whether_it_reads(history)
+
+
+async def test_a_folder_in_which_nothing_may_be_made_is_denied(mine: Path) -> None:
+    allow(mine, 0o500)
+    assert "permission is denied" in await refusal(at(mine / "history.db"))
+    assert "permission is denied" in await refusal(at(mine / "a" / "b" / "history.db"))
+    assert await seen(at(mine / "history.db")) == []
+    allow(mine, 0o700)
