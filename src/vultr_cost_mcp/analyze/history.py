@@ -1,0 +1,207 @@
+"""What the account cost over time, by month or by day (rules D2, D3, D31)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.bill import NOT_RESOURCES, BillTotals
+from vultr_cost_mcp.domain.month import Month
+from vultr_cost_mcp.domain.reports.common import Omitted
+from vultr_cost_mcp.domain.reports.history import HistoryReport, HistoryRow, Trend
+from vultr_cost_mcp.money import HUNDRED, ZERO, allocate, to_cents, total_of
+from vultr_cost_mcp.prices.daily import DaySpend, dealt_out, month_by_day
+from vultr_cost_mcp.prices.ledger import MonthBill, bills_of
+from vultr_cost_mcp.prices.statistics import median, theil_sen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.prices.daily import Reading
+
+OTHERS = "(other services)"
+NOT_READ = "(not read)"
+MOST_SERVICES = 8
+# What explains the difference between a total and its charges keeps its name.
+_APART = frozenset({*NOT_RESOURCES, NOT_READ})
+_MONTHS_OF_A_TREND = 4
+_STABLE_PERCENT = 3
+_TENTH = Decimal("0.1")
+_A_DAY = timedelta(days=1)
+
+
+def months_back(month: Month, count: int) -> Month:
+    """The month so many months before one."""
+    for _ in range(count):
+        month = month.previous
+    return month
+
+
+def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
+    """The bills of the last ``months`` months that are over, and of the running one."""
+    first = months_back(snapshot.month, months)
+    bills = [bill for bill in bills_of(snapshot).values() if bill.month >= first]
+    found = [_row_of(bill) for bill in bills]
+    whole = [
+        (bill.month, row.charges or ZERO)
+        for bill, row in zip(bills, found, strict=True)
+        if not row.partial
+    ]
+    average = to_cents(total_of(x for _, x in whole) / len(whole)) if whole else None
+    trend, percent = _trend(whole)
+    return HistoryReport(
+        granularity="month",
+        rows=tuple(found),
+        omitted=Omitted(0, ZERO),
+        average_monthly=average,
+        average_daily=None,
+        trend=trend,
+        trend_percent=percent,
+        complete_rows=len(whole),
+        services=_dearest(found),
+        without_row=_not_billed([bill.month for bill in bills], snapshot.month),
+    )
+
+
+def _row_of(bill: MonthBill) -> HistoryRow:
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for charge in bill.charges:
+        sums[charge.service] += charge.line.total
+    running = bill.source == "running"
+    if bill.source == "invoices" and not bill.complete:
+        # What the invoice comes to is known, also where its lines are not.
+        stated = total_of(invoice.amount for invoice in bill.invoices)
+        sums[NOT_READ] = stated - total_of(sums.values())
+    cents = allocate(sums)
+    totals = BillTotals.of(bill.charges)
+    return HistoryRow(
+        period=bill.month.name,
+        total=total_of(cents.values()),
+        charges=totals.charges if bill.complete or running else None,
+        by_service=cents,
+        partial=not bill.complete,
+        source=bill.source,
+    )
+
+
+def _trend(months: Sequence[tuple[Month, Decimal]]) -> tuple[Trend, float | None]:
+    """The slope a month in percent of the median month (D31)."""
+    if len(months) < _MONTHS_OF_A_TREND:
+        return "unknown", None
+    points = [(month.start.year * 12 + month.start.month, x) for month, x in months]
+    slope, usual = theil_sen(points), median(x for _, x in months)
+    if not usual:
+        return ("unknown", None) if slope else ("stable", 0.0)
+    percent = slope * HUNDRED / usual
+    shown = float(percent.quantize(_TENTH, rounding=ROUND_HALF_UP) + ZERO)
+    if abs(percent) <= _STABLE_PERCENT:
+        return "stable", shown
+    return ("increasing" if percent > 0 else "decreasing"), shown
+
+
+def _not_billed(months: Sequence[Month], running: Month) -> tuple[str, ...]:
+    """The months since the first one that have no bill."""
+    known = set(months)
+    month, missing = running.previous, list[str]()
+    while months and month > months[0]:
+        if month not in known:
+            missing.append(month.name)
+        month = month.previous
+    return tuple(reversed(missing))
+
+
+def history_by_day(snapshot: Snapshot, readings: Sequence[Reading], *, days: int) -> HistoryReport:
+    """The last ``days`` days that are over, and today, from cumulative readings."""
+    today = snapshot.now.date()
+    first = first_day(snapshot, days)
+    found: list[HistoryRow] = []
+    month = Month.of(snapshot.now)
+    while month.end.date() > first:
+        spent = month_by_day(readings, month)
+        found[:0] = [row for row in _rows_of(spent) if first.isoformat() <= row.period]
+        month = month.previous
+    whole = [row.charges or ZERO for row in found if not row.partial]
+    return HistoryReport(
+        granularity="day",
+        rows=tuple(found),
+        omitted=Omitted(0, ZERO),
+        average_monthly=None,
+        average_daily=to_cents(total_of(whole) / len(whole)) if whole else None,
+        trend="unknown",
+        trend_percent=None,
+        complete_rows=len(whole),
+        services=_dearest(found),
+        without_row=_not_known({row.period for row in found}, first, today) if found else (),
+    )
+
+
+def first_day(snapshot: Snapshot, days: int) -> date:
+    """The first of the last ``days`` days that are over."""
+    return snapshot.now.date() - days * _A_DAY
+
+
+def _rows_of(days: Sequence[DaySpend]) -> list[HistoryRow]:
+    """The days of one month in cents: they sum to its last reading, and each to its services."""
+    totals = allocate({day.day: day.total for day in days})
+    return [_day_row(day, totals[day.day]) for day in days]
+
+
+def _day_row(day: DaySpend, total: Decimal) -> HistoryRow:
+    cents = dealt_out({name: amount for name, amount in day.sums.items() if amount}, total)
+    return HistoryRow(
+        period=day.day.isoformat(),
+        total=total,
+        charges=total - total_of(cents.get(name, ZERO) for name in NOT_RESOURCES),
+        by_service={name: amount for name, amount in cents.items() if amount},
+        partial=not (day.read and day.whole),
+        source="readings" if day.read else "interpolated",
+    )
+
+
+def _not_known(known: set[str], first: date, today: date) -> tuple[str, ...]:
+    """The days that have no row, as spans."""
+    spans: list[list[date]] = []
+    for number in range((today - first).days + 1):
+        day = first + number * _A_DAY
+        if day.isoformat() in known:
+            continue
+        if spans and spans[-1][-1] == day - _A_DAY:
+            spans[-1].append(day)
+        else:
+            spans.append([day])
+    return tuple(f"{span[0]} to {span[-1]}" if len(span) > 1 else str(span[0]) for span in spans)
+
+
+def _dearest(rows: Sequence[HistoryRow]) -> tuple[str, ...]:
+    """The services of all rows by their dollars, without those that make total from charges."""
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for row in rows:
+        for name, amount in row.by_service.items():
+            sums[name] += abs(amount)
+    return tuple(sorted(sums.keys() - _APART, key=lambda name: (-sums[name], name)))
+
+
+def shortened(
+    report: HistoryReport, *, services: int = MOST_SERVICES, rows: int | None = None
+) -> HistoryReport:
+    """The newest rows, each with only the dearest services of all of them by name."""
+    cut = 0 if rows is None else max(0, len(report.rows) - rows)
+    # One that would be the only other one has a name of its own.
+    several = len(report.services) > services + 1
+    named = report.services[:services] if several else report.services
+    return replace(
+        report,
+        rows=tuple(replace(r, by_service=_named(r.by_service, named)) for r in report.rows[cut:]),
+        omitted=Omitted(cut, total_of(row.total for row in report.rows[:cut])),
+        services=named,
+    )
+
+
+def _named(parts: Mapping[str, Decimal], order: Sequence[str]) -> dict[str, Decimal]:
+    named = {name: parts[name] for name in (*order, *sorted(_APART)) if name in parts}
+    rest = total_of(amount for name, amount in parts.items() if name not in named)
+    return {**named, OTHERS: rest} if len(named) < len(parts) else named

@@ -1,0 +1,145 @@
+"""Cumulative readings of a bill to the dollars of each UTC day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.money import CENT, ZERO, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from datetime import date, datetime
+    from typing import TypeVar
+
+    from vultr_cost_mcp.domain.bill import Service
+    from vultr_cost_mcp.domain.history import StoredRun
+    from vultr_cost_mcp.domain.month import Month
+
+    K = TypeVar("K", bound=Hashable)
+
+_DAY = timedelta(days=1)
+_MOMENT = timedelta(microseconds=1)
+# What a store keeps: sums of such amounts are exact.
+_MICRO = Decimal("0.000001")
+
+Sums = dict["Service", Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Dollars by (period, service) at an instant, cumulative within the period ``YYYY-MM``.
+
+    ``complete`` is False when something was not read, of which lines may be a part.
+    """
+
+    at: datetime
+    complete: bool
+    sums: Mapping[tuple[str, Service], Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class DaySpend:
+    """What a day added to the bill; ``read`` when there is a reading in it, ``whole`` to its end.
+
+    What is not read was interpolated between the readings around it.
+    """
+
+    day: date
+    sums: Sums
+    read: bool
+    whole: bool
+
+    @property
+    def total(self) -> Decimal:
+        """Dollars of all services, not rounded."""
+        return total_of(self.sums.values())
+
+
+def first_and_last_of_days(runs: Iterable[StoredRun]) -> list[StoredRun]:
+    """The first and the last run of every UTC day, oldest first; complete ones where there are."""
+    by_day: dict[date, list[StoredRun]] = defaultdict(list)
+    for run in sorted(runs, key=lambda run: run.collected_at):
+        by_day[run.collected_at.date()].append(run)
+    kept: dict[str, StoredRun] = {}
+    for day in by_day.values():
+        best = [run for run in day if run.complete] or day
+        kept |= {best[0].run_id: best[0], best[-1].run_id: best[-1]}
+    return list(kept.values())
+
+
+def month_by_day(readings: Sequence[Reading], month: Month) -> list[DaySpend]:
+    """The days of a month as far as they are known, oldest first; they sum to the last reading.
+
+    The month begins at zero. Between two readings spend grows evenly; after the last one nothing
+    is known. A reading after the month's end that still has lines of it is the month's end.
+    """
+    curve = _curve(readings, month)
+    if len(curve) == 1:
+        return []
+    last = curve[-1][0]
+    read = {reading.at.date() for reading in readings if reading.at in month}
+    days: list[DaySpend] = []
+    start, before = month.start, curve[0][1]
+    while start < min(month.end, last):
+        end = start + _DAY
+        after = _at(curve, min(end, last))
+        days.append(
+            DaySpend(
+                day=start.date(),
+                sums={name: after.get(name, ZERO) - before.get(name, ZERO) for name in after},
+                read=start.date() in read,
+                whole=end <= last,
+            )
+        )
+        start, before = end, after
+    return days
+
+
+def _curve(readings: Sequence[Reading], month: Month) -> list[tuple[datetime, Sums]]:
+    """What the month came to at each reading of it, from zero at its start, every service named."""
+    points: dict[datetime, Sums] = {}
+    previous = ZERO
+    for reading in sorted(readings, key=lambda reading: reading.at):
+        sums: Sums = {name: x for (period, name), x in reading.sums.items() if period == month.name}
+        if reading.at < month.start or (reading.at >= month.end and not sums):
+            continue
+        total = total_of(sums.values())
+        closing = reading.at >= month.end
+        # Of lines that were read by half, or are half invoiced, too few are never an event.
+        if total < previous and (closing or not reading.complete):
+            continue
+        previous = total
+        points[max(min(reading.at, month.end), month.start)] = sums
+    zero: Sums = {service: ZERO for sums in points.values() for service in sums}
+    # What is there at the first moment was added on the first day.
+    ordered: list[tuple[datetime, Sums]] = [(at, zero | points[at]) for at in sorted(points)]
+    return [(month.start, zero), *ordered]
+
+
+def _at(curve: Sequence[tuple[datetime, Sums]], instant: datetime) -> Sums:
+    """What the month had come to at an instant after its start and up to the last reading."""
+    place = next(number for number, (at, _) in enumerate(curve) if number and at >= instant)
+    (left, before), (right, after) = curve[place - 1], curve[place]
+    if right == instant:
+        return after
+    share = Decimal((instant - left) // _MOMENT) / Decimal((right - left) // _MOMENT)
+    return {
+        name: (before[name] + (after[name] - before[name]) * share).quantize(
+            _MICRO, rounding=ROUND_HALF_UP
+        )
+        for name in after
+    }
+
+
+def dealt_out(parts: Mapping[K, Decimal], total: Decimal) -> dict[K, Decimal]:
+    """Round parts to cents so that they sum to a ``total`` that is within a cent of theirs (D4)."""
+    floors = {key: amount.quantize(CENT, rounding=ROUND_FLOOR) for key, amount in parts.items()}
+    missing = int((total - total_of(floors.values())) / CENT)
+    by_remainder = sorted(parts, key=lambda key: (floors[key] - parts[key], str(key)))
+    for key in by_remainder[:missing]:
+        floors[key] += CENT
+    return floors

@@ -1,0 +1,160 @@
+"""The tool ``detect_anomalies``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.analyze.anomalies import (
+    FEWEST_DAYS,
+    USUAL_DAYS,
+    USUAL_MONTHS,
+    days_judged,
+    unusual_days,
+    unusual_month,
+)
+from vultr_cost_mcp.analyze.history import months_back
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES
+from vultr_cost_mcp.domain.reports.anomalies import AnomaliesReport
+from vultr_cost_mcp.domain.snapshot import Gap
+from vultr_cost_mcp.errors import StoreError, StoreOffError, VultrError
+from vultr_cost_mcp.prices.first_use import UNSEEN_DAYS, candidates, first_uses, pairs_of
+from vultr_cost_mcp.prices.ledger import invoice_lines_wanted
+from vultr_cost_mcp.prices.use import Use, daily_use
+from vultr_cost_mcp.render.anomalies import headline_anomalies, render_anomalies
+from vultr_cost_mcp.tools._readings import TO_BEGIN, customer_of, stored_lines
+from vultr_cost_mcp.tools._remembered import last_of_days
+from vultr_cost_mcp.tools._strict import StrictTool
+from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools.answers import (
+    DEFAULT_LIMIT,
+    Draft,
+    NextStep,
+    Period,
+    answer,
+    answer_model,
+)
+from vultr_cost_mcp.tools.arguments import Ctx
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take, Wanted
+    from vultr_cost_mcp.prices.first_use import FirstUse
+
+NEEDS = ACCOUNT | BILL | INVENTORY
+_DAYS_AROUND = NextStep("get_cost_history", {"granularity": "day"}, "the days around them")
+_WHY = NextStep("explain_cost_change", {}, "why the last two months differ")
+_COLLECT = NextStep("collect_metrics", {}, "to keep a reading")
+_A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """What stored readings tell; ``problem`` says why they tell nothing."""
+
+    use: Use
+    first_uses: tuple[FirstUse, ...] = ()
+    problem: str | None = None
+    off: bool = False
+
+
+def anomalies_tool(take: Take, history: History) -> StrictTool:
+    """Build the tool; without ``history`` the newest invoice is judged by those before it."""
+
+    async def detect_anomalies(
+        ctx: Ctx,
+        days: Annotated[
+            int, Field(ge=1, le=90, description="Look for unusual days in the last so many")
+        ] = USUAL_DAYS,
+    ) -> CallToolResult:
+        """Unusual days: use of a service far from its usual day, and first use of a service in a
+        region, with what caused it. Without 14 days of readings the newest invoice is judged."""
+        snapshot = await taken(take, NEEDS, ctx)
+        told = await _remembered(history, snapshot, days)
+        daily = len(days_judged(snapshot, told.use, days)) >= FEWEST_DAYS
+        if not daily:
+            snapshot = await taken(take, NEEDS | INVOICES, ctx, _invoices_wanted)
+            snapshot.require("invoices")
+        if told.problem is not None and not told.off:
+            gap = Gap("history", "could not be read")
+            snapshot = replace(snapshot, gaps=(*snapshot.gaps, gap))
+
+        def draft(rows: int) -> Draft:
+            report = (
+                unusual_days(snapshot, told.use, told.first_uses, days=days, limit=rows)
+                if daily
+                else unusual_month(snapshot, told.first_uses, limit=rows)
+            )
+            to_begin = [] if daily or told.problem else [TO_BEGIN]
+            return Draft(
+                report,
+                headline_anomalies(report),
+                [*render_anomalies(report), *to_begin],
+                caveats=[told.problem] if told.problem else [],
+                next_steps=_next_steps(report, told),
+                period=_period(report, snapshot, days),
+            )
+
+        return answer(snapshot, draft, DEFAULT_LIMIT)
+
+    return StrictTool.make(
+        detect_anomalies, title="Anomalies", answer=answer_model(AnomaliesReport)
+    )
+
+
+async def _remembered(history: History, snapshot: Snapshot, days: int) -> _Remembered:
+    since = snapshot.now.date() - max(days, USUAL_DAYS) * _A_DAY
+    try:
+        customer = customer_of(snapshot)
+        use = daily_use(await stored_lines(history, customer, _midnight(since), snapshot))
+        new = await _first_uses(history, customer, snapshot, snapshot.now.date() - days * _A_DAY)
+    except StoreError as error:
+        return _Remembered(Use(), problem=str(error), off=isinstance(error, StoreOffError))
+    except VultrError as error:
+        problem = f"Readings are kept by account, and that could not be read ({error.short})."
+        return _Remembered(Use(), problem=problem)
+    return _Remembered(use, tuple(new))
+
+
+async def _first_uses(
+    history: History, customer: str, snapshot: Snapshot, since: date
+) -> list[FirstUse]:
+    """What may be new is looked for in the readings of 90 days before, and only then."""
+    found = candidates(snapshot.resources or (), since)
+    if not found:
+        return []
+    start = _midnight(since - UNSEEN_DAYS * _A_DAY)
+    runs = last_of_days(await history.runs(customer, start, snapshot.now))
+    rows = await history.resources(customer, [run.run_id for run in runs])
+    seen = {run.collected_at.date(): pairs_of(rows.get(run.run_id, ())) for run in runs}
+    return first_uses(found, seen, since, snapshot.now.date())
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _invoices_wanted(snapshot: Snapshot) -> list[Wanted]:
+    first = months_back(snapshot.month, USUAL_MONTHS + 1)
+    return invoice_lines_wanted(snapshot, first, snapshot.month.previous)
+
+
+def _next_steps(report: AnomaliesReport, told: _Remembered) -> list[NextStep]:
+    if report.basis == "daily_history":
+        return [_DAYS_AROUND]
+    collect = [] if told.problem else [_COLLECT]
+    return [_WHY, *collect] if report.basis == "invoices" else collect
+
+
+def _period(report: AnomaliesReport, snapshot: Snapshot, days: int) -> Period:
+    if report.basis == "daily_history":
+        today = snapshot.now.date()
+        start, end = _midnight(today - days * _A_DAY), _midnight(today)
+        return Period(f"{days} days before today", start, end, complete=True)
+    first = months_back(snapshot.month, max(1, report.judged))
+    return Period("invoiced months", first.start, snapshot.month.start, complete=True)

@@ -1,0 +1,169 @@
+"""The tool ``get_cost_history``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.analyze.history import (
+    MOST_SERVICES,
+    first_day,
+    history_by_day,
+    history_by_month,
+    months_back,
+    shortened,
+)
+from vultr_cost_mcp.domain.month import Month
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICES
+from vultr_cost_mcp.domain.reports.history import Granularity, HistoryReport
+from vultr_cost_mcp.money import to_cents
+from vultr_cost_mcp.prices.ledger import bills_of, invoice_lines_wanted
+from vultr_cost_mcp.render.history import headline_history, render_history, unknown_spans
+from vultr_cost_mcp.tools._readings import TO_BEGIN, customer_of, stored_readings
+from vultr_cost_mcp.tools._strict import StrictTool
+from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools.answers import (
+    DEFAULT_LIMIT,
+    Draft,
+    NextStep,
+    Period,
+    answer,
+    answer_model,
+)
+from vultr_cost_mcp.tools.arguments import Ctx
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take, Wanted
+
+DEFAULT_MONTHS = 12
+_MOST_ROWS = 200
+_CAPPED_AFTER = 28
+_WHY = NextStep("explain_cost_change", {}, "why the last two months differ")
+_UNUSUAL = NextStep("detect_anomalies", {}, "which of them are unusual")
+_COLLECT = NextStep("collect_metrics", {}, "to keep a first reading")
+_CAPS = (
+    "What runs all month reaches its monthly cap on the 28th, so the days after it cost less: "
+    "that is no saving."
+)
+
+
+def history_tool(take: Take, history: History) -> StrictTool:
+    """Build the tool; ``history`` is asked for days only."""
+
+    async def get_cost_history(
+        ctx: Ctx,
+        granularity: Annotated[
+            Granularity, Field(description="Months from invoices, days from stored readings")
+        ] = "month",
+        months: Annotated[
+            int, Field(ge=1, le=36, description="Months that are over, with month")
+        ] = DEFAULT_MONTHS,
+        days: Annotated[int, Field(ge=1, le=366, description="Days that are over, with day")] = 30,
+    ) -> CallToolResult:
+        """Totals over time: what each month or day came to, by service, with the average month and
+        its trend."""
+        if granularity == "day":
+            return await _by_day(take, history, ctx, days)
+        return await _by_month(take, ctx, months)
+
+    return StrictTool.make(
+        get_cost_history, title="Cost history", answer=answer_model(HistoryReport)
+    )
+
+
+async def _by_month(take: Take, ctx: Ctx, months: int) -> CallToolResult:
+    def follow_up(snapshot: Snapshot) -> list[Wanted]:
+        first = months_back(snapshot.month, months)
+        return invoice_lines_wanted(snapshot, first, snapshot.month.previous)
+
+    snapshot = await taken(take, INVOICES | BILL, ctx, follow_up)
+    snapshot.require("invoices")
+    first = months_back(snapshot.month, months).start
+
+    report = history_by_month(snapshot, months=months)
+    period = Period(f"{months} months to date", first, snapshot.month.end, complete=False)
+    return _answer(snapshot, report, period, large=months > DEFAULT_MONTHS)
+
+
+async def _by_day(take: Take, history: History, ctx: Ctx, days: int) -> CallToolResult:
+    snapshot = await taken(take, ACCOUNT | BILL, ctx)
+    since = datetime.combine(first_day(snapshot, days), time(), UTC)
+    readings = await stored_readings(
+        history, customer_of(snapshot), Month.of(since).start, snapshot
+    )
+
+    report = history_by_day(snapshot, readings, days=days)
+    end = datetime.combine(snapshot.now.date(), time(), UTC) + timedelta(days=1)
+    period = Period(f"{days} days to date", since, end, complete=False)
+    return _answer(snapshot, report, period, large=True)
+
+
+def _answer(
+    snapshot: Snapshot, whole: HistoryReport, period: Period, *, large: bool
+) -> CallToolResult:
+    limit = _MOST_ROWS if large else DEFAULT_LIMIT
+    every = limit - MOST_SERVICES
+    spent = None if snapshot.charges is None else to_cents(snapshot.month_to_date)
+
+    def draft(size: int) -> Draft:
+        # First fewer services are named in each row, only then the oldest rows are left out.
+        report = shortened(
+            whole, services=max(0, size - every), rows=None if size >= every else size
+        )
+        to_begin = [TO_BEGIN] if report.granularity == "day" and not report.rows else []
+        return Draft(
+            report,
+            headline_history(whole, snapshot.month, spent),
+            [*render_history(report), *to_begin],
+            caveats=_caveats(report, snapshot),
+            next_steps=_next_steps(report),
+            period=period,
+        )
+
+    return answer(snapshot, draft, limit)
+
+
+def _next_steps(report: HistoryReport) -> list[NextStep]:
+    if report.granularity == "month":
+        return [_WHY]
+    return [_UNUSUAL] if report.rows else [_COLLECT]
+
+
+def _caveats(report: HistoryReport, snapshot: Snapshot) -> list[str]:
+    if report.granularity == "day":
+        return _caveats_of_days(report)
+    caveats: list[str] = []
+    unread = [row.period for row in report.rows if row.partial and row.source == "invoices"]
+    if unread:
+        caveats.append(
+            f"Lines of {', '.join(unread[:6])} could not all be read: in no average, in no trend."
+        )
+    if report.without_row:
+        none = "No invoice was read" if snapshot.missing("invoices") else "There is no invoice"
+        caveats.append(f"{none} for {unknown_spans(report)}: left out, not counted as zero.")
+    placed = {row.id for bill in bills_of(snapshot).values() for row in bill.invoices}
+    lost = len(snapshot.asked_invoices - placed)
+    if lost:
+        caveats.append(f"{lost} invoices state neither a date nor hours: they are in no month.")
+    if any(row.source == "unbilled" for row in report.rows):
+        caveats.append("Last month is not invoiced yet: its lines may still get tax.")
+    return caveats
+
+
+def _caveats_of_days(report: HistoryReport) -> list[str]:
+    caveats: list[str] = []
+    if any(row.source == "interpolated" for row in report.rows):
+        caveats.append(
+            "Days without a reading are what lies between two readings, spread evenly: "
+            "they are in no average."
+        )
+    if report.without_row:
+        caveats.append(f"Not known, for want of a later reading: {unknown_spans(report)}.")
+    if any(int(row.period[-2:]) > _CAPPED_AFTER for row in report.rows):
+        caveats.append(_CAPS)
+    return caveats

@@ -1,0 +1,88 @@
+"""The newest invoice against those before it, where there are no days to judge (D32)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.domain.make import charge, line, thing
+from tests.history.make import flat, invoiced
+from vultr_cost_mcp.analyze.anomalies import unusual_month
+from vultr_cost_mcp.domain.bill import Charge
+from vultr_cost_mcp.domain.reports.anomalies import AnomaliesReport
+
+NAMES = ("2026-06", "2026-07", "2026-08", "2026-09", "2026-10")
+
+
+def of(*bills: list[Charge], **named: Any) -> AnomaliesReport:
+    """Judge these months, the newest last."""
+    names = NAMES[-len(bills) :]
+    return unusual_month(invoiced(dict(zip(names, bills, strict=True)), **named))
+
+
+def test_a_service_that_doubled_is_flagged() -> None:
+    """D32: 0.6745 x 100 / 5; 100 dollars more are far above 2 % of 250."""
+    steady = [flat(100), flat(50, "CDN")]
+    report = of(steady, steady, steady, [flat(200), flat(50, "CDN")])
+    (row,) = report.anomalies
+    assert (row.date, row.until, row.service) == ("2026-10", "2026-10", "Cloud Compute")
+    assert (row.expected, row.actual, row.delta) == (100, 200, 100)
+    assert (row.monthly_at_that_rate, row.score) == (100, 13.5)
+    assert (report.basis, report.judged, report.usual) == ("invoices", 4, 150)
+    assert row.reason == "unusual_month"
+
+
+def test_a_service_that_is_new_or_gone_is_flagged() -> None:
+    steady = [flat(100), flat(50, "CDN")]
+    report = of(steady, steady, steady, [flat(100), flat(60, "Cloud GPU")])
+    assert [(r.service, r.delta, r.score) for r in report.anomalies] == [
+        ("Cloud GPU", 60, None),
+        ("CDN", -50, -13.5),
+    ]
+
+
+def test_differences_below_two_percent_of_the_bill_are_not() -> None:
+    """D32: 19 more of 10 is nothing on a bill of 1,000; 21 more is."""
+    steady = [flat(971), flat(10, "CDN")]
+    assert of(steady, steady, steady, [flat(971), flat(29, "CDN")]).anomalies == ()
+    (row,) = of(steady, steady, steady, [flat(971), flat(31, "CDN")]).anomalies
+    assert row.delta == 21
+
+
+def test_tax_and_credits_are_never_unusual() -> None:
+    steady = [flat(100)]
+    newest = [flat(100), flat(50, "Tax"), flat(-70, "Credits and Discounts"), flat(-9, "CDN")]
+    assert of(steady, steady, steady, newest).anomalies == ()
+
+
+def test_growth_is_usual_when_it_always_was() -> None:
+    """D32: 160 is 0.6745 x 45 / 10 above the median of 100 to 130, and 3.0 is not enough."""
+    report = of(*([flat(x)] for x in (100, 110, 120, 130, 160)))
+    assert report.anomalies == ()
+
+
+def test_three_months_are_too_few() -> None:
+    report = of([flat(1)], [flat(1)], [flat(900)])
+    assert (report.basis, report.judged, report.usual) == ("none", 3, None)
+
+
+def test_a_month_that_was_not_read_wholly_is_not_judged() -> None:
+    """D31: it would look like a fall."""
+    steady = [flat(100)]
+    report = of(steady, steady, steady, steady, [flat(1)], partial=["2026-10"])
+    assert (report.basis, report.judged, report.anomalies) == ("invoices", 4, ())
+
+
+def test_what_rose_since_the_month_before_is_named() -> None:
+    """By the resource where it exists, else by the label in the line."""
+
+    def row(total: int, description: str) -> Charge:
+        found = line(total, description, "Cloud Compute", unit_type="flat")
+        return charge(total, of=found, running=False)
+
+    steady = [row(100, "192.0.2.1 [web]")]
+    newest = [*steady, row(70, "192.0.2.2 (1 MB) [gone]"), row(300, "192.0.2.3 [db]")]
+    web = thing("db-id", label="db", addresses=("192.0.2.3",))
+    report = of(steady, steady, steady, newest, resources=[web])
+    assert report.anomalies[0].resources == ("db",)
+    report = of(steady, steady, steady, [*steady, row(70, "192.0.2.2 (1 MB) [gone]")])
+    assert report.anomalies[0].resources == ("gone",)
