@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, cast
 import anyio
 
 from vultr_cost_mcp.config import Settings, read_settings
-from vultr_cost_mcp.errors import ConfigError
+from vultr_cost_mcp.errors import ConfigError, VultrCostError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
 
     from mcp.server.mcpserver import MCPServer
+
+    from vultr_cost_mcp.domain.source import Take
 
 PACKAGE = "vultr-cost-mcp"
 EXIT_ERROR = 1
@@ -51,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return EXIT_USAGE
+    except VultrCostError as error:
+        print(error, file=sys.stderr)
+        return EXIT_ERROR
     except KeyboardInterrupt:
         # A server was asked to stop; a question that was interrupted has no answer.
         lasting = options.run is _serve or getattr(options, "every", None) is not None
@@ -76,10 +81,19 @@ def _parser() -> argparse.ArgumentParser:
         PACKAGE, description="What a Vultr account costs, as an MCP server.", parents=[demo]
     )
     parser.add_argument("--version", action="version", version=f"{PACKAGE} {version(PACKAGE)}")
-    parser.set_defaults(run=_serve)
+    parser.set_defaults(run=_serve, transport="stdio")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     serve = commands.add_parser("serve", parents=[demo], help="run the MCP server (the default)")
-    serve.add_argument("--transport", choices=["stdio"], default="stdio")
+    serve.add_argument("--transport", choices=["stdio", "http", "sse"], default="stdio")
+    serve.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
+    serve.add_argument("--port", type=int, default=8000, help="its port (8000); 0 is any free one")
+    serve.add_argument(
+        "--allowed-host",
+        action="append",
+        default=[],
+        metavar="NAME[:PORT]",
+        help="a name that it is called by, as behind a proxy; may be given again",
+    )
     serve.set_defaults(run=_serve)
     call = commands.add_parser("call", parents=[demo], help="ask one tool, answer as JSON")
     call.add_argument("tool", help="the tool's name, e.g. get_cost_overview")
@@ -138,6 +152,12 @@ def _json_object(text: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _server(settings: Settings) -> AsyncGenerator[MCPServer[Any], None]:
+    async with _opened(settings) as (server, _):
+        yield server
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncGenerator[tuple[MCPServer[Any], list[Take]], None]:
     from vultr_cost_mcp.serve.opened import opened
     from vultr_cost_mcp.serve.source import account_names
     from vultr_cost_mcp.server import build_server
@@ -147,7 +167,7 @@ async def _server(settings: Settings) -> AsyncGenerator[MCPServer[Any], None]:
         # What starting made lives as long as the process: the collector need not look at it.
         gc.enable()
         gc.freeze()
-        yield server
+        yield server, [backend.take for backend in backends.values()]
 
 
 def clock_of(settings: Settings) -> Callable[[], datetime]:
@@ -160,11 +180,34 @@ def clock_of(settings: Settings) -> Callable[[], datetime]:
 
 
 async def _serve(settings: Settings, options: argparse.Namespace) -> int:
-    del options
+    if options.transport != "stdio":
+        return await _serve_http(settings, options)
     from vultr_cost_mcp.serve.stdio import serve_stdio
 
     async with _server(settings) as server:
         await serve_stdio(server)
+    return 0
+
+
+async def _serve_http(settings: Settings, options: argparse.Namespace) -> int:
+    from vultr_cost_mcp.serve.door import Door
+    from vultr_cost_mcp.serve.health import accounts_word
+    from vultr_cost_mcp.serve.http import serve_http
+
+    door = Door(
+        options.transport,
+        options.host,
+        options.port,
+        settings.http_token,
+        tuple(options.allowed_host),
+    )
+    async with _opened(settings) as (server, takes):
+        await serve_http(
+            server,
+            door,
+            ready=lambda: accounts_word(takes),
+            say=lambda url: print(f"Listening on {url}", file=sys.stderr, flush=True),
+        )
     return 0
 
 

@@ -1,4 +1,4 @@
-"""``collect_metrics``: the record is kept, once an hour, and remembers what was deleted."""
+"""``collect_metrics``: a record is kept, one an hour, and remembers what was deleted (M-kept)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The metrics record of one reading: every line in one cost, every count known or None."""
+"""The record of a reading: every line in one cost, every count known or None.
+
+Rules M-costs and M-counts.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Lines as FOCUS 1.0 has them: what kind of charge, of when, of what, at which price."""
+"""Lines as FOCUS 1.0 has them: what kind of charge, of when, of what, at which price.
+
+Rules E-category, E-period and E-cost.
+"""
 
 from __future__ import annotations
 

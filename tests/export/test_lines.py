@@ -1,4 +1,4 @@
-"""Files of lines: every digit, every line, and nothing that a spreadsheet would run (D1, D4)."""
+"""Files of lines: every digit, every line, and nothing a spreadsheet would run (D1, D4, E-total)."""
 
 from __future__ import annotations
 

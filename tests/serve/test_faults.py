@@ -178,10 +178,11 @@ def needs(tool: str, part: str) -> bool:
     """Whether the healthy answer of a tool used a part."""
     if part in _healthy[tool]["coverage"]["sources"]:
         return True
+    looks = {"estimate_savings", "collect_metrics"}
     details = {
-        "instance_traffic": {"list_idle_instances", "estimate_savings", "get_bandwidth_usage"},
-        "bare_metal_traffic": {"list_idle_instances", "estimate_savings", "get_bandwidth_usage"},
-        "cluster_resources": {"get_cost_overview", "list_resource_costs", "estimate_savings"},
+        "instance_traffic": {"list_idle_instances", "get_bandwidth_usage", *looks},
+        "bare_metal_traffic": {"list_idle_instances", "get_bandwidth_usage", *looks},
+        "cluster_resources": {"get_cost_overview", "list_resource_costs", *looks},
     }
     return tool in details.get(part, ())
 
@@ -192,13 +193,17 @@ ESSENTIAL = {
     "list_idle_instances": {"instances"},
     "forecast_month_end": {"pending_charges"},
     "get_bandwidth_usage": {"account_bandwidth"},
+    "export_costs": {"pending_charges"},
 }
 
 
 def without_time(answer: Answers) -> Answers:
     """An answer without the moment it was made, and without what only that moment decides."""
-    of_the_moment = {"as_of", "straight_line_total"}
-    return {name: value for name, value in answer.items() if name not in of_the_moment}
+    of_the_moment = {"as_of", "straight_line_total", "run_id", "size_bytes", "sha256"}
+    kept = {name: value for name, value in answer.items() if name not in of_the_moment}
+    if "metrics" in kept:
+        kept["metrics"] = {**kept["metrics"], "timestamp": ""}
+    return kept
 
 
 def rows_by_id(answer: Answers, kinds: set[str]) -> dict[str, Any]:

@@ -56,7 +56,9 @@ async def client(double: VultrDouble) -> AsyncIterator[Client]:
     """Connect a client to the whole server, which reads the double through its real transport."""
     async with Readings(lambda: NOW) as readings:
         source = AccountSource(settings_for(double.url), readings, lambda: NOW)
-        async with Client(build_server({"default": source.backend(NoHistory())}, "0"), mode="auto") as opened:
+        async with Client(
+            build_server({"default": source.backend(NoHistory())}, "0"), mode="auto"
+        ) as opened:
             yield opened
         await source.aclose()
 

@@ -29,10 +29,10 @@ NOISY = """
 import sys
 from vultr_cost_mcp.serve.source import AccountSource
 asked = AccountSource.__call__
-async def noisy(self, *arguments):
+async def noisy(self, *arguments, **named):
     print("NOISE of a library")
     sys.stdout.write("NOISE without an end")
-    return await asked(self, *arguments)
+    return await asked(self, *arguments, **named)
 AccountSource.__call__ = noisy
 from vultr_cost_mcp.cli import main
 sys.exit(main(["--demo"]))

@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     config_file: Path | None = Field(None, validation_alias="VULTR_COST_CONFIG")
     store: str | None = Field(None, validation_alias="VULTR_COST_STORE")
     export_dir: Path | None = Field(None, validation_alias="VULTR_COST_EXPORT_DIR")
+    # As it stands: what can be no token is refused where it would be asked for, not everywhere.
+    http_token: SecretStr | None = Field(None, validation_alias="VULTR_COST_HTTP_TOKEN")
     demo: bool = Field(default=False, validation_alias="VULTR_COST_DEMO")
 
     @field_validator("api_key")

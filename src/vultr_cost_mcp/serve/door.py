@@ -1,0 +1,184 @@
+"""Where the server listens and for whom; what it refuses to do is said before it starts."""
+
+from __future__ import annotations
+
+import re
+import socket
+import sys
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import TYPE_CHECKING, Literal
+
+import anyio
+
+from vultr_cost_mcp.errors import ConfigError, VultrCostError
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+LAST_PORT = 65_535
+_BACKLOG = 256
+# RFC 6750: what may stand behind Bearer. A variable that nobody expanded is not such a token.
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
+_EXAMPLE = re.compile(r"your[-_].*|change[-_]?me|x{3,}", re.IGNORECASE)
+_AUTHORITY = re.compile(
+    r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::(?P<port>[0-9]{1,5}))?", re.ASCII
+)
+_DEFAULT_PORTS = frozenset({80, 443})
+IPAddress = IPv4Address | IPv6Address
+
+
+class ListenError(VultrCostError):
+    """The address cannot be listened on, though nothing is wrong with the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A host as it stands in a URL; ``port`` is None where none or a scheme's own is named."""
+
+    name: str
+    port: int | None = None
+
+    @property
+    def address(self) -> IPAddress | None:
+        """The name as an address, None when it is no literal one."""
+        return address_of(self.name)
+
+    @property
+    def is_this_machine(self) -> bool:
+        """Whether it names the machine that asks: no stranger's name can do that."""
+        return self.name == "localhost" or (self.address is not None and self.address.is_loopback)
+
+
+def authority_of(text: str) -> Authority | None:
+    """``name``, ``name:port`` or ``[IPv6]:port``; None for anything else, a last dot included."""
+    found = _AUTHORITY.fullmatch(text.lower())
+    if found is None:
+        return None
+    name, port = found["name"], int(found["port"] or 0)
+    if port > LAST_PORT:
+        return None
+    if name.startswith("["):
+        address = address_of(name[1:-1]) if ":" in name else None
+        if address is None:
+            return None
+        name = address.compressed
+    return Authority(name, None if port == 0 or port in _DEFAULT_PORTS else port)
+
+
+def address_of(text: str) -> IPAddress | None:
+    """An address from its text; one of IPv4 that is written as IPv6 is one of IPv4."""
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return (isinstance(address, IPv6Address) and address.ipv4_mapped) or address
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What ``serve --transport http`` and ``sse`` are told; see ``docs/http.md``."""
+
+    transport: Literal["http", "sse"]
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    token: SecretStr | None = None
+    allowed_hosts: tuple[str, ...] = ()
+
+    @property
+    def secret(self) -> bytes | None:
+        """The token as bytes, None when none is set.
+
+        Raises ConfigError when what is set can be no token.
+        """
+        text = "" if self.token is None else self.token.get_secret_value().strip()
+        if not text:
+            return None
+        if not _TOKEN.fullmatch(text) or _EXAMPLE.fullmatch(text):
+            msg = (
+                "VULTR_COST_HTTP_TOKEN holds no token but a placeholder, or characters other than "
+                "letters, digits and -._~+/=. Make one with: openssl rand -hex 32"
+            )
+            raise ConfigError(msg)
+        return text.encode("ascii")
+
+    @property
+    def allowed(self) -> tuple[Authority, ...]:
+        """The names that it may be called by, besides its own.
+
+        Raises ConfigError when one can be no name.
+        """
+        named = tuple(authority_of(text.strip()) for text in self.allowed_hosts)
+        found = tuple(authority for authority in named if authority is not None)
+        if len(found) < len(named):
+            msg = "--allowed-host takes a host name such as costs.example.com, or name:port."
+            raise ConfigError(msg)
+        own = authority_of(f"[{self.host}]" if ":" in self.host else self.host)
+        wild = own is None or (own.address is not None and own.address.is_unspecified)
+        return found if wild or own is None else (*found, own)
+
+    async def open(self) -> list[socket.socket]:
+        """Listen on every address of the host.
+
+        Raises ConfigError when it may not be listened on, ListenError when it cannot be.
+        """
+        addresses = await self._addresses()
+        beyond = [row for row in addresses if not _is_loopback(row[1][0])]
+        if beyond and self.secret is None:
+            msg = (
+                f"{self.host} can be reached from other machines, and no token is set: set "
+                "VULTR_COST_HTTP_TOKEN (openssl rand -hex 32 makes one), or listen on "
+                f"{DEFAULT_HOST}."
+            )
+            raise ConfigError(msg)
+        if self.port == 0:
+            # The kernel picks a port; it is free on the first address and nothing is known of more.
+            addresses = addresses[:1]
+        return _listen(addresses, self.host, self.port)
+
+    async def _addresses(self) -> list[tuple[socket.AddressFamily, tuple[str, int]]]:
+        if not 0 <= self.port <= LAST_PORT:
+            msg = f"--port must be between 0 and {LAST_PORT}."
+            raise ConfigError(msg)
+        msg = "--host is not a name or address of this machine."
+        if not self.host.strip() or "\0" in self.host:
+            raise ConfigError(msg)
+        try:
+            rows = await anyio.getaddrinfo(
+                self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )
+        except (OSError, UnicodeError) as error:
+            raise ConfigError(msg) from error
+        found = [(row[0], (str(row[4][0]), self.port)) for row in rows]
+        return list(dict.fromkeys(found))
+
+
+def _is_loopback(text: str) -> bool:
+    address = address_of(text)
+    return address is not None and address.is_loopback
+
+
+def _listen(
+    addresses: list[tuple[socket.AddressFamily, tuple[str, int]]], host: str, port: int
+) -> list[socket.socket]:
+    opened: list[socket.socket] = []
+    try:
+        for family, address in addresses:
+            listener = socket.socket(family, socket.SOCK_STREAM)
+            opened.append(listener)
+            if sys.platform != "win32":
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listener.settimeout(0)
+            listener.bind(address)
+            listener.listen(_BACKLOG)
+    except OSError as error:
+        for listener in opened:
+            listener.close()
+        reason = (error.strerror or "it is refused").lower()
+        msg = f"Cannot listen on {host} port {port}: {reason}. Choose another with --port."
+        raise ListenError(msg) from error
+    return opened

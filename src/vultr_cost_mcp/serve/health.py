@@ -1,0 +1,79 @@
+"""Whether the server is alive, and whether it can answer: for probes, which have no token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import anyio
+
+from vultr_cost_mcp.errors import (
+    ConfigError,
+    RateLimitedError,
+    ServerError,
+    StatusError,
+    TransportError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from vultr_cost_mcp.domain.source import Take
+
+READY = "ready"
+# Probes come often and from anywhere: Vultr is asked at most so often.
+KEEP_SECONDS = 15.0
+PATIENCE_SECONDS = 5.0
+
+
+class Readiness:
+    """What ``ask`` said last, for a while; probes that come meanwhile get the same."""
+
+    def __init__(self, ask: Callable[[], Awaitable[str]]) -> None:
+        self._ask = ask
+        self._word = ""
+        self._until = 0.0
+        self._asking = anyio.Lock()
+
+    async def word(self) -> str:
+        """``ready``, or why not in a word or two."""
+        async with self._asking:
+            if not self._word or anyio.current_time() >= self._until:
+                self._word = "unreachable"
+                with anyio.move_on_after(PATIENCE_SECONDS):
+                    self._word = await self._ask()
+                self._until = anyio.current_time() + KEEP_SECONDS
+            return self._word
+
+
+async def accounts_word(takes: Iterable[Take]) -> str:
+    """``ready`` when an account can be read, else why the first cannot: one hides no other."""
+    accounts = list(takes)
+    words: dict[int, str] = {}
+
+    async def ask(number: int) -> None:
+        words[number] = await account_word(accounts[number])
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(len(accounts)):
+            tasks.start_soon(ask, number)
+    return READY if READY in words.values() else words[0]
+
+
+async def account_word(take: Take) -> str:
+    """Whether the account can be read: ``ready``, or why not, without a figure or a name."""
+    try:
+        snapshot = await take(frozenset({"account"}))
+        failure = snapshot.failures.get("account")
+    except ConfigError:
+        return "not configured"
+    match failure:
+        case None:
+            return READY
+        case RateLimitedError():
+            return "rate limited"
+        case TransportError() | ServerError():
+            return "unreachable"
+        case StatusError():
+            return "refused"
+        case _:
+            return "not understood"

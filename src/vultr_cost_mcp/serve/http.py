@@ -1,0 +1,175 @@
+"""Serving a team over HTTP: one process, one account, and an end that is bounded."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from contextlib import asynccontextmanager, contextmanager, redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import uvicorn
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+from vultr_cost_mcp.serve.app import App, Endpoint
+from vultr_cost_mcp.serve.connection import BoundedProtocol
+from vultr_cost_mcp.serve.guard import Guard
+from vultr_cost_mcp.serve.health import Readiness
+from vultr_cost_mcp.serve.limits import (
+    IDLE_SECONDS,
+    MOST_BODY_BYTES,
+    MOST_HEAD_BYTES,
+    CallLimits,
+)
+from vultr_cost_mcp.serve.sse import POST_PATH, STREAM_PATH, sse_endpoints
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+
+    from mcp.server.mcpserver import MCPServer
+
+    from vultr_cost_mcp.serve.door import Door
+
+PATH = "/mcp"
+# Asked to stop: calls may end by themselves, then they are ended, then connections are cut, and
+# then whatever still hangs (a name that is being looked up cannot be interrupted) is left behind.
+GRACE_SECONDS = 1.0
+CUT_SECONDS = 0.5
+LAST_SECONDS = 2.7
+
+
+async def serve_http(
+    server: MCPServer[Any],
+    door: Door,
+    *,
+    ready: Callable[[], Awaitable[str]],
+    say: Callable[[str], None],
+) -> None:
+    """Serve until SIGINT, SIGTERM or cancellation; ``say`` is told the address once it listens.
+
+    Raises ConfigError when the door may not be opened, ListenError when it cannot be.
+    """
+    guard = Guard(door.allowed, door.secret)
+    listeners = await door.open()
+    try:
+        with _limited(server) as limits:
+            async with _endpoints(server, door) as endpoints:
+                app = App(guard, Readiness(ready), endpoints)
+                await _serve(app, limits, listeners, lambda: say(_address(door, listeners)))
+    finally:
+        for listener in listeners:
+            listener.close()
+
+
+class _Web(uvicorn.Server):
+    """uvicorn without its signals, which it would raise anew when it has ended."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+async def _serve(
+    app: App, limits: CallLimits, listeners: list[socket.socket], started: Callable[[], None]
+) -> None:
+    # Whoever sends what is no HTTP, or leaves before the answer, would fill the log.
+    for name in ("uvicorn", "mcp"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    web = _Web(
+        uvicorn.Config(
+            app,
+            http=BoundedProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=IDLE_SECONDS,
+            timeout_graceful_shutdown=2,
+            h11_max_incomplete_event_size=MOST_HEAD_BYTES,
+        )
+    )
+    asked, ended = anyio.Event(), anyio.Event()
+
+    async def run() -> None:
+        # It ends when it is told to, so that connections are never left half open.
+        with anyio.CancelScope(shield=True):
+            await web.serve(listeners)
+        ended.set()
+        asked.set()
+
+    with redirect_stdout(sys.stderr):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(run)
+            if sys.platform != "win32":
+                tasks.start_soon(_listen_to_signals, asked)
+            try:
+                started()
+                await asked.wait()
+            finally:
+                web.should_exit = True
+                with anyio.CancelScope(shield=True):
+                    await _drain(web, app, limits, ended)
+                tasks.cancel_scope.cancel()
+
+
+async def _drain(web: _Web, app: App, limits: CallLimits, ended: anyio.Event) -> None:
+    with anyio.move_on_after(GRACE_SECONDS):
+        await app.calls.empty()
+        await limits.places.empty()
+    app.stop()
+    with anyio.move_on_after(CUT_SECONDS):
+        await ended.wait()
+    app.cut()
+    for connection in list(web.server_state.connections):
+        connection.transport.abort()
+
+
+async def _listen_to_signals(asked: anyio.Event) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            if not asked.is_set():
+                leave = threading.Timer(LAST_SECONDS, os._exit, (0,))
+                leave.daemon = True
+                leave.start()
+                asked.set()
+
+
+@contextmanager
+def _limited(server: MCPServer[Any]) -> Generator[CallLimits]:
+    limits = CallLimits()
+    server.middleware.append(limits)
+    try:
+        yield limits
+    finally:
+        server.middleware.remove(limits)
+
+
+@asynccontextmanager
+async def _endpoints(
+    server: MCPServer[Any], door: Door
+) -> AsyncGenerator[Mapping[str, Endpoint], None]:
+    # mcp 2.3 has no public way to it.
+    low = server._lowlevel_server  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    if door.transport == "sse":
+        async with sse_endpoints(low) as sse:
+            yield {STREAM_PATH: Endpoint("GET", sse.stream), POST_PATH: Endpoint("POST", sse.post)}
+        return
+    # Streams rather than single answers: with json_response progress is lost, and a connection
+    # that drops would not end its call.
+    manager = StreamableHTTPSessionManager(
+        low, stateless=True, json_response=False, max_request_body_size=MOST_BODY_BYTES
+    )
+    async with manager.run():
+        yield {PATH: Endpoint("POST", manager.handle_request)}
+
+
+def _address(door: Door, listeners: list[socket.socket]) -> str:
+    port = listeners[0].getsockname()[1]
+    host = f"[{door.host}]" if ":" in door.host else door.host
+    return f"http://{host}:{port}{PATH if door.transport == 'http' else STREAM_PATH}"

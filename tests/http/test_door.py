@@ -1,0 +1,106 @@
+"""Where the server listens: what it refuses to do, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+from mcp.server.mcpserver import MCPServer
+from pydantic import SecretStr
+
+from tests.http.stage import EVERYWHERE, TOKEN, served
+from vultr_cost_mcp.errors import ConfigError
+from vultr_cost_mcp.serve.door import Door, ListenError
+from vultr_cost_mcp.serve.http import serve_http
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.anyio, pytest.mark.enable_socket]
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that somebody else listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+@pytest.mark.parametrize("host", [EVERYWHERE, "::", "10.255.255.1", "::ffff:10.0.0.1"])
+@pytest.mark.parametrize("token", [None, "", "  "])
+async def test_beyond_this_machine_a_token_is_needed(host: str, token: str | None) -> None:
+    """It does not start, and says what to do."""
+    door = Door("http", host, 0, None if token is None else SecretStr(token))
+    with pytest.raises(ConfigError, match="VULTR_COST_HTTP_TOKEN") as caught:
+        await door.open()
+    assert host in str(caught.value)
+
+
+@pytest.mark.parametrize("host", [EVERYWHERE, "127.0.0.1"])
+async def test_a_token_that_nobody_expanded_does_not_open_the_door(host: str) -> None:
+    """Not even on this machine: whoever set it meant to be asked for one."""
+    door = Door("http", host, 0, SecretStr("${VULTR_COST_HTTP_TOKEN}"))
+    server: MCPServer[object] = MCPServer("test")
+    with pytest.raises(ConfigError, match="placeholder"):
+        await serve_http(server, door, ready=_never, say=pytest.fail)
+
+
+async def _never() -> str:
+    return "never"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.3"])
+async def test_on_this_machine_none_is_needed(host: str) -> None:
+    """And it listens there and nowhere else."""
+    listeners = await Door("http", host, 0).open()
+    try:
+        assert {listener.getsockname()[0] for listener in listeners} <= {
+            "127.0.0.1",
+            "127.0.0.3",
+            "::1",
+        }
+    finally:
+        for listener in listeners:
+            listener.close()
+
+
+async def test_with_a_token_it_listens_everywhere() -> None:
+    """Every address of the machine."""
+    (listener,) = await Door("http", EVERYWHERE, 0, SecretStr(TOKEN)).open()
+    with listener:
+        assert listener.getsockname()[0] == EVERYWHERE
+
+
+async def test_a_port_that_is_taken_is_said_in_a_sentence(taken: int) -> None:
+    """No wrong setting, and no traceback either."""
+    with pytest.raises(ListenError, match=f"port {taken}: address already in use") as caught:
+        await Door("http", port=taken).open()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["", " ", "no such host", "a..b", "x" * 300, "nul\0"])
+async def test_what_is_no_host_is_a_wrong_setting(host: str) -> None:
+    """Said without repeating it."""
+    with pytest.raises(ConfigError, match="--host"):
+        await Door("http", host, 0, SecretStr(TOKEN)).open()
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 10**9])
+async def test_what_is_no_port_is_a_wrong_setting(port: int) -> None:
+    """Before anything is looked up."""
+    with pytest.raises(ConfigError, match="--port"):
+        await Door("http", port=port).open()
+
+
+async def test_bound_wide_it_still_checks_host_origin_and_token() -> None:
+    """Where the SDK switches its own checks off."""
+    async with served(host=EVERYWHERE, token=TOKEN, allowed_hosts=("costs.example.com",)) as server:
+        ping = {"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {}}
+        assert (await server.ask(body=ping)).status == 200
+        assert (await server.ask(body=ping, headers={"host": "costs.example.com"})).status == 200
+        assert (await server.ask(body=ping, headers={"host": "evil.example"})).status == 421
+        assert (
+            await server.ask(body=ping, headers={"origin": "http://evil.example"})
+        ).status == 403
+        assert (await server.ask(body=ping, headers={"authorization": None})).status == 401
