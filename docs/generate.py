@@ -64,8 +64,8 @@ ASKED = {
     "month? How much credit is left?",
     "get_pending_charges": "What has Vultr not invoiced yet, line by line, and does it add up to "
     "what the account states?",
-    "breakdown_by_service": "On what, this month or any other: by service, product, region, tag, plan, compute class, "
-    "cluster or single resource?",
+    "breakdown_by_service": "On what, this month or any other: by service, product, region, tag, "
+    "plan, compute class, cluster or single resource?",
     "list_resource_costs": "What exists now, and what does each thing cost a month? What is "
     "untagged? What is new since Monday?",
     "list_idle_instances": "Which servers are stopped yet billed, suspended, or quiet on the "

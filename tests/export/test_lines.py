@@ -1,4 +1,4 @@
-"""Files of lines: every digit, every line, and nothing a spreadsheet would run (D1, D4, E-total)."""
+"""Files of lines: every digit, every line, nothing a spreadsheet would run (D1, D4, E-total)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from vultr_cost_mcp.analyze.savings import savings, worth_a_look_wanted
 from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
 from vultr_cost_mcp.domain.backend import KEEP_DAYS
 from vultr_cost_mcp.domain.customer import UNNAMED
-from vultr_cost_mcp.domain.history import NewRun, StoredRun
+from vultr_cost_mcp.domain.history import NewRun, NoHistory, StoredRun
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL, SUBACCOUNTS
 from vultr_cost_mcp.domain.reports.collect import CollectReport
 from vultr_cost_mcp.domain.source import Wanted, dearest_first, gateways_wanted
@@ -68,7 +68,7 @@ async def collected(
     A store that cannot be used is named in the report. Raises VultrCostError when the account
     cannot be read.
     """
-    known = await _known_invoices(history, (await take(ACCOUNT)).customer_id)
+    known, history = await _known_invoices(history, (await take(ACCOUNT)).customer_id)
 
     def follow_up(snapshot: Snapshot) -> list[Wanted]:
         new = [row for row in snapshot.invoices or () if row.id not in known]
@@ -91,14 +91,17 @@ async def collected(
     return Collected(report, run, snapshot, whole)
 
 
-async def _known_invoices(history: History, customer_id: str | None) -> Collection[str]:
+async def _known_invoices(
+    history: History, customer_id: str | None
+) -> tuple[Collection[str], History]:
+    """The invoices that are kept, and the store to go on with: none after one that failed."""
     if customer_id is None:
-        return ()
+        return (), history
     try:
-        return {row.invoice.id for row in await history.invoices(customer_id)}
-    except StoreError:
-        # Adding will fail as well, and say so.
-        return ()
+        return {row.invoice.id for row in await history.invoices(customer_id)}, history
+    except StoreError as error:
+        # Trying it again and again would take all the time that an answer may take.
+        return (), NoHistory(str(error))
 
 
 def _savings(snapshot: Snapshot) -> SavingsReport | None:

@@ -1,0 +1,79 @@
+"""The address of a ClickHouse history is read whole, and never shown with its password."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vultr_cost_mcp.errors import StoreError
+from vultr_cost_mcp.store.clickhouse_address import Place, read_address
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("clickhouse://db", Place("default", host="db", port=8123)),
+        ("clickhouses://db", Place("default", host="db", port=8443, tls=True)),
+        (
+            "clickhouse://cost:a%2Fb%40c@db.example:9000/vultr",
+            Place("vultr", host="db.example", port=9000, user="cost", password="a/b@c"),
+        ),
+        (
+            "clickhouses://cost@[::1]/vultr?cluster=main&replicated=1&ca_cert=/etc/ca.pem",
+            Place(
+                "vultr",
+                host="::1",
+                port=8443,
+                tls=True,
+                user="cost",
+                cluster="main",
+                replicated=True,
+                ca_cert="/etc/ca.pem",
+            ),
+        ),
+        ("clickhouse://db/?replicated=off", Place("default", host="db")),
+        ("chdb:///var/history", Place("vultr_cost", folder="/var/history")),
+        ("chdb:////var/history", Place("vultr_cost", folder="/var/history")),
+        ("chdb:///a%20folder?database=other", Place("other", folder="/a folder")),
+        ("chdb:///~/history", Place("vultr_cost", folder=str(Path.home() / "history"))),
+    ],
+)
+def test_an_address_is_a_place(address: str, place: Place) -> None:
+    assert read_address(address) == place
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("mysql://u:hidden@db", "starts with none of"),
+        ("clickhouse://u:hidden@db:many/x", "is not an address"),
+        ("clickhouse://u:hidden@/x", "names no host"),
+        ("clickhouse://u:hid#den@db/x", "written %23"),
+        ("clickhouse://u:hidden@db/a`b", "the name of its database"),
+        ("clickhouse://u:hidden@db/a?cluster=x'y", "the name of its cluster"),
+        ("clickhouse://u:hidden@db/a?replicated=maybe", "replicated is 0 or 1"),
+        ("clickhouse://u:hidden@db/a?hidden=1&compress=1", "no setting 'compress'"),
+        ("clickhouse://db?ca_cert=/etc/ca.pem", "no setting 'ca_cert'"),
+        ("chdb://folder", "the whole path"),
+        ("chdb:///", "the whole path"),
+        ("chdb:///a%00b", "the whole path"),
+        ("chdb:///~no-such-user/x", "no folder"),
+        ("chdb:///a?path=b", "no setting 'path'"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_one_sentence(address: str, why: str) -> None:
+    with pytest.raises(StoreError) as raised:
+        read_address(address)
+    text = str(raised.value)
+    assert why in text
+    assert text.startswith("The address of the history cannot be used: ")
+    assert text.endswith(".")
+    assert "hid" not in text
+
+
+def test_a_place_is_named_and_shown_without_its_password() -> None:
+    place = read_address("clickhouses://cost:hidden@[::1]/vultr")
+    assert place.name == "ClickHouse at [::1]:8443"
+    assert "hidden" not in repr(place)
+    assert read_address("chdb:///var/history").name == "the history in /var/history"
