@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +12,11 @@ import pytest
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
 
-from tests.collect.stage import KEY, clock_from, settings_for, staged_source, structured
+from tests.collect.stage import clock_from, staged_source, structured
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.domain.make import at, usd
 from tests.double import Account, Status, VultrDouble
 from tests.past.accounts import NOW, account, item, server
-from vultr_cost_mcp import collect_metrics
 from vultr_cost_mcp.domain.customer import customer_of
 from vultr_cost_mcp.domain.history import History, NoHistory
 from vultr_cost_mcp.server import build_server
@@ -171,20 +168,3 @@ async def test_an_address_that_was_given_on_is_of_whoever_had_it_then(history: H
         "ewr": "7.00",
         "fra": "3.00",
     }
-
-
-async def test_a_program_gets_the_record_the_resources_and_the_analysis(tmp_path: Path) -> None:
-    double = VultrDouble(account(), date=NOW)
-    address = f"sqlite:///{tmp_path}/library.db"
-    with double:
-        settings = settings_for(double.url, API_KEY=None)
-        done = await collect_metrics(KEY, store=address, settings=settings, now=lambda: NOW)
-    assert done.stored is True
-    assert done.metrics.pending_charges == usd("6.27")
-    assert [resource.label for resource in done.resources] == ["web"]
-    assert done.analysis.overview.month_to_date == usd("6.27")
-    assert done.analysis.forecast is not None
-    assert done.analysis.forecast.projected_total == done.metrics.monthly_spend
-    assert json.dumps(asdict(done), default=str)
-    (run,) = await open_history(address).runs(CUSTOMER, at("2026-11-18"), at("2026-11-19"))
-    assert run.run_id == done.run_id
