@@ -119,7 +119,7 @@ def _span(text: str) -> float:
     """A span such as 90s, 30m, 1h or 1d, in seconds."""
     number, unit = text[:-1], text[-1:]
     msg = "not a span from 1m to 7d, such as 30m, 1h or 1d"
-    if unit not in UNITS or not number.isdecimal():
+    if unit not in UNITS or not (number.isascii() and number.isdecimal()):
         raise argparse.ArgumentTypeError(msg)
     seconds = int(number) * UNITS[unit]
     if not SHORTEST_SPAN <= seconds <= LONGEST_SPAN:

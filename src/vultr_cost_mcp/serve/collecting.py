@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -32,15 +34,26 @@ async def collect(
     async with Client(server) as client:
         if every is None:
             return await _once(client, write, complain)
-        begun = anyio.current_time()
-        number = 0
-        while True:
-            await _once(client, write, complain)
-            # From the beginning on, so that slow records do not push the later ones back; what
-            # was slept through is left out.
-            passed = anyio.current_time() - begun
-            number = max(number + 1, int(passed // every))
-            await anyio.sleep_until(begun + number * every)
+        async with anyio.create_task_group() as tasks:
+            if sys.platform != "win32":
+                tasks.start_soon(_end_on_signal, tasks.cancel_scope)
+            begun = anyio.current_time()
+            number = 0
+            while True:
+                await _once(client, write, complain)
+                # From the beginning on, so that slow records do not push the later ones back;
+                # what was slept through is left out.
+                passed = anyio.current_time() - begun
+                number = max(number + 1, int(passed // every))
+                await anyio.sleep_until(begun + number * every)
+    return 0
+
+
+async def _end_on_signal(scope: anyio.CancelScope) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            scope.cancel()
+            return
 
 
 async def _once(
