@@ -143,7 +143,7 @@ async def test_many_small_pages_are_one_month() -> None:
     [
         ("2026-12", "has not begun"),
         ("2025-01", "There is no bill for 2025-01. Invoices are dated from 2026-10-01"),
-        ("0000-01", "There is no year 0000"),
+        ("0000-01", "There is no bill for 0000-01"),
     ],
 )
 async def test_a_month_without_a_bill_is_refused(period: str, said: str) -> None:

@@ -201,11 +201,14 @@ def test_a_line_needs_nothing_but_its_total() -> None:
 
 
 def test_one_object_stands_where_a_list_is_promised() -> None:
-    """A single pool that is no list is one pool; null is none."""
+    """A single pool that is no list is one pool; null is not known to be none (D33)."""
     pool = {"id": "p", "nodes": {"id": "n"}}
     cluster = KubernetesCluster.model_validate({"id": "c", "node_pools": pool})
     assert [node.id for node in cluster.node_pools[0].nodes] == ["n"]
-    assert KubernetesCluster.model_validate({"id": "c", "node_pools": None}).node_pools == ()
+    for unknown in ({"id": "c"}, {"id": "c", "node_pools": None}):
+        with pytest.raises(ValidationError):
+            KubernetesCluster.model_validate(unknown)
+    assert KubernetesCluster.model_validate({"id": "c", "node_pools": []}).node_pools == ()
 
 
 def test_regional_prices_may_be_missing_or_an_empty_list() -> None:

@@ -172,8 +172,11 @@ def _line(row: Line) -> ChargeLine:
 
 def _earlier(charge: Charge, month: Month) -> bool:
     """Whether a line ended before this month and waits for its invoice (D5)."""
-    end = charge.line.end or charge.line.start
-    return end is not None and end <= month.start
+    line = charge.line
+    if line.end is not None:
+        return line.end <= month.start
+    # Without an end only the start tells: what began with the month is of the month.
+    return line.start is not None and line.start < month.start
 
 
 def _invoice_charges(taken: Taken) -> dict[str, tuple[Charge, ...]]:

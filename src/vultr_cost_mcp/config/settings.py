@@ -76,6 +76,9 @@ class Settings(BaseSettings):
         except ValueError as error:
             msg = "is not an address"
             raise ValueError(msg) from error
+        if parts.username is not None or parts.password is not None:
+            msg = "must hold no user and no password"
+            raise ValueError(msg)
         local = host in _LOOPBACK or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host))
         if parts.scheme == "https" and host:
             return url

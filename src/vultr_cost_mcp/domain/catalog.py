@@ -17,7 +17,7 @@ class ListPlan:
     id: str
     type: str
     monthly: Decimal | None
-    regional: Mapping[str, Decimal] = field(default_factory=dict[str, "Decimal"])
+    regional: Mapping[str, Decimal | None] = field(default_factory=dict[str, "Decimal | None"])
     gpu: bool = False
     metal: bool = False
     vcpus: Decimal | None = None

@@ -32,6 +32,7 @@ Query = Annotated[str, Field(max_length=200, description="Part of a label, addre
 
 CURRENT = "current_month"
 LAST = "last_month"
+_FIRST_YEAR = 2000
 
 
 def month_asked(period: str, snapshot: Snapshot) -> Month:
@@ -44,14 +45,14 @@ def month_asked(period: str, snapshot: Snapshot) -> Month:
     if period == LAST:
         return snapshot.month.previous
     year, month = map(int, period.split("-"))
-    if not year:
-        msg = "There is no year 0000."
+    if year < _FIRST_YEAR:
+        msg = f"There is no bill for {period}: there was no Vultr."
         raise UnknownValueError(msg)
-    asked = Month.of(datetime(year, month, 1, tzinfo=UTC))
-    if asked > snapshot.month:
+    running = snapshot.month.start
+    if (year, month) > (running.year, running.month):
         msg = f"{period} has not begun. The running month is {snapshot.month.name}."
         raise UnknownValueError(msg)
-    return asked
+    return Month.of(datetime(year, month, 1, tzinfo=UTC))
 
 
 def checked_region(region: str | None, snapshot: Snapshot) -> str | None:

@@ -19,6 +19,7 @@ from vultr_cost_mcp.errors import (
     StatusError,
     UnexpectedBodyError,
 )
+from vultr_cost_mcp.vultr.models.fields import legible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,12 @@ def decipher(status: int, headers: Mapping[str, str], content: bytes, now: datet
     if status != OK:
         _refuse(status, _error_text(content), retry_after(headers, now))
     try:
-        body = json.loads(content, parse_float=_parse_float, parse_constant=_refuse_constant)
+        body = json.loads(
+            content,
+            parse_float=_parse_float,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_each_once,
+        )
     except (ValueError, RecursionError) as error:
         msg = "Vultr's answer was not readable JSON"
         raise UnexpectedBodyError(msg) from error
@@ -65,6 +71,15 @@ def _parse_float(text: str) -> Decimal:
     except InvalidOperation as error:
         msg = "a number that no computer can hold"
         raise ValueError(msg) from error
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; one that says two things of one field says nothing that can be relied on."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        msg = "a field that comes twice"
+        raise ValueError(msg)
+    return found
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -217,7 +232,7 @@ def page_end(body: Body) -> tuple[str, int | None]:
     cursor = _dict(meta.get("links")).get("next")
     total = meta.get("total")
     stated = int(str(total)) if _COUNT.fullmatch(str(total)) else None
-    return cursor if isinstance(cursor, str) else "", stated
+    return legible(cursor) if isinstance(cursor, str) else "", stated
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import anyio
 import httpx
@@ -49,6 +52,11 @@ ATTEMPTS = 4
 ATTEMPT_SECONDS = 9.0
 RETRY_SECONDS = 15.0
 LONGEST_WAIT = 10.0
+# A page of 500 rows is below 2 MB.
+MOST_BYTES = 32 * 1024 * 1024
+# They log addresses with ids, and at debug level the headers of answers: never below a warning.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 @dataclass(slots=True)
@@ -81,6 +89,7 @@ class VultrClient:
             transport=GetOnlyTransport(transport or network_transport(base_url), base_url),
             timeout=httpx.Timeout(ATTEMPT_SECONDS, connect=5.0),
             follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
 
     async def aclose(self) -> None:
@@ -89,7 +98,7 @@ class VultrClient:
 
     async def read(self, endpoint: Endpoint, params: Mapping[str, str], **ids: str) -> Any:
         """Read an endpoint that answers with one object (a model) or a map (of models by key)."""
-        body = await self._get(endpoint.path.format(**ids), {**endpoint.params, **params})
+        body = await self._get(_path(endpoint, ids), {**endpoint.params, **params})
         found = object_of(body, endpoint.keys)
         if endpoint.shape == "map":
             return {key: _model(endpoint.model, row) for key, row in found.items()}
@@ -107,7 +116,7 @@ class VultrClient:
         ``seen`` is told the rows read so far and the stated number. Raises VultrError when not
         even the first page could be read.
         """
-        path = endpoint.path.format(**ids)
+        path = _path(endpoint, ids)
         params = {**endpoint.params, "per_page": str(PAGE_ROWS)}
         cursors: set[str] = set()
         before: list[Any] = []
@@ -151,7 +160,13 @@ class VultrClient:
             pass
         try:
             with anyio.fail_after(ATTEMPT_SECONDS):
-                answer = await self._http.get(path, params=params)
+                answer = await self._http.send(
+                    self._http.build_request("GET", path, params=params), stream=True
+                )
+                try:
+                    content = await _whole(answer)
+                finally:
+                    await answer.aclose()
         except (httpx.TimeoutException, TimeoutError) as error:
             msg = "Vultr did not answer in time. Ask again in a minute."
             raise TransportError(msg, "timed out") from error
@@ -164,7 +179,27 @@ class VultrClient:
         now = self._now()
         stamp = http_date(answer.headers.get("date", ""))
         self.clock_skew = None if stamp is None else stamp - now
-        return decipher(answer.status_code, answer.headers, answer.content, now)
+        return decipher(answer.status_code, answer.headers, content, now)
+
+
+def _path(endpoint: Endpoint, ids: Mapping[str, str]) -> str:
+    """The path of an endpoint; whatever an id holds, it is one step of it."""
+    steps = {name: quote(value, safe="") for name, value in ids.items()}
+    if any(set(step) <= {"."} for step in steps.values() if step):
+        msg = "Vultr's answer names something by an unusable id"
+        raise UnexpectedBodyError(msg)
+    return endpoint.path.format(**steps)
+
+
+async def _whole(answer: httpx.Response) -> bytes:
+    """The unpacked body, of which more than any answer has is not kept."""
+    content = bytearray()
+    async for piece in answer.aiter_bytes():
+        content += piece
+        if len(content) > MOST_BYTES:
+            msg = "Vultr's answer is larger than any answer is"
+            raise UnexpectedBodyError(msg)
+    return bytes(content)
 
 
 def _model(model: type[Wire], row: Any) -> Wire:

@@ -23,9 +23,7 @@ def catalog_of(plans: Iterable[Plan], metal_plans: Iterable[Plan]) -> Catalog:
 
 def _list_plan(plan: Plan, *, metal: bool) -> ListPlan:
     regional = {
-        region.strip().lower(): cost.monthly_cost
-        for region, cost in plan.location_cost.items()
-        if cost.monthly_cost is not None
+        region.strip().lower(): cost.monthly_cost for region, cost in plan.location_cost.items()
     }
     # The type of a metal plan is that of its disk and says nothing of GPUs.
     plan_type = "" if metal else plan.type.strip().lower()

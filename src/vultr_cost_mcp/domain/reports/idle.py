@@ -25,8 +25,8 @@ class IdleRow:
     id: str
     label: Label
     kind: Kind
-    plan: str | None
-    region: str
+    plan: Label | None
+    region: Label
     tags: tuple[Label, ...]
     reason: IdleReason
     monthly_cost: Usd | None

@@ -27,8 +27,8 @@ class ResourceRow:
     id: str
     label: Label
     kind: Kind
-    plan: str | None
-    region: str
+    plan: Label | None
+    region: Label
     tags: tuple[Label, ...]
     state: State
     created: datetime | None

@@ -10,6 +10,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Id,
     Instant,
     Number,
+    Price,
     Region,
     Text,
     Texts,
@@ -98,7 +99,7 @@ class CustomSubscription(Wire):
     region: Region = ""
     status: Text = ""
     date_created: Instant = None
-    cost: Number = None
+    cost: Price = None
     pending_charges: Number = None
 
 

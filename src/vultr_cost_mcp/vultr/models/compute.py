@@ -9,10 +9,13 @@ from pydantic import Field
 from vultr_cost_mcp.vultr.models.fields import (
     AS_OBJECT,
     AS_ROWS,
+    STATED_ROWS,
     Flag,
     Id,
     Instant,
+    Names,
     Number,
+    Price,
     Region,
     Text,
     Texts,
@@ -31,9 +34,9 @@ class RegionInfo(Wire):
 class LocationCost(Wire):
     """The price of a plan in one region, in dollars."""
 
-    monthly_cost: Number = None
-    hourly_cost: Number = None
-    monthly_cost_preemptible: Number = None
+    monthly_cost: Price = None
+    hourly_cost: Price = None
+    monthly_cost_preemptible: Price = None
 
 
 class Plan(Wire):
@@ -47,9 +50,9 @@ class Plan(Wire):
     disk: Number = None
     disk_count: Number = None
     bandwidth: Number = None
-    monthly_cost: Number = None
-    hourly_cost: Number = None
-    monthly_cost_preemptible: Number = None
+    monthly_cost: Price = None
+    hourly_cost: Price = None
+    monthly_cost_preemptible: Price = None
     locations: Texts = ()
     location_cost: Annotated[dict[str, LocationCost], AS_OBJECT] = Field(default_factory=dict)
     gpu_brand: Text = ""
@@ -72,7 +75,7 @@ class Instance(Wire):
     status: Text = ""
     power_status: Text = ""
     server_status: Text = ""
-    features: Texts = ()
+    features: Names = ()
     tags: Texts = ()
     tag: Text = ""
     allowed_bandwidth: Number = None
@@ -91,7 +94,7 @@ class BareMetal(Wire):
     plan: Text = ""
     date_created: Instant = None
     status: Text = ""
-    features: Texts = ()
+    features: Names = ()
     tags: Texts = ()
     tag: Text = ""
     pending_charges: Number = None
@@ -139,7 +142,8 @@ class KubernetesCluster(Wire):
     status: Text = ""
     date_created: Instant = None
     ha_controlplanes: Flag = False
-    node_pools: Annotated[tuple[NodePool, ...], AS_ROWS] = ()
+    # Every cluster states its pools: one that does not is not one without nodes.
+    node_pools: Annotated[tuple[NodePool, ...], STATED_ROWS]
 
 
 class Linked(Wire):

@@ -11,10 +11,16 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 # No bill, price or size that Vultr can send begins at 10 ** 18 or, being noise of floats, below
 # 10 ** -60; what does is damage, not data.
-_LARGEST, _SMALLEST = 18, -60
-_EPOCH = re.compile(r"^\d{9,11}$")
-_MONTH_FIRST = re.compile(r"^(\d{2})-(\d{2})-(\d{4})")
-_NO_SPACE = re.compile(r"^(\d{4}-\d{2}-\d{2})(\d{2}:\d{2}:\d{2})")
+_LARGEST, _SMALLEST, _DIGITS = 18, -60, 60
+# What JSON can say; Decimal would also read "1_0" and the digits of other scripts.
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_EPOCH = re.compile(r"^\d{9,11}$", re.ASCII)
+_MONTH_FIRST = re.compile(r"^(\d{2})-(\d{2})-(\d{4})", re.ASCII)
+_NO_SPACE = re.compile(r"^(\d{4}-\d{2}-\d{2})(\d{2}:\d{2}:\d{2})", re.ASCII)
+# No bill is of another time: what says so is damage, and a calendar ends somewhere.
+_YEARS = range(2000, 2100)
+# No label is longer; what is made of texts takes time for every letter.
+_LONGEST = 1_000
 
 
 def parse_number(value: Any) -> Decimal | None:
@@ -27,13 +33,17 @@ def parse_number(value: Any) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         msg = "not a number"
         raise ValueError(msg)  # noqa: TRY004  (what pydantic makes a validation error of)
+    text = str(value).strip()
+    if not _NUMBER.fullmatch(text):
+        msg = "not a number"
+        raise ValueError(msg)
     try:
-        number = Decimal(str(value).strip())
+        number = Decimal(text)
     except InvalidOperation as error:
         msg = "not a number"
         raise ValueError(msg) from error
     # Not abs(): a number of a million digits overflows the arithmetic.
-    if not number.is_finite() or not _SMALLEST < number.adjusted() < _LARGEST:
+    if not _SMALLEST < number.adjusted() < _LARGEST or len(number.as_tuple().digits) > _DIGITS:
         msg = "not a usable number"
         raise ValueError(msg)
     return number
@@ -43,22 +53,32 @@ def parse_instant(value: Any) -> datetime | None:
     """An instant in any of the formats of the API, aware; None when it cannot be read (D5)."""
     text = str(value).strip() if isinstance(value, (str, int)) else ""
     if _EPOCH.match(text):
-        return datetime.fromtimestamp(int(text), UTC)
+        return _possible(datetime.fromtimestamp(int(text), UTC))
     text = _MONTH_FIRST.sub(r"\3-\1-\2", text)
     text = _NO_SPACE.sub(r"\1 \2", text)
     try:
         instant = datetime.fromisoformat(text)
         # A stamp without an offset is UTC (D5).
-        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+        aware = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return _possible(aware)
+
+
+def _possible(instant: datetime) -> datetime | None:
+    return instant if instant.year in _YEARS else None
+
+
+def legible(text: str) -> str:
+    """A text that can be written as UTF-8: JSON may hold halves of letters, which cannot."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, (str, int, Decimal)) and not isinstance(value, bool):
-        return str(value)
+        return legible(str(value)[:_LONGEST])
     msg = "not a text"
     raise ValueError(msg)
 
@@ -70,7 +90,19 @@ def _texts(value: Any) -> tuple[str, ...]:
         return ()
     items = cast("list[object]", value)
     named = (cast("dict[str, object]", i).get("id") if isinstance(i, dict) else i for i in items)
-    return tuple(name for name in named if isinstance(name, str) and name)
+    return tuple(legible(name[:_LONGEST]) for name in named if isinstance(name, str) and name)
+
+
+def _named(value: Any) -> tuple[str, ...]:
+    """Names that cost something: what is no list of them is not taken for an empty one."""
+    if value is not None and value != "" and not isinstance(value, list):
+        msg = "not a list of names"
+        raise ValueError(msg)
+    items = cast("list[object]", value or [])
+    if not all(isinstance(item, (str, dict)) for item in items):
+        msg = "not a list of names"
+        raise ValueError(msg)
+    return _texts(items)
 
 
 def _rows(value: Any) -> Any:
@@ -97,14 +129,24 @@ def _flag(value: Any) -> bool:
     return value is True or str(value).casefold() in {"yes", "true", "1"}
 
 
+def _price(value: Any) -> Decimal | None:
+    """A price, which is not below zero; None where it is."""
+    number = parse_number(value)
+    return None if number is None or number < 0 else number
+
+
+Price = Annotated[Decimal | None, BeforeValidator(_price)]
 Number = Annotated[Decimal | None, BeforeValidator(parse_number)]
 Amount = Annotated[Decimal, BeforeValidator(parse_number)]
 Instant = Annotated[datetime | None, BeforeValidator(parse_instant)]
 Text = Annotated[str, BeforeValidator(_text)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_named)]
 Region = Annotated[str, BeforeValidator(lambda value: _text(value).strip().lower())]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 AS_ROWS = BeforeValidator(_rows)
+# One object counts as a list of one; nothing at all does not count as an empty list.
+STATED_ROWS = BeforeValidator(lambda value: [value] if isinstance(value, dict) else value)
 AS_ROWS_OR_PLACEHOLDERS = BeforeValidator(_rows_or_placeholders)
 AS_OBJECT = BeforeValidator(_object)
 

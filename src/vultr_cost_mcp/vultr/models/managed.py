@@ -11,6 +11,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Id,
     Instant,
     Number,
+    Price,
     Region,
     Text,
     Texts,
@@ -52,7 +53,7 @@ class DatabasePlan(Wire):
     vcpu_count: Number = None
     ram: Number = None
     disk: Number = None
-    monthly_cost: Number = None
+    monthly_cost: Price = None
     locations: Texts = ()
 
 
@@ -90,7 +91,7 @@ class RegistryStorage(Wire):
 class RegistryBilling(Wire):
     """Dollars of a registry a month and so far."""
 
-    monthly_price: Number = None
+    monthly_price: Price = None
     pending_charges: Number = None
 
 
@@ -122,7 +123,7 @@ class RegistryPlan(Wire):
 
     vanity_name: Text = ""
     max_storage_mb: Number = None
-    monthly_price: Number = None
+    monthly_price: Price = None
 
 
 class Inference(Wire):

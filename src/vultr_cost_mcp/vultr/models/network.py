@@ -9,6 +9,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Id,
     Instant,
     Number,
+    Price,
     Region,
     Text,
     Texts,
@@ -55,7 +56,7 @@ class NatGatewayBilling(Wire):
     """Dollars of a gateway so far and a month."""
 
     charges: Number = None
-    monthly: Number = None
+    monthly: Price = None
 
 
 class NatGateway(Wire):

@@ -12,6 +12,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Id,
     Instant,
     Number,
+    Price,
     Region,
     Text,
     Texts,
@@ -27,7 +28,7 @@ class Block(Wire):
     region: Region = ""
     status: Text = ""
     date_created: Instant = None
-    cost: Number = None
+    cost: Price = None
     pending_charges: Number = None
     size_gb: Number = None
     block_type: Text = ""
@@ -43,7 +44,7 @@ class BlockSnapshot(Wire):
     state: Text = ""
     added_at: Instant = None
     size: Number = None
-    next_invoice_price: Number = None
+    next_invoice_price: Price = None
 
 
 class ServerSnapshot(Wire):
@@ -82,7 +83,7 @@ class StorageTier(Wire):
     """A tier of object storage: ``price`` in dollars a month, the others a GB."""
 
     id: Text = ""
-    price: Number = None
+    price: Price = None
     disk_gb_price: Number = None
     bw_gb_price: Number = None
     archive_disk_gb_price: Number = None
@@ -113,7 +114,7 @@ class FileSystemBilling(Wire):
     """Dollars of a file system so far and a month."""
 
     charges: Number = None
-    monthly: Number = None
+    monthly: Price = None
 
 
 class FileSystem(Wire):
