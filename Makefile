@@ -10,7 +10,7 @@ demo: .venv/.demo  # a conversation with the sample account: no key, no network
 	@$(BIN)/python examples/conversation.py
 
 test: .venv/.test
-	$(BIN)/python -m pytest -q $(COVERAGE)
+	$(BIN)/python -m pytest -q -n auto --dist loadfile $(COVERAGE)
 
 check: COVERAGE = --cov
 check: gates test  # only reads; the tests come last, with coverage

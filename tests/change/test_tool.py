@@ -182,7 +182,7 @@ async def test_going_back_in_time_turns_the_signs_and_says_so() -> None:
         ({"from_period": "current_month"}, "2026-11 is running, so it can only be to_period"),
         ({"from_period": "2026-11", "to_period": "2026-09"}, "can only be to_period"),
         ({"to_period": "2026-12"}, "2026-12 has not begun"),
-        ({"from_period": "0000-05"}, "no year 0000"),
+        ({"from_period": "0000-05"}, "no bill for 0000-05"),
         (
             {"to_period": "2026-07"},
             "no bill for 2026-06. There are: 2026-11, 2026-10, 2026-09, 2026-08, 2026-07.",

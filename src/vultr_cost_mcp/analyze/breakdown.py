@@ -15,6 +15,7 @@ from vultr_cost_mcp.domain.reports.breakdown import (
     Unattributed,
 )
 from vultr_cost_mcp.domain.reports.common import cut
+from vultr_cost_mcp.domain.reports.lines import product_of
 from vultr_cost_mcp.domain.resource import PLANNED_KINDS
 from vultr_cost_mcp.money import ZERO, allocate, percent_of, to_cents, total_of
 from vultr_cost_mcp.prices.attribution import name_in
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 UNTAGGED = "(untagged)"
 SEVERAL_TAGS = "(counted under several tags)"
-NO_PRODUCT = "(no product)"
 LINE_GROUPINGS: frozenset[GroupBy] = frozenset({"service", "product"})
 _AVAILABLE = 15
 
@@ -163,7 +163,7 @@ def _groups_of(charge: Charge, resource: Resource | None, group_by: GroupBy) -> 
     if group_by == "service":
         return [(charge.service, "")]
     if group_by == "product":
-        return [(charge.line.product or NO_PRODUCT, "")]
+        return [(product_of(charge), "")]
     if resource is None:
         # Compute without a resource is compute of an unknown class (D12).
         unknown = group_by == "compute_class" and charge.service in COMPUTE_SERVICES
