@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import logging
 import os
 import sys
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ import anyio
 
 from vultr_cost_mcp.config import Settings, read_settings
 from vultr_cost_mcp.errors import ConfigError, VultrCostError
+from vultr_cost_mcp.serve.logs import log_to
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -41,9 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Starting makes thousands of objects and no garbage: looking for it costs a tenth of the start.
     gc.disable()
     options = _parser().parse_args(arguments)
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
-    )
+    log_to(sys.stderr)
     try:
         settings = read_settings()
         # Not a default of the parser: it would undo a --demo that stands before the command.

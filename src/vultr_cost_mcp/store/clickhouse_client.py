@@ -207,8 +207,9 @@ def _package(place: Place) -> Any:
         package = import_module("clickhouse_connect")
     except ImportError as error:
         raise missing(place) from error
-    # What fails is told in a StoreError; a warning besides would go to the terminal.
-    logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
+    # What fails is told in a StoreError, once and in words.
+    for library in ("clickhouse_connect", "urllib3"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     return package
 
 
