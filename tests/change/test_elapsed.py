@@ -54,7 +54,7 @@ def other(total: str, unit_type: str, product: str = "Inference", **named: Any) 
         # Over before that
         (hours("3.00", "[o]", 101, "2026-10-03", "2026-10-07T05:00", monthly="20"), "3.00"),
         # Over the cap before that: nothing is left to grow
-        (hours("5.00", "[c]", 672, "2026-09-20", "2026-10-18T14:05", monthly="5"), "5.00"),
+        (hours("5.00", "[c]", 672, "2026-09-20", "2026-10-18T14:05", monthly="5"), "3.15"),
     ],
 )
 def test_an_hourly_line_counts_the_hours_that_had_begun(line_: ChargeLine, dollars: str) -> None:

@@ -139,13 +139,23 @@ def _moved(row: Anomaly, use: Use, points: Sequence[date], snapshot: Snapshot) -
         thing: total_of(by_day(dollars, during)) / len(during) - median(by_day(dollars, others))
         for thing, dollars in use.by_thing(row.service).items()
     }
-    return _most_of(moves, row.delta, snapshot)
+    return _most_of(moves, row.delta, snapshot, use.names)
 
 
-def _most_of(moves: Mapping[str, Decimal], delta: Decimal, snapshot: Snapshot) -> tuple[str, ...]:
-    """The names of the largest moves in the direction of ``delta``, until they are most of it."""
-    known = snapshot.by_id()
-    names = {thing: known[thing].name if thing in known else thing for thing in moves}
+def _most_of(
+    moves: Mapping[str, Decimal],
+    delta: Decimal,
+    snapshot: Snapshot,
+    called: Mapping[str, str] | None = None,
+) -> tuple[str, ...]:
+    """The names of the largest moves in the direction of ``delta``, until they are most of it.
+
+    ``called`` is what lines call the things that exist no more.
+    """
+    known, called = snapshot.by_id(), called or {}
+    names = {
+        thing: known[thing].name if thing in known else called.get(thing, thing) for thing in moves
+    }
     sign = 1 if delta > 0 else -1
     along = {thing: sign * move for thing, move in moves.items() if to_cents(sign * move) > 0}
     shown: list[str] = []

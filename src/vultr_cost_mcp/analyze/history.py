@@ -47,7 +47,8 @@ def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
     bills = [bill for bill in bills_of(snapshot).values() if bill.month >= first]
     found = [_row_of(bill) for bill in bills]
     whole = [
-        (bill.month, row.charges or ZERO)
+        # Exact: a month is rounded to be shown, not to be averaged (D4).
+        (bill.month, BillTotals.exact_charges(bill.charges))
         for bill, row in zip(bills, found, strict=True)
         if not row.partial
     ]
@@ -72,7 +73,7 @@ def _row_of(bill: MonthBill) -> HistoryRow:
     for charge in bill.charges:
         sums[charge.service] += charge.line.total
     running = bill.source == "running"
-    if bill.source == "invoices" and not bill.complete:
+    if bill.source == "invoices" and not bill.read_wholly:
         # What the invoice comes to is known, also where its lines are not.
         stated = total_of(invoice.amount for invoice in bill.invoices)
         sums[NOT_READ] = stated - total_of(sums.values())

@@ -103,6 +103,12 @@ class BillTotals:
             sums["tax" if charge.service == "Tax" else negative] += amount
         return cls(total=to_cents(total_of(sums.values())), **allocate(sums))
 
+    @staticmethod
+    def exact_charges(charges: Iterable[Charge]) -> Decimal:
+        """The positive lines without tax, not rounded."""
+        rows = (charge for charge in charges if charge.service != "Tax")
+        return total_of(charge.line.total for charge in rows if charge.line.total > 0)
+
 
 @dataclass(frozen=True, slots=True)
 class AccountBalance:

@@ -211,10 +211,18 @@ def _canonical(address: str) -> str:
         return address.strip().casefold()
 
 
+def _without_size(description: str) -> str:
+    """A description without the size that is enclosed first, unless a label holds it."""
+    found = _ENCLOSED_SIZE.search(description)
+    if found is None or set(description[: found.start()]) & set("[("):
+        return description
+    return f"{description[: found.start()]} {description[found.end() :]}"
+
+
 def name_in(line: ChargeLine) -> str:
     """What a line calls the thing that it is for: its label, else its address; empty if neither."""
     # A size in parentheses is no label; a label may itself hold the other sort of brackets.
-    text = _ENCLOSED_SIZE.sub(" ", line.description)
+    text = _without_size(line.description)
     opening, closing = "[]" if text.rfind("]") > text.rfind(")") else "()"
     start, end = text.find(opening), text.rfind(closing)
     label = text[start + 1 : end].strip() if 0 <= start < end else ""

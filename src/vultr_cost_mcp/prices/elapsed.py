@@ -61,17 +61,21 @@ def counted_until(charge: Charge, month: Month, until: datetime) -> Counted | No
     end = line.end or _end_by_units(line, start) or month.end
     if start >= until:
         return None
-    if end <= until:
+    # Of a line that begins before its month only the hours within it are compared.
+    begin = max(start, month.start)
+    if end <= until and (begin == start or until >= month.end):
         return whole(charge, goes_on=until - end <= RUNNING_WITHIN)
+    stop = max(begin, min(end, until))
     billed = billed_hours(charge)
     if billed is not None:
-        hours = min(Decimal(hours_begun(start, until)), billed)
+        hours = min(Decimal(hours_begun(begin, stop)), billed)
         amount = min(abs(line.total), ceil_to_cent(abs(line.total) * hours / billed))
-        return Counted(charge, amount.copy_sign(line.total), hours, hours, goes_on=True)
+        goes_on = until - end <= RUNNING_WITHIN
+        return Counted(charge, amount.copy_sign(line.total), hours, hours, goes_on=goes_on)
     if not line.hourly and not _grows(charge):
         return whole(charge, goes_on=True)
     # Exact: both spans in whole microseconds.
-    elapsed, span = (until - start) // _TICK, (end - start) // _TICK
+    elapsed, span = (stop - begin) // _TICK, (end - start) // _TICK
     units = None if line.units is None else line.units * elapsed / span
     return Counted(charge, line.total * elapsed / span, None, units, goes_on=True)
 

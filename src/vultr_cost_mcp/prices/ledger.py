@@ -23,6 +23,8 @@ BillSource = Literal["invoices", "unbilled", "running"]
 
 # An invoice is dated after the month that it is for, on the first as a rule.
 _INVOICED_WITHIN = timedelta(days=45)
+# One that is dated later is for the month of its date, where no line tells (D6).
+_EARLY_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class MonthBill:
     charges: tuple[Charge, ...]
     invoices: tuple[Invoice, ...] = ()
     complete: bool = True
+    read_wholly: bool = True
 
 
 def invoices_between(snapshot: Snapshot, first: Month, last: Month) -> list[Invoice]:
@@ -73,6 +76,12 @@ def bills_of(snapshot: Snapshot) -> dict[str, MonthBill]:
         month = month_of(invoice, [charge.line for charge in lines[invoice.id]])
         if month is not None:
             by_month[month].append(invoice)
+    unplaced = [
+        invoice
+        for invoice in snapshot.invoices or ()
+        if invoice.id in lines and _is_unplaced(snapshot, invoice, lines[invoice.id])
+    ]
+    half_listed = snapshot.missing("invoices")
     bills = {
         month: MonthBill(
             month=month,
@@ -81,7 +90,11 @@ def bills_of(snapshot: Snapshot) -> dict[str, MonthBill]:
                 _with_resources([c for row in rows for c in lines[row.id]], snapshot.known)
             ),
             invoices=tuple(rows),
-            complete=all(snapshot.read_wholly(row) for row in rows),
+            # Where not every invoice is known, any month may lack one.
+            complete=all(snapshot.read_wholly(row) for row in rows)
+            and not half_listed
+            and not any(_may_be_for(row, month) for row in unplaced),
+            read_wholly=all(snapshot.read_wholly(row) for row in rows),
         )
         for month, rows in by_month.items()
     }
@@ -91,13 +104,24 @@ def bills_of(snapshot: Snapshot) -> dict[str, MonthBill]:
             last_month,
             "unbilled",
             snapshot.earlier_charges,
-            complete=not snapshot.missing("pending_charges"),
+            complete=not snapshot.missing("pending_charges") and not half_listed,
         )
     if snapshot.charges is not None:
         bills[snapshot.month] = MonthBill(
             snapshot.month, "running", snapshot.charges, complete=False
         )
     return {month.name: bills[month] for month in sorted(bills)}
+
+
+def _is_unplaced(snapshot: Snapshot, invoice: Invoice, charges: Sequence[Charge]) -> bool:
+    """Whether an invoice may be for another month than its date tells: no hours were read (D6)."""
+    if snapshot.read_wholly(invoice) or any(charge.line.hourly for charge in charges):
+        return False
+    return invoice.date is None or invoice.date.day > _EARLY_DAYS
+
+
+def _may_be_for(invoice: Invoice, month: Month) -> bool:
+    return invoice.date is None or month.start <= invoice.date < month.end + _INVOICED_WITHIN
 
 
 def found_again(charges: Sequence[Charge], former: Sequence[Resource]) -> list[Charge]:

@@ -55,10 +55,12 @@ class Use:
     )
     read: set[date] = field(default_factory=set[date])
     restarts: set[tuple[Service, date]] = field(default_factory=set[tuple[Service, date]])
+    names: dict[Who, str] = field(default_factory=dict[Who, str])
 
     def add(self, row: StoredLine, dollars: Decimal, start: datetime, end: datetime) -> None:
         """Add dollars that a line came to in a span."""
         if dollars:
+            self.names[thing_of(row)] = name_of(row)
             spans = self.spans.setdefault((row.service, thing_of(row)), {})
             spans[start, end] = spans.get((start, end), ZERO) + dollars
 
@@ -79,7 +81,12 @@ class Use:
 
 def thing_of(row: StoredLine) -> Who:
     """What a line is of: its resource's id, else what it calls it."""
-    return row.resource_id or name_in(row.line) or row.line.description or row.line.product
+    return row.resource_id or name_of(row)
+
+
+def name_of(row: StoredLine) -> str:
+    """What a line calls its thing."""
+    return name_in(row.line) or row.line.description or row.line.product
 
 
 def daily_use(readings: Iterable[LineReading]) -> Use:

@@ -90,6 +90,10 @@ def _without_gaps(snapshot: Snapshot, part: Part) -> Snapshot:
 
 def _no_bill(snapshot: Snapshot, month: Month) -> str:
     dates = sorted(row.date for row in snapshot.invoices or () if row.date is not None)
+    parts = ("invoices", "invoice_items")
+    reasons = [f"{gap.part}: {gap.reason}" for gap in snapshot.gaps if gap.part in parts]
+    if reasons:
+        return f"No bill for {month.name} was read, but not all was ({reasons[0]}). Ask again."
     if not dates:
         return f"There is no bill for {month.name}: this account has no invoice yet."
     return (

@@ -193,6 +193,10 @@ def _no_bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthBill]) -
     names = sorted({*bills, *dated}, reverse=True)
     older = f" and {len(names) - _SHOWN} older" if len(names) > _SHOWN else ""
     known = f"There are: {', '.join(names[:_SHOWN])}{older}." if names else "There are none."
+    parts = ("invoices", "invoice_items")
+    reasons = [f"{gap.part}: {gap.reason}" for gap in snapshot.gaps if gap.part in parts]
+    if reasons:
+        return f"No bill for {month.name} was read, but not all was ({reasons[0]}). Ask again."
     return f"There is no bill for {month.name}. {known}"
 
 
