@@ -47,6 +47,9 @@ bench: .venv/.test .venv/.engines
 soak: .venv/.test  # the tests that take long: kills, faults under load, hostile input
 	VULTR_COST_SOAK=100 $(BIN)/python -m pytest -q tests/store tests/soak tests/hostile
 
+clients: .venv/.test  # other people's clients and checkers; what needs Node is skipped without it
+	$(BIN)/python tests/clients/run.py
+
 engines: .venv/.engines .venv/focus/.done  # what some tests skip without: ClickHouse, FOCUS
 
 # The validator of FOCUS wants older packages than ours: it has an environment of its own.

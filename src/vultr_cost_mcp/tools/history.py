@@ -149,7 +149,7 @@ def _caveats(report: HistoryReport, snapshot: Snapshot) -> list[str]:
     placed = {row.id for bill in bills_of(snapshot).values() for row in bill.invoices}
     lost = len(snapshot.asked_invoices - placed)
     if lost:
-        caveats.append(f"{lost} invoices state neither a date nor hours: they are in no month.")
+        caveats.append(f"{lost} of the invoices state neither a date nor hours: in no month.")
     if any(row.source == "unbilled" for row in report.rows):
         caveats.append("Last month is not invoiced yet: its lines may still get tax.")
     return caveats
