@@ -135,7 +135,7 @@ async def test_an_invoice_that_says_nothing_of_its_month_is_named() -> None:
         asked_invoices=frozenset({"inv-2026-10", "lost"}),
     )
     structure, _ = await answered(shot)
-    assert "1 invoices state neither" in structure["caveats"][0]
+    assert "1 of the invoices state neither" in structure["caveats"][0]
 
 
 async def test_without_invoices_it_says_what_is_spent() -> None:
