@@ -48,7 +48,7 @@ soak: .venv/.test  # the tests that take long: kills, faults under load, hostile
 	VULTR_COST_SOAK=100 $(BIN)/python -m pytest -q tests/store tests/soak tests/hostile
 
 clients: .venv/.test  # other people's clients and checkers; what needs Node is skipped without it
-	$(BIN)/python tests/clients/run.py
+	$(BIN)/python tests/clients/run.py $(if $(FOLDER),--folder $(FOLDER))
 
 engines: .venv/.engines .venv/focus/.done  # what some tests skip without: ClickHouse, FOCUS
 

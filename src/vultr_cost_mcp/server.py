@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.mcpserver import Context, MCPServer
+from mcp.shared.exceptions import MCPError
+from mcp.types import INVALID_PARAMS
 
 from vultr_cost_mcp.domain.text import clean
 from vultr_cost_mcp.tools import build_tools
@@ -13,7 +15,7 @@ from vultr_cost_mcp.tools._strict import failed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mcp.types import CallToolResult, InputRequiredResult
+    from mcp.types import CallToolResult, GetPromptResult, InputRequiredResult
 
     from vultr_cost_mcp.domain.backend import Backend
 
@@ -40,6 +42,16 @@ class _Server(MCPServer[object]):
             return failed(f"There is no tool '{clean(name, 40)}'. Ask for the list of tools.")
         return await super().call_tool(name, arguments, context)
 
+    async def get_prompt(
+        self,
+        name: str,
+        arguments: dict[str, Any] | None = None,
+        context: Context[Any, Any] | None = None,
+    ) -> GetPromptResult | InputRequiredResult:
+        """There are none: an error of the protocol, where the base would fail and log it."""
+        del name, arguments, context
+        raise MCPError(INVALID_PARAMS, "There are no prompts.")
+
 
 def build_server(backends: Mapping[str, Backend], version: str) -> MCPServer[object]:
     """Build the server; it needs no key and no network until a tool is called."""
@@ -51,4 +63,6 @@ def build_server(backends: Mapping[str, Backend], version: str) -> MCPServer[obj
         version=version,
         tools=build_tools(backends),
         log_level="WARNING",
+        # Nothing of the server changes while it runs: nobody is told that listening is worth it.
+        subscriptions=False,
     )

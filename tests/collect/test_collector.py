@@ -118,7 +118,8 @@ async def test_at_zero_seconds_each_question_reads_afresh(double: VultrDouble) -
 async def test_one_conversation_costs_one_collection(double: VultrDouble) -> None:
     """All tools, one after the other, read each list once and each server's traffic once a range.
 
-    A record is left out: it reads afresh. Idleness needs 16 days, the month of the bandwidth 20: the second does not know the first's.
+    A record is left out: it reads afresh. Idleness needs 16 days, the month of the bandwidth 20:
+    the second does not know the first's.
     """
     async with staged_client(double) as client:
         for tool, arguments in TOOLS.items():

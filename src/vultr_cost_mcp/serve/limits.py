@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 from mcp.shared.exceptions import MCPError
-from mcp.types import INTERNAL_ERROR, METHOD_NOT_FOUND, CallToolResult, TextContent
+from mcp.types import INTERNAL_ERROR, CallToolResult, TextContent
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -28,8 +28,6 @@ CALL_SECONDS = 120.0
 REQUEST_SECONDS = CALL_SECONDS + 10.0
 
 _WORK = frozenset({"tools/call", "resources/read", "prompts/get", "completion/complete"})
-# Neither tools nor anything else of this server changes while it runs: there is nothing to hear.
-_NOT_SERVED = frozenset({"subscriptions/listen"})
 
 
 class Places:
@@ -74,8 +72,6 @@ class CallLimits:
         self, ctx: ServerRequestContext[Any, Any], call_next: CallNext
     ) -> HandlerResult:
         """Answer within bounds; a call beyond them gets an error that a model can read."""
-        if ctx.method in _NOT_SERVED:
-            raise MCPError(METHOD_NOT_FOUND, "Method not found")
         if ctx.method not in _WORK or ctx.request_id is None:
             return await call_next(ctx)
         with self.places.one() as free:

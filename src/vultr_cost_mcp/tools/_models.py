@@ -109,8 +109,8 @@ def _slim(key: str, value: Any) -> Any:
 def output_schema(model: type[BaseModel]) -> dict[str, Any]:
     """The JSON schema of an answer, as short as it can be said.
 
-    What is used once stands where it is used, and whatever may be null is one type of two. Which
-    fields an answer has is said once, for the whole of it: rows always have all of theirs.
+    What is used once stands where it is used. Which fields an answer has is said once, for the
+    whole of it: rows always have all of theirs.
     """
     schema = slim(model.model_json_schema(mode="serialization"))
     parts: dict[str, Any] = schema.pop("$defs", {})
@@ -150,16 +150,9 @@ def _short(schema: Any, parts: dict[str, Any], shared: set[str]) -> Any:
     name = given.get("$ref", "").removeprefix(_PARTS)
     if name:
         return given if name in shared else _part(parts[name], parts, shared)
-    short = {
+    return {
         key: _short(value, parts, shared) for key, value in given.items() if not _idle(key, value)
     }
-    arms = short.get("anyOf", [])
-    if len(arms) == 2 and arms[1] == {"type": "null"} and "type" in arms[0]:  # noqa: PLR2004
-        del short["anyOf"]
-        short |= {**arms[0], "type": [arms[0]["type"], "null"]}
-        if "enum" in short:
-            short["enum"] = [*short["enum"], None]
-    return short
 
 
 def _idle(name: str, value: Any) -> bool:

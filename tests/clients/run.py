@@ -1,0 +1,475 @@
+"""Runs the clients that others use, and the official conformance suite, against the real server.
+
+``make clients``, or ``python tests/clients/run.py``: needs npm and, for its first run, the network.
+Packages are put into a temporary folder, or into one that is kept (``--folder``). Everything is
+asked of the sample account on this machine; no key and no setting of yours is passed on. What
+cannot run is skipped and says why. Ends with 0 if all that ran has passed, 1 if not, 2 on wrong
+usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# The folder's name for a package, and what npm is asked for.
+INSPECTOR = ("@modelcontextprotocol/inspector", "2.12.0")
+CLAUDE = ("@anthropic-ai/claude-code", "2.1.330")
+# The release, and the one before the next: it alone knows 2026-07-28, and judges check by check.
+CONFORMANCE = ("conformance", "npm:@modelcontextprotocol/conformance@0.1.16")
+CONFORMANCE_NEXT = ("conformance-next", "npm:@modelcontextprotocol/conformance@0.2.0-alpha.12")
+NODE_VERSION = "22.23.3"
+NODE_AT_LEAST = (22, 19)
+
+TOKEN = "0123456789abcdef-team-token"
+TOOL = "get_cost_overview"
+PATIENCE = 120.0
+INSTALL_PATIENCE = 600.0
+STOP_SECONDS = 5.0
+OURS = "vultr-cost-mcp-clients"
+BASELINES = Path(__file__).parent.parent / "conformance"
+SERVER = (sys.executable, "-m", "vultr_cost_mcp")
+ERAS = ("legacy", "modern")
+SUITES = (
+    (CONFORMANCE, "http, all scenarios", ("--suite", "all"), "baseline.yml"),
+    (CONFORMANCE_NEXT, "http, 2025-11-25", ("--requirements", "2025-11-25"), "baseline-next.yml"),
+    (CONFORMANCE_NEXT, "http, 2026-07-28", ("--requirements", "2026-07-28"), "baseline-next.yml"),
+)
+
+Transport = Literal["stdio", "http", "sse"]
+Package = tuple[str, str]
+
+
+class SkippedError(Exception):
+    """It cannot run here; why."""
+
+
+class FailedError(Exception):
+    """It ran and is not as it should be; how."""
+
+
+def skip(why: str) -> NoReturn:
+    """Say that it cannot run here."""
+    raise SkippedError(why)
+
+
+def fail(how: str) -> NoReturn:
+    """Say that it is not as it should be."""
+    raise FailedError(how)
+
+
+def say(text: str) -> None:
+    """Write a line."""
+    print(text, flush=True)  # noqa: T201  (a program to be run)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    client: str
+    what: str
+    result: Literal["passed", "FAILED", "skipped"]
+    detail: str
+    seconds: float
+
+    def line(self) -> str:
+        """The row as text."""
+        return (
+            f"{self.client:<19} {self.what:<29} {self.result:<8} {self.seconds:5.1f}  {self.detail}"
+        )
+
+
+@dataclass
+class Table:
+    """What ran, printed as it is known."""
+
+    rows: list[Row] = field(default_factory=list)
+
+    def run(self, client: str, what: str, check: Callable[..., str], *given: object) -> None:
+        """Run one check; what it returns is the detail."""
+        begun = monotonic()
+        result: Literal["passed", "FAILED", "skipped"] = "passed"
+        try:
+            detail = check(*given)
+        except SkippedError as error:
+            result, detail = "skipped", str(error)
+        except FailedError as error:
+            result, detail = "FAILED", str(error)
+        except (LookupError, ValueError) as error:
+            result, detail = "FAILED", f"its answer cannot be read: {error!r}"
+        self.rows.append(Row(client, what, result, detail, monotonic() - begun))
+        say(self.rows[-1].line())
+
+    def count(self, result: str) -> int:
+        """How many rows ended so."""
+        return sum(row.result == result for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    errors: str
+
+    def sure(self, what: str) -> str:
+        """What it wrote, if it went well."""
+        if self.code:
+            fail(f"{what} ended with {self.code}: {last_line(self.errors or self.out)}")
+        return self.out
+
+
+def last_line(text: str) -> str:
+    """The last line that says something."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:200] if lines else "nothing was said"
+
+
+def inherited(*names: str) -> dict[str, str]:
+    """What of the environment is passed on: no key, no setting of the server's."""
+    kept = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT", *names)
+    return {name: os.environ[name] for name in kept if name in os.environ}  # noqa: TID251  (of children)
+
+
+def run(
+    command: Sequence[str | Path], folder: Path, environment: dict[str, str], patience: float
+) -> Ran:
+    """Run a command in a folder; it and all that it started end when the time is over."""
+    with TemporaryDirectory(dir=folder) as scratch:
+        out, errors = Path(scratch, "out"), Path(scratch, "errors")
+        with out.open("wb") as written, errors.open("wb") as complained:
+            process = subprocess.Popen(  # noqa: S603  (pinned programs, arguments of our own)
+                [str(part) for part in command],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=complained,
+                start_new_session=True,
+            )
+            try:
+                process.wait(patience)
+            except subprocess.TimeoutExpired:
+                fail(f"no end after {patience:.0f} seconds")
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
+        return Ran(process.returncode, read(out), read(errors))
+
+
+def read(path: Path) -> str:
+    """What a file holds."""
+    return path.read_text("utf-8", "replace")
+
+
+class Folder:
+    """Where npm's packages are, and beside it a home that the clients may write to."""
+
+    def __init__(self, path: Path, home: Path) -> None:
+        self.path = path
+        self.home = home
+        self._npm = shutil.which("npm")
+        self._node: Path | str | None = None
+        self._failed: dict[str, str] = {}
+        self.path.mkdir(parents=True, exist_ok=True)
+        manifest = self.path / "package.json"
+        if not manifest.exists():
+            # The only packages whose scripts may run: they unpack what came with them.
+            allowed = {CLAUDE[0]: True, INSPECTOR[0]: True}
+            content = {"name": OURS, "private": True, "allowScripts": allowed}
+            manifest.write_text(json.dumps(content), "utf-8")
+
+    @staticmethod
+    def is_ours(path: Path) -> bool:
+        """Whether npm may work in a folder: it is new, empty, or from an earlier run."""
+        if not path.exists() or (path.is_dir() and not list(path.iterdir())):
+            return True
+        manifest = path / "package.json"
+        return manifest.is_file() and json.loads(read(manifest)).get("name") == OURS
+
+    def package(self, package: Package) -> Path:
+        """Where a package is, installed if it was not."""
+        name, wanted = package
+        found = self.path / "node_modules" / name
+        version = wanted.rpartition("@")[2]
+        if self._version(found) != version:
+            if self._npm is None:
+                skip("npm is not installed")
+            if name in self._failed:
+                skip(self._failed[name])
+            options = ("--save-exact", "--no-audit", "--no-fund", "--loglevel=error")
+            command = (self._npm, "install", *options, f"{name}@{wanted}")
+            # npm has settings of its own: its registry, its cache, a proxy.
+            environment = inherited(*(name for name in os.environ if "VULTR" not in name))  # noqa: TID251
+            installed = run(command, self.path, environment, INSTALL_PATIENCE)
+            if installed.code or self._version(found) != version:
+                said = installed.errors.strip().partition("\n")[0]
+                self._failed[name] = f"npm could not install {name}: {said[:120]}"
+                skip(self._failed[name])
+        return found
+
+    def script(self, package: Package, name: str) -> tuple[Path | str, Path]:
+        """The command that runs a package's program."""
+        found = self.package(package)
+        programs: dict[str, str] = json.loads(read(found / "package.json"))["bin"]
+        return self.node(), found / programs[name]
+
+    def node(self) -> Path | str:
+        """A Node that is new enough: the system's, or one from npm."""
+        if self._node is None:
+            self._node = self._new_enough()
+        return self._node
+
+    def _new_enough(self) -> Path | str:
+        system = shutil.which("node")
+        if system is not None:
+            said = run((system, "--version"), self.path, inherited(), PATIENCE).out
+            numbers = tuple(int(number) for number in re.findall(r"\d+", said)[:2])
+            if numbers >= NODE_AT_LEAST:
+                return system
+        names = {"x86_64": "x64", "AMD64": "x64", "aarch64": "arm64"}
+        machine = names.get(platform.machine(), platform.machine())
+        name = f"node-{sys.platform}-{machine}"
+        try:
+            return self.package((name, NODE_VERSION)) / "bin" / "node"
+        except SkippedError as error:
+            wanted = ".".join(str(number) for number in NODE_AT_LEAST)
+            skip(f"Node {wanted} or later is needed; {error}")
+
+    def client(self, command: Sequence[str | Path], **more: str) -> Ran:
+        """Run a client: it sees nothing of the home and the settings of whoever runs this."""
+        quiet = {"DISABLE_AUTOUPDATER": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
+        environment = {**inherited(), "HOME": str(self.home), "NO_COLOR": "1", **quiet, **more}
+        return run(command, self.home, environment, PATIENCE)
+
+    @staticmethod
+    def _version(found: Path) -> str | None:
+        manifest = found / "package.json"
+        return json.loads(read(manifest))["version"] if manifest.exists() else None
+
+
+def on_server(
+    table: Table,
+    folder: Folder,
+    transport: Transport,
+    token: str | None,
+    checks: Callable[[str], None],
+) -> None:
+    """Run the server while the checks run; that it starts and ends well is a row of its own."""
+    log = folder.home / f"{transport}.log"
+    command = (*SERVER, "serve", "--transport", transport, "--port", "0", "--demo")
+    environment = {**inherited("VIRTUAL_ENV", "PYTHONPATH"), "VULTR_COST_STORE": "off"}
+    if token is not None:
+        environment["VULTR_COST_HTTP_TOKEN"] = token
+    with log.open("wb") as errors:
+        process = subprocess.Popen(  # noqa: S603  (this very program)
+            command, cwd=folder.home, env=environment, stdin=subprocess.DEVNULL, stderr=errors
+        )
+    try:
+        url = address(process, log)
+        if url is not None:
+            checks(url)
+        table.run("server", f"{transport}, its end and its log", ending, process, log)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def address(process: subprocess.Popen[bytes], log: Path) -> str | None:
+    """Where a server says that it listens; None where it has ended instead."""
+    begun = monotonic()
+    while monotonic() - begun < PATIENCE:
+        found = re.search(r"http://\S+(?=\n)", read(log))
+        if found:
+            return found.group()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)
+            return None
+    return None
+
+
+def ending(process: subprocess.Popen[bytes], log: Path) -> str:
+    """A server that is asked to stop ends with 0; it said where it listens and nothing else."""
+    process.terminate()
+    try:
+        code = process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        fail(f"it has not ended after {STOP_SECONDS:.0f} seconds")
+    lines = read(log).splitlines()
+    if code:
+        fail(f"it ended with {code}: {last_line(read(log))}")
+    if len(lines) != 1:
+        fail(f"{len(lines)} lines instead of one, such as: {' '.join(lines[1:2])[:120]}")
+    return "0, one line"
+
+
+# --- The Inspector --------------------------------------------------------------------------------
+
+
+class Inspector:
+    """The Inspector's command line on one transport."""
+
+    listed: frozenset[str] = frozenset()
+
+    def __init__(self, folder: Folder, transport: Transport, url: str | None) -> None:
+        self._folder = folder
+        self._transport = transport
+        self._url = url
+
+    def rows(self, table: Table) -> None:
+        """List the tools strictly and call one, in each era."""
+        for era in ERAS:
+            where = f"{self._transport}, {era}"
+            table.run("inspector", f"{where}, list", self._list, era)
+            table.run("inspector", f"{where}, call", self._call, era)
+
+    def _list(self, era: str) -> str:
+        answer, said = self._ask(era, "--method", "tools/list", "--strict")
+        names = frozenset(tool["name"] for tool in answer["tools"])
+        known = Inspector.listed = Inspector.listed or names
+        if TOOL not in names or names != known:
+            fail(f"other tools than elsewhere: {', '.join(sorted(names ^ known))}")
+        warnings = len(re.findall(r"^Warning", said, re.MULTILINE))
+        return f"{len(names)} tools, no error of portability, {warnings} warnings"
+
+    def _call(self, era: str) -> str:
+        answer, _ = self._ask(era, "--method", "tools/call", "--tool-name", TOOL)
+        figures = answer["structuredContent"]
+        if figures["account"] != "sample" or not answer["content"][0]["text"]:
+            fail(f"not the sample account: {json.dumps(answer)[:200]}")
+        return str(answer["content"][0]["text"].partition(" ")[0].strip("*"))
+
+    def _ask(self, era: str, *what: str) -> tuple[dict[str, Any], str]:
+        command = (*self._folder.script(INSPECTOR, "mcp-inspector"), "--cli")
+        options = ("--protocol-era", era, "--format", "json", "--quiet")
+        ran = self._folder.client((*command, *self._target(), *options, *what))
+        answer: dict[str, Any] = json.loads(ran.sure("it"))["result"]
+        return answer, ran.errors
+
+    def _target(self) -> tuple[str, ...]:
+        if self._url is None:
+            return ("-e", "VULTR_COST_STORE=off", *SERVER, "--demo")
+        header = ("--header", f"Authorization: Bearer {TOKEN}", "--stored-auth-only")
+        return (self._url, "--transport", self._transport, *header)
+
+
+# --- Claude Code ----------------------------------------------------------------------------------
+
+
+def claude(folder: Folder, transport: Transport, url: str | None) -> str:
+    """Configure the server, and see whether Claude Code connects to it."""
+    program = folder.package(CLAUDE).parent.parent / ".bin" / "claude"
+    name = f"costs-{transport}"
+    target: tuple[str, ...]
+    if url is None:
+        target = (name, "-e", "VULTR_COST_STORE=off", "--", *SERVER, "--demo")
+    else:
+        header = ("--header", f"Authorization: Bearer {TOKEN}")
+        target = ("--transport", transport, name, url, *header)
+    folder.client((program, "mcp", "add", *target)).sure("mcp add")
+    listed = folder.client((program, "mcp", "list")).sure("mcp list")
+    line = next((line for line in listed.splitlines() if line.startswith(f"{name}:")), "no line")
+    if not line.rstrip().endswith("✔ Connected"):
+        fail(line)
+    folder.client((program, "mcp", "remove", name)).sure("mcp remove")
+    return "connected"
+
+
+# --- Conformance ----------------------------------------------------------------------------------
+
+
+def conformance(
+    folder: Folder, package: Package, url: str, options: tuple[str, str], baseline: Path
+) -> str:
+    """Run the suite; a failure that is not in the baseline, or an entry that passes, fails it."""
+    results = folder.home / f"{package[0]}-{options[1]}"
+    given = ("--url", url, *options, "--expected-failures", baseline, "--output-dir", results)
+    ran = folder.client((*folder.script(package, "conformance"), "server", *given))
+    failed = section(ran.out, "Unexpected failures") + section(ran.out, "Stale baseline entries")
+    if ran.code or failed:
+        fail("; ".join(failed) or last_line(ran.errors or ran.out))
+    scenarios = [
+        [check["status"] for check in json.loads(read(path))]
+        for path in results.rglob("checks.json")
+    ]
+    whole = sum(not {"FAILURE", "WARNING"} & set(checks) for checks in scenarios)
+    checks = sum(checks.count("SUCCESS") for checks in scenarios)
+    if not whole or not checks:
+        fail(f"nothing was checked: {last_line(ran.out)}")
+    expected = len(section(ran.out, "Expected failures"))
+    return (
+        f"{whole} of {len(scenarios)} scenarios pass whole, {checks} checks pass, "
+        f"{expected} fail as expected"
+    )
+
+
+def section(text: str, title: str) -> list[str]:
+    """The entries below a title of the suite's report."""
+    plain = re.sub(r"\x1b\[\d+m", "", text)
+    found = re.search(rf"^{title}.*:\n((?:  .*\n)+)", plain, re.MULTILINE)
+    return [line.strip() for line in found.group(1).splitlines()] if found else []
+
+
+# --- The table ------------------------------------------------------------------------------------
+
+
+def run_all(table: Table, folder: Folder) -> None:
+    """Run every client on every transport, then the conformance suites."""
+
+    def clients(transport: Transport, url: str | None) -> None:
+        Inspector(folder, transport, url).rows(table)
+        table.run("claude mcp list", transport, claude, folder, transport, url)
+
+    def suites(url: str) -> None:
+        for package, on, options, name in SUITES:
+            given = (folder, package, url, options, BASELINES / name)
+            table.run(package[0], on, conformance, *given)
+
+    clients("stdio", None)
+    on_server(table, folder, "http", TOKEN, partial(clients, "http"))
+    on_server(table, folder, "sse", TOKEN, partial(clients, "sse"))
+    # The suites have no way to send a token.
+    on_server(table, folder, "http", None, suites)
+
+
+def main() -> int:
+    """Run everything and print a table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--folder", type=Path, help="where packages are kept for the next run")
+    given: Path | None = parser.parse_args().folder
+    if given is not None and not Folder.is_ours(given):
+        parser.error(f"{given} holds something else")
+    table = Table()
+    with TemporaryDirectory(prefix=OURS, ignore_cleanup_errors=True) as temporary:
+        home = Path(temporary, "home")
+        home.mkdir()
+        path = Path(temporary, "packages") if given is None else given.resolve()
+        say(f"{'client':<19} {'on what':<29} {'result':<8} {'sec':>5}  detail")
+        run_all(table, Folder(path, home))
+    counts = {result: table.count(result) for result in ("passed", "FAILED", "skipped")}
+    say(", ".join(f"{number} {result}" for result, number in counts.items()))
+    return 1 if counts["FAILED"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
