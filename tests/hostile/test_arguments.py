@@ -181,7 +181,7 @@ async def test_whatever_is_asked_the_answer_is_an_answer(name: str) -> None:
         for arguments in cases:
             try:
                 check(name, arguments, await _ask(name, arguments))
-            except BaseException as error:  # Fails for periods of the year 1: defect 12.
+            except BaseException as error:
                 error.add_note(f"{name} {str(arguments)[:300]!a}")
                 raise
 
@@ -199,7 +199,6 @@ async def test_whatever_is_asked_the_answer_is_an_answer(name: str) -> None:
 async def test_a_month_at_the_end_of_time_is_refused(name: str, argument: str, period: str) -> None:
     """No bill is of such a month, and the calendar has none before or after it."""
     async with on_stage(VultrDouble(account())):
-        # Fails for 0001-01 and 9999-12: defect 12.
         check_refusal(await _ask(name, {argument: period}))
 
 
@@ -218,6 +217,5 @@ async def test_a_tool_that_does_not_exist_is_an_error_and_nothing_more(name: str
     async with on_stage(VultrDouble(Account())) as client:
         result = await client.call_tool(name, {})
         assert result.is_error
-        # Fails: defect 10.
         assert len(text_of(result)) < 200
         check_words(text_of(result))

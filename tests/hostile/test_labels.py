@@ -136,7 +136,6 @@ async def test_typed_text_is_harmless_everywhere(
     check_history(tmp_path / "history.db")
     told = caplog.text + "".join(capfd.readouterr())
     assert TOKEN not in told, told[told.find(TOKEN) - 300 :][:400]
-    # Fails: defect 13.
     assert {name: fields for name, fields in raw.items() if fields} == {}
 
 

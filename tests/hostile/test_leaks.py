@@ -218,7 +218,6 @@ async def test_what_an_answer_asks_to_be_remembered_is_forgotten() -> None:
     async with on_stage(double) as client:
         await client.call_tool("get_pending_charges", {})
         await client.call_tool("list_resource_costs", {})
-    # Fails: defect 15.
     assert not [request for request in double.requests if "cookie" in request.headers]
 
 
@@ -253,6 +252,5 @@ def test_the_key_never_goes_over_an_open_line(url: str) -> None:
 
 def test_an_address_with_a_password_in_it_is_refused() -> None:
     """A login in the address would take the key's place in the header, and be logged."""
-    # Fails: defect 14.
     with pytest.raises(ValidationError):
         settings_for("https://user:S3C-password@double.invalid/v2")
