@@ -38,30 +38,42 @@ class Reader:
 
         async def read(seen: Callable[[int, int | None], None]) -> Reading:
             # As old as its beginning: what was asked for before midnight is of the day before (D5).
-            begun = self.now()
+            begun: list[datetime] = []
+
+            def sent() -> None:
+                if not begun:
+                    begun.append(self.now())
+                    seen(0, None)
+
             if endpoint.shape == "list":
-                reading = await self._read_list(endpoint, seen, ids)
+                reading = await self._read_list(endpoint, seen, sent, ids)
             else:
-                reading = await self._read_object(endpoint, ids)
-            return replace(reading, read_at=begun)
+                reading = await self._read_object(endpoint, sent, ids)
+            return replace(reading, read_at=begun[0])
 
         return read
 
-    async def _read_object(self, endpoint: Endpoint, ids: dict[str, str]) -> Reading:
+    async def _read_object(
+        self, endpoint: Endpoint, sent: Callable[[], None], ids: dict[str, str]
+    ) -> Reading:
         params = {name: value for name, value in ids.items() if name != "id"}
         try:
             with anyio.fail_after(PART_SECONDS):
-                value = await self.client.read(endpoint, params, id=ids.get("id", ""))
+                value = await self.client.read(endpoint, params, sent, id=ids.get("id", ""))
         except TimeoutError as error:
             raise _timed_out() from error
         return Reading(value, self.now())
 
     async def _read_list(
-        self, endpoint: Endpoint, seen: Callable[[int, int | None], None], ids: dict[str, str]
+        self,
+        endpoint: Endpoint,
+        seen: Callable[[int, int | None], None],
+        sent: Callable[[], None],
+        ids: dict[str, str],
     ) -> Reading:
         listing = Listing()
         with anyio.move_on_after(PART_SECONDS) as scope:
-            await self.client.read_list(endpoint, listing, seen, **ids)
+            await self.client.read_list(endpoint, listing, seen, sent, **ids)
         if scope.cancelled_caught:
             if not listing.rows:
                 raise _timed_out()

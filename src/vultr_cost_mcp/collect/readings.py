@@ -41,9 +41,9 @@ class Reading:
 
 @dataclass(slots=True)
 class _Flight:
-    """A reading under way and who waits for it."""
+    """A reading and who waits for it; None in ``begun`` until its first request has gone out."""
 
-    begun: datetime
+    begun: datetime | None = None
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     landed: anyio.Event = field(default_factory=anyio.Event)
     waiters: int = 0
@@ -51,6 +51,10 @@ class _Flight:
         default_factory=list["Callable[[int, int | None], None]"]
     )
     reading: Reading | None = None
+
+    def began_before(self, instant: datetime | None) -> bool:
+        """Whether it may tell of what was before an instant; one that waits its turn does not."""
+        return instant is not None and self.begun is not None and self.begun < instant
 
     def tell(self, done: int, of: int | None) -> None:
         """Pass on how far the reading is."""
@@ -106,7 +110,7 @@ class Readings:
         if known is not None:
             return known
         flight = self._flights.get(key)
-        if flight is None or (not_before is not None and flight.begun < not_before):
+        if flight is None or flight.began_before(not_before):
             # One that began before the month did is not joined: it may tell of the old one (D5).
             flight = self._start(key, read, keep_seconds)
         if listener is not None:
@@ -136,7 +140,7 @@ class Readings:
         if self._tasks is None:
             msg = "Readings must be entered before they are used"
             raise RuntimeError(msg)
-        flight = _Flight(self._now())
+        flight = _Flight()
         self._flights[key] = flight
         self._tasks.start_soon(self._fly, key, flight, read, keep_seconds)
         return flight
@@ -148,9 +152,15 @@ class Readings:
         read: Callable[[Callable[[int, int | None], None]], Awaitable[Reading]],
         keep_seconds: float,
     ) -> None:
+
+        def seen(done: int, of: int | None) -> None:
+            if flight.begun is None:
+                flight.begun = self._now()
+            flight.tell(done, of)
+
         with flight.scope:
             try:
-                reading = await read(flight.tell)
+                reading = await read(seen)
             except VultrError as error:
                 reading = Reading(None, self._now(), error=error)
             except Exception as error:  # noqa: BLE001  (a crash must not end the other readings)

@@ -78,8 +78,12 @@ def anomalies_tool(take: Take, history: History) -> StrictTool:
         told = await _remembered(history, snapshot, days)
         daily = len(days_judged(snapshot, told.use, days)) >= FEWEST_DAYS
         if not daily:
+            first = snapshot
             snapshot = await taken(take, NEEDS | INVOICES, ctx, _invoices_wanted)
             snapshot.require("invoices")
+            # What was missing when first uses were looked for is missing still, if it came later.
+            earlier = tuple(gap for gap in first.gaps if not snapshot.missing(gap.part))
+            snapshot = replace(snapshot, gaps=(*snapshot.gaps, *earlier))
         if told.problem is not None and not told.off:
             gap = Gap("history", "could not be read")
             snapshot = replace(snapshot, gaps=(*snapshot.gaps, gap))

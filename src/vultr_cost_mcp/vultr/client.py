@@ -96,9 +96,18 @@ class VultrClient:
         """Close the connections."""
         await self._http.aclose()
 
-    async def read(self, endpoint: Endpoint, params: Mapping[str, str], **ids: str) -> Any:
-        """Read an endpoint that answers with one object (a model) or a map (of models by key)."""
-        body = await self._get(_path(endpoint, ids), {**endpoint.params, **params})
+    async def read(
+        self,
+        endpoint: Endpoint,
+        params: Mapping[str, str],
+        sent: Callable[[], None] = lambda: None,
+        **ids: str,
+    ) -> Any:
+        """Read an endpoint that answers with one object (a model) or a map (of models by key).
+
+        ``sent`` is called when the limiter has let a request go.
+        """
+        body = await self._get(_path(endpoint, ids), {**endpoint.params, **params}, sent)
         found = object_of(body, endpoint.keys)
         if endpoint.shape == "map":
             return {key: _model(endpoint.model, row) for key, row in found.items()}
@@ -109,6 +118,7 @@ class VultrClient:
         endpoint: Endpoint,
         listing: Listing,
         seen: Callable[[int, int | None], None],
+        sent: Callable[[], None] = lambda: None,
         **ids: str,
     ) -> None:
         """Read a list to its last page into ``listing``, which keeps what came before a failure.
@@ -122,7 +132,7 @@ class VultrClient:
         before: list[Any] = []
         while listing.gap is None:
             try:
-                body = await self._get(path, params)
+                body = await self._get(path, params, sent)
                 page = rows_of(body, endpoint.keys)
                 listing.gap = oddity_of(body, endpoint.keys)
             except VultrError as error:
@@ -145,7 +155,7 @@ class VultrClient:
             cursors.add(cursor)
             params["cursor"] = cursor
 
-    async def _get(self, path: str, params: Mapping[str, str]) -> Body:
+    async def _get(self, path: str, params: Mapping[str, str], sent: Callable[[], None]) -> Body:
         retrying = AsyncRetrying(
             retry=retry_if_exception(_passes),
             stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(RETRY_SECONDS),
@@ -153,11 +163,13 @@ class VultrClient:
             sleep=anyio.sleep,
             reraise=True,
         )
-        return await retrying(self._get_once, path, params)
+        return await retrying(self._get_once, path, params, sent)
 
-    async def _get_once(self, path: str, params: Mapping[str, str]) -> Body:
+    async def _get_once(
+        self, path: str, params: Mapping[str, str], sent: Callable[[], None]
+    ) -> Body:
         async with self._limiter:
-            pass
+            sent()
         try:
             with anyio.fail_after(ATTEMPT_SECONDS):
                 answer = await self._http.send(

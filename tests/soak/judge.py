@@ -1,0 +1,355 @@
+"""What an answer may say while others fail: the healthy figures, or those of just what was read.
+
+Three things are asked of an answer that is no error:
+
+1. ``complete``: every field is that of the healthy answer, but for what passes with time and what
+   else was read.
+2. Partial: it begins with "At least" and names gaps. The month to date comes of lines alone, so it
+   is the healthy one wherever the lines have no gap, and where they have one it is what the
+   account states (D1, D33). With the lines, which tell what is billed below its list price (D8),
+   a sum of the inventory is no more than the healthy one.
+3. Where the gaps tell exactly which answers failed, every field is what the same tools say, below
+   no network, of a double on which exactly these fail: no gap changes what was read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from mcp import Client
+
+from tests.collect.stage import StagedTransport, settings_for, text_of
+from tests.double import NO_BILLING_403, Rule, VultrDouble
+from tests.soak.account import PAGE_ROWS
+from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.domain.backend import Backend
+from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.export.folder import ExportFolder
+from vultr_cost_mcp.serve.source import AccountSource
+from vultr_cost_mcp.server import build_server
+from vultr_cost_mcp.store import open_history
+from vultr_cost_mcp.vultr.endpoints import ENDPOINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from mcp.types import CallToolResult
+
+    from tests.double import Account
+    from vultr_cost_mcp.domain.history import History
+
+Question = tuple[str, tuple[tuple[str, Any], ...]]
+Gaps = frozenset[tuple[str, str]]
+Fields = dict[str, Any]
+
+
+def ask(tool: str, **arguments: Any) -> Question:
+    """A question that can be a key."""
+    return tool, tuple(arguments.items())
+
+
+COLLECT = ask("collect_metrics")
+# Every tool, some of them in several ways.
+QUESTIONS: tuple[Question, ...] = (
+    ask("get_cost_overview"),
+    ask("get_pending_charges"),
+    ask("get_pending_charges", detail="lines", limit=200),
+    ask("breakdown_by_service"),
+    ask("breakdown_by_service", group_by="resource", limit=200),
+    ask("breakdown_by_service", group_by="region"),
+    ask("breakdown_by_service", group_by="compute_class", period="last_month"),
+    ask("list_resource_costs", limit=200),
+    ask("list_resource_costs", sort="month_to_date"),
+    ask("list_idle_instances"),
+    ask("estimate_savings"),
+    ask("forecast_month_end"),
+    ask("check_budget", monthly_budget=9000),
+    ask("get_bandwidth_usage"),
+    ask("explain_cost_change"),
+    ask("explain_cost_change", to_period="current_month"),
+    ask("list_invoices"),
+    ask("list_invoices", invoice_id="899"),
+    ask("get_cost_history"),
+    ask("detect_anomalies"),
+    ask("export_costs", format="csv"),
+    COLLECT,
+)
+# Instants, ids of readings, what divides by the time that has passed; and what else was read: a
+# part may fail that an answer turns out not to need, as the open bill for a month with an invoice.
+_PASSING = frozenset({"as_of", "timestamp", "run_id", "straight_line_total", "sources"})
+# What tells of the way an answer came about and what to ask next, and of the folder of a file.
+_ABOUT = frozenset({"coverage", "caveats", "next_steps", "path", "sha256", "size_bytes"})
+# The month to date, wherever it stands: sums of lines, of nothing else.
+_BILLED: dict[str, tuple[str, ...]] = {
+    "get_cost_overview": ("month_to_date",),
+    "get_pending_charges": ("total", "period_total", "charges", "credits_and_discounts", "tax"),
+    "breakdown_by_service": ("total", "period_total", "charges", "credits_and_discounts", "tax"),
+    "list_resource_costs": ("reconciliation.bill_month_to_date",),
+    "forecast_month_end": ("month_to_date", "components.accrued"),
+    "check_budget": ("spent",),
+    "export_costs": ("total",),
+    "collect_metrics": ("metrics.pending_charges",),
+}
+# Of these the account's own statement is the month to date where lines cannot be read.
+_STATED = frozenset({"get_cost_overview", "list_resource_costs", "collect_metrics"})
+# Sums of what exists: at least that much, and never more.
+_AT_LEAST: dict[str, tuple[str, ...]] = {
+    "get_cost_overview": ("run_rate.monthly", "idle_monthly_cost", "savings_monthly"),
+    "list_resource_costs": ("total_monthly_cost",),
+    "list_idle_instances": ("stopped_monthly_cost", "suspended_monthly_cost", "quiet_monthly_cost"),
+    "estimate_savings": ("total_monthly_savings", "total_annual_savings"),
+    "collect_metrics": ("metrics.snapshot_waste",),
+}
+_RAW = re.compile(r"Traceback|pydantic|[a-z]Error\b|\.py\b|<class |object at 0x")
+_FAILED = re.compile(r"could not be read \(")
+_CUT = re.compile(r"([\d,]+) of [\d,]+ read: the next page failed")
+_ALL = re.compile(r"(\d+) of (\d+) not read \(")
+# So many gaps are named; there may be more.
+_MOST_GAPS = 12
+
+
+def plain(content: Fields, without: frozenset[str]) -> Fields:
+    """An answer without some of its fields."""
+    return {name: _plain(value, without) for name, value in content.items() if name not in without}
+
+
+def _plain(value: Any, without: frozenset[str]) -> Any:
+    if isinstance(value, dict):
+        return plain(value, without)
+    return [_plain(each, without) for each in value] if isinstance(value, list) else value
+
+
+def _at(content: Fields, path: str) -> Any:
+    found: Any = content
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+@dataclass(repr=False)
+class Judge:
+    """Takes answers as they come, keeps each that is unlike the others, and judges at the end."""
+
+    stated: Decimal
+    healthy: dict[Question, list[Fields]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    odd: dict[str, tuple[Question, Fields]] = field(default_factory=dict)
+    raw: list[str] = field(default_factory=list)
+
+    def learn(self, question: Question, result: CallToolResult) -> bool:
+        """Take an answer of a calm minute for a right one; False where it is none."""
+        content: Fields = result.structured_content or {}
+        if result.is_error or not content["coverage"]["complete"]:
+            return False
+        known = self.healthy.setdefault(question, [])
+        if plain(content, _PASSING) not in known:
+            known.append(plain(content, _PASSING))
+        return True
+
+    def take(self, question: Question, result: CallToolResult) -> None:
+        """Take an answer of a bad minute."""
+        text = text_of(result)
+        if _RAW.search(text):
+            self.raw.append(text[:300])
+        if result.is_error:
+            self.counts["errors"] += 1
+            self.errors[text] += 1
+            return
+        content = plain(result.structured_content or {}, _PASSING)
+        if content in self.healthy.get(question, ()):
+            self.counts["healthy"] += 1
+            return
+        self.counts["complete" if content["coverage"]["complete"] else "partial"] += 1
+        key = json.dumps([question, content], sort_keys=True)
+        self.odd[key] = (question, content)
+
+    def changed(self) -> list[str]:
+        """The questions that calm minutes answered in more than one way."""
+        return [
+            f"{question}: {unlike(known[0], other)}"
+            for question, known in self.healthy.items()
+            for other in known[1:]
+        ]
+
+    def wrong(self) -> list[str]:
+        """What is wrong with any answer by the first two rules."""
+        found: list[str] = []
+        for question, content in self.odd.values():
+            known = self.healthy[question]
+            if content in known:
+                continue
+            if content["coverage"]["complete"]:
+                found.append(f"{question} is complete and another: {unlike(known[-1], content)}")
+            else:
+                found += [
+                    f"{question}, {gaps_of(content)}: {why}"
+                    for why in self._wrong(question, content)
+                ]
+        return found
+
+    def _wrong(self, question: Question, content: Fields) -> Iterator[str]:
+        known = self.healthy[question]
+        gaps = content["coverage"]["gaps"]
+        if not gaps:
+            yield "no gap is named"
+        if not content["headline"].startswith("At least "):
+            yield f"does not say that it is partial: {content['headline']}"
+        failed = {gap["part"] for gap in gaps}
+        for path in _BILLED.get(question[0], ()):
+            right = [_at(each, path) for each in known]
+            if "pending_charges" in failed:
+                right = [f"{self.stated:.2f}", None] if question[0] in _STATED else []
+            if right and _at(content, path) not in right:
+                yield f"{path} is {_at(content, path)}, not {right}"
+        if "pending_charges" in failed:
+            # Without lines a resource costs what the list says, which may be more (D8).
+            return
+        for path in _AT_LEAST.get(question[0], ()):
+            most = max(Decimal(_at(each, path) or 0) for each in known)
+            if Decimal(_at(content, path) or 0) > most:
+                yield f"{path} is {_at(content, path)}, more than {most}"
+
+    def told(self) -> list[tuple[Question, Fields, list[Rule]]]:
+        """The partial answers whose gaps tell exactly what failed, and what that was."""
+        rows = [(question, content, blamed(content)) for question, content in self.odd.values()]
+        return [
+            (question, content, rules)
+            for question, content, rules in rows
+            if rules is not None and not content["coverage"]["complete"]
+        ]
+
+
+def gaps_of(content: Fields) -> str:
+    """The gaps of an answer in words."""
+    return "; ".join(f"{gap['part']} {gap['reason']}" for gap in content["coverage"]["gaps"])
+
+
+def blamed(content: Fields) -> list[Rule] | None:
+    """Rules by which just that fails which an answer says has failed; None when it is not told."""
+    rules: list[Rule] = []
+    gaps = content["coverage"]["gaps"]
+    if len(gaps) >= _MOST_GAPS:
+        return None
+    for gap in gaps:
+        part, reason = gap["part"], gap["reason"]
+        page = None
+        cut, every = _CUT.match(reason), _ALL.match(reason)
+        if part not in ENDPOINTS:
+            return None
+        if cut and int(cut[1]) % PAGE_ROWS == 0:
+            page = int(cut[1]) // PAGE_ROWS + 1
+        elif not _FAILED.match(reason) and not (every and every[1] == every[2]):
+            return None
+        path = re.sub(r"\{\w+\}", "*", ENDPOINTS[part].path)
+        rules.append(Rule(path, NO_BILLING_403, page=page))
+    names = [gap["part"] for gap in gaps]
+    return rules if len(names) == len(set(names)) else None
+
+
+def unlike(one: Fields, other: Fields, where: str = "") -> list[str]:
+    """The fields in which two answers differ."""
+    found: list[str] = []
+    for name in sorted(one.keys() | other.keys()):
+        before, after = one.get(name), other.get(name)
+        if isinstance(before, dict) and isinstance(after, dict):
+            found += unlike(before, after, f"{where}{name}.")
+        elif before != after:
+            found.append(f"{where}{name}: {str(before)[:300]} became {str(after)[:300]}")
+    return found
+
+
+def _same(one: Fields, other: Fields) -> bool:
+    """Whether two answers say the same, of which one may have room for more rows.
+
+    As many rows are shown as fit, beside what is said of the gaps.
+    """
+    rows = {name for name, value in one.items() if isinstance(value, list)}
+    cut = any(len(one[name]) != len(other.get(name, ())) for name in rows)
+    return one.keys() == other.keys() and all(
+        (cut and "omitted" in name)
+        or one[name] == other[name]
+        or (name in rows and all(a == b for a, b in zip(one[name], other[name], strict=False)))
+        for name in one
+    )
+
+
+class _Behind:
+    """What the one server stands on: building its tools takes longer than any answer."""
+
+    def __init__(self) -> None:
+        self.source: Any = None
+        self.history: History = NoHistory()
+        self.schemas: dict[str, Any] = {}
+        self.validators: dict[str, Any] = {}
+
+    async def take(self, *arguments: Any, **named: Any) -> Any:
+        """Take a snapshot."""
+        return await self.source(*arguments, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        # Everything else is asked of a History.
+        return getattr(self.history, name)
+
+
+class Expected:
+    """What the same tools say, without a network, of an account on which certain answers fail."""
+
+    def __init__(self, account: Account, now: datetime, folder: Path) -> None:
+        self._account = account
+        self._now = now
+        self._behind = _Behind()
+        behind: Any = self._behind
+        backend = Backend(behind.take, behind, ExportFolder(folder / "expected"))
+        self._server = build_server({"default": backend}, "0")
+        self._kept = open_history(f"sqlite:///{folder / 'expected.db'}")
+        self._known: dict[tuple[Question, str], list[Fields]] = {}
+
+    async def differences(self, question: Question, content: Fields, rules: list[Rule]) -> str:
+        """In what an answer differs from all that may be said; empty where it does not."""
+        if not self._known:
+            kept, _ = await self._answer(COLLECT, [], self._kept)
+            assert kept is not None
+        key = (question, ";".join(f"{rule.path} {rule.page}" for rule in rules))
+        if key not in self._known:
+            # Of readings with gaps the store knows more or less: what no longer exists, if any.
+            tried = [
+                await self._answer(question, rules, each) for each in (NoHistory(), self._kept)
+            ]
+            self._known[key] = [answer for answer, _ in tried if answer is not None]
+        known, said = self._known[key], plain(content, _PASSING | _ABOUT)
+        if any(_same(answer, said) for answer in known):
+            return ""
+        return "; ".join(unlike(known[0], said)) if known else "an error was expected"
+
+    async def _answer(
+        self, question: Question, rules: list[Rule], history: History
+    ) -> tuple[Fields | None, str]:
+        anew = [Rule(rule.path, rule.fault, page=rule.page) for rule in rules]
+        double = VultrDouble(self._account, page_size_cap=PAGE_ROWS, date=self._now, rules=anew)
+        free: Any = nullcontext()
+        with pytest.MonkeyPatch.context() as patch:
+            target = "vultr_cost_mcp.vultr.client.network_transport"
+            patch.setattr(target, lambda _: StagedTransport(double))
+            async with Readings(lambda: self._now) as readings:
+                source = AccountSource(
+                    settings_for(), readings, lambda: self._now, None, lambda: free
+                )
+                self._behind.source, self._behind.history = source, history
+                async with Client(self._server) as client:
+                    client.session._tool_output_schemas = self._behind.schemas
+                    client.session._tool_output_validators = self._behind.validators
+                    result = await client.call_tool(question[0], dict(question[1]))
+                await source.aclose()
+        if result.is_error:
+            return None, text_of(result)
+        return plain(result.structured_content or {}, _PASSING | _ABOUT), ""

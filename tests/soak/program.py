@@ -1,0 +1,124 @@
+"""The program itself in a process of its own: started, counted from outside, asked, ended."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx2
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import AsyncIterator
+    from typing import Self
+
+PATIENCE = 60.0
+# What is promised of the end (docs/http.md).
+STOP_SECONDS = 3.0
+CACHE_SECONDS = 3
+_KEPT = ("PATH", "PYTHONPATH", "HOME", "LANG", "VIRTUAL_ENV")
+# Compiling the schemas of all answers takes longer than many calls: once for all clients.
+_SCHEMAS: dict[str, Any] = {}
+_VALIDATORS: dict[str, Any] = {}
+
+
+class Program:
+    """``python -m vultr_cost_mcp serve --transport http`` with a store in a folder."""
+
+    def __init__(self, folder: Path, api: str, key: str) -> None:
+        self.store = folder / "history.db"
+        inherited = {name: os.environ[name] for name in _KEPT if name in os.environ}  # noqa: TID251  (of a child)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "vultr_cost_mcp", "serve", "--transport", "http", "--port", "0"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env={
+                **inherited,
+                "VULTR_API_URL": api,
+                "VULTR_API_KEY": key,
+                "VULTR_COST_STORE": f"sqlite:///{self.store}",
+                "VULTR_COST_EXPORT_DIR": str(folder / "exports"),
+                "VULTR_COST_CACHE_SECONDS": str(CACHE_SECONDS),
+            },
+        )
+        self.said: list[str] = []
+        self._listens = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._reader.start()
+        assert self._listens.wait(PATIENCE), "it does not start"
+        found = re.search(r"http://\S+", "".join(self.said))
+        assert found, self.said
+        self.url = found.group()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+        return urlsplit(self.url).port or 0
+
+    def end(self, number: signal.Signals) -> int:
+        """Ask it to stop and wait for no longer than is promised; its code."""
+        self.process.send_signal(number)
+        return self.process.wait(STOP_SECONDS)
+
+    def files(self) -> list[str]:
+        """What it has open: the targets of its descriptors."""
+        found: list[str] = []
+        for link in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            try:
+                found.append(str(link.readlink()))
+            except FileNotFoundError:
+                continue
+        return found
+
+    def sockets(self) -> int:
+        """How many sockets it has open."""
+        return sum(name.startswith("socket:") for name in self.files())
+
+    def threads(self) -> int:
+        """How many threads it has."""
+        return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
+
+    def resident(self) -> int:
+        """How many bytes of memory it holds."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        found = re.search(r"VmRSS:\s*(\d+) kB", status)
+        assert found
+        return int(found.group(1)) * 1024
+
+    @asynccontextmanager
+    async def client(self, number: int = 0) -> AsyncIterator[Client]:
+        """Connect a client of the SDK; every other one speaks the protocol without a handshake."""
+        mode: Any = ("legacy", "auto")[number % 2]
+        async with httpx2.AsyncClient(timeout=PATIENCE) as http:
+            opened = streamable_http_client(self.url, http_client=http)
+            async with Client(opened, mode=mode) as client:
+                client.session._tool_output_schemas = _SCHEMAS
+                client.session._tool_output_validators = _VALIDATORS
+                yield client
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.said.append(line.decode())
+            self._listens.set()
+        self._listens.set()

@@ -1,0 +1,361 @@
+"""One day in the life of a server, made short: calm, a storm, clients that leave, calm again."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+from bisect import bisect_left
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count, cycle, islice
+from random import Random  # noqa: TID251  (seeded: the same questions each time)
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from anyio.to_thread import run_sync
+
+from tests.double import NO_BILLING_403, ROUTES, Request, Status, Truncated
+from tests.soak.account import PAGE_ROWS, account_at
+from tests.soak.judge import COLLECT, QUESTIONS, Expected, Judge, Question
+from tests.soak.program import CACHE_SECONDS, Program
+from tests.soak.weather import Sky
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from mcp.types import CallToolResult
+
+    from tests.double import Account, Fault
+
+# `make soak` sets it to 100: ten thousand calls.
+SOAK = int(os.environ.get("VULTR_COST_SOAK", "2"))  # noqa: TID251  (how long the tests may take)
+LONG = SOAK >= 100
+CALLS = 100 * SOAK
+EARLY_CALLS = 1000
+CLIENTS = 50
+LEAVERS = 20
+SHARE = 0.15
+# What the double allows in a second, and what the program keeps to unless it is told otherwise.
+ALLOWED, LIMIT = 30, 20
+# A reading that is made afresh takes many requests: one call of so many.
+COLLECT_ONE_OF = 120
+# Of more answers than that not each is made anew below the network.
+MOST_EXPECTED = 5000 if LONG else 40
+SLOW = "/blocks"
+# Longer than a reading is kept: each of these comes to be read.
+SPELL_SECONDS = CACHE_SECONDS + 0.5
+AWAY_SECONDS = 0.4
+FEWEST_SPELLS = 2
+# What fails for as long as the weather is this, how, and from which page on.
+SPELLS: tuple[dict[str, tuple[Fault, int]], ...] = (
+    {"/load-balancers": (NO_BILLING_403, 1), "/bare-metals": (Status(500), 1)},
+    {"/billing/pending-charges": (Status(502, "Bad Gateway", html=True), 1)},
+    {"/instances": (Truncated(0.4), 3), "/account": (NO_BILLING_403, 1)},
+    {},
+    {"/kubernetes/clusters": (NO_BILLING_403, 1), "/snapshots": (Truncated(0.2), 1)},
+    {
+        "/vfs/{vfs_id}/attachments": (NO_BILLING_403, 1),
+        "/kubernetes/clusters/{vke-id}/resources": (Status(500), 1),
+    },
+    {"/billing/invoices": (Status(503), 1), "/reserved-ips": (NO_BILLING_403, 1)},
+    {"/databases": (Status(504), 1), "/account/bandwidth": (NO_BILLING_403, 1)},
+)
+BOUND_SECONDS = 1200
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the process holds at one moment."""
+
+    sockets: int
+    files: int
+    threads: int
+    resident: int
+
+    @classmethod
+    def by(cls, program: Program) -> Held:
+        """Count."""
+        files = program.files()
+        return cls(program.sockets(), len(files), program.threads(), program.resident())
+
+
+@dataclass(repr=False)
+class Record:
+    """What happened, for tests to look at."""
+
+    account: Account
+    now: datetime
+    folder: Path
+    judge: Judge
+    until: datetime | None = None
+    cold: list[Request] = field(default_factory=list)
+    cold_seconds: float = 0
+    cold_wrong: list[str] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
+    struck: int = 0
+    too_fast: int = 0
+    spells: int = 0
+    calls: int = 0
+    seconds: float = 0
+    asked: Counter[str] = field(default_factory=Counter)
+    broken: Counter[str] = field(default_factory=Counter)
+    left_waiting: int = 0
+    after_leaving: int = 0
+    started: Held | None = None
+    early: Held | None = None
+    late: Held | None = None
+    idle: Held | None = None
+    ill: list[Question] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    different: list[str] = field(default_factory=list)
+    expected: int = 0
+    loaded: list[Request] = field(default_factory=list)
+
+    @property
+    def most_in_one_second(self) -> int:
+        """The largest number of requests within any one second."""
+        times = sorted(request.at for request in self.requests)
+        return max(bisect_left(times, at + 1) - index for index, at in enumerate(times))
+
+
+def turns() -> Iterator[Question]:
+    """Questions in a mixed order without end, few of them readings made afresh."""
+    rng = Random(3)  # noqa: S311  (no secret)
+    others = [question for question in QUESTIONS if question != COLLECT]
+    for number in count():
+        yield COLLECT if number % COLLECT_ONE_OF == 7 else rng.choice(others)
+
+
+async def until(true: Callable[[], bool], seconds: float = 30) -> bool:
+    """Wait for something to come true; whether it did."""
+    with anyio.move_on_after(seconds):
+        while not true():  # noqa: ASYNC110  (it is not told, it looks)
+            await anyio.sleep(0.1)
+    return true()
+
+
+class Storm:
+    """One program against one double."""
+
+    def __init__(self, record: Record, sky: Sky, program: Program) -> None:
+        self.record = record
+        self.sky = sky
+        self.program = program
+
+    async def pass_by(self) -> None:
+        """Everything in turn."""
+        record = self.record
+        with anyio.fail_after(BOUND_SECONDS):
+            record.started = Held.by(self.program)
+            await self._cold()
+            await self._learn()
+            await self._look()
+            await self._load()
+            await self._leave()
+            # While it is left alone, what it said is made anew elsewhere.
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(compare, record)
+                record.idle = await self._idle()
+            record.ill = await self._recover()
+            await self._look()
+            record.until = clock()
+
+    async def _look(self) -> list[Request]:
+        """What the double saw since the last look."""
+        seen = await run_sync(self.sky.look)
+        self.record.requests += seen.requests
+        self.record.faults += seen.faults
+        self.record.too_fast += seen.too_fast
+        return seen.requests
+
+    async def ask(self, client: Any, question: Question) -> CallToolResult:
+        """One call."""
+        self.record.asked[question[0]] += 1
+        found: CallToolResult = await client.call_tool(question[0], dict(question[1]))
+        return found
+
+    async def _cold(self) -> None:
+        """All clients at once ask a server that knows nothing yet, each something else."""
+        others = [question for question in QUESTIONS if question != COLLECT]
+        begun = anyio.current_time()
+        answers: list[tuple[Question, CallToolResult]] = []
+
+        async def one(number: int, question: Question) -> None:
+            async with self.program.client(number) as client:
+                answers.append((question, await self.ask(client, question)))
+
+        async with anyio.create_task_group() as tasks:
+            for number, question in enumerate(islice(cycle(others), CLIENTS)):
+                tasks.start_soon(one, number, question)
+        self.record.cold_seconds = anyio.current_time() - begun
+        self.record.cold = await self._look()
+        for question, result in answers:
+            if not self.record.judge.learn(question, result):
+                self.record.cold_wrong.append(f"{question}: {result}"[:500])
+        self.record.cold_wrong += [
+            f"{question} has {len(known)} answers"
+            for question, known in self.record.judge.healthy.items()
+            if len(known) > 1
+        ]
+
+    async def _learn(self) -> None:
+        """The right answers, once something is stored."""
+        async with self.program.client(1) as client:
+            for question in (COLLECT, COLLECT, *QUESTIONS[:-1]):
+                result = await self.ask(client, question)
+                if not self.record.judge.learn(question, result):
+                    self.record.cold_wrong.append(f"{question}: {result}"[:500])
+
+    async def _load(self) -> None:
+        """Fifty clients and the weather, for so many calls and at least some of each."""
+        record = self.record
+        record.asked.clear()
+        questions, answered = turns(), 0
+        begun = anyio.current_time()
+
+        async def one(number: int) -> None:
+            nonlocal answered
+            async with self.program.client(number) as client:
+                while record.asked.total() < CALLS or record.spells < FEWEST_SPELLS:
+                    question = next(questions)
+                    try:
+                        result = await self.ask(client, question)
+                    except Exception as error:  # noqa: BLE001  (whatever it is, it is counted)
+                        record.broken[f"{type(error).__name__}: {error}"[:200]] += 1
+                        continue
+                    record.judge.take(question, result)
+                    answered += 1
+                    if answered == EARLY_CALLS:
+                        record.early = Held.by(self.program)
+
+        async with anyio.create_task_group() as weather:
+            weather.start_soon(self._change)
+            async with anyio.create_task_group() as tasks:
+                for number in range(CLIENTS):
+                    tasks.start_soon(one, number)
+            record.late = Held.by(self.program)
+            weather.cancel_scope.cancel()
+        record.calls = answered
+        record.seconds = anyio.current_time() - begun
+        await run_sync(self.sky.clear)
+        record.loaded += await self._look()
+        record.struck = record.faults.total()
+
+    async def _change(self) -> None:
+        """Other faults every few seconds, and now and then nobody there."""
+        for spell in cycle(SPELLS):
+            await run_sync(self.sky.bad, SHARE, SLOW, spell)
+            await anyio.sleep(SPELL_SECONDS)
+            await run_sync(self.sky.restart, AWAY_SECONDS)
+            self.record.spells += 1
+            self.record.loaded += await self._look()
+
+    async def _leave(self) -> None:
+        """Clients ask for what takes a hundred requests, and go when it has begun."""
+        failing = [route.template for route in ROUTES if route.template != "/account"]
+        await run_sync(self.sky.bad, 0, "", {name: (Status(500), 1) for name in failing})
+        opened = [self._call(number) for number in range(LEAVERS)]
+        begun = 0
+        with anyio.fail_after(30):
+            while begun < 5:
+                await anyio.sleep(0.1)
+                begun += len(await self._look())
+        self.record.left_waiting = sum(_is_silent(each) for each in opened)
+        for each in opened:
+            each.close()
+        quiet = 0
+        with anyio.move_on_after(30):
+            while quiet < 2:
+                await anyio.sleep(0.5)
+                came = len(await self._look())
+                self.record.after_leaving += came
+                quiet = 0 if came else quiet + 1
+        await run_sync(self.sky.clear)
+
+    def _call(self, number: int) -> socket.socket:
+        """Ask for a reading made afresh, over a connection that can be cut either way."""
+        body = json.dumps({
+            "jsonrpc": "2.0", "id": 7, "method": "tools/call",
+            "params": {"name": "collect_metrics", "arguments": {}},
+        }).encode()  # fmt: skip
+        head = (
+            f"POST /mcp HTTP/1.1\r\nhost: 127.0.0.1:{self.program.port}\r\n"
+            "content-type: application/json\r\naccept: application/json, text/event-stream\r\n"
+            f"content-length: {len(body)}\r\n\r\n"
+        )
+        opened = socket.create_connection(("127.0.0.1", self.program.port), 30)
+        opened.sendall(head.encode() + body)
+        if number % 2:
+            # Cut, so that the other end is told at once that nobody reads any more.
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return opened
+
+    async def _recover(self) -> list[Question]:
+        """Ask everything until it is healthy again; what never was."""
+        left = list(QUESTIONS)
+        with anyio.move_on_after(40):
+            async with self.program.client() as client:
+                while left:
+                    for question in left.copy():
+                        if self.record.judge.learn(question, await self.ask(client, question)):
+                            left.remove(question)
+                    await anyio.sleep(0.5)
+        return left
+
+    async def _idle(self) -> Held:
+        """What is held when nobody asks; one question lets go of connections that are too old."""
+        assert self.record.started is not None
+
+        for _ in range(4):
+            # Longer than a connection stays open for the next request.
+            await anyio.sleep(6)
+            async with self.program.client(1) as client:
+                await self.ask(client, ("get_pending_charges", ()))
+            await anyio.sleep(0.3)
+            if self.program.sockets() <= self.record.started.sockets + 1:
+                break
+        return Held.by(self.program)
+
+
+def _is_silent(opened: socket.socket) -> bool:
+    """Whether no answer has come."""
+    opened.setblocking(False)  # noqa: FBT003  (its only argument)
+    with suppress(BlockingIOError):
+        return b'"result"' not in opened.recv(65536)
+    return True
+
+
+def clock() -> datetime:
+    """The time, for a program that reads the clock itself."""
+    return datetime.now(UTC)  # noqa: TID251
+
+
+def weathered(folder: Path) -> Record:
+    """Let it all happen, and judge what was said."""
+    now = clock()
+    account = account_at(now)
+    stated = account.account["pending_charges"]
+    record = Record(account, now, folder, Judge(stated))
+    options = {"seed": 1, "page_size_cap": PAGE_ROWS, "rate_limit": ALLOWED}
+    with Sky(account, options) as sky, Program(folder, sky.url, sky.key) as program:
+        anyio.run(Storm(record, sky, program).pass_by)
+        record.said = program.said
+    return record
+
+
+async def compare(record: Record) -> None:
+    """Make the partial answers anew below the network, at most so many of them."""
+    told = record.judge.told()
+    step = max(1, -(-len(told) // MOST_EXPECTED))
+    expected = Expected(record.account, record.now, record.folder)
+    for question, content, rules in told[::step]:
+        record.expected += 1
+        why = await expected.differences(question, content, rules)
+        if why:
+            record.different.append(f"{question}, {content['coverage']['gaps']}: {why}"[:1500])
