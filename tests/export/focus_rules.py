@@ -1,67 +1,67 @@
-"""Runs the public FOCUS validator on files, where it is installed: apart, for its old pandas.
+"""Runs the public FOCUS validator on files, where it is installed: apart, for its older packages.
 
-``python focus_rules.py FOLDER FILE...`` prints the state of every rule for every file as JSON: as
-published, and as mended. The mended ones are written to the folder first: version 1.0.0 of the
-validator names four columns and one condition as the specification's version 1.0 does not.
+``python focus_rules.py FOLDER FILE...`` prints the state of every single rule for every file as
+JSON, by version of the specification: the rules that the validator's package holds, and those in
+the folder that ``VULTR_COST_TEST_FOCUS_RULES`` names, since newer ones are downloads. What only
+some providers need is judged too. The validator looks for its list of currencies where it runs,
+so that it runs in FOLDER.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from pathlib import Path
 
 import focus_validator  # type: ignore[import-not-found]
-from focus_validator.validator import (  # type: ignore[import-not-found]
-    DEFAULT_VERSION_SETS_PATH,
-    Validator,
-)
+from focus_validator.validator import Validator  # type: ignore[import-not-found]
 
-VERSION = "1.0"
-# As the specification's version 1.0 calls its columns, and the validator does not.
-COLUMNS = {
-    "column_id: InvoiceIssuer\n": "column_id: InvoiceIssuerName\n",
-    "column_id: Provider\n": "column_id: ProviderName\n",
-    "column_id: Publisher\n": "column_id: PublisherName\n",
-    "column_id: ResourceID\n": "column_id: ResourceId\n",
-    # A column of version 0.5 and its values; those of 1.0 say the same.
-    "ChargeType IN ('Purchase', 'Usage', 'Refund')": "ChargeCategory IN ('Purchase', 'Usage')",
-}
+PACKAGE = Path(focus_validator.__file__).parent
+PREFIX, SUFFIX = "model-", ".json"
 
 
-def mended(folder: Path) -> str:
-    """Write the rules with the names of the specification."""
-    shutil.copytree(Path(DEFAULT_VERSION_SETS_PATH) / VERSION, folder / VERSION)
-    for file in (folder / VERSION).iterdir():
-        text = file.read_text("utf-8").rstrip("\n") + "\n"
-        for wrong, right in COLUMNS.items():
-            text = text.replace(wrong, right)
-        file.write_text(text, "utf-8")
-    return str(folder)
+def rule_sets() -> dict[str, Path]:
+    """Give the folder of each version's rules."""
+    more = os.environ.get("VULTR_COST_TEST_FOCUS_RULES")  # noqa: TID251
+    folders = [PACKAGE / "rules", *([Path(more).resolve()] if more else [])]
+    return {
+        file.name.removeprefix(PREFIX).removesuffix(SUFFIX): folder
+        for folder in folders
+        for file in folder.glob(f"{PREFIX}*{SUFFIX}")
+    }
 
 
-def states(file: str, rules: str) -> dict[str, str]:
-    """Give the state of every rule for a file."""
+def states(file: str, folder: Path, version: str) -> dict[str, str]:
+    """Give passed, failed or skipped for every rule that is not made of others."""
     validator = Validator(
         data_filename=file,
         output_destination=None,
         output_type="console",
-        rule_set_path=rules,
-        rules_version=VERSION,
+        rule_set_path=str(folder),
+        focus_dataset="CostAndUsage",
+        rules_version=version,
+        rules_block_remote_download=True,
+        applicability_criteria="ALL",
     )
     validator.load()
     found = validator.spec_rules.validate(validator.focus_data)
-    return {name: rule.status.value for name, rule in found.checklist.items()}
+    return {
+        name: "skipped" if of["details"].get("skipped") else "passed" if of["ok"] else "failed"
+        for name, of in found.by_rule_id.items()
+        if found.rules[name].function != "Composite"
+    }
 
 
 def main(folder: str, *files: str) -> None:
-    """Print the state of every rule for every file."""
-    both = {"published": DEFAULT_VERSION_SETS_PATH, "mended": mended(Path(folder))}
-    # It looks for its list of currencies from where it is installed.
-    os.chdir(Path(focus_validator.__file__).parents[1])
-    found = {name: [states(file, rules) for file in files] for name, rules in both.items()}
+    """Print the state of every rule for every file, by version."""
+    paths = [str(Path(file).resolve()) for file in files]
+    os.chdir(folder)
+    Path("focus_validator").symlink_to(PACKAGE, target_is_directory=True)
+    found = {
+        version: [states(path, rules, version) for path in paths]
+        for version, rules in rule_sets().items()
+    }
     print(json.dumps(found))  # noqa: T201
 
 

@@ -1,4 +1,4 @@
-"""Lines as FOCUS 1.0 has them: what kind of charge, of when, of what, at which price.
+"""Lines as FOCUS 1.3 has them: what kind of charge, of when, of what, at which price.
 
 Rules E-category, E-period and E-cost.
 """
@@ -14,17 +14,36 @@ import pytest
 from tests.domain.make import MONTH, NOW, at, usd
 from tests.export.sheets import OCTOBER, invoiced, line, rows_of, server, sheet
 from vultr_cost_mcp.domain.bill import SERVICES
+from vultr_cost_mcp.domain.catalog import ListPlan
 from vultr_cost_mcp.domain.exporting import Sheet
-from vultr_cost_mcp.export.focus import COLUMNS, NUMBERS, focus_bytes
-from vultr_cost_mcp.export.focus_terms import SERVICE_CATEGORIES
+from vultr_cost_mcp.export.focus import focus_bytes
+from vultr_cost_mcp.export.focus_columns import COLUMNS, NUMBERS
+from vultr_cost_mcp.export.focus_terms import SERVICE_CATEGORIES, SERVICE_SUBCATEGORIES
 
-# The closed list of the specification's version 1.0.
+# The closed list of the specification.
 CATEGORIES = {
     "AI and Machine Learning", "Analytics", "Business Applications", "Compute", "Databases",
     "Developer Tools", "Multicloud", "Identity", "Integration", "Internet of Things",
     "Management and Governance", "Media", "Migration", "Mobile", "Networking", "Security",
     "Storage", "Web", "Other",
 }  # fmt: skip
+
+
+# Of the specification's list, those of the categories that are used.
+SUBCATEGORIES = {
+    "AI and Machine Learning": {"Generative AI", "Machine Learning"},
+    "Compute": {"Containers", "Virtual Machines", "Other (Compute)"},
+    "Databases": {"Relational Databases", "Other (Databases)"},
+    "Management and Governance": {"Support", "Other (Management and Governance)"},
+    "Networking": {"Application Networking", "Content Delivery", "Network Connectivity"},
+    "Storage": {"Backup Storage", "Block Storage", "File Storage", "Object Storage"},
+    "Other": {"Other (Other)"},
+}
+PLANS = {
+    "vhp-4c-8gb-amd": ListPlan(
+        "vhp-4c-8gb-amd", "vhp", usd(48), vcpus=usd(4), memory_mb=usd(8192), disk_gb=usd(180)
+    )
+}
 
 
 def row_of(one: Any, of: Sheet | None = None) -> dict[str, str]:
@@ -47,12 +66,13 @@ def test_an_hourly_line_of_an_invoice() -> None:
         start=OCTOBER.start,
         end=OCTOBER.end,
     )
-    row = row_of(one, invoiced(one))
+    row = row_of(one, invoiced(one, regions={"ewr": "New Jersey, US"}, plans=PLANS))
     filled = {name: value for name, value in row.items() if value}
     assert filled == {
         "BilledCost": "48.00",
         "BillingAccountId": "acme",
         "BillingAccountName": "acme",
+        "BillingAccountType": "Account",
         "BillingCurrency": "USD",
         "BillingPeriodEnd": "2026-11-01T00:00:00Z",
         "BillingPeriodStart": "2026-10-01T00:00:00Z",
@@ -66,28 +86,40 @@ def test_an_hourly_line_of_an_invoice() -> None:
         "ContractedCost": "48.00",
         "ContractedUnitPrice": "0.0714285714285714",
         "EffectiveCost": "48.00",
+        "HostProviderName": "Vultr",
+        "InvoiceId": "41230539",
         "InvoiceIssuerName": "Vultr",
         "ListCost": "48.00",
         "ListUnitPrice": "0.0714285714285714",
         "PricingCategory": "Standard",
+        "PricingCurrency": "USD",
+        "PricingCurrencyContractedUnitPrice": "0.0714285714285714",
+        "PricingCurrencyEffectiveCost": "48.00",
+        "PricingCurrencyListUnitPrice": "0.0714285714285714",
         "PricingQuantity": "744.0",
         "PricingUnit": "Hours",
         "ProviderName": "Vultr",
         "PublisherName": "Vultr",
         "RegionId": "ewr",
+        "RegionName": "New Jersey, US",
         "ResourceId": "srv-1",
         "ResourceName": "web",
         "ResourceType": "Instance",
         "ServiceCategory": "Compute",
         "ServiceName": "Cloud Compute",
+        "ServiceProviderName": "Vultr",
+        "ServiceSubcategory": "Virtual Machines",
         "SkuId": "vhp-4c-8gb-amd",
+        "SkuMeter": "Cloud Compute Hours",
+        "SkuPriceDetails": (
+            '{"InstanceType": "vhp-4c-8gb-amd", "CoreCount": 4, "MemorySize": 8, "DiskSpace": 180}'
+        ),
         "SkuPriceId": "vhp-4c-8gb-amd:ewr",
         "Tags": '{"prod": true, "web": true}',
         "x_CapApplied": "true",
         "x_ChargePeriodAssumed": "false",
         "x_Estimated": "false",
         "x_FetchedAt": "2026-11-18T14:05:00Z",
-        "x_InvoiceId": "41230539",
         "x_ListCostBasis": "billed",
         "x_MatchConfidence": "exact",
         "x_RoundingResidual": "-5.142857",
@@ -100,7 +132,7 @@ def test_an_hourly_line_of_an_invoice() -> None:
 
 def test_a_pending_line_is_an_estimate() -> None:
     row = row_of(line(units="672", cap_hours=672))
-    assert (row["x_Estimated"], row["x_InvoiceId"]) == ("true", "")
+    assert (row["x_Estimated"], row["InvoiceId"]) == ("true", "")
     assert row["x_SourceEndpoint"] == "/billing/pending-charges"
     assert row["x_CapApplied"] == "false"
     assert (row["ResourceId"], row["Tags"], row["x_RoundingResidual"]) == ("", "", "")
@@ -164,6 +196,7 @@ def test_units_as_the_format_writes_them(unit_type: str, unit: str) -> None:
     assert row_of(line(unit_type=unit_type, units="1"))["PricingUnit"] == unit
 
 
+UNITS = ("ConsumedQuantity", "ConsumedUnit", "PricingQuantity", "PricingUnit")
 START, END = "ChargePeriodStart", "ChargePeriodEnd"
 TENTH = at("2026-11-10T10:00")
 
@@ -241,10 +274,59 @@ def test_every_service_is_in_a_category_of_the_closed_list() -> None:
     assert set(SERVICE_CATEGORIES.values()) <= CATEGORIES
 
 
+def test_every_service_is_in_a_subcategory_of_its_category() -> None:
+    """The public validator does not judge closed lists."""
+    assert set(SERVICE_SUBCATEGORIES) == set(SERVICES)
+    for service, subcategory in SERVICE_SUBCATEGORIES.items():
+        assert subcategory in SUBCATEGORIES[SERVICE_CATEGORIES[service]]
+
+
+def test_a_unit_is_that_of_a_quantity() -> None:
+    """Without a quantity there is no unit, and a quantity of a unit that is not told has one."""
+    row = row_of(line(units=None, unit_price="0.5"))
+    assert [row[name] for name in UNITS] == ["", "", "", ""]
+    row = row_of(line("1", unit_type="widgets", units="2"))
+    assert [row[name] for name in UNITS] == ["2.0", "Widgets", "2.0", "Widgets"]
+
+
+def test_a_line_without_a_description_is_called_by_its_product() -> None:
+    assert row_of(line(description="", product="Load Balancer"))["ChargeDescription"] == (
+        "Load Balancer"
+    )
+    assert row_of(line(description="", product=""))["ChargeDescription"] == "Cloud Compute"
+
+
+def test_a_region_without_a_name_has_its_id() -> None:
+    row = row_of(line(resource=server()))
+    assert (row["RegionId"], row["RegionName"]) == ("ewr", "ewr")
+
+
+@pytest.mark.parametrize(
+    ("plan", "details"),
+    [
+        ({}, {}),
+        ({"vcpus": usd("0.5"), "memory_mb": usd(512)}, {"CoreCount": 0.5, "MemorySize": 0.5}),
+        ({"disk_gb": usd(0), "memory_mb": usd(1024)}, {"MemorySize": 1}),
+    ],
+)
+def test_the_shape_of_a_plan_is_what_is_listed_of_it(
+    plan: dict[str, Any], details: dict[str, Any]
+) -> None:
+    one = line(resource=server(), unit_price="0.0714285714285714")
+    plans = {"vhp-4c-8gb-amd": ListPlan("vhp-4c-8gb-amd", "vhp", usd(48), **plan)}
+    row = row_of(one, sheet(one, plans=plans))
+    assert json.loads(row["SkuPriceDetails"]) == {"InstanceType": "vhp-4c-8gb-amd", **details}
+    # A plan that is no longer listed, and a line at another price.
+    assert row_of(one)["SkuPriceDetails"] == ""
+    other = line(resource=server(), unit_price="0.01")
+    assert row_of(other, sheet(other, plans=plans))["SkuPriceDetails"] == ""
+
+
 def test_columns_of_the_format_come_first_and_ours_are_marked() -> None:
     ours = [name for name in COLUMNS if name.startswith("x_")]
     assert list(COLUMNS) == [*sorted(set(COLUMNS) - set(ours)), *sorted(ours)]
-    assert len(COLUMNS) - len(ours) == 43
+    # Version 1.2 has 57; 1.3 adds the two providers.
+    assert len(COLUMNS) - len(ours) == 59
     assert set(COLUMNS) >= NUMBERS
 
 

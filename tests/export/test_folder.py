@@ -42,7 +42,7 @@ def names_in(folder: Path) -> list[str]:
     [
         ("csv", "costs-acme-2026-10.csv", "text/csv"),
         ("json", "costs-acme-2026-10.json", "application/json"),
-        ("focus", "costs-acme-2026-10-focus-1.0.csv", "text/csv"),
+        ("focus", "costs-acme-2026-10-focus-1.3.csv", "text/csv"),
     ],
 )
 def test_a_file_is_where_it_is_said_and_what_it_is_said(

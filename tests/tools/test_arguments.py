@@ -15,7 +15,9 @@ from vultr_cost_mcp.errors import AuthError, ConfigError
 pytestmark = pytest.mark.anyio
 
 SHOT = snapshot(
-    [charge("5", resource_id="a")], [thing("a", price=5)], regions=frozenset({"ewr", "sjc", "ams"})
+    [charge("5", resource_id="a")],
+    [thing("a", price=5)],
+    regions={"ewr": "New Jersey, US", "sjc": "Silicon Valley, US", "ams": "Amsterdam, NL"},
 )
 
 

@@ -31,6 +31,8 @@ def sheet_of(snapshot: Snapshot, bill: MonthBill) -> Sheet:
         invoices=bill.invoices,
         gaps=snapshot.gaps,
         sample=snapshot.sample,
+        regions=snapshot.regions or {},
+        plans=snapshot.plans,
     )
 
 

@@ -30,7 +30,7 @@ from vultr_cost_mcp.collect.kinds.network import (
     nat_gateways,
     reserved_ips,
 )
-from vultr_cost_mcp.collect.kinds.plans import catalog_of
+from vultr_cost_mcp.collect.kinds.plans import catalog_of, region_names
 from vultr_cost_mcp.collect.kinds.servers import (
     bare_metals,
     cloud_servers,
@@ -105,7 +105,7 @@ def assemble(taken: Taken, table: PriceTable) -> Snapshot:
         },
         database_use=database_use_of(taken),
         gpu_use=gpu_use_of(taken),
-        regions=frozenset(row.id for row in taken.rows("regions")) or None,
+        regions=region_names(taken.rows("regions")) or None,
         traffic=traffic_of(taken),
         checked=taken.checked,
         gaps=tuple(gaps_of(taken)),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from vultr_cost_mcp.errors import ExportError
 from vultr_cost_mcp.money import total_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.catalog import ListPlan
     from vultr_cost_mcp.domain.invoice import Invoice
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.resource import Resource
@@ -37,7 +39,8 @@ class Sheet:
     """The bill of one month as it goes into a file: no line left out, no amount rounded.
 
     ``account_id`` is what readings of the account are filed under. ``complete`` is False while
-    the month runs, and when not every line of it could be read.
+    the month runs, and when not every line of it could be read. ``regions`` are names by id,
+    ``plans`` what is listed of them.
     """
 
     account: str
@@ -50,6 +53,8 @@ class Sheet:
     invoices: tuple[Invoice, ...] = ()
     gaps: tuple[Gap, ...] = ()
     sample: bool = False
+    regions: Mapping[str, str] = field(default_factory=dict[str, str])
+    plans: Mapping[str, ListPlan] = field(default_factory=dict[str, "ListPlan"])
 
     @property
     def total(self) -> Decimal:

@@ -113,7 +113,7 @@ class Snapshot:
     upgrades: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     database_use: Mapping[str, DatabaseUse] = field(default_factory=dict[str, DatabaseUse])
     gpu_use: Mapping[str, Decimal] = field(default_factory=dict[str, "Decimal"])
-    regions: frozenset[str] | None = None
+    regions: Mapping[str, str] | None = None
     traffic: Mapping[str, Mapping[date, Traffic]] = field(
         default_factory=dict[str, "Mapping[date, Traffic]"]
     )

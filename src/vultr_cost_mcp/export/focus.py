@@ -1,7 +1,9 @@
-"""The lines of a bill as FOCUS 1.0, the FinOps Foundation's format for cost and usage.
+"""The lines of a bill as FOCUS 1.3, the FinOps Foundation's format for cost and usage.
 
-Column names and values are those of the specification's version 1.0 (focus.finops.org); what Vultr
-does not tell is null, and what the format has no column for is in columns with ``x_`` in front.
+Column names and values are those of the specification (focus.finops.org). All columns of version
+1.2 are there, with ``ProviderName`` and ``PublisherName``, which 1.3 deprecates, so that readers of
+either version find theirs; of those that 1.3 adds, the two that apply to Vultr. What Vultr does not
+tell is null, and what the format has no column for is in columns with ``x_`` in front.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ from vultr_cost_mcp.domain.customer import UNNAMED
 from vultr_cost_mcp.domain.exporting import CURRENCY
 from vultr_cost_mcp.domain.resource import PLANNED_KINDS
 from vultr_cost_mcp.export.cells import table_bytes, written_decimal, written_text, written_time
+from vultr_cost_mcp.export.focus_columns import COLUMNS, NUMBERS
 from vultr_cost_mcp.export.focus_terms import (
     SERVICE_CATEGORIES,
+    SERVICE_SUBCATEGORIES,
     category_of,
     charge_period,
     frequency_of,
@@ -29,81 +33,11 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.exporting import Sheet, SheetLine
     from vultr_cost_mcp.domain.resource import Resource
 
-VERSION = "1.0"
-COLUMNS = (
-    "AvailabilityZone",
-    "BilledCost",
-    "BillingAccountId",
-    "BillingAccountName",
-    "BillingCurrency",
-    "BillingPeriodEnd",
-    "BillingPeriodStart",
-    "ChargeCategory",
-    "ChargeClass",
-    "ChargeDescription",
-    "ChargeFrequency",
-    "ChargePeriodEnd",
-    "ChargePeriodStart",
-    "CommitmentDiscountCategory",
-    "CommitmentDiscountId",
-    "CommitmentDiscountName",
-    "CommitmentDiscountStatus",
-    "CommitmentDiscountType",
-    "ConsumedQuantity",
-    "ConsumedUnit",
-    "ContractedCost",
-    "ContractedUnitPrice",
-    "EffectiveCost",
-    "InvoiceIssuerName",
-    "ListCost",
-    "ListUnitPrice",
-    "PricingCategory",
-    "PricingQuantity",
-    "PricingUnit",
-    "ProviderName",
-    "PublisherName",
-    "RegionId",
-    "RegionName",
-    "ResourceId",
-    "ResourceName",
-    "ResourceType",
-    "ServiceCategory",
-    "ServiceName",
-    "SkuId",
-    "SkuPriceId",
-    "SubAccountId",
-    "SubAccountName",
-    "Tags",
-    "x_CapApplied",
-    "x_ChargePeriodAssumed",
-    "x_Estimated",
-    "x_FetchedAt",
-    "x_InvoiceId",
-    "x_ListCostBasis",
-    "x_MatchConfidence",
-    "x_RoundingResidual",
-    "x_SkuBasis",
-    "x_SourceEndpoint",
-    "x_VultrProduct",
-    "x_VultrUnitType",
-)
-NUMBERS = frozenset(
-    {
-        "BilledCost",
-        "ConsumedQuantity",
-        "ContractedCost",
-        "ContractedUnitPrice",
-        "EffectiveCost",
-        "ListCost",
-        "ListUnitPrice",
-        "PricingQuantity",
-        "x_RoundingResidual",
-    }
-)
 _VULTR = "Vultr"
 # Of what is bought there is a quantity and a unit price; a credit and a tax have neither.
 _PRICED = frozenset({"Usage", "Purchase"})
 _RESIDUAL = Decimal("0.000001")
+_MIB_IN_GIB = 1024
 
 
 def focus_bytes(sheet: Sheet) -> bytes:
@@ -118,8 +52,8 @@ def _row(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
         **_account(sheet),
         **_cost(line.charge),
         **_time(sheet, line.charge),
-        **_thing(line),
-        **_sku(line),
+        **_thing(sheet, line),
+        **_sku(sheet, line),
         **_custom(sheet, line),
     }
 
@@ -128,10 +62,14 @@ def _account(sheet: Sheet) -> dict[str, str | None]:
     return {
         "BillingAccountId": written_text(sheet.account_id),
         "BillingAccountName": None if sheet.account == UNNAMED else written_text(sheet.account),
+        "BillingAccountType": "Account",
         "BillingCurrency": CURRENCY,
+        "PricingCurrency": CURRENCY,
         "BillingPeriodStart": written_time(sheet.month.start),
         "BillingPeriodEnd": written_time(sheet.month.end),
         "InvoiceIssuerName": _VULTR,
+        "ServiceProviderName": _VULTR,
+        "HostProviderName": _VULTR,
         "ProviderName": _VULTR,
         "PublisherName": _VULTR,
     }
@@ -142,7 +80,9 @@ def _cost(charge: Charge) -> dict[str, str | None]:
     line = charge.line
     category = category_of(charge)
     priced = category in _PRICED
-    units, unit = written_decimal(line.units), unit_of(line.unit_type)
+    units = written_decimal(line.units)
+    # A unit is that of a quantity: without one it is null.
+    unit = None if units is None else unit_of(line.unit_type)
     # A unit price below zero is a credit's, and no price.
     known = priced and line.unit_price is not None and line.unit_price >= 0
     price = written_decimal(line.unit_price) if known else None
@@ -155,6 +95,10 @@ def _cost(charge: Charge) -> dict[str, str | None]:
         "ListCost": total,
         "ContractedUnitPrice": price,
         "ListUnitPrice": price,
+        # Prices are in the currency of the bill.
+        "PricingCurrencyContractedUnitPrice": price,
+        "PricingCurrencyEffectiveCost": total,
+        "PricingCurrencyListUnitPrice": price,
         "ChargeCategory": category,
         "ChargeFrequency": frequency_of(charge, category),
         "ConsumedQuantity": units if used else None,
@@ -175,19 +119,26 @@ def _time(sheet: Sheet, charge: Charge) -> dict[str, str | None]:
     }
 
 
-def _thing(line: SheetLine) -> dict[str, str | None]:
+def _thing(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
     charge, resource = line.charge, line.resource
-    known = {
-        "ChargeDescription": written_text(charge.line.description),
+    known: dict[str, str | None] = {
+        # A line that says nothing is called by its product.
+        "ChargeDescription": written_text(charge.line.description)
+        or written_text(charge.line.product)
+        or charge.service,
+        "InvoiceId": written_text(line.invoice_id),
         "ServiceCategory": SERVICE_CATEGORIES[charge.service],
         "ServiceName": charge.service,
+        "ServiceSubcategory": SERVICE_SUBCATEGORIES[charge.service],
     }
     if resource is None:
-        return dict(known)
+        return known
+    region = written_text(resource.region)
     tags = dict.fromkeys(tag for tag in map(written_text, resource.tags) if tag)
     return {
         **known,
-        "RegionId": written_text(resource.region),
+        "RegionId": region,
+        "RegionName": written_text(sheet.regions.get(resource.region)) or region,
         "ResourceId": written_text(resource.id),
         "ResourceName": written_text(resource.name),
         "ResourceType": resource.kind.replace("_", " ").title(),
@@ -195,7 +146,7 @@ def _thing(line: SheetLine) -> dict[str, str | None]:
     }
 
 
-def _sku(line: SheetLine) -> dict[str, str | None]:
+def _sku(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
     """What was bought, at which price: the plan in its region, else the product at its unit price.
 
     Vultr publishes ids of plans alone; ``x_SkuBasis`` tells the two apart.
@@ -203,14 +154,22 @@ def _sku(line: SheetLine) -> dict[str, str | None]:
     charge = line.charge
     if category_of(charge) not in _PRICED:
         return {}
+    meter = f"{charge.service} {unit_of(charge.line.unit_type)}"
     plan = _plan_of(charge, line.resource) if line.resource else None
     if plan is not None and line.resource is not None:
         region = written_text(line.resource.region) or "all"
-        return {"SkuId": plan, "SkuPriceId": f"{plan}:{region}", "x_SkuBasis": "plan"}
+        return {
+            "SkuId": plan,
+            "SkuMeter": meter,
+            "SkuPriceDetails": _shape(sheet, line.resource),
+            "SkuPriceId": f"{plan}:{region}",
+            "x_SkuBasis": "plan",
+        }
     product = written_text(charge.line.product) or charge.service
     price = written_decimal(charge.line.unit_price)
     return {
         "SkuId": product,
+        "SkuMeter": meter,
         "SkuPriceId": f"{product}:{price or 'unpriced'}",
         "x_SkuBasis": "product",
     }
@@ -227,6 +186,22 @@ def _plan_of(charge: Charge, resource: Resource) -> str | None:
     return written_text(resource.plan) if is_of_plan else None
 
 
+def _shape(sheet: Sheet, resource: Resource) -> str | None:
+    """What one hour of the plan holds, by the format's names; null where the plan is not listed.
+
+    Memory and disk are in GiB; Vultr's own unit of a disk is called GB.
+    """
+    plan = sheet.plans.get(resource.plan or "")
+    if plan is None:
+        return None
+    memory = None if plan.memory_mb is None else plan.memory_mb / _MIB_IN_GIB
+    sizes = {"CoreCount": plan.vcpus, "MemorySize": memory, "DiskSpace": plan.disk_gb}
+    known = {
+        name: int(size) if size % 1 == 0 else float(size) for name, size in sizes.items() if size
+    }
+    return json.dumps({"InstanceType": written_text(plan.id), **known}, ensure_ascii=False)
+
+
 def _custom(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
     bill = line.charge.line
     hours = line.charge.cap_hours
@@ -239,7 +214,6 @@ def _custom(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
         "x_CapApplied": _flag(capped),
         "x_Estimated": _flag(not invoiced),
         "x_FetchedAt": written_time(sheet.as_of),
-        "x_InvoiceId": written_text(line.invoice_id),
         "x_ListCostBasis": "billed",
         "x_MatchConfidence": line.charge.match,
         "x_RoundingResidual": written_decimal(residual),

@@ -37,6 +37,28 @@ SERVICE_CATEGORIES: dict[Service, str] = {
     "Cloud Compute": "Compute",
     "Other": "Other",
 }
+# Of the specification's closed list too, one for each service and of its category.
+SERVICE_SUBCATEGORIES: dict[Service, str] = {
+    "Tax": "Other (Other)",
+    "Credits and Discounts": "Other (Other)",
+    "Networking": "Network Connectivity",
+    "Backups": "Backup Storage",
+    "Snapshots": "Backup Storage",
+    "Bare Metal": "Virtual Machines",
+    "Cloud GPU": "Virtual Machines",
+    "Kubernetes": "Containers",
+    "Managed Databases": "Other (Databases)",
+    "Block Storage": "Block Storage",
+    "Object Storage": "Object Storage",
+    "File System": "File Storage",
+    "Load Balancers": "Application Networking",
+    "Container Registry": "Containers",
+    "CDN": "Content Delivery",
+    "Inference": "Generative AI",
+    "Support and Subscriptions": "Support",
+    "Cloud Compute": "Virtual Machines",
+    "Other": "Other (Other)",
+}
 # What is charged once and whole, however long it is used.
 _FLAT = frozenset({"", "flat", "fee", "setup", "one-time", "one time", "once"})
 _UNITS = {

@@ -15,7 +15,8 @@ from anyio import to_thread
 
 from vultr_cost_mcp.domain.exporting import ExportedFile
 from vultr_cost_mcp.errors import ExportError
-from vultr_cost_mcp.export.focus import VERSION, focus_bytes
+from vultr_cost_mcp.export.focus import focus_bytes
+from vultr_cost_mcp.export.focus_columns import VERSION
 from vultr_cost_mcp.export.lines import csv_bytes, json_bytes
 
 if TYPE_CHECKING:

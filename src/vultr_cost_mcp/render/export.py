@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.reports.export import ExportReport
 
-_NAMES = {"csv": "CSV", "json": "JSON", "focus": "FOCUS 1.0 (CSV)"}
+_NAMES = {"csv": "CSV", "json": "JSON", "focus": "FOCUS 1.3 (CSV)"}
 _SOURCES = {
     "invoices": "the lines of the month's invoices",
     "unbilled": "the month's pending lines, not invoiced yet",

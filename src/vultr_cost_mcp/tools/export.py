@@ -10,7 +10,7 @@ from pydantic import Field
 from vultr_cost_mcp.analyze.export_rows import sheet_of
 from vultr_cost_mcp.domain.exporting import Format
 from vultr_cost_mcp.domain.history import NoHistory
-from vultr_cost_mcp.domain.parts import ACCOUNT, INVENTORY
+from vultr_cost_mcp.domain.parts import ACCOUNT, INVENTORY, REGIONS
 from vultr_cost_mcp.domain.reports.export import ExportReport
 from vultr_cost_mcp.domain.source import gateways_wanted
 from vultr_cost_mcp.errors import TransportError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.source import Take
     from vultr_cost_mcp.prices.ledger import MonthBill
 
-NEEDS = INVENTORY | ACCOUNT
+NEEDS = INVENTORY | ACCOUNT | REGIONS
 # It changes nothing but our own folder, where the same month and format is the same file.
 WRITES = ToolAnnotations(
     read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True
@@ -43,7 +43,7 @@ def export_tool(take: Take, exports: Exports, history: History | None = None) ->
 
     async def export_costs(
         ctx: Ctx,
-        format: Annotated[Format, Field(description="focus is FOCUS 1.0")] = "csv",  # noqa: A002
+        format: Annotated[Format, Field(description="focus is FOCUS 1.3")] = "csv",  # noqa: A002
         period: Period = CURRENT,
     ) -> CallToolResult:
         """A file for finance: writes every line of a month's bill to this server's own export

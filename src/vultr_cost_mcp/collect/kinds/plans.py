@@ -1,4 +1,4 @@
-"""The plans that Vultr lists, as a catalog of prices."""
+"""What Vultr offers and where: its plans as a catalog of prices, its regions by name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vultr_cost_mcp.prices.catalog import is_gpu, is_gpu_plan
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from vultr_cost_mcp.vultr.models.compute import Plan
+    from vultr_cost_mcp.vultr.models.compute import Plan, RegionInfo
 
 Catalog = dict[str, ListPlan]
 
@@ -19,6 +19,14 @@ def catalog_of(plans: Iterable[Plan], metal_plans: Iterable[Plan]) -> Catalog:
     """Every plan that is listed, by its id."""
     catalog = {plan.id: _list_plan(plan, metal=False) for plan in plans}
     return catalog | {plan.id: _list_plan(plan, metal=True) for plan in metal_plans}
+
+
+def region_names(regions: Iterable[RegionInfo]) -> dict[str, str]:
+    """Every region by its id: city and country, the id where neither is told."""
+    return {
+        row.id: ", ".join(filter(None, (row.city.strip(), row.country.strip()))) or row.id
+        for row in regions
+    }
 
 
 def _list_plan(plan: Plan, *, metal: bool) -> ListPlan:
