@@ -110,6 +110,18 @@ async def test_last_month_is_its_pending_lines_until_it_is_invoiced() -> None:
     assert "not invoiced yet" in answer["caveats"][0]
 
 
+async def test_pending_lines_that_fail_are_not_said_to_be_none() -> None:
+    """D33: last month may wait for its invoice there."""
+    made = account()
+    made.invoices = made.invoices[1:]
+    double = doubled(made)
+    double.fail("/billing/pending-charges", Status(500))
+    said = await error_of(double, period="last_month")
+    assert said == "Vultr's API failed (HTTP 500). Ask again in a minute."
+    double.heal()
+    assert "There is no bill for 2026-10" in await error_of(double, period="last_month")
+
+
 async def test_an_invoice_hides_lines_that_wait_still() -> None:
     made = account()
     late = item("9.00", "192.0.2.1 (1024 MB) [web]", "2026-10-01", "2026-11-01")

@@ -58,6 +58,9 @@ async def taken_for(
     bill = bills_of(snapshot).get(month.name)
     if bill is None:
         snapshot.require("invoices")
+        if month == snapshot.month.previous:
+            # Its lines may be pending still: where those failed, nobody knows that it has none.
+            snapshot.require("pending_charges")
         raise UnknownValueError(_no_bill(snapshot, month))
     if bill.invoices and not any(row.id in snapshot.invoice_charges for row in bill.invoices):
         reasons = [gap.reason for gap in snapshot.gaps if gap.part == "invoice_items"]
