@@ -26,7 +26,7 @@ from tests.history.make import (
 from tests.history.memory import MemoryHistory
 from tests.tools.servers import sizes_of, structure_of, text_of
 from vultr_cost_mcp.domain.history import History, NoHistory, StoredLine, StoredResource
-from vultr_cost_mcp.domain.snapshot import Snapshot
+from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ForbiddenError, StoreError
 from vultr_cost_mcp.tools.anomalies import anomalies_tool
 
@@ -199,6 +199,23 @@ async def test_invoices_as_usual() -> None:
         "$150.00 is a usual month, and nothing is unusual in the newest invoice against 4 months "
         "before it."
     )
+
+
+async def test_a_newer_invoice_that_was_not_read_is_not_said_to_be_usual() -> None:
+    """D33: October is ten times the others, and its lines could not be read."""
+    october = {"2026-10": [flat(1500)]}
+    gap = Gap("invoice_items", "1 of 5 not read (500)")
+    shot = invoiced({**INVOICES, **october}, failed=["2026-10"], gaps=(gap,), account="acme")
+    structure, _ = await answered(shot, NoHistory())
+    assert structure["headline"] == (
+        "At least $150.00 is a usual month, and nothing is unusual in the newest wholly read "
+        "invoice against 3 months before it."
+    )
+    assert "2026-10 could not be read wholly and is not judged: ask again." in structure["caveats"]
+    # An older one that is missing leaves the newest the newest.
+    shot = invoiced(INVOICES, failed=["2026-06"], gaps=(gap,), account="acme")
+    structure, _ = await answered(shot, NoHistory())
+    assert "nothing is unusual in the newest invoice against 3 months" in structure["headline"]
 
 
 async def test_a_store_that_fails_is_a_gap_and_invoices_are_judged() -> None:

@@ -201,6 +201,16 @@ def unusual_month(
     return _report([*new, *found], "invoices", len(bills), usual_bill, limit)
 
 
+def unjudged_months(snapshot: Snapshot) -> tuple[str, ...]:
+    """The invoiced months after the newest one of which every line was read."""
+    names: list[str] = []
+    for bill in bills_of(snapshot).values():
+        if bill.source != "invoices":
+            continue
+        names = [] if bill.complete else [*names, bill.month.name]
+    return tuple(names)
+
+
 def _service_of(charge: Charge) -> str:
     return charge.service
 

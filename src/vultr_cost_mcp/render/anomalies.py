@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.render.words import count, quote, table, usd
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.reports.anomalies import AnomaliesReport, Anomaly
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
 _SPANS = {"daily_history": "day", "invoices": "month", "none": "month"}
 
 
-def headline_anomalies(report: AnomaliesReport) -> str:
-    """The largest anomaly, or that there is none, in one sentence with the usual amount."""
+def headline_anomalies(report: AnomaliesReport, unjudged: Sequence[str] = ()) -> str:
+    """The largest anomaly, or that there is none, in one sentence with the usual amount.
+
+    ``unjudged`` are newer months that were not read wholly.
+    """
     span = _SPANS[report.basis]
     if not report.anomalies:
         if report.usual is None:
@@ -24,7 +28,9 @@ def headline_anomalies(report: AnomaliesReport) -> str:
             )
         judged = f"the last {count(report.judged, span)}"
         if report.basis == "invoices":
-            judged = f"the newest invoice against {count(report.judged - 1, span)} before it"
+            # What was not read is not said to be as usual.
+            newest = "newest wholly read invoice" if unjudged else "newest invoice"
+            judged = f"the {newest} against {count(report.judged - 1, span)} before it"
         return f"{usd(report.usual)} is a usual {span}, and nothing is unusual in {judged}."
     row = report.anomalies[0]
     others = len(report.anomalies) + report.omitted.count - 1

@@ -14,6 +14,7 @@ from vultr_cost_mcp.analyze.anomalies import (
     USUAL_DAYS,
     USUAL_MONTHS,
     days_judged,
+    unjudged_months,
     unusual_days,
     unusual_month,
 )
@@ -41,6 +42,8 @@ from vultr_cost_mcp.tools.answers import (
 from vultr_cost_mcp.tools.arguments import Ctx
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import Take, Wanted
@@ -88,6 +91,8 @@ def anomalies_tool(take: Take, history: History) -> StrictTool:
             gap = Gap("history", "could not be read")
             snapshot = replace(snapshot, gaps=(*snapshot.gaps, gap))
 
+        unjudged = () if daily else unjudged_months(snapshot)
+
         def draft(rows: int) -> Draft:
             report = (
                 unusual_days(snapshot, told.use, told.first_uses, days=days, limit=rows)
@@ -97,9 +102,9 @@ def anomalies_tool(take: Take, history: History) -> StrictTool:
             to_begin = [] if daily or told.problem else [TO_BEGIN]
             return Draft(
                 report,
-                headline_anomalies(report),
+                headline_anomalies(report, unjudged),
                 [*render_anomalies(report), *to_begin],
-                caveats=[told.problem] if told.problem else [],
+                caveats=[*([told.problem] if told.problem else []), *_caveats(unjudged)],
                 next_steps=_next_steps(report, told),
                 period=_period(report, snapshot, days),
             )
@@ -146,6 +151,12 @@ def _midnight(day: date) -> datetime:
 def _invoices_wanted(snapshot: Snapshot) -> list[Wanted]:
     first = months_back(snapshot.month, USUAL_MONTHS + 1)
     return invoice_lines_wanted(snapshot, first, snapshot.month.previous)
+
+
+def _caveats(unjudged: Sequence[str]) -> list[str]:
+    if not unjudged:
+        return []
+    return [f"{', '.join(unjudged)} could not be read wholly and is not judged: ask again."]
 
 
 def _next_steps(report: AnomaliesReport, told: _Remembered) -> list[NextStep]:
