@@ -19,6 +19,10 @@ from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 COSTS = "gpu_cost", "compute_cost", "storage_cost", "network_cost", "backup_cost", "other_cost"
 
 
+# Where the account's line of a GPU server that is not known belongs.
+GPU_OR_NOT = {"gpu_cost", "compute_cost"}
+
+
 def account(**named: Any) -> Snapshot:
     """A GPU server with backups, a stopped one, metal, a node, an old snapshot; 13 lines."""
     resources = (
@@ -83,9 +87,13 @@ def test_counts_overlap_and_exempt_servers_are_not_idle() -> None:
 @pytest.mark.parametrize(
     ("part", "unknown"),
     [
-        ("instances", {"instance_count", "gpu_instance_count", "idle_instances"}),
-        ("kubernetes_clusters", {"instance_count", "gpu_instance_count", "idle_instances"}),
-        ("bare_metals", {"gpu_instance_count", "bare_metal_count"}),
+        ("instances", {"instance_count", "gpu_instance_count", "idle_instances", *GPU_OR_NOT}),
+        (
+            "kubernetes_clusters",
+            {"instance_count", "gpu_instance_count", "idle_instances", *GPU_OR_NOT},
+        ),
+        ("bare_metals", {"gpu_instance_count", "bare_metal_count", *GPU_OR_NOT}),
+        ("gpu_clusters", GPU_OR_NOT),
         ("snapshots", {"snapshot_waste"}),
         ("block_snapshots", {"snapshot_waste"}),
         ("blocks", set()),
@@ -95,6 +103,27 @@ def test_a_count_that_could_not_be_read_is_unknown(part: str, unknown: set[str])
     made = record(account(gaps=(Gap(part, "could not be read (403)"),)), 0)
     names = [name for name in Metrics.__dataclass_fields__ if getattr(made, name) is None]
     assert set(names) == unknown
+
+
+@pytest.mark.parametrize("lists", ["some", "none"])
+def test_a_gpu_server_that_was_not_read_is_no_other_compute(lists: str) -> None:
+    """Its lines and its backups are GPU cost or not: nobody knows, and neither is zero."""
+    lines = (
+        charge("100.00", "Cloud GPU"),
+        charge("20.00", "Backups"),
+        charge("4.00", "Networking"),
+        charge("1.50", "Snapshots"),
+    )
+    gaps = (Gap("instances", "could not be read (500)"),)
+    shot = snapshot(charges=lines, gaps=gaps)
+    made = record(shot if lists == "some" else replace(shot, resources=None))
+    unknown = {name for name in COSTS if getattr(made, name) is None}
+    assert unknown == {"gpu_cost", "compute_cost", "backup_cost"}
+    assert (made.pending_charges, made.network_cost) == (usd("125.50"), usd("4.00"))
+    # What was matched is known, whatever else was not read.
+    web = thing("web", "gpu_instance", 500, gpu=True)
+    known = snapshot(charges=(charge("100.00", "Cloud GPU", "web"),), resources=(web,), gaps=gaps)
+    assert record(known).gpu_cost == usd("100.00")
 
 
 def test_without_lines_only_the_account_tells() -> None:

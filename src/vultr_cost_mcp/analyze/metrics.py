@@ -15,7 +15,7 @@ from vultr_cost_mcp.prices.ledger import found_again
 from vultr_cost_mcp.prices.outlook import outlook_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Container
+    from collections.abc import Callable, Collection, Container, Iterable
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import Charge, Service
@@ -40,6 +40,9 @@ _CLOUD: frozenset[Kind] = frozenset({"instance", "gpu_instance", "kubernetes_nod
 _SNAPSHOTS: frozenset[Kind] = frozenset({"snapshot", "block_snapshot"})
 _CLOUD_LISTS: frozenset[Part] = frozenset({"instances", "kubernetes_clusters"})
 _SERVER_LISTS: frozenset[Part] = frozenset({*_CLOUD_LISTS, "bare_metals"})
+# Where something with GPUs may be listed, and the lines that may be of it.
+_GPU_LISTS: frozenset[Part] = frozenset({*_SERVER_LISTS, "gpu_clusters"})
+_OF_SERVERS: frozenset[Service] = COMPUTE_SERVICES | {"Backups"}
 
 
 def metrics(snapshot: Snapshot, *, customer_id: str, investigations: int | None) -> Metrics:
@@ -91,9 +94,21 @@ def _costs(snapshot: Snapshot) -> dict[Cost, Decimal | None]:
     if snapshot.charges is None:
         return dict.fromkeys(sums)
     gpus = {resource.key for resource in snapshot.known if resource.compute_class == "gpu"}
-    for charge in found_again(snapshot.charges, snapshot.former):
+    charges = found_again(snapshot.charges, snapshot.former)
+    for charge in charges:
         sums[_cost_of(charge, gpus)] += charge.line.total
-    return {**allocate(sums)}
+    unknown = _unknown_costs(snapshot, charges)
+    return {name: None if name in unknown else cents for name, cents in allocate(sums).items()}
+
+
+def _unknown_costs(snapshot: Snapshot, charges: Iterable[Charge]) -> set[Cost]:
+    """The costs that lines of servers may be in when not all servers were read."""
+    if snapshot.resources is not None and not any(map(snapshot.missing, _GPU_LISTS)):
+        return set()
+    lost = (c for c in charges if c.resource_id is None and c.service in _OF_SERVERS)
+    # Each is of a server with GPUs or of one without: neither sum is known.
+    costs: set[Cost] = {_COSTS[charge.service] for charge in lost}
+    return costs and {"gpu_cost", *costs}
 
 
 def _cost_of(charge: Charge, gpus: Container[str]) -> Cost:
