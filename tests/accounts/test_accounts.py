@@ -12,17 +12,24 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from mcp import Client
+from mcp.server.mcpserver import MCPServer
 
+from tests.change.months import OCT, SEP, Taking
+from tests.change.months import account as invoiced
+from tests.change.months import server as server_line
 from tests.collect.stage import settings_for, structured, text_of
 from tests.double import Request, Status, VultrDouble
 from tests.double.faults import Reply
 from tests.past.accounts import NOW, account, server
 from vultr_cost_mcp import cli, collect_metrics
 from vultr_cost_mcp.config import key_of, read_file
+from vultr_cost_mcp.domain.history import NoHistory
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.serve.opened import opened
 from vultr_cost_mcp.serve.source import account_names
 from vultr_cost_mcp.server import build_server
+from vultr_cost_mcp.tools._accounts import AccountsTool
+from vultr_cost_mcp.tools.change import change_tool
 
 pytestmark = pytest.mark.anyio
 PROD, DEV = "PROD-KEY-0123456789ABCDEF", "DEV-KEY-0123456789ABCDEF"
@@ -110,6 +117,28 @@ async def test_all_is_a_row_for_each_and_a_total(double: TwoAccounts, folder: Pa
     assert answer["headline"] == "$9.27 total in 2 accounts together."
     assert answer["coverage"]["complete"] is True
     assert answer["next_steps"][0]["arguments"] == {"account": "prod"}
+
+
+async def test_changes_of_different_months_are_no_sum() -> None:
+    """The other account has no invoice of October yet: its newest two are a month older."""
+    october = ("2026-11-01", [server_line("web", "20.00", OCT, "20")])
+    september = ("2026-10-01", [server_line("web", "10.00", SEP, "10")])
+    august = ("2026-09-01", [server_line("web", "6.00", SEP.previous, "6")])
+
+    async def changed(*accounts: list[Any]) -> dict[str, Any]:
+        copies = {
+            name: change_tool(Taking(invoiced(bills)), NoHistory())
+            for name, bills in zip("ab", accounts, strict=True)
+        }
+        async with Client(MCPServer("t", tools=[AccountsTool.over(copies)])) as client:
+            return structured(await client.call_tool("explain_cost_change", {}))
+
+    alike = await changed([october, september], [october, september])
+    assert (alike["totals"]["delta"], alike["caveats"]) == ("20.00", [])
+    for other in ([september, august], [october, august]):
+        apart = await changed([october, september], other)
+        assert apart["totals"] == {"delta": None, "increases": None, "decreases": None}
+        assert "different months" in apart["caveats"][0]
 
 
 async def test_one_account_answers_as_if_it_were_alone(double: TwoAccounts, folder: Path) -> None:

@@ -57,6 +57,8 @@ SUMMED: Mapping[str, tuple[str, ...]] = {
 }
 _DESCRIPTION = f"One account, or {ALL}: a row for each"
 
+_NOT_ALIKE = "The accounts answer for different months: what they come to together is no sum."
+
 
 class AccountsTool(StrictTool):
     """A tool with one copy of it behind each account."""
@@ -135,7 +137,8 @@ def _together(
         *(_row(name, content, summed) for name, content in answers.items()),
         *(AccountRow(name, "", complete=False, figures={}, note=said[name]) for name in said),
     ]
-    totals = _totals(rows, summed, answers)
+    alike = len({_span(content) for content in answers.values()}) == 1
+    totals = _totals(rows, summed, answers) if alike else dict.fromkeys(summed)
     given = arguments.get("limit")
     limit = given if isinstance(given, int) else DEFAULT_LIMIT
 
@@ -146,7 +149,7 @@ def _together(
             report,
             headline_accounts(report, len(rows)),
             render_accounts(report),
-            caveats=_caveats(answers),
+            caveats=[*([] if alike or not summed else [_NOT_ALIKE]), *_caveats(answers)],
             next_steps=[NextStep(tool, {"account": shown[0].account}, "the dearest account alone")]
             if shown
             else [],
@@ -185,6 +188,12 @@ def _totals(
         known = None not in amounts
         totals[figure] = total_of(amount or ZERO for amount in amounts) if known else None
     return totals
+
+
+def _span(content: dict[str, Any]) -> tuple[str, str, str | None]:
+    """The months that an answer is of: amounts of other months add up to nothing."""
+    period, before = content["period"], content.get("from")
+    return period["start"], period["end"], before["period"] if before else None
 
 
 def _caveats(answers: Mapping[str, dict[str, Any]]) -> list[str]:
