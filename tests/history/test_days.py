@@ -168,6 +168,11 @@ def test_a_reading_of_half_the_lines_is_left_out() -> None:
         reading("2026-11-04T00:00", 30),
     ]
     assert [row.total for row in history(readings, "2026-11-04T00:00").rows] == [10, 10, 10]
+    # No reading of that day counts: it is one without a reading.
+    assert days(history(readings, "2026-11-04T00:00"))[1:3] == [
+        ("11-02", usd("10"), False, "readings"),
+        ("11-03", usd("10"), True, "interpolated"),
+    ]
     # What was not read may be something else than lines.
     readings[1] = reading("2026-11-03T00:00", 12, complete=False)
     assert [row.total for row in history(readings, "2026-11-04T00:00").rows] == [10, 2, 18]

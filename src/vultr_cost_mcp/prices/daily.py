@@ -81,7 +81,8 @@ def month_by_day(readings: Sequence[Reading], month: Month) -> list[DaySpend]:
     if len(curve) == 1:
         return []
     last = curve[-1][0]
-    read = {reading.at.date() for reading in readings if reading.at in month}
+    # The days of the readings that count: one of half the lines is left out.
+    read = {at.date() for at, _ in curve[1:] if at in month}
     days: list[DaySpend] = []
     start, before = month.start, curve[0][1]
     while start < min(month.end, last):
