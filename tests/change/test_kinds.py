@@ -207,6 +207,32 @@ def test_two_things_of_one_name_at_other_terms_are_not_judged() -> None:
     )
 
 
+def test_several_things_that_ran_less_do_not_cost_more_by_their_hours() -> None:
+    """D30: 772 hours became 400, and the dearer one of the two ran longer."""
+    small, large = "203.0.113.7 [web]", "203.0.113.8 [web]"
+    before = [
+        hours("5.00", small, 672, "2026-09-01", "2026-09-29", monthly="5"),
+        hours("14.89", large, 100, "2026-09-01", "2026-09-05T04:00", monthly="100"),
+    ]
+    after = [
+        hours("1.49", small, 200, "2026-10-01", "2026-10-09T08:00", monthly="5"),
+        hours("29.77", large, 200, "2026-10-01", "2026-10-09T08:00", monthly="100"),
+    ]
+    assert only(before, after) == ("other", "11.37", "2 to 2 lines of this name")
+    assert only(before, [after[0]])[0] == "gone"
+
+
+def test_another_server_of_the_same_name_and_another_size_is_said_to_be_elsewhere() -> None:
+    """D30: one label is one thing, but a resize would have kept the address."""
+    first = hours("2.86", WEB, 96, "2026-10-01", "2026-10-05", monthly="20")
+    second = hours("30.00", BIG, 504, "2026-10-11", "2026-11-01", monthly="40")
+    kind, _, note = only([sep("20")], [first, second])
+    assert (kind, "address" in note) == ("resized", False)
+    moved = replace(second, description=BIG.replace("203.0.113.7", "203.0.113.99"))
+    kind, _, note = only([sep("20")], [first, moved])
+    assert (kind, note.endswith(", at another address")) == ("resized", True)
+
+
 def test_lines_without_dates_or_hours_are_still_explained() -> None:
     """D30: by what they say."""
     bare = [replace(row, start=None, end=None) for row in (sep("20"), oct_("24", monthly="24"))]

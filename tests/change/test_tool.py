@@ -122,6 +122,25 @@ async def test_the_running_month_is_compared_at_the_same_point() -> None:
     assert sums_up(answer)
 
 
+@pytest.mark.parametrize(
+    ("now", "elapsed", "drivers"),
+    [
+        # Nothing is billed yet: that is no sign that anything is gone.
+        ("2026-11-01T00:40", 0, []),
+        # A reading that is late by more than two hours is one of nothing.
+        ("2026-11-01T02:01", 3, [("gone", "web", "-0.09")]),
+    ],
+)
+async def test_the_first_hours_of_a_month_have_no_lines(
+    now: str, elapsed: int, drivers: list[tuple[str, str, str]]
+) -> None:
+    """D29: the hours that are compared end with the newest line."""
+    shot = account([("2026-11-01", [web()])], now=at(now), as_of=at(now), month=NOV)
+    structure = structure_of(await explain(shot, to_period="current_month"))
+    assert (structure["elapsed_hours"], in_short(structure)) == (elapsed, drivers)
+    assert sums_up(structure)
+
+
 async def test_the_running_month_may_be_named_and_compared_with_any_other() -> None:
     """D29: 20 x 423 / 672 = 12.589... in August."""
     taking = Taking(four_months(resources=(thing("a"),), bandwidth=pool()))

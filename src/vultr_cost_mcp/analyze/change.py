@@ -91,8 +91,9 @@ def _lines(bill: MonthBill, *, taxed: bool) -> list[Charge]:
 def _elapsed_to(snapshot: Snapshot, running: MonthBill) -> datetime:
     """To when the running month is billed: its lines end there, within the last two hours."""
     newest = newest_end_of([charge.line for charge in running.charges], snapshot.now)
-    lately = newest is not None and snapshot.now - newest <= RUNNING_WITHIN
-    point = newest if newest is not None and lately else snapshot.now
+    # In a month's first hours nothing may be billed yet: that is no sign of anything gone.
+    newest = running.month.start if newest is None else newest
+    point = newest if snapshot.now - newest <= RUNNING_WITHIN else snapshot.now
     return min(max(point, running.month.start), running.month.end)
 
 

@@ -8,7 +8,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.money import ceil_to_cent, to_cents
-from vultr_cost_mcp.prices.accrual import BOTH_HOURS, LONG_HOURS, STANDARD_HOURS, hours_begun
+from vultr_cost_mcp.prices.accrual import (
+    BOTH_HOURS,
+    LONG_HOURS,
+    STANDARD_HOURS,
+    cap_hours_of,
+    hours_begun,
+)
 from vultr_cost_mcp.prices.attribution import RUNNING_WITHIN
 from vultr_cost_mcp.prices.identity import is_overage
 from vultr_cost_mcp.prices.projection import METERED
@@ -22,6 +28,8 @@ if TYPE_CHECKING:
 _TICK = timedelta(microseconds=1)
 # No month is longer: more hours on one line are an error, and no reason to fail.
 _LONGEST = 10_000
+# A price of many digits times the right hours is the total to within less than this.
+_EXACT = Decimal("0.0001")
 _ONE_OFF = frozenset({"discount", "flat", "month", "months", "monthly", "one-time"})
 
 
@@ -100,8 +108,13 @@ def month_hours(charge: Charge) -> int:
         return usual
     total, price = abs(line.total), abs(line.unit_price)
     own = int(min(line.units, Decimal(_LONGEST)))
-    candidates = dict.fromkeys((usual, *BOTH_HOURS, own))
-    return min(candidates, key=lambda hours: abs(min(own, hours) * price - total))
+    off = {
+        hours: abs(min(own, hours) * price - total)
+        for hours in dict.fromkeys((usual, *BOTH_HOURS, own))
+    }
+    nearest = min(off, key=lambda hours: off[hours])
+    # A price of few digits may come nearer to the total by the wrong hours: its digits decide.
+    return nearest if off[nearest] < _EXACT else cap_hours_of(price, total, usual) or nearest
 
 
 def monthly_price(charge: Charge) -> Decimal | None:

@@ -50,7 +50,8 @@ def _lasting(before: Side, after: Side) -> Movement:
     if abs(by_hours) < abs(by_use):
         return _use(before.rest, after.rest)
     found = _hours(before, after, by_hours)
-    if before.addresses and after.addresses and not before.addresses & after.addresses:
+    last = after.newest_address
+    if last and before.addresses and last not in before.addresses and not after.several:
         return Movement(found.kind, _joined(found.note, "at another address"))
     return found
 
@@ -90,6 +91,9 @@ def _several(before: Side, after: Side, delta: Decimal) -> Movement:
         after.has_price_of(row) for row in before.hourly
     )
     if not known:
+        return Movement("other", note)
+    if (after.hours - before.hours) * delta < 0:
+        # Dearer ones ran longer and cheaper ones shorter, or the other way round.
         return Movement("other", note)
     found = _same_terms(before, after, delta)
     return Movement(found.kind, _joined(_ran(before, after), note))

@@ -98,16 +98,22 @@ class Side:
     @property
     def addresses(self) -> frozenset[str]:
         """The address that each of its lines names outside labels, if any."""
-        # Where nothing is enclosed there is no label: an address is the only name.
-        bare = [
-            replace(row.line, description=without_enclosed(row.line.description))
-            for row in self.counted
-        ]
-        return frozenset(map(name_in, bare)) - {""}
+        return frozenset(_address(row) for row in self.counted) - {""}
+
+    @property
+    def newest_address(self) -> str:
+        """The address of its last line by the hour, empty without one."""
+        return _address(self.hourly[-1]) if self.hourly else ""
 
     def has_price_of(self, other: Counted) -> bool:
         """Whether one of its lines is at another line's terms."""
         return any(same_terms(row.line, other.line) for row in self.hourly)
+
+
+def _address(row: Counted) -> str:
+    # Where nothing is enclosed there is no label: an address is the only name.
+    bare = replace(row.line, description=without_enclosed(row.line.description))
+    return name_in(bare)
 
 
 def same_terms(one: ChargeLine, other: ChargeLine) -> bool:
