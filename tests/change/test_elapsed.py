@@ -121,6 +121,14 @@ def test_a_line_without_dates_or_hours_is_no_reason_to_fail(
     assert after(line("44.64", "[x]", **given_)) == usd(dollars)
 
 
+@pytest.mark.parametrize("unit_type", ["overage", "hours"])
+@pytest.mark.parametrize("ends", ["2026-09-30T23:00", "2026-09-29"])
+def test_a_line_of_an_instant_before_its_month_counts_whole(ends: str, unit_type: str) -> None:
+    """D29: it has no span to grow over, or one that goes backwards."""
+    made = line("3.10", "[x]", unit_type=unit_type, start=at("2026-09-30T23:00"), end=at(ends))
+    assert after(made) == usd("3.10")
+
+
 @given(
     total=st.decimals(-500, 5000, places=4),
     units=st.none() | st.integers(0, 800),

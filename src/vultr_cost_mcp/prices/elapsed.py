@@ -84,6 +84,9 @@ def counted_until(charge: Charge, month: Month, until: datetime) -> Counted | No
         return whole(charge, goes_on=True)
     # Exact: both spans in whole microseconds.
     elapsed, span = (stop - begin) // _TICK, (end - start) // _TICK
+    if span <= 0:
+        # What is charged for at one instant has no part of it to compare.
+        return whole(charge, goes_on=True)
     units = None if line.units is None else line.units * elapsed / span
     return Counted(charge, line.total * elapsed / span, None, units, goes_on=True)
 
