@@ -42,7 +42,7 @@ _CLOUD_LISTS: frozenset[Part] = frozenset({"instances", "kubernetes_clusters"})
 _SERVER_LISTS: frozenset[Part] = frozenset({*_CLOUD_LISTS, "bare_metals"})
 # Where something with GPUs may be listed, and the lines that may be of it.
 _GPU_LISTS: frozenset[Part] = frozenset({*_SERVER_LISTS, "gpu_clusters"})
-_OF_SERVERS: frozenset[Service] = COMPUTE_SERVICES | {"Backups"}
+_OF_SERVERS: frozenset[Service] = frozenset({*COMPUTE_SERVICES, "Backups"})
 
 
 def metrics(snapshot: Snapshot, *, customer_id: str, investigations: int | None) -> Metrics:
