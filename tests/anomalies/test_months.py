@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from tests.domain.make import charge, line, thing
@@ -9,6 +10,7 @@ from tests.history.make import flat, invoiced
 from vultr_cost_mcp.analyze.anomalies import unusual_month
 from vultr_cost_mcp.domain.bill import Charge
 from vultr_cost_mcp.domain.reports.anomalies import AnomaliesReport
+from vultr_cost_mcp.prices.first_use import FirstUse
 
 NAMES = ("2026-06", "2026-07", "2026-08", "2026-09", "2026-10")
 
@@ -86,3 +88,28 @@ def test_what_rose_since_the_month_before_is_named() -> None:
     assert report.anomalies[0].resources == ("db",)
     report = of(steady, steady, steady, [*steady, row(70, "192.0.2.2 (1 MB) [gone]")])
     assert report.anomalies[0].resources == ("gone",)
+
+
+def test_many_lines_below_a_dollar_are_a_service_like_any_other() -> None:
+    """D32: two hundred of half a dollar, and names of that service only."""
+    small = [flat("0.50", "CDN", f"zone {number}") for number in range(200)]
+    rest = [flat(100, name="web")]
+    report = of(rest, rest, rest, [flat(150, name="web"), *small])
+    assert [(r.service, r.actual) for r in report.anomalies] == [
+        ("CDN", 100),
+        ("Cloud Compute", 150),
+    ]
+    assert report.anomalies[1].resources == ("web",)
+    assert "web" not in report.anomalies[0].resources
+
+
+def test_first_uses_stand_beside_months_with_the_dearest_resource_first() -> None:
+    """D32: and where the months are too few, alone."""
+    rows = tuple(thing(name, price=price) for name, price in (("a", 60), ("b", 90), ("c", None)))
+    new = FirstUse("Cloud Compute", "fra", date(2026, 11, 3), rows)
+    shot = invoiced({name: [flat(100)] for name in NAMES})
+    for snapshot, basis in ((shot, "invoices"), (invoiced({"2026-10": [flat(100)]}), "none")):
+        report = unusual_month(snapshot, [new])
+        (row,) = report.anomalies
+        assert (report.basis, row.reason, row.region) == (basis, "first_use", "fra")
+        assert (row.resources, row.monthly_at_that_rate) == (("b", "a", "c"), 150)

@@ -23,6 +23,15 @@ def stretches(*values: str | int, floor: int = 5) -> list[Stretch]:
     return list(unusual_stretches(series, days, Decimal(floor)))
 
 
+def test_the_score_of_a_fall_is_that_of_its_deepest_day() -> None:
+    """D32: the greatest of its days, whichever way."""
+    (fall,) = stretches(*[100] * 10, 60, 40, 65, *[100] * 10)
+    (rise,) = stretches(*[100] * 10, 140, 160, 135, *[100] * 10)
+    assert fall.score is not None
+    assert rise.score is not None
+    assert fall.score == -rise.score == Decimal("0.6745") * -60 / 5
+
+
 @pytest.mark.parametrize(("bill", "floor"), [(0, "5"), (250, "5"), (251, "5.02"), (1000, "20")])
 def test_what_is_not_worth_a_look(bill: int, floor: str) -> None:
     """D32: the larger of 5 dollars and 2 % of the bill of the same span."""

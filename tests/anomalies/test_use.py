@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
+import pytest
+
 from tests.domain.make import at, line, usd
 from tests.history.make import DAY, HOUR, Lines, Server, fleet, month
 from vultr_cost_mcp.domain.bill import Service
@@ -195,3 +197,78 @@ def test_things_are_known_by_their_resource_else_by_what_the_line_calls_them() -
 
 def test_nothing_read_is_nothing_used() -> None:
     assert daily_use([]) == Use()
+
+
+def test_what_costs_less_than_a_dollar_is_use() -> None:
+    """A server of five dollars came to 0.18 on its first day."""
+    (reading,) = read(fleet([Server("web", 5, at("2026-11-01"))]), [at("2026-11-02")])
+    assert used(daily_use([reading])) == {1: Decimal("0.18")}
+
+
+def other(total: str, unit_type: str, units: str | None, price: str | None) -> StoredLine:
+    """Make a line of the CDN in some other shape."""
+    found = line(total, "zone", "CDN", unit_type=unit_type, units=units, unit_price=price)
+    return StoredLine("2026-11", found, "CDN")
+
+
+@pytest.mark.parametrize(
+    ("unit_type", "units", "price"),
+    [
+        # A free allowance is in no product of units and price.
+        ("gb", "1000", "0.01"),
+        ("hours", None, "0.01"),
+        ("hours", "240", None),
+    ],
+)
+def test_only_hours_at_a_price_are_counted_by_it(
+    unit_type: str, units: str | None, price: str | None
+) -> None:
+    """Of all else the dollars that were added count: three between the two readings."""
+    first = LineReading(at("2026-11-05"), True, [other("4", unit_type, units, price)])  # noqa: FBT003
+    more = None if units is None else str(2 * int(units))
+    second = LineReading(at("2026-11-06"), True, [other("7", unit_type, more, price)])  # noqa: FBT003
+    assert used(daily_use([first, second]), "CDN")[5] == 3
+
+
+def test_what_was_used_at_no_length_of_time_is_of_its_day() -> None:
+    """Lines that nothing dates, read in the month's first moment: 10 hours at two prices."""
+    rows = [
+        StoredLine(
+            "2026-11",
+            line("1", name, units="10", unit_price="0.50", start=None, end=None),
+            "Cloud Compute",
+        )
+        for name in ("a", "b")
+    ]
+    reading = LineReading(NOVEMBER.start, True, rows)  # noqa: FBT003
+    assert used(daily_use([reading])) == {1: 10}
+
+
+def test_a_line_of_which_only_the_end_is_known_was_used_between_the_readings() -> None:
+    def lines(units: str, end: str) -> list[StoredLine]:
+        found = line("1", "a", units=units, unit_price="0.50", start=None, end=at(end))
+        return [StoredLine("2026-11", found, "Cloud Compute")]
+
+    readings = [
+        LineReading(at("2026-11-05"), True, lines("96", "2026-11-05")),  # noqa: FBT003
+        LineReading(at("2026-11-06"), True, lines("120", "2026-11-06")),  # noqa: FBT003
+    ]
+    assert used(daily_use(readings))[5] == 12
+
+
+def test_a_reading_that_closes_a_month_is_none_of_the_next_months_first_day() -> None:
+    """October's lines are pending still on the fifth: nobody read the first of November."""
+
+    def lines(now: datetime) -> list[StoredLine]:
+        found = Server("web", 672).stored_line(OCTOBER, now)
+        return [] if found is None else [found]
+
+    use = daily_use(read(lines, [at("2026-10-31T03:00"), at("2026-11-05T03:00")]))
+    assert use.read == {date(2026, 10, 31)}
+
+
+@pytest.mark.parametrize(("last", "told"), [("22:00", True), ("21:59", False)])
+def test_a_day_is_told_by_a_reading_two_hours_before_its_end(last: str, *, told: bool) -> None:
+    """D32."""
+    use = daily_use(read(fleet([Server("web", 672)]), [at(f"2026-11-05T{last}")]))
+    assert (date(2026, 11, 5) in use.read) is told

@@ -13,6 +13,7 @@ import pytest
 
 from tests.domain.make import NOW, at, balance, charge, snapshot, thing, usd
 from vultr_cost_mcp.analyze.metrics import kept_lines, kept_resources, metrics
+from vultr_cost_mcp.domain.history import StoredResource
 from vultr_cost_mcp.domain.reports.metrics import Metrics
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 
@@ -80,6 +81,11 @@ def test_counts_overlap_and_exempt_servers_are_not_idle() -> None:
     assert (made.instance_count, made.gpu_instance_count, made.bare_metal_count) == (5, 2, 2)
     assert (made.idle_instances, made.underutilized_resources) == (1, 4)
     assert made.snapshot_waste == usd("3.01")
+    # One more of each, so that no count is right by chance.
+    more = (thing("two", "instance", 10, state="stopped"), thing("three", "instance", 10))
+    shot = account()
+    made = record(replace(shot, resources=(*(shot.resources or ()), *more)))
+    assert (made.instance_count, made.bare_metal_count, made.idle_instances) == (7, 2, 2)
     assert (made.account_balance, made.billing_period) == (usd("-25.50"), "2026-11")
     assert (made.timestamp, made.customer_id) == (NOW, "acme")
 
@@ -126,6 +132,11 @@ def test_a_gpu_server_that_was_not_read_is_no_other_compute(lists: str) -> None:
     assert record(known).gpu_cost == usd("100.00")
 
 
+def test_a_balance_that_was_not_read_is_not_zero() -> None:
+    assert record(account(balance=None)).account_balance is None
+    assert record(account(balance=balance(None))).account_balance is None
+
+
 def test_without_lines_only_the_account_tells() -> None:
     made = record(account(charges=None, balance=balance(0, "77.10")), None)
     assert made.pending_charges == usd("77.10")
@@ -167,4 +178,34 @@ def test_resources_are_kept_with_what_they_cost() -> None:
     assert kept["gpu"].monthly_cost == Decimal(500)
     assert kept["gpu"].compute_class == "gpu"
     assert kept["kept"].month_to_date is None
+    node = thing(
+        "node",
+        "kubernetes_node",
+        20,
+        plan="vc2-1c-1gb",
+        hostname="node.example",
+        addresses=("192.0.2.9",),
+        cluster="prod",
+        own_pending=usd("1.25"),
+    )
+    (row,) = kept_resources(snapshot(resources=(node,)))
+    told = {name: getattr(row, name) for name in StoredResource.__dataclass_fields__}
+    assert told == {
+        "id": "node",
+        "kind": "kubernetes_node",
+        "label": "node",
+        "region": "ewr",
+        "state": "active",
+        "plan": "vc2-1c-1gb",
+        "hostname": "node.example",
+        "addresses": ("192.0.2.9",),
+        "tags": (),
+        "created": at("2026-01-01"),
+        "cluster": "prod",
+        "compute_class": "cpu",
+        "monthly_cost": usd(20),
+        "price_source": "list",
+        # It has no line: what it states of itself.
+        "month_to_date": usd("1.25"),
+    }
     assert kept["kept"].tags == ("keep",)

@@ -233,6 +233,12 @@ def test_cents_are_dealt_out_to_a_stated_total() -> None:
     assert dealt_out(parts, usd("3.00")) == {"a": usd("1.00"), "b": usd("2.00")}
     assert dealt_out(parts, usd("3.01")) == {"a": usd("1.01"), "b": usd("2.00")}
     assert dealt_out({}, usd(0)) == {}
+    # The largest remainder first, whatever its name and its size; of equals the first by name.
+    parts = {"a": usd("9.001"), "b": usd("0.004"), "c": usd("2.005")}
+    assert dealt_out(parts, usd("11.01")) == {"a": usd("9.00"), "b": usd("0.00"), "c": usd("2.01")}
+    assert dealt_out(parts, usd("11.02")) == {"a": usd("9.00"), "b": usd("0.01"), "c": usd("2.01")}
+    parts = {"y": usd("1.005"), "x": usd("1.005")}
+    assert dealt_out(parts, usd("2.01")) == {"y": usd("1.00"), "x": usd("1.01")}
 
 
 MINUTES = st.lists(st.integers(0, 30 * 24 * 60 - 1), min_size=1, max_size=40, unique=True)

@@ -65,6 +65,21 @@ def test_a_month_without_an_invoice_is_no_zero() -> None:
     assert report.without_row == ("2026-08",)
 
 
+def test_a_year_has_twelve_months_in_a_trend() -> None:
+    """D31: December to January is one month, 10 more like every other."""
+    names = ("2025-11", "2025-12", "2026-01", "2026-02")
+    bills = {name: [flat(100 + 10 * place)] for place, name in enumerate(names)}
+    report = history_by_month(invoiced(bills), months=24)
+    assert (report.trend, report.trend_percent) == ("increasing", 8.7)
+
+
+def test_growth_from_nothing_has_no_percentage() -> None:
+    """D31: the median month came to nothing, and yet the others grew."""
+    report = of(0, 0, 0, 5, 9)
+    assert (report.trend, report.trend_percent) == ("unknown", None)
+    assert (of(0, 0, 0, 0).trend, of(0, 0, 0, 0).trend_percent) == ("stable", 0.0)
+
+
 def test_months_after_the_last_invoice_are_missing_too() -> None:
     report = of(100, None)
     assert report.without_row == ("2026-10",)

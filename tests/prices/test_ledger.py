@@ -1,0 +1,91 @@
+"""Which months are known wholly, of which bills (rules D5, D6, D31, D33)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.domain.make import at, charge, line, thing
+from tests.history.make import flat, invoiced
+from vultr_cost_mcp.domain.invoice import Invoice
+from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
+from vultr_cost_mcp.prices.ledger import bills_of, found_again
+
+WEB = line("3.00", "192.0.2.1 (1024 MB) [web]", end=at("2026-11-10"))
+
+
+def complete(shot: Snapshot) -> dict[str, bool]:
+    """Whether each month is."""
+    return {name: bill.complete for name, bill in bills_of(shot).items()}
+
+
+def two_months() -> Snapshot:
+    """Two invoiced months and a running one without lines."""
+    return invoiced({"2026-09": [flat(10)], "2026-10": [flat(20)]})
+
+
+def test_what_is_invoiced_is_complete_and_what_runs_is_not() -> None:
+    assert complete(two_months()) == {"2026-09": True, "2026-10": True}
+    running = complete(replace(two_months(), charges=(flat(1),)))
+    assert running == {"2026-09": True, "2026-10": True, "2026-11": False}
+
+
+def test_of_a_list_that_was_read_in_part_no_month_is_complete() -> None:
+    """D33: any of them may have another invoice."""
+    gap = Gap("invoices", "500 of 1,000 read: could not be read (500)")
+    pending = replace(two_months(), earlier_charges=(flat(1),), gaps=(gap,))
+    assert set(complete(pending).values()) == {False}
+    october = invoiced({"2026-09": [flat(10)]}, earlier_charges=(flat(1),), gaps=(gap,))
+    assert complete(october) == {"2026-09": False, "2026-10": False}
+
+
+@pytest.mark.parametrize(("part", "whole"), [("pending_charges", False), ("instances", True)])
+def test_pending_lines_are_a_month_where_all_of_them_were_read(part: str, *, whole: bool) -> None:
+    """D5: until its invoice exists."""
+    shot = invoiced({"2026-09": [flat(10)]}, earlier_charges=(flat(1),), gaps=(Gap(part, "no"),))
+    assert complete(shot) == {"2026-09": True, "2026-10": whole}
+
+
+@pytest.mark.parametrize(
+    ("date", "september", "october"),
+    [
+        # On the third it is for the month before, on the fourth nobody knows.
+        ("2026-11-03", True, False),
+        ("2026-11-04", False, False),
+        ("2026-11-16", True, False),
+        ("2026-10-03", False, True),
+        ("2026-10-04", False, False),
+        ("2026-12-20", True, True),
+        (None, False, False),
+    ],
+)
+def test_an_invoice_that_was_not_read_may_be_for_more_than_one_month(
+    date: str | None, *, september: bool, october: bool
+) -> None:
+    """D6: only its lines tell."""
+    lost = Invoice("lost", None if date is None else at(date), flat(5).line.total)
+    shot = two_months()
+    shot = replace(
+        shot,
+        invoices=(*(shot.invoices or ()), lost),
+        asked_invoices=shot.asked_invoices | {"lost"},
+    )
+    found = complete(shot)
+    assert (found["2026-09"], found["2026-10"]) == (september, october)
+
+
+def test_lines_without_a_resource_are_tried_on_what_existed_once() -> None:
+    """D10: in their order, and with how they were found."""
+    former = thing("dead", label="web", last_seen=at("2026-11-10"))
+    lines = [
+        charge("2.00", resource_id="a"),
+        charge("3.00", reason="destroyed", running=False, of=WEB),
+    ]
+    lines.append(charge("4.00", reason="ambiguous", description="[nobody]", running=False))
+    found = found_again(lines, [former])
+    assert [row.resource_id for row in found] == ["a", "dead", None]
+    assert [row.line.total for row in found] == [2, 3, 4]
+    assert (found[1].match, found[1].reason) == ("unique_name", None)
+    # What was said of a line that nothing was found for stays.
+    assert found[2].reason == "ambiguous"
