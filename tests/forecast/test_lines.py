@@ -363,3 +363,25 @@ async def test_through_the_whole_server(month: str, moment: str, digits: Digits)
     assert answer["projected_total"] == f"{expected:.2f}"
     assert answer["month_to_date"] == f"{dollars(bill_at(machines, now)):.2f}"
     assert sum(map(Decimal, answer["components"].values())) == expected
+
+
+@pytest.mark.anyio
+async def test_a_bill_that_stands_still_is_not_a_month_that_is_over() -> None:
+    """D24, D27: three days without a new charge: the month costs on, and the answers say so."""
+    now = at("2026-11-15T11:20")
+    account = wire_account(usual(), now)
+    on_time = reading(usual(), now)
+    later = now + timedelta(days=3)
+    double = VultrDouble(account, date=later)
+    async with staged_client(double, clock_from(later)) as client:
+        month = structured(await client.call_tool("forecast_month_end"))
+        assert usd(month["projected_total"]) == forecast(on_time).projected_total
+        said = "The bill's newest line ends at 11:20 UTC on 15 November"
+        assert month["caveats"][0].startswith(said)
+        budget = {"monthly_budget": float(month["projected_total"])}
+        held = structured(await client.call_tool("check_budget", budget))
+        assert held["status"] == "warn"
+        assert held["caveats"][0].startswith(said)
+        seen = structured(await client.call_tool("get_cost_overview"))
+        assert seen["projected_month_end"] == month["projected_total"]
+        assert seen["caveats"][0].startswith(said)

@@ -13,7 +13,7 @@ import pytest
 from tests.domain.make import MONTH, NOW, at, line, number, thing, usd
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine
 from vultr_cost_mcp.domain.resource import AddOn, Resource
-from vultr_cost_mcp.prices.pricing import price
+from vultr_cost_mcp.prices.pricing import old_since, price
 
 BACKUPS = AddOn("backups", percent=Decimal(20))
 DDOS = AddOn("ddos_protection", monthly=Decimal(10))
@@ -196,6 +196,26 @@ def test_a_closed_line_prices_nothing() -> None:
     assert (resource.price, resource.price_source) == (20, "list")
     assert not charges[0].running
     assert of(charges[:1]) == [(usd("6.72"), 672, False)]
+
+
+def test_a_bill_that_is_days_behind_runs_on_for_what_exists() -> None:
+    """D24: nothing ended within a day: what exists was not charged yet, the rest is gone."""
+    behind = NOW - timedelta(days=3)
+    old, gone = bill("0.0298", end=behind), line(description="198.51.100.9 [gone]", end=behind)
+    _, charges = priced(server(20), old, gone)
+    assert [charge.running for charge in charges] == [True, False]
+    assert old_since(charges, NOW) == behind
+    # Kept from a stored reading: it exists no more.
+    _, charges = priced(server(20, last_seen=behind), old)
+    assert [charge.running for charge in charges] == [False]
+    assert old_since(charges, NOW) is None
+
+
+def test_a_bill_of_the_day_is_not_old() -> None:
+    """D24: a day behind is usual enough; with nothing running there is nothing to charge."""
+    _, charges = priced(server(20), bill("0.0298", end=NOW - timedelta(days=1)))
+    assert old_since(charges, NOW) is None
+    assert old_since([], NOW) is None
 
 
 def test_a_resized_server_has_two_lines_and_the_open_one_prices_it() -> None:

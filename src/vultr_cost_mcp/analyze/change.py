@@ -15,6 +15,7 @@ from vultr_cost_mcp.prices.elapsed import Counted, counted_until, whole
 from vultr_cost_mcp.prices.identity import Identity, display_name, identity_of
 from vultr_cost_mcp.prices.movement import movement
 from vultr_cost_mcp.prices.outlook import outlook_of
+from vultr_cost_mcp.prices.pricing import old_since
 from vultr_cost_mcp.prices.sides import Side
 
 if TYPE_CHECKING:
@@ -89,11 +90,12 @@ def _lines(bill: MonthBill, *, taxed: bool) -> list[Charge]:
 
 
 def _elapsed_to(snapshot: Snapshot, running: MonthBill) -> datetime:
-    """To when the running month is billed: its lines end there, within the last two hours."""
+    """To when the running month is billed: its lines end there, lately or since when it is old."""
     newest = newest_end_of([charge.line for charge in running.charges], snapshot.now)
+    old = old_since(running.charges, snapshot.now) if newest is None else None
     # In a month's first hours nothing may be billed yet: that is no sign of anything gone.
-    newest = running.month.start if newest is None else newest
-    point = newest if snapshot.now - newest <= RUNNING_WITHIN else snapshot.now
+    newest = old or newest or running.month.start
+    point = newest if old or snapshot.now - newest <= RUNNING_WITHIN else snapshot.now
     return min(max(point, running.month.start), running.month.end)
 
 

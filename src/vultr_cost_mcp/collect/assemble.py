@@ -111,7 +111,7 @@ def assemble(taken: Taken, table: PriceTable) -> Snapshot:
         gaps=tuple(gaps_of(taken)),
         failures={name: row.error for name, row in taken.parts.items() if row.error is not None},
         sources=tuple(sorted(name for name, row in taken.parts.items() if row.error is None)),
-        caveats=tuple(caveats_of(taken)),
+        caveats=tuple(caveats_of(taken, charges)),
     )
 
 

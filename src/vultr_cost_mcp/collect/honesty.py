@@ -9,12 +9,14 @@ from vultr_cost_mcp.collect.kinds.servers import missing_nodes
 from vultr_cost_mcp.domain.parts import INVENTORY
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import AuthError, ForbiddenError
+from vultr_cost_mcp.prices.pricing import old_since
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from vultr_cost_mcp.collect.readings import Reading
     from vultr_cost_mcp.collect.taken import Taken
+    from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.errors import VultrError
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -68,7 +70,7 @@ def gaps_of(taken: Taken) -> Iterable[Gap]:
             yield Gap(name, f"{checked.count:,} of {checked.of:,} read: ask again to go on")
 
 
-def caveats_of(taken: Taken) -> Iterable[str]:
+def caveats_of(taken: Taken, charges: Iterable[Charge]) -> Iterable[str]:
     """What may be wrong with everything in the snapshot."""
     if taken.sample:
         yield "This is the built-in sample account, not yours: every figure is made up."
@@ -77,6 +79,12 @@ def caveats_of(taken: Taken) -> Iterable[str]:
         yield (
             f"This machine's clock and Vultr's differ by {minutes} minutes: "
             "the month and the hours may be wrong."
+        )
+    old = old_since(charges, taken.now)
+    if old is not None:
+        yield (
+            f"The bill's newest line ends at {old:%H:%M} UTC on {old.day} {old:%B}: what runs has "
+            "cost more since, and only projections count it."
         )
 
 

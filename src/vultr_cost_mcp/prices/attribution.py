@@ -84,12 +84,17 @@ def attribute(
 
 
 def newest_end_of(lines: Iterable[ChargeLine], now: datetime) -> datetime | None:
-    """When the reading's newest line ends; one that is paid ahead of now does not count (D24)."""
+    """When the reading's newest line ends; None where nothing ended within a day (D24)."""
+    newest = last_end_of(lines, now)
+    # A line that found nothing then is that of a thing that was destroyed before.
+    return None if newest is None or now - newest > STALE_AFTER else newest
+
+
+def last_end_of(lines: Iterable[ChargeLine], now: datetime) -> datetime | None:
+    """When the newest line ends, however long ago; one that is paid ahead of now does not count."""
     ends = [line.end for line in lines if line.hourly and line.end is not None]
     past = [end for end in ends if end - now <= RUNNING_WITHIN]
-    newest = max(past or ends, default=None)
-    # A reading in which nothing ended lately has no running line: all was destroyed before.
-    return None if newest is None or now - newest > STALE_AFTER else newest
+    return max(past or ends, default=None)
 
 
 def is_running(line: ChargeLine, newest_end: datetime | None) -> bool:

@@ -10,7 +10,13 @@ from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, Charge, Service
 from vultr_cost_mcp.domain.resource import SERVER_KINDS
 from vultr_cost_mcp.money import to_cents, total_of
 from vultr_cost_mcp.prices.accrual import LONG_HOURS, STANDARD_HOURS, cap_hours_of
-from vultr_cost_mcp.prices.attribution import attribute, is_running, newest_end_of
+from vultr_cost_mcp.prices.attribution import (
+    STALE_AFTER,
+    attribute,
+    is_running,
+    last_end_of,
+    newest_end_of,
+)
 from vultr_cost_mcp.prices.services import OWN_SERVICE, service_of
 from vultr_cost_mcp.prices.snapshots import priced_by_charge
 
@@ -37,8 +43,7 @@ def price(
     Takes resources with their listed price; returns the lines with service, resource and monthly
     price, parallel to ``lines``, and the resources with the price that the bill confirms (D8, D9).
     """
-    newest_end = newest_end_of(lines, now)
-    charges = _settled(_charges(lines, resources, newest_end, servers_known=servers_known))
+    charges = _settled(_charges(lines, resources, now, servers_known=servers_known))
     own: dict[str, list[Charge]] = defaultdict(list)
     for charge in charges:
         if charge.resource_id is not None:
@@ -48,13 +53,23 @@ def price(
     return [_with_monthly(charge, by_key) for charge in charges], priced
 
 
+def old_since(charges: Iterable[Charge], now: datetime) -> datetime | None:
+    """Until when a bill goes that is older than a day, while what it is for still exists (D24)."""
+    ends = [charge.line.end for charge in charges if charge.running and charge.line.end is not None]
+    newest = max(ends, default=None)
+    return newest if newest is not None and now - newest > STALE_AFTER else None
+
+
 def _charges(
     lines: Sequence[ChargeLine],
     resources: Sequence[Resource],
-    newest_end: datetime | None,
+    now: datetime,
     *,
     servers_known: bool,
 ) -> list[Charge]:
+    newest_end, last_end = newest_end_of(lines, now), last_end_of(lines, now)
+    # Where the whole bill is old, what still exists runs on: Vultr has only not charged it yet.
+    existing = {resource.key for resource in resources if resource.last_seen is None}
     services: list[Service] = [service_of(line) for line in lines]
     return [
         Charge(
@@ -63,7 +78,8 @@ def _charges(
             resource_id=found.resource_id,
             match=found.match,
             reason=found.reason,
-            running=is_running(line, newest_end) and found.reason != "destroyed",
+            running=found.reason != "destroyed"
+            and is_running(line, last_end if found.resource_id in existing else newest_end),
             monthly=None,
             cap_hours=None,
             listed_price=True,
