@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 from vultr_cost_mcp.analyze.breakdown import breakdown
 from vultr_cost_mcp.analyze.forecast import forecast, projected_total
 from vultr_cost_mcp.analyze.idle import idle_instances
 from vultr_cost_mcp.analyze.overview import overview
 from vultr_cost_mcp.cli import clock_of
-from vultr_cost_mcp.config import Settings, read_settings
+from vultr_cost_mcp.config import Settings, read_settings, real_key
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.serve.opened import opened
 from vultr_cost_mcp.serve.source import account_names
@@ -21,6 +19,8 @@ from vultr_cost_mcp.tools._collecting import Collected, collected
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+
+    from pydantic import SecretStr
 
     from vultr_cost_mcp.domain.history import StoredResource
     from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport
@@ -82,12 +82,21 @@ async def collect_metrics(
         VultrError: the account could not be read.
     """
     given = settings or read_settings()
-    update = {"api_key": None if api_key is None else SecretStr(api_key), "store": store}
+    update = {"api_key": None if api_key is None else _key(api_key), "store": store}
     given = given.model_copy(update={name: v for name, v in update.items() if v is not None})
     async with opened(given, now or clock_of(given), [_name(given, api_key, account)]) as backends:
         (backend,) = backends.values()
         done = await collected(backend.take, backend.history, keep_days=backend.keep_days())
     return _collection(done)
+
+
+def _key(text: str) -> SecretStr:
+    """The key that was given, held to what the environment's is held to."""
+    key = real_key(text)
+    if key is None:
+        msg = "api_key holds no key: it is empty, or a placeholder. Give Vultr's key."
+        raise ConfigError(msg)
+    return key
 
 
 def _name(settings: Settings, api_key: str | None, account: str | None) -> str | None:

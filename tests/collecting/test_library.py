@@ -14,6 +14,7 @@ from tests.double import VultrDouble
 from tests.past.accounts import NOW, account
 from vultr_cost_mcp import collect_metrics
 from vultr_cost_mcp.domain.customer import customer_of
+from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.store import open_history
 
 pytestmark = pytest.mark.anyio
@@ -35,3 +36,19 @@ async def test_a_program_gets_the_record_the_resources_and_the_analysis(tmp_path
     assert json.dumps(asdict(done), default=str)
     (run,) = await open_history(address).runs(CUSTOMER, at("2026-11-18"), at("2026-11-19"))
     assert run.run_id == done.run_id
+
+
+@pytest.mark.parametrize("key", ["", " \n", "your-key-here", "${VULTR_API_KEY}"])
+async def test_a_program_that_has_no_key_is_told_so(key: str) -> None:
+    with VultrDouble(account(), date=NOW) as double:
+        settings = settings_for(double.url)
+        with pytest.raises(ConfigError, match=r"^api_key holds no key: .+\. Give Vultr's key\.$"):
+            await collect_metrics(key, store="off", settings=settings, now=lambda: NOW)
+        assert double.requests == []
+
+
+async def test_a_key_may_end_as_a_line_of_a_file_does() -> None:
+    with VultrDouble(account(), date=NOW) as double:
+        settings = settings_for(double.url, API_KEY=None)
+        done = await collect_metrics(f"{KEY}\n", store="off", settings=settings, now=lambda: NOW)
+    assert done.metrics.pending_charges == usd("6.27")

@@ -2,7 +2,7 @@
 
 from vultr_cost_mcp.config.file import EXEMPT_TAGS, AccountRow, BudgetRow, File, read_file
 from vultr_cost_mcp.config.keys import NO_KEY, key_of
-from vultr_cost_mcp.config.settings import API_URL, Settings, read_settings
+from vultr_cost_mcp.config.settings import API_URL, Settings, read_settings, real_key
 
 __all__ = [
     "API_URL",
@@ -15,4 +15,5 @@ __all__ = [
     "key_of",
     "read_file",
     "read_settings",
+    "real_key",
 ]
