@@ -402,6 +402,17 @@ def test_small_findings_are_one_sum_inside_the_total() -> None:
     assert len(everything.recommendations) == 5
 
 
+def test_small_things_worth_a_look_are_one_sum_too() -> None:
+    """SURFACE: what the headline adds up is in the rows, left out by a limit, or small."""
+    images = [image(f"i{price}", "2026-06-01", label=f"i{price}", price=price) for price in "468"]
+    result = report(*images, min_monthly="5", limit=1)
+    assert [row.monthly_savings for row in result.investigations] == [8]
+    assert result.investigations_omitted == Omitted(1, usd(6))
+    assert result.investigations_below_minimum == Omitted(1, usd(4))
+    assert result.below_minimum == Omitted(0, usd(0))
+    assert result.investigate_monthly == 18
+
+
 def test_a_limit_says_what_it_left_out() -> None:
     """SURFACE: rows, omitted and small ones are the total."""
     result = report(*WASTE, limit=1)

@@ -155,6 +155,9 @@ def test_nothing_is_saved_twice_or_above_its_cost(
     assert shown + report.omitted.total + report.below_minimum.total == (
         report.total_monthly_savings
     )
+    looked = total_of(row.monthly_savings or ZERO for row in report.investigations)
+    small = report.investigations_below_minimum.total
+    assert looked + report.investigations_omitted.total + small == report.investigate_monthly
     assert report.total_monthly_savings == measured_total(shot)
     assert report.total_annual_savings == 12 * report.total_monthly_savings
     if not include_inferred:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import get_args
 
 import pytest
 
-from tests.domain.make import MONTH, balance, charge, snapshot, thing, usd
+from tests.domain.make import MONTH, NOW, balance, charge, snapshot, thing, usd
 from vultr_cost_mcp.analyze.breakdown import Filters, breakdown
 from vultr_cost_mcp.analyze.idle import idle_instances
 from vultr_cost_mcp.analyze.overview import overview
 from vultr_cost_mcp.analyze.pending import pending_charges
 from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
-from vultr_cost_mcp.analyze.savings import savings
+from vultr_cost_mcp.analyze.savings import savings, shortened
 from vultr_cost_mcp.domain.reports.breakdown import GroupBy
 from vultr_cost_mcp.errors import ServerError
 from vultr_cost_mcp.render.breakdown import headline_breakdown, render_breakdown
@@ -117,6 +118,18 @@ def test_headlines_of_none_and_one() -> None:
         include_inferred=True,
     )
     assert headline_savings(one) == "$5.00 a month can be saved, $60.00 a year."
+
+
+def test_what_is_worth_a_look_is_said_without_a_row_of_it() -> None:
+    """SURFACE: neither a minimum nor a cut list hides what stands beside the total."""
+    old = NOW - timedelta(days=200)
+    shot = snapshot((), [thing(key, "snapshot", 4, created=old, label=key) for key in "ab"])
+    small = savings(shot, min_monthly=usd(100), include_inferred=True)
+    assert headline_savings(small).endswith("a year; $8.00 more is worth a look.")
+    assert "2 small things worth a look, not in the total, together $8.00." in render_savings(small)
+    cut = shortened(savings(shot, min_monthly=usd(1), include_inferred=True), 0, 0)
+    assert headline_savings(cut).endswith("a year; $8.00 more is worth a look.")
+    assert "2 more things to look at, together $8.00." in "\n".join(render_savings(cut))
 
 
 def test_the_bill_is_reconciled_in_words() -> None:

@@ -45,7 +45,7 @@ def savings(
     look, _ = _split(_inferred(snapshot, measured) if include_inferred else [], snapshot)
     costs, look_costs = _costs(counted), _costs(look)
     worth, small = _by_size(counted, costs, min_monthly)
-    worth_a_look, _ = _by_size(look, look_costs, min_monthly)
+    worth_a_look, small_look = _by_size(look, look_costs, min_monthly)
     shown, omitted = cut(_rows(worth, costs, snapshot), limit, lambda row: row.monthly_savings)
     looks, looks_omitted = cut(
         _rows(worth_a_look, look_costs, snapshot), limit, lambda row: row.monthly_savings
@@ -59,7 +59,8 @@ def savings(
         omitted=omitted,
         investigations=looks,
         investigations_omitted=looks_omitted,
-        below_minimum=Omitted(len(small), total_of(costs[f.resource.key] for f in small)),
+        below_minimum=_one_sum(small, costs),
+        investigations_below_minimum=_one_sum(small_look, look_costs),
         unpriced=sum(finding.monthly_savings is None for finding in counted),
         exempt=exempt,
     )
@@ -98,6 +99,10 @@ def _by_size(
     is_small = [costs.get(f.resource.key, minimum) < minimum for f in findings]
     pairs = list(zip(findings, is_small, strict=True))
     return [f for f, small in pairs if not small], [f for f, small in pairs if small]
+
+
+def _one_sum(small: Sequence[Finding], costs: Mapping[str, Decimal]) -> Omitted:
+    return Omitted(len(small), total_of(costs[finding.resource.key] for finding in small))
 
 
 def _split(findings: list[Finding], snapshot: Snapshot) -> tuple[list[Finding], Exempt]:

@@ -9,13 +9,15 @@ from vultr_cost_mcp.render.words import count, more, quote, table, usd
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from vultr_cost_mcp.domain.reports.common import Omitted
     from vultr_cost_mcp.domain.reports.savings import Recommendation, SavingsReport
 
 
 def headline_savings(report: SavingsReport) -> str:
     """What was measured as waste, and what is worth a look beside it, in one sentence."""
     look = ""
-    if report.investigations:
+    hidden = report.investigations_omitted.count + report.investigations_below_minimum.count
+    if report.investigations or hidden:
         look = f"; {usd(report.investigate_monthly)} more is worth a look"
     return (
         f"{usd(report.total_monthly_savings)} a month can be saved, "
@@ -27,12 +29,15 @@ def render_savings(report: SavingsReport) -> list[str]:
     """What to do, what it frees and what it loses."""
     body = _rows(report.recommendations)
     body += more(report.omitted, "finding")
-    small = report.below_minimum
-    if small.count:
-        body.append(f"{count(small.count, 'small finding')}, together {usd(small.total)}.")
-    if report.investigations:
+    body += _small(report.below_minimum, "small finding")
+    if report.investigations or report.investigations_omitted.count:
         body += ["", "Worth a look, not in the total:", *_rows(report.investigations)]
         body += more(report.investigations_omitted, "thing to look at", "things to look at")
+    body += _small(
+        report.investigations_below_minimum,
+        "small thing worth a look, not in the total",
+        "small things worth a look, not in the total",
+    )
     if report.unpriced:
         body.append(f"{count(report.unpriced, 'finding')} of unknown price: not in the total.")
     if report.exempt.count:
@@ -42,6 +47,13 @@ def render_savings(report: SavingsReport) -> list[str]:
         )
     body.append("Nothing was changed: each command is yours to run.")
     return body
+
+
+def _small(small: Omitted, noun: str, plural: str | None = None) -> list[str]:
+    """What is below the minimum, in one sum."""
+    return (
+        [f"{count(small.count, noun, plural)}, together {usd(small.total)}."] if small.count else []
+    )
 
 
 def _rows(rows: Sequence[Recommendation]) -> list[str]:

@@ -64,5 +64,6 @@ class SavingsReport:
     investigations: tuple[Recommendation, ...]
     investigations_omitted: Omitted
     below_minimum: Omitted
+    investigations_below_minimum: Omitted
     unpriced: int
     exempt: Exempt
