@@ -34,8 +34,10 @@ def test_an_overview_of_little_says_unknown() -> None:
     text = "\n".join(render_overview(report))
     assert headline_overview(report, MONTH) == "$12.30 spent so far in November 2026."
     assert "Run rate: unknown an hour, unknown a day, $0.00 a month." in text
-    assert "Stopped servers cost unknown a month" in text
-    assert "There are unknown servers, unknown of them stopped" in text
+    assert "Stopped servers that no tag exempts cost unknown a month" in text
+    assert (
+        "There are unknown cloud servers (0 Kubernetes nodes among them, unknown stopped)" in text
+    )
     assert "unknown volumes, unknown snapshots, 0 load balancers" in text
     assert "Credit" not in text
 

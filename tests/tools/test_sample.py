@@ -144,7 +144,7 @@ def test_the_overview_whole(answers: Answers) -> None:
 **$4,954.38 spent so far in November 2026, $8,176.23 projected for its end; $1,916.20 a month can be saved.**
 
 Run rate: $11.71 an hour, $281.09 a day, $8,152.46 a month.  \n\
-Stopped servers cost $1,822.00 a month; measured waste in all $1,916.20 a month.  \n\
+Stopped servers that no tag exempts cost $1,822.00 a month; measured waste in all $1,916.20 a month.  \n\
 Credit left $3,362.77, owed $0.00.  \n\
 Last invoice $8,297.34 for 2026-10.  \n\
 Next invoice on 2026-12-01: $8,192.58 expected.  \n\
@@ -166,7 +166,7 @@ Last payment $12,000.00 on 2026-11-04.
 | `perception-infer` | gpu_instance | $203.04 | $350.40 |
 | `ros-build-farm` | bare_metal | $188.84 | $300.00 |
 
-There are 26 servers, 4 of them stopped, 5 with GPUs, 2 bare metal servers, 4 Kubernetes nodes, 7 volumes, 5 snapshots, 3 load balancers, 5 reserved addresses.
+There are 26 cloud servers (4 Kubernetes nodes among them, 4 stopped), 2 bare metal servers, 5 of either sort with GPUs, 7 volumes, 5 snapshots, 3 load balancers, 5 reserved addresses.
 
 - Note: This is the built-in sample account, not yours: every figure is made up.
 - Note: Monthly costs and savings are before the discounts on the bill: less cash is saved.

@@ -30,8 +30,8 @@ def render_overview(report: OverviewReport) -> list[str]:
             f"{usd(rate.monthly)} a month."
         ),
         (
-            f"Stopped servers cost {usd(report.idle_monthly_cost)} a month; measured waste in all "
-            f"{usd(report.savings_monthly)} a month."
+            f"Stopped servers that no tag exempts cost {usd(report.idle_monthly_cost)} a month; "
+            f"measured waste in all {usd(report.savings_monthly)} a month."
         ),
     ]
     if report.credit_left is not None and report.owed is not None:
@@ -63,12 +63,12 @@ def render_overview(report: OverviewReport) -> list[str]:
 
 
 def _counted(counts: Counts) -> str:
+    nodes = count(counts.kubernetes_nodes, "Kubernetes node")
+    stopped = count(counts.stopped_servers, "stopped", "stopped")
     parts = [
-        count(counts.servers, "server"),
-        f"{count(counts.stopped_servers, 'of them stopped', 'of them stopped')}",
-        count(counts.gpu_servers, "with a GPU", "with GPUs"),
+        f"{count(counts.servers, 'cloud server')} ({nodes} among them, {stopped})",
         count(counts.bare_metal, "bare metal server"),
-        count(counts.kubernetes_nodes, "Kubernetes node"),
+        count(counts.gpu_servers, "of either sort with a GPU", "of either sort with GPUs"),
         count(counts.volumes, "volume"),
         count(counts.snapshots, "snapshot"),
         count(counts.load_balancers, "load balancer"),
