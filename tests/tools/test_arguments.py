@@ -71,6 +71,35 @@ async def test_a_wrong_value_of_a_closed_list_gets_its_nearest_match() -> None:
     assert "did you mean lines?" in await refused("get_pending_charges", detail="line")
 
 
+@pytest.mark.parametrize("period", ["", "september", "2026-13", "2026-9", "last month"])
+async def test_a_form_that_is_wrong_is_told_in_words(period: str) -> None:
+    """SURFACE: what to do, not the pattern that was not met."""
+    text = await refused("breakdown_by_service", period=period)
+    assert "arguments: period: current_month, last_month or YYYY-MM. This" in text
+    for day in ("Monday", "", "2026-11-31", "2026-11-16T10:00"):
+        text = await refused("list_resource_costs", created_after=day)
+        assert "arguments: created_after: YYYY-MM-DD. This tool takes" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [
+        ("breakdown_by_service", "service"),
+        ("breakdown_by_service", "tag"),
+        ("breakdown_by_service", "query"),
+        ("list_resource_costs", "tag"),
+        ("list_resource_costs", "query"),
+        ("get_pending_charges", "product"),
+        ("list_invoices", "product"),
+    ],
+)
+async def test_an_empty_filter_is_no_question(name: str, argument: str) -> None:
+    """SURFACE: neither $0.00 for a tag without a name nor the whole account for no text."""
+    assert f"{argument}: string should have at least 1 character" in await refused(
+        name, **{argument: ""}
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "about"),
     [

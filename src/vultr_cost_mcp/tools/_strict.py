@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 READS = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True
 )
+# What is not of an argument's form: its description says the form, pydantic's words do not.
+_FORMS = frozenset(
+    {
+        "string_pattern_mismatch",
+        "date_parsing",
+        "date_type",
+        "date_from_datetime_parsing",
+        "date_from_datetime_inexact",
+    }
+)
 _log = logging.getLogger(__name__)
 
 
@@ -71,8 +81,9 @@ class StrictTool(Tool):
             return str(cause)
         arguments = self.fn_metadata.arg_model.__name__
         if isinstance(cause, ValidationError) and cause.title == arguments:
-            names = list(self.parameters.get("properties", {}))
-            problems = "; ".join(_problem(detail, names) for detail in cause.errors()[:5])
+            takes_of: dict[str, Any] = self.parameters.get("properties", {})
+            names = list(takes_of)
+            problems = "; ".join(_problem(detail, takes_of) for detail in cause.errors()[:5])
             takes = f"This tool takes: {', '.join(names)}." if names else "It takes none."
             return f"Invalid arguments: {problems}. {takes}"
         if type(error) is ToolError and isinstance(cause, ToolError):
@@ -89,8 +100,9 @@ def failed(text: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
 
 
-def _problem(detail: ErrorDetails, names: list[str]) -> str:
+def _problem(detail: ErrorDetails, arguments: dict[str, Any]) -> str:
     name = clean(".".join(str(part) for part in detail["loc"]), 40) or "arguments"
+    names = list(arguments)
     given = detail.get("input")
     if detail["type"] == "extra_forbidden":
         near = get_close_matches(name, names, n=1)
@@ -101,6 +113,8 @@ def _problem(detail: ErrorDetails, names: list[str]) -> str:
         near = get_close_matches(str(given)[:40].casefold(), values, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
         return f"{name}: {hint}one of {', '.join(values)}"
+    if detail["type"] in _FORMS and name in arguments:
+        return f"{name}: {arguments[name]['description']}"
     return f"{name}: {detail['msg'][:1].lower()}{detail['msg'][1:200]}"
 
 

@@ -26,8 +26,13 @@ Period = Annotated[
     ),
 ]
 Region = Annotated[str, Field(max_length=40, description="Region id, e.g. ewr")]
-Tag = Annotated[str, Field(max_length=200, description="Exact tag")]
-Query = Annotated[str, Field(max_length=200, description="Part of a label, address or id")]
+Tag = Annotated[str, Field(min_length=1, max_length=200, description="Exact tag")]
+Product = Annotated[
+    str, Field(min_length=1, max_length=200, description="Exact product name on the bill")
+]
+Query = Annotated[
+    str, Field(min_length=1, max_length=200, description="Part of a label, address or id")
+]
 
 
 CURRENT = "current_month"

@@ -51,7 +51,8 @@ def breakdown_tool(take: Take, history: History) -> StrictTool:
         period: Period = CURRENT,
         group_by: Annotated[GroupBy, Field(description="What a group is")] = "service",
         service: Annotated[
-            str | None, Field(max_length=60, description="Exact service, e.g. Cloud Compute")
+            str | None,
+            Field(min_length=1, max_length=60, description="Exact service, e.g. Cloud Compute"),
         ] = None,
         region: Region | None = None,
         tag: Tag | None = None,

@@ -65,7 +65,8 @@ def invoices_tool(take: Take) -> StrictTool:
         invoice_id: InvoiceId | None = None,
         months: Annotated[int, Field(ge=1, le=120, description="How far back")] = 12,
         product: Annotated[
-            str | None, Field(max_length=200, description="Exact product name on the bill")
+            str | None,
+            Field(min_length=1, max_length=200, description="Exact product name on the bill"),
         ] = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> CallToolResult:

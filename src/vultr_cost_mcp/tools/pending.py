@@ -33,7 +33,8 @@ def pending_tool(take: Take) -> StrictTool:
             Literal["summary", "lines"], Field(description="lines adds single lines")
         ] = "summary",
         product: Annotated[
-            str | None, Field(max_length=200, description="Exact product name on the bill")
+            str | None,
+            Field(min_length=1, max_length=200, description="Exact product name on the bill"),
         ] = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> CallToolResult:
