@@ -94,6 +94,12 @@ async def test_months_need_no_store() -> None:
     assert "| 2026-10 | $130.00 | $130.00 | $130.00 |  |" in text
 
 
+async def test_one_month_is_one_month() -> None:
+    structure, text = await answered(invoiced({n: [flat(100)] for n in NAMES}), {"months": 1})
+    assert structure["period"]["name"] == "1 month to date"
+    assert "over 1 whole month," in text
+
+
 async def test_only_the_lines_of_the_months_asked_for_are_read() -> None:
     shot = invoiced({n: [flat(100)] for n in NAMES})
     structure, _ = await answered(shot, {"months": 2})

@@ -81,6 +81,21 @@ async def test_the_list_in_both_eras(era: str) -> None:
     assert text.splitlines()[-1] == "As of 14:05 UTC, complete."
 
 
+async def test_one_month_is_the_last_one() -> None:
+    answer = structure_of(await ask(take_of(account()), months=1))
+    assert answer["period"]["name"] == "last_month"
+
+
+async def test_a_product_that_is_on_no_invoice_hides_no_total() -> None:
+    """SURFACE: the text carries every figure, also where nothing matched."""
+    result = await ask(take_of(account()), product="Nope")
+    assert (structure_of(result)["total"], structure_of(result)["period_total"]) == (
+        "0.00",
+        "212.00",
+    )
+    assert "All products: $212.00." in text_of(result)
+
+
 @pytest.mark.parametrize("given", [103, "103", "#103"])
 async def test_an_id_is_a_number_or_text(given: object) -> None:
     answer = structure_of(await ask(take_of(account()), invoice_id=given))

@@ -464,3 +464,19 @@ def test_the_structure_of_the_overview_whole(answers: Answers) -> None:
             },
         }
     )
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("group_by", "told"), [("tag", True), ("region", False)])
+async def test_a_cut_list_of_tags_says_why_the_rest_is_negative(
+    group_by: str, *, told: bool
+) -> None:
+    """D13: the row that takes several tags out again is the smallest, so a list cuts it first."""
+    async with sample_server() as server, Client(server) as client:
+        result = await client.call_tool("breakdown_by_service", {"group_by": group_by})
+    said = (
+        "What carries several tags counts under each; `(counted under several tags)` takes it out "
+        "again."
+    )
+    assert (said in structure_of(result)["caveats"]) is told
+    assert (said in text_of(result)) is told

@@ -28,7 +28,7 @@ def headline_invoices(report: InvoicesReport, months: int) -> str:
 def render_invoices(report: InvoicesReport) -> list[str]:
     """The list, or one invoice by product and line, its tax apart."""
     body = _list(report) if report.invoice is None else _one(report, report.invoice)
-    if report.filters and not report.available and report.invoice is None:
+    if report.filters and report.invoice is None:
         body.append(f"All products: {usd(report.period_total)}.")
     if report.available:
         body.append("Nothing matched; there is: " + ", ".join(map(quote, report.available)) + ".")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from mcp.types import CallToolResult
 from pydantic import Field
 
-from vultr_cost_mcp.analyze.breakdown import LINE_GROUPINGS, Filters, breakdown
+from vultr_cost_mcp.analyze.breakdown import LINE_GROUPINGS, SEVERAL_TAGS, Filters, breakdown
 from vultr_cost_mcp.domain.parts import INVENTORY, NOTHING, REGIONS
 from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport, GroupBy
 from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted
@@ -40,6 +40,7 @@ _NEXT = {
     "service": NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource it is"),
     "resource": NextStep("estimate_savings", {}, "what of it can be saved"),
 }
+_TAGS = f"What carries several tags counts under each; {quote(SEVERAL_TAGS)} takes it out again."
 _WHAT_EXISTS = NextStep("list_resource_costs", {}, "what exists now and costs a month")
 
 
@@ -115,6 +116,8 @@ def _caveats(report: BreakdownReport, snapshot: Snapshot, bill: MonthBill | None
         caveats.append("The bill's lines could not be read: the total is what the account states.")
     if report.unattributed.reasons.ambiguous:
         caveats.append("Ambiguous lines name no address and a label that several resources carry.")
+    if report.group_by == "tag":
+        caveats.append(_TAGS)
     return caveats
 
 

@@ -22,6 +22,7 @@ from vultr_cost_mcp.domain.reports.history import Granularity, HistoryReport
 from vultr_cost_mcp.money import to_cents
 from vultr_cost_mcp.prices.ledger import bills_of, invoice_lines_wanted
 from vultr_cost_mcp.render.history import headline_history, render_history, unknown_spans
+from vultr_cost_mcp.render.words import count
 from vultr_cost_mcp.tools._readings import TO_BEGIN, customer_of, stored_readings
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
@@ -86,7 +87,7 @@ async def _by_month(take: Take, ctx: Ctx, months: int) -> CallToolResult:
     first = months_back(snapshot.month, months).start
 
     report = history_by_month(snapshot, months=months)
-    period = Period(f"{months} months to date", first, snapshot.month.end, complete=False)
+    period = Period(f"{count(months, 'month')} to date", first, snapshot.month.end, complete=False)
     return _answer(snapshot, report, period, large=months > DEFAULT_MONTHS)
 
 
@@ -99,7 +100,7 @@ async def _by_day(take: Take, history: History, ctx: Ctx, days: int) -> CallTool
 
     report = history_by_day(snapshot, readings, days=days)
     end = datetime.combine(snapshot.now.date(), time(), UTC) + timedelta(days=1)
-    period = Period(f"{days} days to date", since, end, complete=False)
+    period = Period(f"{count(days, 'day')} to date", since, end, complete=False)
     return _answer(snapshot, report, period, large=True)
 
 

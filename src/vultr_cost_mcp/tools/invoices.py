@@ -33,7 +33,7 @@ from vultr_cost_mcp.tools.answers import (
     answer,
     answer_model,
 )
-from vultr_cost_mcp.tools.arguments import Ctx, Limit
+from vultr_cost_mcp.tools.arguments import LAST, Ctx, Limit, Product
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,10 +64,7 @@ def invoices_tool(take: Take) -> StrictTool:
         ctx: Ctx,
         invoice_id: InvoiceId | None = None,
         months: Annotated[int, Field(ge=1, le=120, description="How far back")] = 12,
-        product: Annotated[
-            str | None,
-            Field(min_length=1, max_length=200, description="Exact product name on the bill"),
-        ] = None,
+        product: Product | None = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> CallToolResult:
         """Documents: invoices with date, tax and amount, newest first, or with an id one of them by
@@ -137,7 +134,8 @@ def _window(snapshot: Snapshot, months: int) -> Period:
     """The months that are listed; complete when the last of them has its invoice."""
     first = first_month(snapshot, months)
     done = snapshot.complete and not _is_awaited(snapshot, months)
-    return Period(f"last_{months}_months", first.start, snapshot.month.start, complete=done)
+    name = LAST if months == 1 else f"last_{months}_months"
+    return Period(name, first.start, snapshot.month.start, complete=done)
 
 
 def _is_awaited(snapshot: Snapshot, months: int) -> bool:

@@ -14,7 +14,7 @@ from vultr_cost_mcp.render.pending import headline_pending, render_pending
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
-from vultr_cost_mcp.tools.arguments import Ctx, Limit
+from vultr_cost_mcp.tools.arguments import Ctx, Limit, Product
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
@@ -32,10 +32,7 @@ def pending_tool(take: Take) -> StrictTool:
         detail: Annotated[
             Literal["summary", "lines"], Field(description="lines adds single lines")
         ] = "summary",
-        product: Annotated[
-            str | None,
-            Field(min_length=1, max_length=200, description="Exact product name on the bill"),
-        ] = None,
+        product: Product | None = None,
         limit: Limit = DEFAULT_LIMIT,
     ) -> CallToolResult:
         """Vultr's own unbilled lines, for checking the bill: total, by product, beside what the
