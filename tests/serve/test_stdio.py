@@ -177,6 +177,23 @@ def test_a_tool_that_is_busy_does_not_hold_it_up(way: str, hanging: VultrDouble)
     assert_protocol_only(child)
 
 
+@pytest.mark.parametrize("input_ends", [False, True])
+def test_it_ends_when_nobody_reads_its_answers(input_ends: bool) -> None:  # noqa: FBT001
+    """A client that is gone is no failure, also when something still holds the input open."""
+    with Child("-m", "vultr_cost_mcp", "--demo") as child:
+        child.initialize()
+        assert child.process.stdin is not None
+        assert child.process.stdout is not None
+        child.process.stdout.close()
+        child.send("tools/call", id=99, params={"name": "get_pending_charges", "arguments": {}})
+        if input_ends:
+            child.process.stdin.close()
+            child.process.stdin = None
+        assert child.process.wait(PATIENCE) == 0
+        assert child.process.stderr is not None
+        assert child.process.stderr.read() == b""
+
+
 def test_what_is_printed_never_gets_between_the_messages() -> None:
     """A library that prints is heard on standard error, during the call and at the end."""
     with Child("-c", NOISY) as child:

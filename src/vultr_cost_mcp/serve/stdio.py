@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -19,25 +20,40 @@ GRACE_SECONDS = 1.0
 
 
 async def serve_stdio(server: MCPServer[Any]) -> None:
-    """Serve until the input ends, or until SIGINT or SIGTERM, whichever comes first."""
+    """Serve until the input ends, nobody reads the output, or SIGINT or SIGTERM comes."""
+    try:
+        async with anyio.create_task_group() as tasks:
+            if sys.platform != "win32":
+                tasks.start_soon(_end_on_signal, tasks.cancel_scope)
+            await _converse(server)
+            tasks.cancel_scope.cancel()
+    except* BrokenPipeError:
+        # The client has left without ending the input: nothing is wrong with the server.
+        pass
+
+
+async def _converse(server: MCPServer[Any]) -> None:
     # mcp 2.3 has no public way to it.
     low = server._lowlevel_server  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    async with anyio.create_task_group() as tasks:
-        if sys.platform != "win32":
-            tasks.start_soon(_end_on_signal, tasks.cancel_scope)
-        async with stdio_server() as (incoming, outgoing):
-            # What a library prints must not end up between the protocol's messages. Only now: the
-            # transport has taken hold of the real standard output.
-            sys.stdout = sys.stderr
+    async with stdio_server() as (incoming, outgoing):
+        # What a library prints must not end up between the protocol's messages. Only now: the
+        # transport has taken hold of the real standard output.
+        sys.stdout = sys.stderr
+        with ExitStack() as unless_the_input_ended:
+            unless_the_input_ended.callback(_leave_soon)
             await low.run(incoming, outgoing, low.create_initialization_options())
-        tasks.cancel_scope.cancel()
+            unless_the_input_ended.pop_all()
 
 
 async def _end_on_signal(scope: anyio.CancelScope) -> None:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for _ in signals:
-            leave = threading.Timer(GRACE_SECONDS, os._exit, (0,))
-            leave.daemon = True
-            leave.start()
+            _leave_soon()
             scope.cancel()
             return
+
+
+def _leave_soon() -> None:
+    leave = threading.Timer(GRACE_SECONDS, os._exit, (0,))
+    leave.daemon = True
+    leave.start()
