@@ -10,7 +10,7 @@ import httpx
 import pytest
 import respx
 
-from vultr_cost_mcp.errors import StatusError, TransportError
+from vultr_cost_mcp.errors import ConfigError, StatusError, TransportError
 from vultr_cost_mcp.vultr._transport import is_loopback, network_transport
 from vultr_cost_mcp.vultr.client import VultrClient
 from vultr_cost_mcp.vultr.endpoints import ENDPOINTS
@@ -174,3 +174,21 @@ def test_the_proxy_of_the_system_is_used(
     pool = network_transport(base)._pool
     assert (type(pool).__name__ == "AsyncHTTPProxy") is proxied
     assert isinstance(network_transport(base), httpx.AsyncHTTPTransport)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.999.1.1/v2",
+        "https://xn--/v2",
+        "https://\u24d4xample.com/v2",
+        "https://a.example/\x01",
+        "https://a.example/" + "x" * 70_000,
+    ],
+)
+def test_what_is_no_address_for_http_is_a_wrong_setting(url: str) -> None:
+    """Named by its variable and not repeated; these pass for addresses until they are used."""
+    with pytest.raises(ConfigError) as caught:
+        VultrClient(base_url=url, key=KEY, limiter=Free(), now=lambda: NOW)
+    assert "VULTR_API_URL" in str(caught.value)
+    assert url not in str(caught.value)

@@ -14,7 +14,7 @@ class GetOnlyTransport(httpx.AsyncBaseTransport):
 
     def __init__(self, inner: httpx.AsyncBaseTransport, base_url: str) -> None:
         self._inner = inner
-        self._origin = _origin(httpx.URL(base_url))
+        self._origin = _origin(_parsed(base_url))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Pass a GET request to the configured host on; refuse any other."""
@@ -35,12 +35,23 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
+def _parsed(base_url: str) -> httpx.URL:
+    """The address of the API; what a browser takes for one may be none for HTTP."""
+    try:
+        url = httpx.URL(base_url)
+        _ = url.host  # decoded only when it is asked for
+    except (ValueError, httpx.InvalidURL) as error:
+        msg = "VULTR_API_URL is not an address that can be asked. Leave it out for Vultr's own."
+        raise ConfigError(msg) from error
+    return url
+
+
 def network_transport(base_url: str) -> httpx.AsyncHTTPTransport:
     """A transport to the network, through the proxy that the system names for this host, if any.
 
     httpx only looks for a proxy when no transport is given, and ours always is.
     """
-    url = httpx.URL(base_url)
+    url = _parsed(base_url)
     proxies = getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
     if not proxy or is_loopback(url.host) or proxy_bypass(url.host):
