@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -267,6 +268,7 @@ def test_one_configured_account_pays_no_tokens(folder: Path) -> None:
         ("[accounts.a]\n", "needs either key_env"),
         ("[accounts.a]\nkey_env = 'A'\nkey_file = 'b'", "needs either key_env"),
         ("[accounts.a]\nkey = 'SECRET-KEY-0123456789'", "accounts.a.key is not known"),
+        ("[accounts.a]\nkey_env = 'SECRET7890123456789012345678901234'", "key_env: takes the name"),
         (
             "budgets = [{ monthly = 1 }]\n[accounts.a]\nkey_env = 'A'\n[accounts.b]\nkey_env = 'A'",
             "stands under its account",
@@ -300,6 +302,15 @@ def test_a_key_file_is_for_its_owner_alone(
     with pytest.raises(ConfigError, match=said) as error:
         key_of(settings, "dev", read_file(settings.config_file).accounts["dev"])
     assert DEV not in str(error.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+def test_a_pipe_is_not_waited_for(folder: Path) -> None:
+    (folder / "dev.key").unlink()
+    os.mkfifo(folder / "dev.key", 0o600)
+    settings = settings_for(API_KEY=None, COST_CONFIG=str(folder / "accounts.toml"))
+    with pytest.raises(ConfigError, match="key file of the account dev is a pipe"):
+        key_of(settings, "dev", read_file(settings.config_file).accounts["dev"])
 
 
 def test_a_key_file_that_is_not_there_is_named_by_its_account(folder: Path) -> None:

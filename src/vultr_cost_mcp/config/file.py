@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 EXEMPT_TAGS = frozenset({"keep", "cost-ignore"})
 _SERVICES = frozenset(service.casefold() for service in SERVICES)
+# Vultr's keys are 36 of these: a valid name of a variable, and errors name variables.
+_LIKE_A_KEY = re.compile(r"[A-Za-z0-9]{32,}", re.ASCII)
 _TAKEN = frozenset({ALL, UNNAMED, "sample"})
 
 
@@ -86,6 +89,15 @@ class AccountRow(BaseModel):
     prices: dict[str, Decimal] = Field(default_factory=dict)
     exempt_tags: frozenset[str] | None = None
     budgets: tuple[BudgetRow, ...] = ()
+
+    @field_validator("key_env")
+    @classmethod
+    def _no_key(cls, name: str | None) -> str | None:
+        """The key itself in the place of its variable is refused before it is taken for a name."""
+        if name is not None and _LIKE_A_KEY.fullmatch(name):
+            msg = "takes the name of a variable, never the key itself"
+            raise ValueError(msg)
+        return name
 
     @model_validator(mode="after")
     def _one_key(self) -> Self:

@@ -46,6 +46,10 @@ def key_of(settings: Settings, name: str, row: AccountRow | None) -> str:
 def _read(path: Path, name: str) -> str:
     """The key in a file; one that others can read is refused."""
     try:
+        # A pipe would be waited for, by every account and every client.
+        if stat.S_ISFIFO(path.stat().st_mode):
+            msg = f"The key file of the account {name} is a pipe and no file."
+            raise ConfigError(msg)
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
             text = file.read(_MOST_BYTES)

@@ -154,7 +154,10 @@ def _refuse_key(status: int, text: str) -> NoReturn:
     # Whether Vultr sends 401 or 403 for a missing permission is not verified: a 401 that speaks of
     # one is taken for it, as is every 403.
     if status == _UNAUTHORIZED and not _ABOUT_A_PERMISSION.search(text):
-        msg = "Vultr does not accept this API key (HTTP 401). Set VULTR_API_KEY to a valid key."
+        msg = (
+            "Vultr does not accept this API key (HTTP 401). Set VULTR_API_KEY, or what the "
+            "configuration file names for the account, to a valid key."
+        )
         raise AuthError(msg, status)
     msg = (
         f"The API key lacks a permission for this (HTTP {status}). Grant it to the key's user "
