@@ -244,3 +244,31 @@ async def test_a_folder_in_which_nothing_may_be_made_is_denied(mine: Path) -> No
     assert "permission is denied" in await refusal(at(mine / "a" / "b" / "history.db"))
     assert await seen(at(mine / "history.db")) == []
     allow(mine, 0o700)
+
+
+async def test_a_pipe_is_not_waited_at(tmp_path: Path) -> None:
+    """SQLite would wait for ever for something to read from it."""
+    pipe = tmp_path / "history.db"
+    os.mkfifo(pipe)
+    for path in (pipe, Path(os.devnull)):
+        history = at(path)
+        text = f"The history {path} is not a file but a device or a pipe; "
+        assert (await refusal(history)).startswith(text)
+        with pytest.raises(StoreError, match="a device or a pipe"):
+            await seen(history)
+
+
+async def test_a_link_to_nothing_is_no_empty_history(tmp_path: Path) -> None:
+    """What it leads to may be on a disk that is not mounted: nobody is told of no readings."""
+    lost = tmp_path / "lost.db"
+    lost.symlink_to(tmp_path / "not mounted" / "history.db")
+    assert "a link to a file that is not there" in await refusal(at(lost))
+    with pytest.raises(StoreError, match="a link to a file that is not there"):
+        await seen(at(lost))
+    assert not (tmp_path / "not mounted").exists()
+
+
+async def test_a_path_below_a_file_is_no_empty_history(tmp_path: Path) -> None:
+    overwrite(tmp_path / "file", b"")
+    with pytest.raises(StoreError, match="is a file; move that away"):
+        await seen(at(tmp_path / "file" / "history.db"))

@@ -26,6 +26,10 @@ _READ_ONLY = (
 )
 _FOLDER = f"The history {{path}} is a folder; {_ANOTHER}."
 _NO_FOLDER = f"The folder of the history {{path}} is a file; move that away, or {_ANOTHER}."
+NO_FILE = f"The history {{path}} is not a file but a device or a pipe; {_ANOTHER}."
+LOST_LINK = (
+    f"The history {{path}} is a link to a file that is not there; put that back, or {_ANOTHER}."
+)
 NO_DATABASE = f"{{path}} is not a history but a file of another program; {_ANOTHER}."
 NEWER = (
     "The history {path} was written by a newer vultr-cost-mcp (its version is {found}, this one "

@@ -5,11 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import stat
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from vultr_cost_mcp.errors import StoreError
-from vultr_cost_mcp.store.sqlite_errors import NEWER, NO_DATABASE, explained, may, primary_code
+from vultr_cost_mcp.store.sqlite_errors import (
+    LOST_LINK,
+    NEWER,
+    NO_DATABASE,
+    NO_FILE,
+    explained,
+    may,
+    primary_code,
+)
 from vultr_cost_mcp.store.sqlite_schema import APPLICATION_ID, MIGRATIONS
 
 if TYPE_CHECKING:
@@ -91,7 +100,7 @@ class SqliteFile:
         Raises OSError also for a file that is there and may not be written: SQLite would put files
         beside it that are as read-only, and stay so.
         """
-        if self.path.exists():
+        if _is_there(self.path):
             if not may(self.path, os.W_OK):
                 raise OSError(errno.EROFS if may(self.path, os.R_OK) else errno.EACCES, "")
             return
@@ -103,7 +112,7 @@ class SqliteFile:
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
     def _opened_to_read(self) -> sqlite3.Connection:
-        if self.path.exists():
+        if _is_there(self.path):
             database = self._opened(reading=True)
             with _closed_on_error(database):
                 if _version(database, self.path):
@@ -164,6 +173,23 @@ def _closed_on_error(database: sqlite3.Connection) -> Generator[None]:
     except BaseException:
         database.close()
         raise
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is something at a path that SQLite can be asked to open.
+
+    Raises StoreError for a pipe, at which SQLite would wait for ever, for a device, and for a link
+    to nothing, which is no empty history; and OSError for what the file system refuses to tell.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise StoreError(LOST_LINK.format(path=path)) from None
+        return False
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise StoreError(NO_FILE.format(path=path))
+    return True
 
 
 def _has_log(path: Path) -> bool:
