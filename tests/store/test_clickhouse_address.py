@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vultr_cost_mcp.errors import StoreError
+from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.store.clickhouse_address import Place, read_address
 
 
@@ -47,9 +47,17 @@ def test_an_address_is_a_place(address: str, place: Place) -> None:
     ("address", "why"),
     [
         ("mysql://u:hidden@db", "starts with none of"),
-        ("clickhouse://u:hidden@db:many/x", "is not an address"),
+        ("clickhouse://u:hidden@db:many/x", "its port is a number"),
+        ("clickhouse://[::1/x", "is not an address"),
         ("clickhouse://u:hidden@/x", "names no host"),
         ("clickhouse://u:hid#den@db/x", "written %23"),
+        ("clickhouse://u:hi/dden@db/x", "a / as %2F"),
+        ("clickhouse://u:1/hidden@db/x", "a / as %2F"),
+        ("clickhouse://u:hi?dden@db/x", "written in percent"),
+        ("clickhouse://u:1?hidden@db/x", "written in percent"),
+        ("clickhouse://u:1?hidden&more=2@db/x", "written in percent"),
+        ("clickhouses://u:1?ca_cert=hidden@db/x", "written in percent"),
+        ("clickhouse://to?hidden@db/x", "written in percent"),
         ("clickhouse://u:hidden@db/a`b", "the name of its database"),
         ("clickhouse://u:hidden@db/a?cluster=x'y", "the name of its cluster"),
         ("clickhouse://u:hidden@db/a?replicated=maybe", "replicated is 0 or 1"),
@@ -63,7 +71,7 @@ def test_an_address_is_a_place(address: str, place: Place) -> None:
     ],
 )
 def test_an_address_that_cannot_be_used_is_one_sentence(address: str, why: str) -> None:
-    with pytest.raises(StoreError) as raised:
+    with pytest.raises(ConfigError) as raised:
         read_address(address)
     text = str(raised.value)
     assert why in text

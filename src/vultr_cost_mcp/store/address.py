@@ -31,7 +31,7 @@ def open_history(address: str | None) -> History:
     """The history at an address; None is a file in the user's data folder.
 
     Nothing is read, made or connected to before the first question. Raises ConfigError for an
-    address that is of no known form, and StoreError for a ClickHouse address that lacks something.
+    address that is of no known form or lacks something.
     """
     scheme, place = _parts(address)
     if scheme == _OFF:

@@ -61,7 +61,7 @@ _HOUR = timedelta(hours=1)
 def open_clickhouse(address: str) -> History:
     """The history at ``clickhouse://``, ``clickhouses://`` or ``chdb:///PATH``.
 
-    Raises StoreError for an address that cannot be used; nothing is connected before it is asked.
+    Raises ConfigError for an address that cannot be used; nothing is connected before it is asked.
     """
     return Background(ClickHouse(Line(read_address(address))))
 

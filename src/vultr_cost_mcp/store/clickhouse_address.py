@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Final, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from vultr_cost_mcp.errors import StoreError
+from vultr_cost_mcp.errors import ConfigError
 
 HTTP_PORT: Final = 8123
 HTTPS_PORT: Final = 8443
 _SERVER_SCHEMES = frozenset({"clickhouse", "clickhouses"})
 _NAME = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_IN_PERCENT = (
+    "its port is a number, and signs such as / ? # @ and : in a user or a password are written "
+    "in percent, a / as %2F"
+)
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off"})
 
@@ -47,14 +51,17 @@ class Place:
 
 
 def read_address(address: str) -> Place:
-    """Read ``clickhouse://``, ``clickhouses://`` or ``chdb:///PATH``; raises StoreError."""
+    """Read ``clickhouse://``, ``clickhouses://`` or ``chdb:///PATH``; raises ConfigError."""
     if "#" in address:
         _refuse("a # in it is written %23")
     try:
         parts = urlsplit(address)
         port = parts.port
     except ValueError as error:
-        _refuse("it is not an address", error)
+        _refuse(_IN_PERCENT if "@" in address else "it is not an address", error)
+    # What follows the first of these signs in a password would be shown as a setting.
+    if parts.scheme in _SERVER_SCHEMES and _is_cut(parts.path, parts.query, parts.netloc):
+        _refuse(_IN_PERCENT)
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     if parts.scheme == "chdb":
         return _folder(parts.netloc, unquote(parts.path), options)
@@ -76,6 +83,11 @@ def read_address(address: str) -> Place:
     )
     _nothing_left(options)
     return place
+
+
+def _is_cut(path: str, query: str, authority: str) -> bool:
+    """Whether a sign in the password has ended it: its @ stands where no user can be."""
+    return "@" in path or ("@" in query and "@" not in authority)
 
 
 def _folder(host: str, path: str, options: dict[str, str]) -> Place:
@@ -112,4 +124,4 @@ def _nothing_left(options: dict[str, str]) -> None:
 def _refuse(why: str, cause: Exception | None = None) -> NoReturn:
     # The address itself stays out of the text: it may hold a password.
     msg = f"The address of the history cannot be used: {why}."
-    raise StoreError(msg) from cause
+    raise ConfigError(msg) from cause
