@@ -5,7 +5,8 @@
     VultrCostError
     ├── ConfigError               a setting is missing or cannot be used
     ├── StoreError                the history store cannot be used
-    │   └── StoreOffError         the history is switched off
+    │   ├── StoreOffError         the history is switched off
+    │   └── StoreAwayError        the history did not answer, however long it was waited for
     ├── ExportError               a file could not be written
     ├── UnknownValueError         an argument names something that does not exist
     └── VultrError                the API did not give what was asked
@@ -36,6 +37,10 @@ class StoreError(VultrCostError):
 
 class StoreOffError(StoreError):
     """The history is switched off."""
+
+
+class StoreAwayError(StoreError):
+    """The history store did not answer, however long it was waited for."""
 
 
 class ExportError(VultrCostError):

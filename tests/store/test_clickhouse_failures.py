@@ -18,7 +18,7 @@ from tests.store import clickhouse_engine
 from tests.store.clickhouse_double.double import ROOT, Double
 from tests.store.clickhouse_double.readings import CUSTOMER, SPAN, reading
 from tests.store.clickhouse_double.server import USERS
-from vultr_cost_mcp.errors import StoreError
+from vultr_cost_mcp.errors import StoreAwayError, StoreError
 from vultr_cost_mcp.store import clickhouse_client
 from vultr_cost_mcp.store.clickhouse import open_clickhouse
 from vultr_cost_mcp.store.clickhouse_address import read_address
@@ -91,6 +91,28 @@ async def test_a_server_that_is_not_there() -> None:
     )
 
 
+async def test_a_slow_server_does_not_prolong_the_wait_by_telling_of_its_progress(
+    double: Double,
+) -> None:
+    """Each header of progress would begin the wait for an answer anew, for as long as it likes."""
+    history = open_clickhouse(double.address(double.database()))
+    await history.runs(CUSTOMER, *SPAN)
+    double.fail()
+    await history.add(reading("run-1"))
+    await history.runs(CUSTOMER, *SPAN)
+    asked = double.fail()["settings"]
+    assert {each["send_progress_in_http_headers"] for each in asked} == {"0"}
+
+
+async def test_a_file_of_certificates_that_is_not_there(double: Double, tmp_path: Path) -> None:
+    address = double.address("x", more=f"?ca_cert={tmp_path / 'none.pem'}")
+    text = await refusal(address.replace("clickhouse:", "clickhouses:"))
+    assert text == (
+        "The file that ca_cert of the history's address names cannot be read, so ClickHouse at "
+        f"127.0.0.1:{double.port} was not asked; name a file of certificates there."
+    )
+
+
 async def test_a_server_that_speaks_no_tls(double: Double) -> None:
     text = await refusal(double.address("x").replace("clickhouse:", "clickhouses:"))
     assert "offers no TLS" in text
@@ -124,7 +146,7 @@ async def test_a_server_that_does_not_answer(
     monkeypatch.setattr(clickhouse_client, "OPEN_SECONDS", 1)
     history = open_clickhouse(double.address(double.database()))
     double.fail(hang=True)
-    with pytest.raises(StoreError, match="did not answer in time") as raised:
+    with pytest.raises(StoreAwayError, match="did not answer in time") as raised:
         await history.runs(CUSTOMER, *SPAN)
     told(raised.value)
     double.fail()
@@ -283,6 +305,7 @@ class Reader:
 
     def __init__(self, readonly: str) -> None:
         self.server_settings = {"readonly": SimpleNamespace(value=readonly)}
+        self.timeout = SimpleNamespace(connect=0, read=0)
         self.given: list[dict[str, str]] = []
 
     def query(self, _: str, *, settings: dict[str, str], **_rest: object) -> SimpleNamespace:
@@ -290,7 +313,10 @@ class Reader:
         return SimpleNamespace(result_rows=[(1,)])
 
 
-@pytest.mark.parametrize(("profile", "given"), [("0", {"readonly": "1"}), ("1", {}), ("2", {})])
+@pytest.mark.parametrize(
+    ("profile", "given"),
+    [("0", {"readonly": "1", "send_progress_in_http_headers": "0"}), ("1", {}), ("2", {})],
+)
 def test_a_user_who_may_only_read_is_not_made_to_say_so(
     monkeypatch: pytest.MonkeyPatch, profile: str, given: dict[str, str]
 ) -> None:
@@ -298,6 +324,8 @@ def test_a_user_who_may_only_read_is_not_made_to_say_so(
     monkeypatch.setattr(clickhouse_client, "_server", lambda _: reader)
     assert clickhouse_client.Line(read_address("clickhouse://db")).rows("SELECT 1") == [(1,)]
     assert reader.given == [given]
+    # Nobody waits for history as long as for an answer that is late already (D34).
+    assert reader.timeout.read == clickhouse_client.READ_SECONDS < 10
 
 
 def test_a_folder_that_cannot_be_a_folder() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.store.files import asked, at, content_of, modes_in, overwrite, refusal, remove, sentence
 from tests.store.make import CUSTOMER, EVER, NOON, line, reading, resource, seen
-from vultr_cost_mcp.errors import StoreError
+from vultr_cost_mcp.errors import StoreAwayError, StoreError
 from vultr_cost_mcp.store import open_history, sqlite_file
 from vultr_cost_mcp.store.background import Background
 from vultr_cost_mcp.store.sqlite_schema import MIGRATIONS
@@ -236,7 +236,7 @@ async def test_a_file_is_made_while_another_makes_it(file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         assert "in use by another process" in await refusal(at(file))
-        with pytest.raises(StoreError, match="in use by another process"):
+        with pytest.raises(StoreAwayError, match="in use by another process"):
             await at(file).runs(CUSTOMER, *EVER)
     await at(file).add(reading("run-1"))
     assert await seen(at(file)) == ["run-1"]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
+from vultr_cost_mcp.errors import StoreAwayError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
@@ -80,6 +82,8 @@ class Background:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._one_at_a_time = CapacityLimiter(1)
+        self._times_away = 0
+        self._away = ""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -88,7 +92,8 @@ class Background:
 
     async def add(self, run: NewRun) -> None:
         """Keep a reading, its run row last."""
-        await self._run(self.engine.add, run)
+        # A reading is tried to be kept, however often a question was asked in vain.
+        await self._run(self.engine.add, run, anyway=True)
 
     async def runs(self, customer_id: str, since: datetime, until: datetime) -> list[StoredRun]:
         """The runs collected in ``[since, until)``, one a UTC hour, oldest first."""
@@ -123,5 +128,20 @@ class Background:
         """
         return await self._run(self.engine.prune, before)
 
-    async def _run(self, ask: Callable[[*Given], Answer], *arguments: *Given) -> Answer:
-        return await to_thread.run_sync(ask, *arguments, limiter=self._one_at_a_time)
+    async def _run(
+        self, ask: Callable[[*Given], Answer], *arguments: *Given, anyway: bool = False
+    ) -> Answer:
+        times = self._times_away
+
+        def in_turn() -> Answer:
+            if self._times_away != times and not anyway:
+                # Whoever waited for the one who was not answered would wait as long, and for each
+                # of those before: an answer that many ask for would never come in time (D34).
+                raise StoreAwayError(self._away)
+            try:
+                return ask(*arguments)
+            except StoreAwayError as error:
+                self._times_away, self._away = self._times_away + 1, str(error)
+                raise
+
+        return await to_thread.run_sync(in_turn, limiter=self._one_at_a_time)

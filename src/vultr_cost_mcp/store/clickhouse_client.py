@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import logging
+import os
 from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from vultr_cost_mcp.errors import StoreError
-from vultr_cost_mcp.store.clickhouse_errors import IN_USE, OLDEST, failed, missing, too_old
+from vultr_cost_mcp.store.clickhouse_errors import (
+    IN_USE,
+    OLDEST,
+    failed,
+    missing,
+    no_certificates,
+    too_old,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,11 +28,14 @@ if TYPE_CHECKING:
 # Seconds. A question about the running month must not wait long for a history that is away.
 CONNECT_SECONDS: Final = 2
 OPEN_SECONDS: Final = 4
-ANSWER_SECONDS: Final = 20
+READ_SECONDS: Final = 8
+WRITE_SECONDS: Final = 20
+# Each header that tells of progress would be waited for anew, as long as the server likes.
+_QUIET: Final = {"send_progress_in_http_headers": "0"}
 # An insert counts when it is written, also where a profile says otherwise: the run row is last.
-_WRITE: Final = {"async_insert": "0", "insert_deduplicate": "1"}
+_WRITE: Final = {"async_insert": "0", "insert_deduplicate": "1", **_QUIET}
 # SQL that reads can read files of the machine as well, unless it may only read tables.
-_READ: Final = {"readonly": "1"}
+_READ: Final = {"readonly": "1", **_QUIET}
 
 _engine_lock = Lock()
 # For the life of the process: the engine leaks threads and files whenever it is opened again.
@@ -46,6 +57,7 @@ class Client(Protocol):
     server_version: str
     server_settings: Mapping[str, Any]
     database: str | None
+    timeout: Any
 
     def query(self, query: str, *, parameters: dict[str, Any], settings: dict[str, Any]) -> Result:
         """Ask; ``{name:Type}`` in the SQL is bound to a parameter."""
@@ -87,7 +99,7 @@ class Line:
 
     def rows(self, sql: str, **parameters: object) -> list[Row]:
         """The rows of a SELECT; raises StoreError."""
-        client = self._opened()
+        client = self._opened(READ_SECONDS)
         try:
             found = client.query(sql, parameters=parameters, settings=_reading(client))
         except Exception as error:
@@ -96,7 +108,7 @@ class Line:
 
     def run(self, sql: str) -> None:
         """Run a statement that has no rows as its answer; raises StoreError."""
-        client = self._opened()
+        client = self._opened(WRITE_SECONDS)
         try:
             client.command(sql)
         except Exception as error:
@@ -106,7 +118,7 @@ class Line:
         self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]], token: str
     ) -> None:
         """Write rows as one block; the same token again writes nothing; raises StoreError."""
-        client = self._opened()
+        client = self._opened(WRITE_SECONDS)
         try:
             client.insert(
                 table,
@@ -118,11 +130,14 @@ class Line:
         except Exception as error:
             raise self._failed(error) from error
 
-    def _opened(self) -> Client:
+    def _opened(self, patience: float) -> Client:
         with self._lock:
             if self._client is None:
                 opened = _server if self.place.folder is None else _engine
                 self._client = opened(self.place)
+            if self.place.folder is None:
+                waits: Any = self._client.timeout
+                self._client.timeout = type(waits)(connect=CONNECT_SECONDS, read=patience)
             return self._client
 
     def _failed(self, error: Exception) -> StoreError:
@@ -136,6 +151,8 @@ class Line:
 def _server(place: Place) -> Client:
     """Connect to a server over HTTP, in a few seconds or not at all."""
     connect = _package(place)
+    if place.ca_cert is not None and not os.access(place.ca_cert, os.R_OK):
+        raise no_certificates(place)
     try:
         client = connect.get_client(
             interface="https" if place.tls else "http",
@@ -160,7 +177,6 @@ def _server(place: Place) -> Client:
     if _version(client.server_version) < OLDEST:
         client.close()
         raise too_old(place)
-    client.timeout = type(client.timeout)(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
     return client  # type: ignore[no-any-return]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from vultr_cost_mcp.errors import StoreError
+from vultr_cost_mcp.errors import StoreAwayError, StoreError
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.store.clickhouse_address import Place
@@ -22,6 +22,13 @@ _NO_ENGINE: Final = (
     "vultr-cost-mcp[chdb], which exists for macOS and for Linux with glibc, "
     "not for Windows or musl."
 )
+_NO_ANSWER: Final = "{name} did not answer in time."
+_NOT_REACHED: Final = (
+    "{name} cannot be reached: it is not running, or the address of the history is wrong."
+)
+_BROKEN_OFF: Final = "{name} broke the connection off."
+# Whoever asks again at once waits as long, and in vain.
+_AWAY: Final = frozenset({_NO_ANSWER, _NOT_REACHED, _BROKEN_OFF})
 # The numbers are ClickHouse's own: src/Common/ErrorCodes.cpp.
 _BY_CODE: Final[dict[int, str]] = {
     **dict.fromkeys(
@@ -34,7 +41,7 @@ _BY_CODE: Final[dict[int, str]] = {
     ),
     81: "{name} has no database {database}; create it, or name another one in the address.",
     **dict.fromkeys((60, 16, 47, 36), "{name} has tables of another shape than a history needs."),
-    **dict.fromkeys((159, 160, 209), "{name} did not answer in time."),
+    **dict.fromkeys((159, 160, 209), _NO_ANSWER),
     **dict.fromkeys((241, 202), "{name} is too busy to answer; ask again later."),
     **dict.fromkeys((243,), "The disk of {name} is full."),
     **dict.fromkeys((242, 252, 319), "{name} takes no new rows at the moment."),
@@ -49,14 +56,11 @@ _BY_CAUSE: Final = (
         {"SSLError", "SSLCertVerificationError", "SSLEOFError", "SSLZeroReturnError"},
         "{name} offers no TLS, or a certificate that is not trusted.",
     ),
-    ({"ReadTimeoutError", "TimeoutError"}, "{name} did not answer in time."),
-    (
-        {"NameResolutionError", "NewConnectionError", "ConnectTimeoutError"},
-        "{name} cannot be reached: it is not running, or the address of the history is wrong.",
-    ),
+    ({"ReadTimeoutError", "TimeoutError"}, _NO_ANSWER),
+    ({"NameResolutionError", "NewConnectionError", "ConnectTimeoutError"}, _NOT_REACHED),
     (
         {"ProtocolError", "ConnectionResetError", "BrokenPipeError", "StreamFailureError"},
-        "{name} broke the connection off.",
+        _BROKEN_OFF,
     ),
 )
 _DISK_FULL = ("no space left on device", "errno: 28")
@@ -70,6 +74,15 @@ def missing(place: Place) -> StoreError:
 def too_old(place: Place) -> StoreError:
     """The server lacks what the queries use."""
     return _said("{name} is too old; a history needs ClickHouse {oldest} or newer.", place)
+
+
+def no_certificates(place: Place) -> StoreError:
+    """The file of certificates that the address names cannot be read."""
+    return _said(
+        "The file that ca_cert of the history's address names cannot be read, so {name} was not "
+        "asked; name a file of certificates there.",
+        place,
+    )
 
 
 def failed(error: BaseException, place: Place, *, opening: bool) -> StoreError:
@@ -102,7 +115,8 @@ def _said(sentence: str, place: Place, code: int | None = None) -> StoreError:
         code=code,
         oldest=".".join(map(str, OLDEST)),
     )
-    return StoreError(text[:1].upper() + text[1:])
+    kind = StoreAwayError if sentence in _AWAY else StoreError
+    return kind(text[:1].upper() + text[1:])
 
 
 def _chain(error: BaseException) -> list[BaseException]:

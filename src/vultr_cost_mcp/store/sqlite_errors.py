@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.errors import StoreError
+from vultr_cost_mcp.errors import StoreAwayError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -64,7 +64,9 @@ def explained(path: Path) -> Generator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(_reason(error, path).format(path=path)) from error
+        away = primary_code(error) == sqlite3.SQLITE_BUSY
+        kind = StoreAwayError if away else StoreError
+        raise kind(_reason(error, path).format(path=path)) from error
     except OSError as error:
         raise StoreError(_reason_of_system(error).format(path=path)) from error
 
