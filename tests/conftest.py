@@ -1,14 +1,29 @@
-"""What all tests share: asyncio as the only backend, as in the program itself, and no history."""
+"""What all tests share: asyncio as the only backend, as in the program itself, and no traces."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+
+from vultr_cost_mcp.config import Settings
 
 
 @pytest.fixture
 def anyio_backend() -> object:
     """Run on asyncio, the only backend of the program."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Settings of whoever runs the tests decide nothing here, and their exports stay theirs."""
+    with pytest.MonkeyPatch.context() as environment:
+        for row in Settings.model_fields.values():
+            environment.delenv(str(row.validation_alias), raising=False)
+        exports = tmp_path_factory.mktemp("exports")
+        environment.setenv("VULTR_COST_EXPORT_DIR", str(exports))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -288,3 +288,10 @@ class TestThroughATool:
                 await source(frozenset({"account"}))
         assert key not in str(caught.value)
         assert double.count() == 0
+
+
+def test_tests_know_nothing_of_the_settings_of_whoever_runs_them() -> None:
+    """Neither a key nor a file of theirs is read, and no export lands beside theirs."""
+    settings = read_settings()
+    assert (settings.api_key, settings.budget, settings.config_file) == (None, None, None)
+    assert settings.export_dir is not None
