@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 
-from vultr_cost_mcp.config import Settings, read_settings
+from vultr_cost_mcp.config import Settings, read_file, read_settings
 from vultr_cost_mcp.errors import ConfigError, VultrCostError
 from vultr_cost_mcp.serve.logs import log_to
 
@@ -192,6 +192,8 @@ async def _serve_http(settings: Settings, options: argparse.Namespace) -> int:
     from vultr_cost_mcp.serve.health import accounts_word
     from vultr_cost_mcp.serve.http import serve_http
 
+    # Who starts it for a team sees it end; on stdio a client shows the tools, which say the same.
+    read_file(settings.config_file)
     door = Door(
         options.transport,
         options.host,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -121,3 +122,24 @@ def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().out.startswith("vultr-cost-mcp ")
+
+
+@pytest.mark.parametrize("transport", ["http", "sse"])
+@pytest.mark.parametrize("content", [None, "[[budgets]\n", "budget = 5\n"])
+def test_no_server_for_a_team_starts_with_a_configuration_file_that_cannot_be_used(
+    transport: str,
+    content: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It is a setting like those of the environment: 2, and nothing is served."""
+    file = tmp_path / "costs.toml"
+    if content is not None:
+        file.write_text(content, "utf-8")
+    monkeypatch.setenv("VULTR_COST_CONFIG", str(file))
+    assert main(["--demo", "serve", "--transport", transport, "--port", "0"]) == 2
+    out, errors = capsys.readouterr()
+    assert out == ""
+    assert "VULTR_COST_CONFIG" in errors
+    assert "Traceback" not in errors
