@@ -181,6 +181,7 @@ def test_every_option_of_the_page_is_one() -> None:
         ("connections", f"{limits.MOST_CONNECTIONS}"),
         ("requests and calls at once", f"{limits.MOST_CALLS}"),
         ("sessions of SSE", f"{limits.MOST_SESSIONS}"),
+        ("answers over SSE that wait to be read", f"{limits.MOST_UNREAD}"),
         ("head of a request", f"{limits.MOST_HEAD_BYTES // 1024} KiB"),
         ("body of a request", f"{limits.MOST_BODY_BYTES // 1024**2} MiB"),
         ("time for a head", f"{limits.HEAD_SECONDS:.0f} s"),

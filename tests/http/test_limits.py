@@ -90,6 +90,25 @@ async def test_calls_of_one_session_are_bounded_too(
         tasks.cancel_scope.cancel()
 
 
+async def test_a_session_that_reads_nothing_does_not_fill_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It may send on, and its answers would wait for ever: it is ended, and no other one."""
+    monkeypatch.setattr(f"{SERVE}.sse.MOST_UNREAD", 2)
+    async with served(kind="sse") as server, server.client() as other:
+        stream, path = await session(server)
+        await server.ask(path=path, body=HELLO)
+        status, sent = 202, 0
+        while status == 202:
+            sent += 1
+            assert sent < 60, "everything that it is answered is kept"
+            ping = {**message("ping"), "id": f"{sent}" * 300_000}
+            status = (await server.ask(path=path, body=ping)).status
+        assert status == 404
+        assert (await other.list_tools()).tools
+        await stream.aclose()
+
+
 async def test_one_session_too_many_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """And a place is free again when a client leaves."""
     monkeypatch.setattr(f"{SERVE}.app.MOST_SESSIONS", 2)

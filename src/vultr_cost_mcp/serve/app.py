@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from vultr_cost_mcp.serve.body import GoneError, RefusedError, posted
+from vultr_cost_mcp.serve.body import GoneError, RefusedError, posted, until
 from vultr_cost_mcp.serve.health import READY
 from vultr_cost_mcp.serve.limits import MOST_CALLS, MOST_SESSIONS, REQUEST_SECONDS, Places
 from vultr_cost_mcp.serve.replies import (
@@ -25,7 +25,7 @@ from vultr_cost_mcp.serve.replies import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Mapping
 
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from vultr_cost_mcp.serve.guard import Guard
     from vultr_cost_mcp.serve.health import Readiness
@@ -65,7 +65,7 @@ class App:
         reply = Reply(send)
         try:
             with self._request(), suppress(GoneError):
-                await self._answer(scope, self._or_stop(receive), reply)
+                await self._answer(scope, until(self._stopping, receive), reply)
         except RefusedError as error:
             await reply.refuse(error.refusal)
         except Exception as error:  # noqa: BLE001  (the top: nothing of it may reach the client)
@@ -83,25 +83,6 @@ class App:
         """End what did not end by itself."""
         for request in list(self._requests):
             request.cancel()
-
-    def _or_stop(self, receive: Receive) -> Receive:
-        async def listen() -> Message:
-            heard: Message = {"type": "http.disconnect"}
-            if self._stopping.is_set():
-                return heard
-
-            async with anyio.create_task_group() as tasks:
-
-                async def stopped() -> None:
-                    await self._stopping.wait()
-                    tasks.cancel_scope.cancel()
-
-                tasks.start_soon(stopped)
-                heard = await receive()
-                tasks.cancel_scope.cancel()
-            return heard
-
-        return listen
 
     @contextmanager
     def _request(self) -> Generator[anyio.CancelScope]:

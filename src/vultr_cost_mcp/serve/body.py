@@ -73,6 +73,28 @@ async def posted(scope: Scope, receive: Receive) -> Posted:
     return Posted(raw, _checked(raw))
 
 
+def until(end: anyio.Event, receive: Receive) -> Receive:
+    """A ``receive`` that says that the client left once ``end`` is set, whether it did or not."""
+
+    async def listen() -> Message:
+        heard: Message = {"type": "http.disconnect"}
+        if end.is_set():
+            return heard
+
+        async with anyio.create_task_group() as tasks:
+
+            async def ended() -> None:
+                await end.wait()
+                tasks.cancel_scope.cancel()
+
+            tasks.start_soon(ended)
+            heard = await receive()
+            tasks.cancel_scope.cancel()
+        return heard
+
+    return listen
+
+
 async def _read(scope: Scope, receive: Receive) -> bytes:
     lengths = values(scope, b"content-length")
     if lengths and (not lengths[0].isdigit() or int(lengths[0][:20]) > MOST_BODY_BYTES):

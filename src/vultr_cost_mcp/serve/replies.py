@@ -38,6 +38,8 @@ class Refusal:
 
 BUSY = Refusal(503, "The server is busy. Try again in a moment.", (("retry-after", "5"),))
 STOPPING = Refusal(503, "The server is stopping.", (("retry-after", "5"), ("connection", "close")))
+UNREAD = Refusal(503, "Too many answers of this session were not read.")
+OVER = Refusal(404, "The session is over.")
 TOO_LONG = Refusal(504, "The request took too long and was given up.")
 FAILED = Refusal(500, "The server failed on something unexpected. Its log says more.")
 TOO_LARGE = Refusal(413, "The body of the request is too large.")
