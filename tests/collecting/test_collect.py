@@ -138,6 +138,36 @@ async def test_without_any_list_the_money_is_known(history: History) -> None:
     assert answer["metrics"]["underutilized_resources"] is None
 
 
+async def test_a_key_that_may_not_read_a_list_still_shows_the_day_of_a_credit(
+    history: History,
+) -> None:
+    """D31: what a reading lacks beside its lines keeps no negative day back."""
+    made = account()
+    double = VultrDouble(made)
+    double.fail("/load-balancers", Status(403))
+    await collected(made, history, at("2026-11-17T00:00"), double)
+    credit = item("-5.00", "Goodwill", "2026-11-17", "2026-11-17", product="Credit", units=1)
+    made.pending.append(credit)
+    await collected(made, history, at("2026-11-18T00:00"), double)
+    async with asking(double, history) as client:
+        arguments = {"granularity": "day", "days": 1}
+        answer = structured(await client.call_tool("get_cost_history", arguments))
+    assert [(row["period"], row["total"]) for row in answer["rows"]] == [
+        ("2026-11-17", "-5.00"),
+        ("2026-11-18", "0.00"),
+    ]
+
+
+async def test_a_reading_of_half_the_lines_says_so(history: History) -> None:
+    """D31: only then may too little money be what was not read."""
+    for failing, complete in (("/load-balancers", True), ("/billing/pending-charges", False)):
+        double = VultrDouble(account())
+        double.fail(failing, Status(403))
+        await collected(account(), history, double=double)
+        (run,) = await history.runs(CUSTOMER, at("2026-11-18"), at("2026-11-19"))
+        assert run.complete is complete
+
+
 async def test_a_month_that_is_over_knows_what_was_deleted_from_readings(history: History) -> None:
     september = account()
     september.instances.append(server("gone (old)", "192.0.2.9", region="fra"))

@@ -173,7 +173,7 @@ def test_a_reading_of_half_the_lines_is_left_out() -> None:
         ("11-02", usd("10"), False, "readings"),
         ("11-03", usd("10"), True, "interpolated"),
     ]
-    # What was not read may be something else than lines.
+    # With more money than the one before it tells at least that.
     readings[1] = reading("2026-11-03T00:00", 12, complete=False)
     assert [row.total for row in history(readings, "2026-11-04T00:00").rows] == [10, 2, 18]
 

@@ -26,7 +26,7 @@ OFF = (
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """One committed reading of an account; ``complete`` is False when something was not read."""
+    """One committed reading of an account; ``complete`` is False when lines were not all read."""
 
     run_id: str
     customer_id: str

@@ -33,7 +33,7 @@ Sums = dict["Service", Decimal]
 class Reading:
     """Dollars by (period, service) at an instant, cumulative within the period ``YYYY-MM``.
 
-    ``complete`` is False when something was not read, of which lines may be a part.
+    ``complete`` is False when not all of its lines were read.
     """
 
     at: datetime

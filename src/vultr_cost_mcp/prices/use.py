@@ -34,7 +34,7 @@ Identity = tuple[Service, str, str, datetime | None, bool]
 class LineReading:
     """The lines of an account at an instant, cumulative within their periods.
 
-    ``complete`` is False when something was not read, of which lines may be a part.
+    ``complete`` is False when not all of its lines were read.
     """
 
     at: datetime

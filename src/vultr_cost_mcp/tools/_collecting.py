@@ -123,7 +123,8 @@ def _run(snapshot: Snapshot, whole: SavingsReport | None) -> NewRun:
             run_id=uuid.uuid4().hex,
             customer_id=customer_id,
             collected_at=snapshot.as_of,
-            complete=snapshot.complete,
+            # Not snapshot.complete: a key that may not read one list would never have a whole bill.
+            complete=snapshot.charges is not None and not snapshot.missing("pending_charges"),
             metrics=record,
         ),
         lines=kept_lines(snapshot),
