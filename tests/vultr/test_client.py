@@ -496,6 +496,64 @@ async def test_rows_that_come_twice_are_all_handed_on() -> None:
     assert listing.gap is None
 
 
+def paged(*pages: list[str], total: int) -> list[httpx.Response]:
+    """Make pages of lines with these descriptions, of a list that states so many."""
+    bodies = [
+        {
+            "invoice_items": [{"description": name, "total": 5} for name in names],
+            "meta": {"total": total, "links": {"next": f"page-{number}"}},
+        }
+        for number, names in enumerate(pages, start=2)
+    ]
+    bodies[-1]["meta"] = {"total": total, "links": {"next": ""}}
+    return [httpx.Response(200, json=body) for body in bodies]
+
+
+async def lines_of(client: VultrClient, pages: list[httpx.Response]) -> tuple[list[str], Any]:
+    """The descriptions of an invoice's lines, and the gap."""
+    listing = Listing()
+    with respx.mock as net:
+        net.get(f"{BASE}/billing/invoices/7/items").mock(side_effect=pages)
+        await client.read_list(ENDPOINTS["invoice_items"], listing, ignore, id="7")
+    return [row["description"] for row in listing.rows], listing.gap
+
+
+@pytest.mark.anyio
+async def test_a_line_that_two_pages_have_is_one_charge_where_the_list_says_so(
+    client: VultrClient,
+) -> None:
+    """D33: lines have no id; three are stated, and the fourth stood on the page before."""
+    pages = paged(["web", "db"], ["db", "mail"], total=3)
+    assert await lines_of(client, pages) == (["web", "db", "mail"], None)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("total", [4, 5])
+async def test_equal_lines_that_the_list_counts_are_two_charges(
+    client: VultrClient, total: int
+) -> None:
+    """D1, D33: four are stated, or more: nothing is dropped."""
+    names, _ = await lines_of(client, paged(["web", "db"], ["db", "mail"], total=total))
+    assert names == ["web", "db", "db", "mail"]
+
+
+@pytest.mark.anyio
+async def test_repeats_that_the_stated_number_does_not_explain_are_a_gap(
+    client: VultrClient,
+) -> None:
+    """D33: five came, four are stated, and two of them stood on the page before."""
+    pages = paged(["web", "db", "mail"], ["db", "mail"], total=4)
+    names, gap = await lines_of(client, pages)
+    assert (len(names), gap) == (5, "rows of its pages repeat")
+
+
+@pytest.mark.anyio
+async def test_more_lines_than_stated_that_all_differ_come_as_they_are(client: VultrClient) -> None:
+    """D33: a stated number may be that of a page."""
+    pages = paged(["web", "db"], ["mail"], total=2)
+    assert await lines_of(client, pages) == (["web", "db", "mail"], None)
+
+
 @pytest.mark.anyio
 async def test_pages_are_told_while_they_come() -> None:
     """Whoever listens hears of every page, with the stated number."""
