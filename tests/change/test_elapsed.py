@@ -31,8 +31,7 @@ def other(total: str, unit_type: str, product: str = "Inference", **named: Any) 
         "x",
         product,
         unit_type=unit_type,
-        units="100",
-        **{"start": OCT.start, "end": OCT.end, **named},
+        **{"units": "100", "start": OCT.start, "end": OCT.end, **named},
     )
 
 
@@ -172,3 +171,11 @@ def test_hours_and_price_of_a_month_come_from_the_line(
     charge = charges_of([line_], OCT.end)[0]
     assert billed_hours(charge) == billed
     assert monthly_price(charge) == (None if monthly is None else usd(monthly))
+
+
+@pytest.mark.parametrize("unit_type", ["hours", "overage", "gb"])
+@pytest.mark.parametrize("total", ["0", "12.00", "-3.00"])
+def test_a_line_of_one_moment_before_its_month_counts_whole(unit_type: str, total: str) -> None:
+    """D29: it has no span of which a part could be taken; printed hours early it may stand so."""
+    moment = OCT.start - timedelta(hours=4)
+    assert after(other(total, unit_type, units="0", start=moment, end=moment)) == Decimal(total)

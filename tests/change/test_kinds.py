@@ -388,3 +388,34 @@ def test_what_began_later_in_the_earlier_month_is_new_at_the_same_point() -> Non
     (row,) = report.drivers
     assert (row.kind, str(row.from_total), str(row.delta)) == ("new", "0.00", "12.59")
     assert row.note == "since 20 Oct, 423 hours"
+
+
+def undated(row: ChargeLine, *, start: bool = False) -> ChargeLine:
+    """Take the end off a line, and its start unless that stays."""
+    return replace(row, end=None, start=row.start if start else None)
+
+
+def test_a_line_without_an_end_tells_of_no_end() -> None:
+    """D30: cheaper, and nothing says that the server is there no more."""
+    assert only([sep("20")], [undated(oct_("10", monthly="10"))]) == (
+        "price",
+        "-10.00",
+        "$20.00 to $10.00 a month",
+    )
+
+
+def test_of_two_lines_one_without_an_end_goes_on() -> None:
+    """D30: the smaller size ended on the 5th; that the larger one did is said nowhere."""
+    small = hours("2.98", WEB, 100, "2026-10-01", "2026-10-05T04:00", monthly="20")
+    large = undated(hours("38.33", BIG, 644, "2026-10-05T04:00", "2026-11-01", monthly="40"))
+    kind, _, note = only([sep("48", monthly="48", what=BIG)], [small, large])
+    assert kind == "resized"
+    assert "ended" not in note
+
+
+def test_a_line_without_an_end_ends_by_its_hours_where_its_start_is_known() -> None:
+    """D30: 317 hours from the 1st are over on the 14th."""
+    died = undated(hours("9.44", WEB, 317, "2026-10-01", "2026-10-14T05:00", monthly="20"))
+    known = replace(died, start=OCT.start)
+    assert only([sep("20")], [known])[0] == "gone"
+    assert only([sep("20")], [died])[0] == "hours"

@@ -11,7 +11,7 @@ from vultr_cost_mcp.domain.reports.common import Omitted
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 from vultr_cost_mcp.prices.accrual import hours_begun
 from vultr_cost_mcp.prices.attribution import RUNNING_WITHIN, is_running, name_in, newest_end_of
-from vultr_cost_mcp.prices.elapsed import Counted, counted_until, whole
+from vultr_cost_mcp.prices.elapsed import Counted, counted_until, end_by_units, whole
 from vultr_cost_mcp.prices.identity import Identity, display_name, identity_of
 from vultr_cost_mcp.prices.movement import movement
 from vultr_cost_mcp.prices.outlook import outlook_of
@@ -115,9 +115,10 @@ def _span(charges: Sequence[Charge], bill: MonthBill, until: datetime) -> _Span:
         identity = identity_of(charge)
         row: Counted | None = None
         if bill.source == "running":
-            row = whole(charge, goes_on=charge.running)
+            row = whole(charge, goes_on=charge.running or _may_go_on(charge, until))
         elif until >= month.end:
-            row = whole(charge, goes_on=is_running(charge.line, newest))
+            goes_on = is_running(charge.line, newest) or _may_go_on(charge, until)
+            row = whole(charge, goes_on=goes_on)
         else:
             row = counted_until(charge, month, until)
         start = charge.line.start or month.start
@@ -133,6 +134,15 @@ def _span(charges: Sequence[Charge], bill: MonthBill, until: datetime) -> _Span:
         identity: total_of(row.amount for row in side.counted) for identity, side in sides.items()
     }
     return _Span(bill, sides, allocate(sums))
+
+
+def _may_go_on(charge: Charge, until: datetime) -> bool:
+    """Whether a line without an end may go on: unless its start and hours tell that it ended."""
+    line = charge.line
+    if line.end is not None:
+        return False
+    end = end_by_units(line, line.start) if line.start is not None else None
+    return end is None or until - end <= RUNNING_WITHIN
 
 
 def _drivers(base: _Span, then: _Span, by_id: Mapping[str, Resource]) -> tuple[list[Driver], int]:

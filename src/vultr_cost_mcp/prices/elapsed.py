@@ -66,12 +66,13 @@ def counted_until(charge: Charge, month: Month, until: datetime) -> Counted | No
     """
     line = charge.line
     start = line.start or month.start
-    end = line.end or _end_by_units(line, start) or month.end
+    end = line.end or end_by_units(line, start) or month.end
     if start >= until:
         return None
     # Of a line that begins before its month only the hours within it are compared.
     begin = max(start, month.start)
-    if end <= until and (begin == start or until >= month.end):
+    # One without length, also before its month, has nothing that could be divided.
+    if end <= until and (begin == start or end <= start or until >= month.end):
         return whole(charge, goes_on=until - end <= RUNNING_WITHIN)
     stop = max(begin, min(end, until))
     billed = billed_hours(charge)
@@ -84,9 +85,6 @@ def counted_until(charge: Charge, month: Month, until: datetime) -> Counted | No
         return whole(charge, goes_on=True)
     # Exact: both spans in whole microseconds.
     elapsed, span = (stop - begin) // _TICK, (end - start) // _TICK
-    if span <= 0:
-        # What is charged for at one instant has no part of it to compare.
-        return whole(charge, goes_on=True)
     units = None if line.units is None else line.units * elapsed / span
     return Counted(charge, line.total * elapsed / span, None, units, goes_on=True)
 
@@ -130,7 +128,7 @@ def monthly_price(charge: Charge) -> Decimal | None:
     return to_cents(line.unit_price * hours)
 
 
-def _end_by_units(line: ChargeLine, start: datetime) -> datetime | None:
+def end_by_units(line: ChargeLine, start: datetime) -> datetime | None:
     """When an hourly line without an end ends by its hours."""
     if not line.hourly or line.units is None or not 0 < line.units <= _LONGEST:
         return None
