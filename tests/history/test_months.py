@@ -195,3 +195,18 @@ def test_without_any_invoice_nothing_is_an_average() -> None:
     shot: Snapshot = snapshot([charge(7)], None, invoices=(), gaps=(Gap("x", "y"),))
     report = history_by_month(shot, months=12)
     assert (report.average_monthly, report.trend, len(report.rows)) == (None, "unknown", 1)
+
+
+def test_the_first_month_asked_for_is_missed_too() -> None:
+    """D31: July is invoiced, August is not; three months are asked for."""
+    shot = invoiced({"2026-07": [flat(100)], "2026-09": [flat(110)], "2026-10": [flat(120)]})
+    assert history_by_month(shot, months=3).without_row == ("2026-08",)
+    assert history_by_month(shot, months=2).without_row == ()
+    assert history_by_month(shot, months=4).without_row == ("2026-08",)
+    assert history_by_month(shot, months=12).without_row == ("2026-08",)
+
+
+def test_nothing_is_missed_before_the_first_invoice() -> None:
+    """D31: the account may not have been there."""
+    shot = invoiced({"2026-10": [flat(120)]}, charges=())
+    assert history_by_month(shot, months=12).without_row == ()

@@ -44,7 +44,8 @@ def months_back(month: Month, count: int) -> Month:
 def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
     """The bills of the last ``months`` months that are over, and of the running one."""
     first = months_back(snapshot.month, months)
-    bills = [bill for bill in bills_of(snapshot).values() if bill.month >= first]
+    every = bills_of(snapshot).values()
+    bills = [bill for bill in every if bill.month >= first]
     found = [_row_of(bill) for bill in bills]
     whole = [
         # Exact: a month is rounded to be shown, not to be averaged (D4).
@@ -64,7 +65,7 @@ def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
         trend_percent=percent,
         complete_rows=len(whole),
         services=_dearest(found),
-        without_row=_not_billed([bill.month for bill in bills], snapshot.month),
+        without_row=_not_billed([bill.month for bill in every], first, snapshot),
     )
 
 
@@ -104,11 +105,14 @@ def _trend(months: Sequence[tuple[Month, Decimal]]) -> tuple[Trend, float | None
     return ("increasing" if percent > 0 else "decreasing"), shown
 
 
-def _not_billed(months: Sequence[Month], running: Month) -> tuple[str, ...]:
-    """The months since the first one that have no bill."""
+def _not_billed(months: Sequence[Month], first: Month, snapshot: Snapshot) -> tuple[str, ...]:
+    """The months since ``first``, or since the oldest bill if that is later, that have none."""
     known = set(months)
-    month, missing = running.previous, list[str]()
-    while months and month > months[0]:
+    # Lines of invoices that are dated before the first month are not asked for.
+    dates = [row.date for row in snapshot.invoices or () if row.date is not None]
+    oldest = min([*known, *map(Month.of, dates)], default=snapshot.month)
+    month, missing = snapshot.month.previous, list[str]()
+    while month >= max(first, oldest):
         if month not in known:
             missing.append(month.name)
         month = month.previous
