@@ -316,3 +316,22 @@ async def test_the_sample_account() -> None:
     for row in rows:
         assert sum(Decimal(part) for part in row["by_service"].values()) == Decimal(row["total"])
     assert structure_of(result)["trend"] == "increasing"
+
+
+async def test_what_is_invoiced_for_the_running_month_is_named() -> None:
+    """D1, D6: its row is what is pending; an invoice from its middle is not in it."""
+    shot = invoiced({"2026-10": [flat(100)], "2026-11": [flat(33)]}, charges=[charge(7)])
+    structure, text = await answered(shot)
+    assert structure["rows"][-1]["total"] == "7.00"
+    assert structure["caveats"] == ["$33.00 is invoiced for 2026-11 already: not in its row."]
+    assert structure["caveats"][0] in text
+
+
+async def test_invoices_that_state_more_than_their_lines_are_named() -> None:
+    """D1: the row is what the lines come to."""
+    shot = invoiced({n: [flat(100)] for n in NAMES}, amounts={"2026-08": "101"})
+    structure, _ = await answered(shot)
+    assert structure["rows"][2]["total"] == "100.00"
+    assert structure["caveats"] == [
+        "Invoices of 2026-08 state another amount than their lines: lines count."
+    ]

@@ -10,7 +10,7 @@ import pytest
 from tests.collect.stage import clock_from, staged_client, structured
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.double import Account, Status, VultrDouble
-from tests.past.accounts import NOW, account, item
+from tests.past.accounts import NOW, account, invoice, item
 
 pytestmark = pytest.mark.anyio
 
@@ -190,3 +190,56 @@ async def test_invoices_that_fail_are_an_error_where_nothing_else_tells() -> Non
     double = doubled(account())
     double.fail("/billing/invoices", Status(403))
     assert "permission" in await error_of(double, period="2026-09")
+
+
+def in_part() -> Account:
+    """Of October 33.00 are invoiced on the 12th, and 9.00 wait for the invoice of the month."""
+    made = account()
+    made.invoices = [invoice(2, "2026-10-12", "33.00"), *made.invoices[1:]]
+    once = item("33.00", "Setup", "2026-10-11", "2026-10-11", product="Support", unit_type="flat")
+    made.invoice_items["2"] = [once]
+    late = item("9.00", "192.0.2.1 (1024 MB) [web]", "2026-10-01", "2026-11-01")
+    made.pending = [late, *made.pending]
+    return made
+
+
+async def test_an_invoice_from_the_middle_of_a_month_hides_no_lines_that_wait() -> None:
+    """D5, D6: both are of October."""
+    answer = await answer_of(doubled(in_part()), period="last_month")
+    assert groups(answer) == {"Support and Subscriptions": "33.00", "Cloud Compute": "9.00"}
+    assert answer["total"] == "42.00"
+    assert answer["coverage"]["complete"] is True
+    assert answer["caveats"] == ["2026-10 is invoiced in part: its pending lines count with that."]
+
+
+async def test_a_month_invoiced_in_part_is_partial_while_its_other_lines_are_unread() -> None:
+    """D5, D33: what waits is not known, so 33.00 is not all."""
+    double = doubled(in_part())
+    double.fail("/billing/pending-charges", Status(500))
+    answer = await answer_of(double, period="last_month")
+    assert answer["total"] == "33.00"
+    assert answer["headline"].startswith("At least $33.00")
+    assert answer["period"]["complete"] is False
+    assert [gap["part"] for gap in answer["coverage"]["gaps"]] == ["pending_charges"]
+
+
+async def test_an_invoice_that_states_more_than_its_lines_is_said() -> None:
+    """D1: the lines count."""
+    made = account()
+    made.invoices[0]["amount"] = Decimal("31.00")
+    answer = await answer_of(doubled(made), period="2026-10")
+    assert answer["total"] == "10.00"
+    assert answer["caveats"] == [
+        "The invoices of October 2026 state $31.00, their lines come to $10.00: lines count."
+    ]
+
+
+async def test_a_month_invoiced_in_part_is_not_the_last_invoiced_one() -> None:
+    """D29: without its pending lines October would have lost a server that runs."""
+    async with staged_client(doubled(in_part()), clock_from(NOW)) as client:
+        result = await client.call_tool("explain_cost_change", {})
+        asked = await client.call_tool("explain_cost_change", {"to_period": "last_month"})
+    assert "2026-09 is the only invoiced month" in str(getattr(result.content[0], "text", ""))
+    compared = structured(asked)
+    assert compared["to"] == {"period": "2026-10", "total": "42.00", "source": "unbilled"}
+    assert "web" not in {row["name"] for row in compared["drivers"] if row["kind"] == "gone"}

@@ -28,7 +28,7 @@ def sheet_of(snapshot: Snapshot, bill: MonthBill) -> Sheet:
                 bill.charges, _invoice_of_each(snapshot, bill), strict=True
             )
         ),
-        invoices=bill.invoices,
+        invoices=() if bill.source == "running" else bill.invoices,
         gaps=snapshot.gaps,
         sample=snapshot.sample,
         regions=snapshot.regions or {},
@@ -37,11 +37,12 @@ def sheet_of(snapshot: Snapshot, bill: MonthBill) -> Sheet:
 
 
 def _invoice_of_each(snapshot: Snapshot, bill: MonthBill) -> list[str | None]:
-    """The invoice of every line: a bill has its invoices' lines one after the other."""
-    if bill.source != "invoices":
+    """The invoice of every line: a bill has its invoices' lines one after the other, first."""
+    if bill.source == "running":
         return [None] * len(bill.charges)
-    return [
+    invoiced = [
         invoice.id
         for invoice in bill.invoices
         for _ in snapshot.invoice_charges.get(invoice.id, ())
     ]
+    return [*invoiced, *[None] * (len(bill.charges) - len(invoiced))]

@@ -25,15 +25,19 @@ BillSource = Literal["invoices", "unbilled", "running"]
 _INVOICED_WITHIN = timedelta(days=45)
 # One that is dated later is for the month of its date, where no line tells (D6).
 _EARLY_DAYS = 3
+# The invoice of a whole month is dated after it; times may be printed some hours early (D5).
+_PRINTED_EARLY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class MonthBill:
     """The lines of one month and where they came from.
 
-    ``source`` is ``invoices``, ``unbilled`` (last month's pending lines, until its invoice exists)
-    or ``running``. ``complete`` is False when an invoice of the month was not read wholly, or, of
-    the running month, always False.
+    ``source`` is ``invoices``, ``unbilled`` (last month's pending lines, until its invoice exists,
+    beside what was invoiced in its middle) or ``running``. ``complete`` is False when an invoice of
+    the month was not read wholly, or, of the running month, always False. ``closed`` is False when
+    lines of the month may wait that were not read. Lines of ``invoices`` come first in ``charges``,
+    but for the running month, of which invoices are no part (D1).
     """
 
     month: Month
@@ -42,6 +46,7 @@ class MonthBill:
     invoices: tuple[Invoice, ...] = ()
     complete: bool = True
     read_wholly: bool = True
+    closed: bool = True
 
 
 def invoices_between(snapshot: Snapshot, first: Month, last: Month) -> list[Invoice]:
@@ -63,9 +68,10 @@ def invoice_lines_wanted(snapshot: Snapshot, first: Month, last: Month) -> list[
 def bills_of(snapshot: Snapshot) -> dict[str, MonthBill]:
     """The bill of every month whose lines were asked for, by ``YYYY-MM``, oldest first.
 
-    Invoices of one month add up. An invoice whose lines were not asked for is left out; one whose
-    lines could not be read stands in the month of its date, incomplete. Lines find their resource
-    among those that exist and ``snapshot.former``.
+    Invoices of one month add up, and with them the lines of last month that wait for theirs. An
+    invoice whose lines were not asked for is left out; one whose lines could not be read stands in
+    the month of its date, incomplete. Lines find their resource among those that exist and
+    ``snapshot.former``.
     """
     by_month: dict[Month, list[Invoice]] = defaultdict(list)
     lines: dict[str, tuple[Charge, ...]] = {}
@@ -99,18 +105,41 @@ def bills_of(snapshot: Snapshot) -> dict[str, MonthBill]:
         for month, rows in by_month.items()
     }
     last_month = snapshot.month.previous
-    if snapshot.earlier_charges and last_month not in bills:
-        bills[last_month] = MonthBill(
-            last_month,
-            "unbilled",
-            snapshot.earlier_charges,
-            complete=not snapshot.missing("pending_charges") and not half_listed,
-        )
+    waiting = _with_waiting(snapshot, last_month, bills.get(last_month))
+    if waiting is not None:
+        bills[last_month] = waiting
     if snapshot.charges is not None:
+        invoices = bills[snapshot.month].invoices if snapshot.month in bills else ()
         bills[snapshot.month] = MonthBill(
-            snapshot.month, "running", snapshot.charges, complete=False
+            snapshot.month, "running", snapshot.charges, invoices, complete=False
         )
     return {month.name: bills[month] for month in sorted(bills)}
+
+
+def _with_waiting(snapshot: Snapshot, month: Month, bill: MonthBill | None) -> MonthBill | None:
+    """Last month with its lines that wait until the invoice of the whole month exists (D5)."""
+    if bill is not None and any(_closes(invoice, month) for invoice in bill.invoices):
+        return bill
+    waiting, unread = snapshot.earlier_charges, snapshot.missing("pending_charges")
+    if bill is None:
+        if not waiting:
+            return None
+        complete = not unread and not snapshot.missing("invoices")
+        return MonthBill(month, "unbilled", waiting, complete=complete)
+    if not waiting:
+        closed = snapshot.charges is not None and not unread
+        return replace(bill, complete=bill.complete and not unread, closed=closed)
+    return replace(
+        bill,
+        source="unbilled",
+        charges=(*bill.charges, *waiting),
+        complete=bill.complete and not unread,
+    )
+
+
+def _closes(invoice: Invoice, month: Month) -> bool:
+    """Whether an invoice is that of the whole month, and not one from its middle."""
+    return invoice.date is None or invoice.date >= month.end - _PRINTED_EARLY
 
 
 def _is_unplaced(snapshot: Snapshot, invoice: Invoice, charges: Sequence[Charge]) -> bool:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICES, NOTHING
 from vultr_cost_mcp.errors import TransportError, UnknownValueError
+from vultr_cost_mcp.money import to_cents, total_of
 from vultr_cost_mcp.prices.ledger import MonthBill, bills_of, invoice_lines_wanted
+from vultr_cost_mcp.render.words import month_name, usd
 from vultr_cost_mcp.tools._remembered import with_former
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import Period as PeriodRow
@@ -62,12 +64,14 @@ async def taken_for(
             # Its lines may be pending still: where those failed, nobody knows that it has none.
             snapshot.require("pending_charges")
         raise UnknownValueError(_no_bill(snapshot, month))
-    if bill.invoices and not any(row.id in snapshot.invoice_charges for row in bill.invoices):
+    if bill.source == "invoices" and not any(
+        row.id in snapshot.invoice_charges for row in bill.invoices
+    ):
         reasons = [gap.reason for gap in snapshot.gaps if gap.part == "invoice_items"]
         why = reasons[0] if reasons else "no answer"
         msg = f"The lines of the invoice for {month.name} could not be read: {why}. Ask again."
         raise TransportError(msg)
-    if bill.source == "invoices":
+    if bill.source == "invoices" and bill.closed:
         snapshot = _without_gaps(snapshot, "pending_charges")
     return snapshot, bill
 
@@ -83,7 +87,19 @@ def month_caveats(bill: MonthBill | None) -> list[str]:
     """What has to be known of a month that is over."""
     if bill is None or bill.source != "unbilled":
         return []
+    if bill.invoices:
+        return [f"{bill.month.name} is invoiced in part: its pending lines count with that."]
     return [f"{bill.month.name} is not invoiced yet: these are its pending lines."]
+
+
+def stated_otherwise(bill: MonthBill) -> str:
+    """That invoices state another amount than their lines come to (D1); empty if they do not."""
+    stated = to_cents(total_of(invoice.amount for invoice in bill.invoices))
+    lines = to_cents(total_of(charge.line.total for charge in bill.charges))
+    if bill.source != "invoices" or not bill.complete or stated == lines:
+        return ""
+    named = f"The invoices of {month_name(bill.month.start)} state {usd(stated)}"
+    return f"{named}, their lines come to {usd(lines)}"
 
 
 def _without_gaps(snapshot: Snapshot, part: Part) -> Snapshot:

@@ -13,7 +13,7 @@ from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport, GroupBy
 from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted
 from vultr_cost_mcp.render.breakdown import headline_breakdown, render_breakdown
 from vultr_cost_mcp.render.words import quote
-from vultr_cost_mcp.tools._periods import month_caveats, period_of, taken_for
+from vultr_cost_mcp.tools._periods import month_caveats, period_of, stated_otherwise, taken_for
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import (
@@ -104,6 +104,8 @@ def _next(group_by: GroupBy, bill: MonthBill | None) -> NextStep:
 def _caveats(report: BreakdownReport, snapshot: Snapshot, bill: MonthBill | None) -> list[str]:
     charges = snapshot.charges if bill is None else bill.charges
     caveats = list(month_caveats(bill))
+    if bill is not None and (stated := stated_otherwise(bill)):
+        caveats.append(f"{stated}: lines count.")
     others = {
         quote(charge.line.product or charge.line.description)
         for charge in charges or ()

@@ -15,11 +15,9 @@ from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL
 from vultr_cost_mcp.domain.reports.change import ChangeReport
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.errors import TransportError, UnknownValueError
-from vultr_cost_mcp.money import to_cents, total_of
 from vultr_cost_mcp.prices.ledger import MonthBill, bills_of, invoice_lines_wanted
 from vultr_cost_mcp.render.change import headline_change, render_change
-from vultr_cost_mcp.render.words import month_name, usd
-from vultr_cost_mcp.tools._periods import period_of
+from vultr_cost_mcp.tools._periods import month_caveats, period_of, stated_otherwise
 from vultr_cost_mcp.tools._remembered import with_former
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
@@ -146,7 +144,7 @@ def _newest_wanted(snapshot: Snapshot) -> list[Wanted]:
 
 
 def _invoiced(bills: Mapping[str, MonthBill]) -> list[Month]:
-    return [bill.month for bill in bills.values() if bill.source == "invoices"]
+    return [bill.month for bill in bills.values() if bill.source == "invoices" and bill.closed]
 
 
 def _default_later(
@@ -178,7 +176,9 @@ def _bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthBill]) -> M
         if month in {snapshot.month, snapshot.month.previous}:
             snapshot.require("pending_charges")
         raise UnknownValueError(_no_bill(month, snapshot, bills))
-    if bill.invoices and not any(row.id in snapshot.invoice_charges for row in bill.invoices):
+    if bill.source == "invoices" and not any(
+        row.id in snapshot.invoice_charges for row in bill.invoices
+    ):
         reasons = [gap.reason for gap in snapshot.gaps if gap.part == "invoice_items"]
         why = reasons[0] if reasons else "no answer"
         msg = f"The lines of the invoice for {month.name} could not be read: {why}. Ask again."
@@ -208,11 +208,7 @@ def _caveats(report: ChangeReport, before: MonthBill, after: MonthBill) -> list[
     ]
     if not before.source == after.source == "invoices":
         caveats.append("Before tax on both sides: tax comes with the invoice.")
-    caveats += [
-        f"{bill.month.name} is not invoiced yet: these are its pending lines."
-        for bill in (before, after)
-        if bill.source == "unbilled"
-    ]
+    caveats += [caveat for bill in (before, after) for caveat in month_caveats(bill)]
     if after.month < before.month:
         caveats.append(f"from_period is the later month: new is what {after.month.name} has alone.")
     if report.basis == "same_point" and _has_discount(before) and not _has_discount(after):
@@ -220,21 +216,12 @@ def _caveats(report: ChangeReport, before: MonthBill, after: MonthBill) -> list[
             f"{before.month.name} has discounts that {after.month.name} has not yet: they may "
             "come with its invoice."
         )
-    return [*caveats, *_stated(before), *_stated(after)]
+    stated = [said for bill in (before, after) if (said := stated_otherwise(bill))]
+    return [*caveats, *(f"{said}: lines are compared." for said in stated)]
 
 
 def _has_discount(bill: MonthBill) -> bool:
     return any(charge.line.total < 0 and charge.service != "Tax" for charge in bill.charges)
-
-
-def _stated(bill: MonthBill) -> list[str]:
-    """Where invoices state another amount than their lines come to (D1)."""
-    stated = total_of(invoice.amount for invoice in bill.invoices)
-    lines = total_of(charge.line.total for charge in bill.charges)
-    if bill.source != "invoices" or not bill.complete or to_cents(stated) == to_cents(lines):
-        return []
-    named = f"The invoices of {month_name(bill.month.start)} state {usd(stated)}"
-    return [f"{named}, their lines come to {usd(to_cents(lines))}: lines are compared."]
 
 
 def _next_steps(after: MonthBill) -> list[NextStep]:

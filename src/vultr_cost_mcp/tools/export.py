@@ -99,7 +99,7 @@ def _caveats(sheet: Sheet) -> list[str]:
     else:
         stated = to_cents(total_of(row.amount for row in sheet.invoices))
         rest = stated - to_cents(sheet.total)
-        if sheet.invoices and rest:
+        if sheet.source == "invoices" and rest:
             caveats.append(f"The invoices state {usd(stated)}: {usd(rest)} of it is on no line.")
     return caveats
 

@@ -19,10 +19,11 @@ from vultr_cost_mcp.analyze.history import (
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICES
 from vultr_cost_mcp.domain.reports.history import Granularity, HistoryReport
-from vultr_cost_mcp.money import to_cents
+from vultr_cost_mcp.money import to_cents, total_of
 from vultr_cost_mcp.prices.ledger import bills_of, invoice_lines_wanted
 from vultr_cost_mcp.render.history import headline_history, render_history, unknown_spans
-from vultr_cost_mcp.render.words import count
+from vultr_cost_mcp.render.words import count, usd
+from vultr_cost_mcp.tools._periods import stated_otherwise
 from vultr_cost_mcp.tools._readings import TO_BEGIN, customer_of, stored_readings
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
@@ -147,10 +148,20 @@ def _caveats(report: HistoryReport, snapshot: Snapshot) -> list[str]:
     if report.without_row:
         none = "No invoice was read" if snapshot.missing("invoices") else "There is no invoice"
         caveats.append(f"{none} for {unknown_spans(report)}: left out, not counted as zero.")
-    placed = {row.id for bill in bills_of(snapshot).values() for row in bill.invoices}
+    bills = bills_of(snapshot)
+    placed = {row.id for bill in bills.values() for row in bill.invoices}
     lost = len(snapshot.asked_invoices - placed)
     if lost:
         caveats.append(f"{lost} of the invoices state neither a date nor hours: in no month.")
+    shown = {row.period for row in report.rows}
+    otherwise = [name for name in bills if name in shown and stated_otherwise(bills[name])]
+    if otherwise:
+        named = ", ".join(otherwise[-6:])
+        caveats.append(f"Invoices of {named} state another amount than their lines: lines count.")
+    running = bills.get(snapshot.month.name)
+    if running is not None and running.invoices:
+        paid = usd(to_cents(total_of(invoice.amount for invoice in running.invoices)))
+        caveats.append(f"{paid} is invoiced for {running.month.name} already: not in its row.")
     if any(row.source == "unbilled" for row in report.rows):
         caveats.append("Last month is not invoiced yet: its lines may still get tax.")
     return caveats
