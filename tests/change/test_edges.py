@@ -121,11 +121,19 @@ def test_what_was_resized_and_then_ended_says_both() -> None:
         # Two prices together explain what neither does.
         (
             [flat("10", "10", "1"), flat("10", "10", "1", description="More [web]")],
-            [flat("14", "10", "1.4"), flat("15", "10", "1.5", description="More [web]")],
+            [flat("14", "10", "1.4"), flat("14", "10", "1.4", description="More [web]")],
             "price",
         ),
         # The price fell by a dollar for ten, and four times as much was used.
         ([flat("10", "10", "1")], [flat("36", "40", "0.9")], "usage"),
+        # A dime dearer for ten is one dollar; two more are more than that.
+        ([flat("10", "10", "1")], [flat("13.20", "12", "1.1")], "usage"),
+        # What there was no price of before is use.
+        (
+            [flat("10", "10", "1")],
+            [flat("10", "10", "1"), flat("5", "5", "1", description="More [web]")],
+            "usage",
+        ),
         ([flat("10.00", "10", "1")], [flat("10.01", "10", "1")], "rounding"),
         ([flat("10.00", "10", "1")], [flat("10.02", "10", "1")], "other"),
         # Two lines are rounded twice.
