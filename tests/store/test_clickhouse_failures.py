@@ -27,6 +27,10 @@ from vultr_cost_mcp.store.clickhouse_errors import IN_USE, failed
 pytestmark = pytest.mark.anyio
 
 SECRET = USERS["writer"]
+NOT_OPENED = (
+    "cannot be opened; see that it is a folder of its own that this user may write, or name "
+    "another one in VULTR_COST_STORE."
+)
 
 
 @pytest.fixture
@@ -288,7 +292,7 @@ def test_an_engine_that_does_not_open_says_whether_another_process_holds_it(
     monkeypatch.setattr(clickhouse_client, "_engines", {})
     monkeypatch.setattr(clickhouse_client, "_package", lambda _: Broken())
     line = clickhouse_client.Line(read_address(f"chdb://{tmp_path}"))
-    opened = f"The history in {tmp_path} cannot be opened."
+    opened = f"The history in {tmp_path} {NOT_OPENED}"
     with pytest.raises(StoreError) as raised:
         line.rows("SELECT 1")
     assert told(raised.value) == opened
@@ -331,7 +335,7 @@ def test_a_user_who_may_only_read_is_not_made_to_say_so(
 def test_a_folder_that_cannot_be_a_folder() -> None:
     place = read_address("chdb:///var/history")
     for error, opening, text in (
-        (OSError("Permission denied"), True, "The history in /var/history cannot be opened."),
+        (OSError("Permission denied"), True, f"The history in /var/history {NOT_OPENED}"),
         (RuntimeError("broken"), False, "The history in /var/history cannot be used."),
         (
             RuntimeError("Cannot write: No space left on device"),

@@ -26,6 +26,10 @@ _NO_ANSWER: Final = "{name} did not answer in time."
 _NOT_REACHED: Final = (
     "{name} cannot be reached: it is not running, or the address of the history is wrong."
 )
+_NOT_OPENED: Final = (
+    "{name} cannot be opened; see that it is a folder of its own that this user may write, or name "
+    "another one in VULTR_COST_STORE."
+)
 _BROKEN_OFF: Final = "{name} broke the connection off."
 # Whoever asks again at once waits as long, and in vain.
 _AWAY: Final = frozenset({_NO_ANSWER, _NOT_REACHED, _BROKEN_OFF})
@@ -97,7 +101,7 @@ def failed(error: BaseException, place: Place, *, opening: bool) -> StoreError:
         sentence = sentence or _BY_CODE.get(code, "{name} refused a request (its error {code}).")
         return _said(sentence, place, code)
     if place.folder is not None:
-        return _said("{name} cannot be opened." if opening else "{name} cannot be used.", place)
+        return _said(_NOT_OPENED if opening else "{name} cannot be used.", place)
     names = {type(each).__name__ for each in _chain(error)}
     for signs, sentence in _BY_CAUSE:
         if names & signs:
