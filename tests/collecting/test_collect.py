@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
@@ -15,7 +16,7 @@ from mcp.server.mcpserver import MCPServer
 from tests.collect.stage import clock_from, staged_source, structured
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.domain.make import at, usd
-from tests.double import Account, Status, VultrDouble
+from tests.double import Account, Hang, Slow, Status, VultrDouble
 from tests.past.accounts import NOW, account, item, server
 from vultr_cost_mcp.domain.customer import customer_of
 from vultr_cost_mcp.domain.history import History, NoHistory
@@ -198,3 +199,23 @@ async def test_an_address_that_was_given_on_is_of_whoever_had_it_then(history: H
         "ewr": "7.00",
         "fra": "3.00",
     }
+
+
+async def test_an_account_that_hangs_takes_no_time_from_the_record(history: History) -> None:
+    """D34: the very first question of a process is a record, and nothing answers."""
+    double = VultrDouble(account())
+    double.fail("*", Hang())
+    async with asking(double, history) as client:
+        begin = anyio.current_time()
+        result = await client.call_tool("collect_metrics", {})
+        assert anyio.current_time() - begin < 25
+    assert result.is_error
+
+
+async def test_an_account_that_is_slow_is_recorded(history: History) -> None:
+    """Whose record it is comes late, and the record is kept all the same."""
+    double = VultrDouble(account())
+    double.fail("/account", Slow(6))
+    answer = await collected(account(), history, double=double)
+    assert answer["stored"]
+    assert answer["metrics"]["customer_id"] == CUSTOMER

@@ -25,8 +25,8 @@ from vultr_cost_mcp.domain.snapshot import Checked, Snapshot
 from vultr_cost_mcp.errors import ForbiddenError
 from vultr_cost_mcp.prices.table import price_table
 from vultr_cost_mcp.vultr._wire import object_of, page_end, rows_of
-from vultr_cost_mcp.vultr.client import Listing
 from vultr_cost_mcp.vultr.endpoints import ENDPOINTS, Endpoint
+from vultr_cost_mcp.vultr.listing import Listing
 
 Bodies = dict[str, Any]
 

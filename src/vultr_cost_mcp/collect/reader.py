@@ -10,13 +10,14 @@ from pydantic import ValidationError
 
 from vultr_cost_mcp.collect.readings import Reading
 from vultr_cost_mcp.errors import TransportError
-from vultr_cost_mcp.vultr.client import Listing, VultrClient
 from vultr_cost_mcp.vultr.endpoints import ENDPOINTS, Endpoint
+from vultr_cost_mcp.vultr.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
+    from vultr_cost_mcp.vultr.client import VultrClient
     from vultr_cost_mcp.vultr.models.fields import Wire
 
 # Leaves room below D34's 25 seconds for the readings of single resources and for the answer.

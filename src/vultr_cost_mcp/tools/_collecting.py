@@ -8,6 +8,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import anyio
+
 from vultr_cost_mcp.analyze.idle import traffic_wanted
 from vultr_cost_mcp.analyze.metrics import kept_invoices, kept_lines, kept_resources, metrics
 from vultr_cost_mcp.analyze.savings import savings, worth_a_look_wanted
@@ -33,6 +35,8 @@ NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES | SUBACCOUNTS
 # Older ones come with the next records: what single servers did matters more now.
 _INVOICES_A_RUN = 36
 _MIN_MONTHLY = Decimal(1)
+# The rest of the time of an answer is the record's (D34).
+_ASKING_SECONDS = 5.0
 # What may be missing without an investigation being missing.
 _APART = frozenset(
     {
@@ -68,7 +72,7 @@ async def collected(
     A store that cannot be used is named in the report. Raises VultrCostError when the account
     cannot be read.
     """
-    known, history = await _known_invoices(history, (await take(ACCOUNT)).customer_id)
+    known, history = await _known_invoices(history, await _customer_id(take))
 
     def follow_up(snapshot: Snapshot) -> list[Wanted]:
         new = [row for row in snapshot.invoices or () if row.id not in known]
@@ -89,6 +93,13 @@ async def collected(
     error = await _keep(history, run, snapshot, timedelta(days=keep_days))
     report = CollectReport(run.run.metrics, run.run.run_id, stored=error is None, store_error=error)
     return Collected(report, run, snapshot, whole)
+
+
+async def _customer_id(take: Take) -> str | None:
+    """Whose invoices may be kept; None where that takes too long, and all of them are read."""
+    with anyio.move_on_after(_ASKING_SECONDS):
+        return (await take(ACCOUNT)).customer_id
+    return None
 
 
 async def _known_invoices(

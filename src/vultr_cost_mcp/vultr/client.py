@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -39,6 +37,7 @@ from vultr_cost_mcp.vultr._wire import (
     page_end,
     rows_of,
 )
+from vultr_cost_mcp.vultr.listing import Listing, count_once, endless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,15 +57,6 @@ MOST_BYTES = 32 * 1024 * 1024
 # They log addresses with ids, and at debug level the headers of answers: never below a warning.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
-
-
-@dataclass(slots=True)
-class Listing:
-    """The rows of one list; ``gap`` says why some are missing, None when all were read."""
-
-    rows: list[Any] = field(default_factory=list[Any])
-    stated: int | None = None
-    gap: str | None = None
 
 
 class VultrClient:
@@ -151,9 +141,9 @@ class VultrClient:
             listing.stated = stated if stated is not None else listing.stated
             seen(len(listing.rows), listing.stated)
             if not cursor:
-                _count_once(listing, pages)
+                count_once(listing, pages)
                 break
-            listing.gap = listing.gap or _endless(listing, page, cursor, cursors)
+            listing.gap = listing.gap or endless(listing, page, cursor, cursors)
             cursors.add(cursor)
             params["cursor"] = cursor
 
@@ -224,38 +214,6 @@ def _model(model: type[Wire], row: Any) -> Wire:
         msg = f"Vultr's answer has an unreadable {', '.join(fields) or 'object'}"
         # The validation error carries the body: it is not chained.
         raise UnexpectedBodyError(msg) from None
-
-
-def _endless(listing: Listing, page: list[Any], cursor: str, cursors: set[str]) -> str | None:
-    if cursor in cursors:
-        return "the list's cursor repeats"
-    if listing.stated is not None and len(listing.rows) > listing.stated:
-        return "the list is longer than it says"
-    if not page and cursors:
-        return "the list has empty pages"
-    return None
-
-
-def _count_once(listing: Listing, pages: list[list[Any]]) -> None:
-    """Take rows without an id once that two pages have, where the stated number tells (D33).
-
-    Within a page equal lines are two charges.
-    """
-    rows = listing.rows
-    if len(pages) == 1 or listing.stated is None or len(rows) <= listing.stated:
-        return
-    if any(isinstance(row, dict) and "id" in row for row in rows):
-        return
-    once: list[Any] = []
-    earlier: set[str] = set()
-    for page in pages:
-        named = [(json.dumps(row, sort_keys=True, default=str), row) for row in page]
-        once += [row for name, row in named if name not in earlier]
-        earlier.update(name for name, _ in named)
-    if len(once) == listing.stated:
-        listing.rows = once
-    elif len(once) < len(rows):
-        listing.gap = listing.gap or "rows of its pages repeat"
 
 
 def _passes(error: BaseException) -> bool:

@@ -1,0 +1,49 @@
+"""The pages of one list put together: what may be missing, and what came twice (rule D33)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Listing:
+    """The rows of one list; ``gap`` says why some are missing, None when all were read."""
+
+    rows: list[Any] = field(default_factory=list[Any])
+    stated: int | None = None
+    gap: str | None = None
+
+
+def endless(listing: Listing, page: list[Any], cursor: str, cursors: set[str]) -> str | None:
+    """Why no further page is asked for; None where the list goes on."""
+    if cursor in cursors:
+        return "the list's cursor repeats"
+    if listing.stated is not None and len(listing.rows) > listing.stated:
+        return "the list is longer than it says"
+    if not page and cursors:
+        return "the list has empty pages"
+    return None
+
+
+def count_once(listing: Listing, pages: list[list[Any]]) -> None:
+    """Take rows without an id once that two pages have, where the stated number tells.
+
+    Within a page equal lines are two charges.
+    """
+    rows = listing.rows
+    if len(pages) == 1 or listing.stated is None or len(rows) <= listing.stated:
+        return
+    if any(isinstance(row, dict) and "id" in row for row in rows):
+        return
+    once: list[Any] = []
+    earlier: set[str] = set()
+    for page in pages:
+        named = [(json.dumps(row, sort_keys=True, default=str), row) for row in page]
+        once += [row for name, row in named if name not in earlier]
+        earlier.update(name for name, _ in named)
+    if len(once) == listing.stated:
+        listing.rows = once
+    elif len(once) < len(rows):
+        listing.gap = listing.gap or "rows of its pages repeat"
