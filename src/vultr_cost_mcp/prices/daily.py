@@ -110,8 +110,9 @@ def _curve(readings: Sequence[Reading], month: Month) -> list[tuple[datetime, Su
             continue
         total = total_of(sums.values())
         closing = reading.at >= month.end
-        # Of lines that were read by half, or are half invoiced, too few are never an event.
-        if total < previous and (closing or not reading.complete):
+        # What was read by half tells of no day: the next whole reading does. Nor are lines that
+        # are half invoiced a credit.
+        if not reading.complete or (closing and total < previous):
             continue
         previous = total
         points[max(min(reading.at, month.end), month.start)] = sums

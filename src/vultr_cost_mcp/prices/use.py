@@ -117,8 +117,9 @@ def _of_month(
         if reading.at < month.start or (closing and not rows):
             continue
         total = total_of(row.line.total for row in rows)
-        # Of lines that were read by half, or are half invoiced, too few are never an event.
-        if total < previous and (closing or not reading.complete):
+        # What was read by half tells of no day: the next whole reading does. Nor are lines that
+        # are half invoiced a credit.
+        if not reading.complete or (closing and total < previous):
             continue
         previous = total
         if found and found[-1][0] == min(reading.at, month.end):
