@@ -10,6 +10,7 @@ from tests.domain.make import balance, charge, snapshot, thing, usd
 from vultr_cost_mcp.analyze.breakdown import Filters, breakdown
 from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport, GroupBy, Reasons
 from vultr_cost_mcp.domain.reports.common import Omitted
+from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import ForbiddenError
 from vultr_cost_mcp.money import total_of
 
@@ -303,6 +304,16 @@ def test_untagged_is_unknown_where_no_resource_was_read() -> None:
     report = breakdown(snapshot(CHARGES, None))
     assert report.untagged is None
     assert report.untagged_percent is None
+
+
+def test_untagged_is_unknown_where_a_list_was_not_read() -> None:
+    """D33: what was not read may be untagged; prices that were not read change nothing."""
+    for part, known in (("instances", False), ("blocks", False), ("plans", True)):
+        report = breakdown(
+            snapshot(CHARGES, RESOURCES, gaps=(Gap(part, "could not be read (500)"),))
+        )
+        assert (report.untagged == 12) is known
+        assert (report.untagged is None) is not known
 
 
 def test_parts_of_a_cent_are_dealt_out_over_groups_and_reasons() -> None:

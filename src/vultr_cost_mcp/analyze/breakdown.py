@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, BillTotals, Charge, Reason
+from vultr_cost_mcp.domain.parts import INVENTORY, PRICE_LISTS
 from vultr_cost_mcp.domain.reports.breakdown import (
     BreakdownReport,
     GroupBy,
@@ -32,6 +33,7 @@ UNTAGGED = "(untagged)"
 SEVERAL_TAGS = "(counted under several tags)"
 LINE_GROUPINGS: frozenset[GroupBy] = frozenset({"service", "product"})
 _AVAILABLE = 15
+_WHAT_EXISTS = INVENTORY - PRICE_LISTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def breakdown(
     parts: list[tuple[Group | Reason, Decimal]] = [*sums.items(), *reasons.items()]
     cents = allocate(dict(parts))
     groups, omitted = cut(_rows(counts, cents, totals), limit, lambda row: row.total)
-    untagged = _untagged(rows) if snapshot.resources is not None and readable else None
+    untagged = _untagged(rows) if _everything_known(snapshot) and readable else None
     return BreakdownReport(
         group_by=group_by,
         total=totals.total,
@@ -215,6 +217,11 @@ def _unattributed(cents: Mapping[Group | Reason, Decimal], lines: int) -> Unattr
     )
     total = reasons.destroyed + reasons.ambiguous + reasons.no_match + reasons.not_a_resource
     return Unattributed(total=total, lines=lines, reasons=reasons)
+
+
+def _everything_known(snapshot: Snapshot) -> bool:
+    """Whether all that exists was read: what was not may be untagged."""
+    return snapshot.resources is not None and not any(map(snapshot.missing, _WHAT_EXISTS))
 
 
 def _untagged(rows: Iterable[Row]) -> Decimal:
