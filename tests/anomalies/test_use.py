@@ -96,6 +96,38 @@ def test_a_fee_of_the_month_is_no_use_of_its_first_day() -> None:
     assert use.restarts == {("CDN", date(2026, 11, 1))}
 
 
+def test_a_fee_of_the_month_that_its_first_reading_is_too_early_for_is_no_use_either() -> None:
+    """Read at midnight, before the month has anything: the fee is not of the first day."""
+
+    def lines(now: datetime) -> list[StoredLine]:
+        return [flat_line(200, at("2026-11-01"))] if now > at("2026-11-01") else []
+
+    midnights = [at("2026-11-01") + number * DAY for number in range(5)]
+    use = daily_use(read(lines, midnights))
+    assert used(use, "CDN") == {}
+    assert use.restarts == {("CDN", date(2026, 11, 1))}
+
+
+def test_what_begins_on_another_day_is_use_where_the_first_day_was_read() -> None:
+    def lines(now: datetime) -> list[StoredLine]:
+        return [flat_line(30, at("2026-11-02"))] if now > at("2026-11-02") else []
+
+    midnights = [at("2026-11-01") + number * DAY for number in range(5)]
+    use = daily_use(read(lines, midnights))
+    assert (used(use, "CDN"), use.restarts) == ({2: 30}, set())
+
+
+def test_what_a_month_began_with_is_use_where_it_comes_after_a_reading_of_the_second_day() -> None:
+    """Overage is of the whole month and comes in its middle: nothing began anew then."""
+
+    def lines(now: datetime) -> list[StoredLine]:
+        return [flat_line(30, at("2026-11-01"))] if now > at("2026-11-03") else []
+
+    midnights = [at("2026-11-01") + number * DAY for number in range(5)]
+    use = daily_use(read(lines, midnights))
+    assert (used(use, "CDN"), use.restarts) == ({3: 30}, set())
+
+
 def test_a_fee_within_the_month_is_use_between_its_readings() -> None:
     """Seven eighths of the day between 03:00 and 03:00 are on the first of them."""
 

@@ -143,10 +143,11 @@ def _add_month(use: Use, month: Month, readings: Sequence[tuple[datetime, Rows]]
         between = _Between(use, month, since, at)
         for key in dict.fromkeys([*before, *after]):
             old, new = before.get(key, []), after.get(key, [])
-            if number or key[-1]:
-                between.add(old, new, by_hours=key[-1])
-            else:
+            restarts = not key[-1] and (not number or (not old and between.began_anew(new)))
+            if restarts:
                 _restarted(use, new[0].service, month.start, at)
+            else:
+                between.add(old, new, by_hours=key[-1])
         if at < month.end:
             use.read.add(at.date())
         before, since = after, at
@@ -157,10 +158,9 @@ def _add_month(use: Use, month: Month, readings: Sequence[tuple[datetime, Rows]]
 
 
 def _restarted(use: Use, service: Service, start: datetime, at: datetime) -> None:
-    day = start.date()
-    while day <= at.date():
-        use.restarts.add((service, day))
-        day += _DAY
+    while start < at:
+        use.restarts.add((service, start.date()))
+        start += _DAY
 
 
 def _identity(row: StoredLine) -> Identity:
@@ -178,6 +178,12 @@ class _Between:
     month: Month
     since: datetime
     at: datetime
+
+    def began_anew(self, new: Rows) -> bool:
+        """Whether a line that was not there on the month's first day may be one of every month."""
+        first_day = self.month.start + _DAY
+        starts = [row.line.start for row in new]
+        return self.since < first_day and all(at is None or at < first_day for at in starts)
 
     def add(self, old: Rows, new: Rows, *, by_hours: bool) -> None:
         """Add what a line, or several that cannot be told apart, used between the two."""
