@@ -182,6 +182,51 @@ async def test_a_month_that_is_over_knows_what_was_deleted_from_readings(history
     }
 
 
+async def test_what_lived_between_two_days_ends_is_known_from_a_reading_of_its_hours(
+    history: History,
+) -> None:
+    """The last readings of its days did not see it."""
+    burst = item("2.40", "192.0.2.9 (2048 MB) [burst]", "2026-09-05", "2026-09-05", units=8)
+    burst["start_date"], burst["end_date"] = "2026-09-05T08:00:00Z", "2026-09-05T16:00:00Z"
+    made = account()
+    made.invoice_items["1"] = [burst]
+    while_it_lived = account()
+    while_it_lived.instances.append(
+        server("burst", "192.0.2.9", region="fra", created="2026-09-05")
+    )
+    await collected(account(), history, at("2026-09-04T23:00"))
+    await collected(while_it_lived, history, at("2026-09-05T10:00"))
+    await collected(account(), history, at("2026-09-05T23:00"))
+    async with asking(VultrDouble(made), history) as client:
+        arguments = {"period": "2026-09", "group_by": "region"}
+        answer = structured(await client.call_tool("breakdown_by_service", arguments))
+    assert {row["name"]: row["total"] for row in answer["groups"]} == {"fra": "2.40"}
+
+
+async def test_a_server_of_some_hours_keeps_its_class_in_every_later_record(
+    history: History,
+) -> None:
+    """M-costs: a reading of the month knew it, though no last one of a day."""
+    made = account()
+    line = item(
+        "100.00",
+        "192.0.2.9 (65536 MB) [trainer]",
+        "2026-11-16",
+        "2026-11-16",
+        product="Vultr Cloud GPU",
+        units=8,
+    )
+    line["start_date"], line["end_date"] = "2026-11-16T08:00:00Z", "2026-11-16T16:00:00Z"
+    trainer = {**server("trainer", "192.0.2.9", created="2026-11-16"), "plan": "vcg-a100"}
+    with_it = account()
+    with_it.instances.append(trainer)
+    await collected(with_it, history, at("2026-11-16T10:00"))
+    for hour in ("2026-11-16T17:00", "2026-11-16T18:00", "2026-11-17T18:00"):
+        made.pending = [line]
+        answer = await collected(made, history, at(hour))
+        assert answer["metrics"]["gpu_cost"] == "100.00"
+
+
 async def test_an_address_that_was_given_on_is_of_whoever_had_it_then(history: History) -> None:
     before = account()
     before.instances = [server("first", "192.0.2.1", region="fra")]

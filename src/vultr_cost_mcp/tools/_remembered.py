@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.errors import StoreError, StoreOffError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.history import History, StoredResource, StoredRun
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.snapshot import Snapshot
+
+# Readings of an hour that are looked at beside the last ones of the days, at most.
+_MOST_HOURS = 100
 
 
 def last_of_days(runs: Iterable[StoredRun]) -> list[StoredRun]:
@@ -32,7 +38,8 @@ async def with_former(history: History, snapshot: Snapshot, *months: Month) -> S
         return snapshot
     since, until = min(months).start, max(months).end
     try:
-        runs = last_of_days(await history.runs(snapshot.customer_id, since, until))
+        kept = await history.runs(snapshot.customer_id, since, until)
+        runs = _runs_that_tell(kept, _lost(snapshot))
         rows = await history.resources(snapshot.customer_id, [run.run_id for run in runs])
     except StoreOffError:
         return snapshot
@@ -45,6 +52,34 @@ async def with_former(history: History, snapshot: Snapshot, *months: Month) -> S
     exist = {resource.key for resource in snapshot.resources}
     former = tuple(row for row in seen.values() if row.id not in exist)
     return replace(snapshot, former=former)
+
+
+def _lost(snapshot: Snapshot) -> list[Charge]:
+    """The hourly lines whose resource does not exist, the dearest first."""
+    every = chain(
+        snapshot.charges or (), snapshot.earlier_charges, *snapshot.invoice_charges.values()
+    )
+    lost = [charge for charge in every if charge.resource_id is None and charge.line.hourly]
+    return sorted(lost, key=lambda charge: -charge.line.total)
+
+
+def _runs_that_tell(runs: Sequence[StoredRun], lost: Iterable[Charge]) -> list[StoredRun]:
+    """The last run of every UTC day, and for what lived between two of those the last that saw it.
+
+    Runs come and go oldest first.
+    """
+    found = last_of_days(runs)
+    days, hours = [run.collected_at for run in found], [run.collected_at for run in runs]
+    more: dict[str, StoredRun] = {}
+    for line in (charge.line for charge in lost):
+        if line.start is None or line.end is None or len(more) >= _MOST_HOURS:
+            continue
+        if bisect_left(days, line.start) < bisect_right(days, line.end):
+            continue
+        place = bisect_right(hours, line.end)
+        if bisect_left(hours, line.start) < place:
+            more[runs[place - 1].run_id] = runs[place - 1]
+    return sorted([*found, *more.values()], key=lambda run: run.collected_at)
 
 
 def _resource(row: StoredResource, last_seen: datetime) -> Resource:
