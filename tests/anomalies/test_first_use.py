@@ -8,10 +8,18 @@ from decimal import Decimal
 
 import pytest
 
-from tests.domain.make import at, thing
+from tests.domain.make import at, line, thing
 from tests.history.make import stored
+from vultr_cost_mcp.domain.history import StoredLine
 from vultr_cost_mcp.domain.resource import Resource
-from vultr_cost_mcp.prices.first_use import FirstUse, Pair, candidates, first_uses, pairs_of
+from vultr_cost_mcp.prices.first_use import (
+    FirstUse,
+    Pair,
+    candidates,
+    days_of,
+    first_uses,
+    pairs_of,
+)
 
 TODAY = date(2026, 11, 18)
 SINCE = TODAY - timedelta(days=30)
@@ -35,7 +43,7 @@ def seen(*when: int, every: Iterable[int] = range(1, 100)) -> Seen:
 
 
 def found(resource: Resource, history: Seen) -> list[FirstUse]:
-    return first_uses(candidates([resource], SINCE), history, SINCE, TODAY)
+    return first_uses(candidates([resource], SINCE), history, {}, SINCE, TODAY)
 
 
 def test_a_gpu_server_in_a_new_region_is_found_at_once() -> None:
@@ -62,6 +70,27 @@ def test_ninety_days_make_it_new_again(ago: int, *, new: bool) -> None:
     assert bool(found(gpu(), seen(ago))) is new
 
 
+@pytest.mark.parametrize(
+    ("day", "region", "new"),
+    [
+        ("2026-08-18", "sjc", True),
+        ("2026-08-19", "sjc", False),
+        ("2026-10-05", "sjc", False),
+        ("2026-10-05", "ewr", True),
+        ("2026-10-05", None, True),
+        ("2026-11-17", "sjc", True),
+    ],
+)
+def test_what_was_billed_for_some_hours_was_there(
+    day: str, region: str | None, *, new: bool
+) -> None:
+    """No last reading of a day saw it; the last lines of its month have it."""
+    hours = line(9, "gone", "Cloud GPU", start=at(f"{day}T08:00"), end=at(f"{day}T16:00"))
+    row = StoredLine(day[:7], hours, "Cloud GPU", "id", region)
+    rows = first_uses(candidates([gpu()], SINCE), seen(), days_of([row]), SINCE, TODAY)
+    assert bool(rows) is new
+
+
 @pytest.mark.parametrize(("oldest", "known"), [(14, False), (15, True)])
 def test_readings_must_reach_back_to_know(oldest: int, *, known: bool) -> None:
     """Fourteen days before yesterday; else everything would be new."""
@@ -86,4 +115,4 @@ def test_another_service_in_a_known_region_is_new() -> None:
     known = pairs_of([stored(thing("web", region="sjc"))])
     assert known == {("Cloud Compute", "sjc")}
     history: Seen = {TODAY - timedelta(days=n): known for n in range(1, 30)}
-    assert len(first_uses(candidates([gpu()], SINCE), history, SINCE, TODAY)) == 1
+    assert len(first_uses(candidates([gpu()], SINCE), history, {}, SINCE, TODAY)) == 1

@@ -159,6 +159,21 @@ async def test_a_leaked_key_is_found_at_once() -> None:
     assert "Cloud GPU, first in `sjc`" in text
 
 
+async def test_what_was_billed_there_for_some_hours_makes_it_no_first_use() -> None:
+    """No reading of 03:00 saw the server of October; its line was there to the month's end."""
+    burst = Server(
+        "burst", 1825, at("2026-10-20T08:00"), at("2026-10-20T16:00"), "Cloud GPU", 730, "sjc"
+    )
+    miner = thing(
+        "id-9", "gpu_instance", 1825, label="node-1", region="sjc", created=at("2026-11-18T12:00")
+    )
+    lines = fleet([WEB, burst])
+    history = await kept(lines, 40, [stored(thing("web", price=672))])
+    structure, _ = await answered(live(lines, NOW, [miner]), history)
+    (row,) = structure["anomalies"]
+    assert (row["reason"], row["date"]) == ("unusual_use", "2026-10-20")
+
+
 async def test_a_first_use_takes_the_place_of_the_days_that_it_explains() -> None:
     gpu = Server("id-9", 1825, at("2026-11-15"), service="Cloud GPU", cap_hours=730)
     lines = fleet([WEB, gpu])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from vultr_cost_mcp.domain.bill import Service
-    from vultr_cost_mcp.domain.history import StoredResource
+    from vultr_cost_mcp.domain.history import StoredLine, StoredResource
     from vultr_cost_mcp.domain.resource import Resource
 
 UNSEEN_DAYS = 90
@@ -70,16 +70,32 @@ def pairs_of(resources: Iterable[StoredResource]) -> frozenset[Pair]:
     return frozenset((OWN_SERVICE[row.kind], row.region) for row in resources)
 
 
+def days_of(lines: Iterable[StoredLine]) -> dict[Pair, set[date]]:
+    """The days on which lines of the bill say that something of a pair began or ended."""
+    days: dict[Pair, set[date]] = defaultdict(set)
+    for row in lines:
+        if row.region is not None:
+            times = (row.line.start, row.line.end)
+            days[row.service, row.region].update(at.date() for at in times if at is not None)
+    return days
+
+
 def first_uses(
     found: Mapping[Pair, Sequence[Resource]],
     seen: Mapping[date, frozenset[Pair]],
+    billed: Mapping[Pair, set[date]],
     since: date,
     today: date,
 ) -> list[FirstUse]:
-    """Which of the candidates are new; ``seen`` is what existed on the days with a reading."""
+    """Which of the candidates are new.
+
+    ``seen`` is what existed on the days with a reading, ``billed`` when its lines began and ended:
+    what lived for some hours may be in no last reading of a day.
+    """
     rows: list[FirstUse] = []
     for (service, region), resources in sorted(found.items()):
         days = [day for day, pairs in seen.items() if (service, region) in pairs]
+        days += billed.get((service, region), ())
         made = [row.created.date() for row in resources if row.created is not None]
         begun = min([*(day for day in (*days, *made) if day >= since), today])
         unseen_from = begun - timedelta(days=UNSEEN_DAYS)

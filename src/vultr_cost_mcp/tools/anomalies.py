@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 from mcp.types import CallToolResult
@@ -19,11 +20,18 @@ from vultr_cost_mcp.analyze.anomalies import (
     unusual_month,
 )
 from vultr_cost_mcp.analyze.history import months_back
+from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES
 from vultr_cost_mcp.domain.reports.anomalies import AnomaliesReport
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import StoreError, StoreOffError, VultrError
-from vultr_cost_mcp.prices.first_use import UNSEEN_DAYS, candidates, first_uses, pairs_of
+from vultr_cost_mcp.prices.first_use import (
+    UNSEEN_DAYS,
+    candidates,
+    days_of,
+    first_uses,
+    pairs_of,
+)
 from vultr_cost_mcp.prices.ledger import invoice_lines_wanted
 from vultr_cost_mcp.prices.use import Use, daily_use
 from vultr_cost_mcp.render.anomalies import headline_anomalies, render_anomalies
@@ -138,10 +146,15 @@ async def _first_uses(
     if not found:
         return []
     start = _midnight(since - UNSEEN_DAYS * _A_DAY)
-    runs = last_of_days(await history.runs(customer, start, snapshot.now))
+    every = await history.runs(customer, start, snapshot.now)
+    runs = last_of_days(every)
     rows = await history.resources(customer, [run.run_id for run in runs])
     seen = {run.collected_at.date(): pairs_of(rows.get(run.run_id, ())) for run in runs}
-    return first_uses(found, seen, since, snapshot.now.date())
+    # Lines are cumulative: the last ones of a month are all that it had.
+    months = {Month.of(run.collected_at): run.run_id for run in every if run.complete}
+    lines = await history.lines(customer, months.values())
+    billed = days_of(chain.from_iterable(lines.values()))
+    return first_uses(found, seen, billed, since, snapshot.now.date())
 
 
 def _midnight(day: date) -> datetime:
