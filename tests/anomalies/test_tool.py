@@ -130,6 +130,25 @@ async def test_nothing_unusual() -> None:
     assert "Judged by 29 days of readings" in text
 
 
+async def test_the_last_day_of_a_month_is_judged_where_a_later_reading_has_its_end() -> None:
+    """Read at 06:00 and 18:00: only the first reading of the 1st has what the 31st came to."""
+    spike = Server("train", 1825, at("2026-10-31"), at("2026-11-01"), "Cloud GPU", 730)
+
+    def lines(now: datetime) -> list[StoredLine]:
+        waiting = now < at("2026-11-01T07:00") and now.month == 11
+        before = fleet([WEB, spike])(at("2026-10-31T23:59:59")) if waiting else ()
+        return [*before, *fleet([WEB, spike])(now)]
+
+    history = MemoryHistory()
+    for number in range(25):
+        for hour in (6, 18):
+            when = NOW.replace(hour=hour, minute=0) - (number + 1) * DAY
+            await history.add(run(when, lines(when)))
+    structure, _ = await answered(live(lines, NOW), history)
+    (row,) = structure["anomalies"]
+    assert (row["date"], row["until"], row["actual"]) == ("2026-10-31", "2026-10-31", "60.00")
+
+
 async def test_a_leaked_key_is_found_at_once() -> None:
     """D32: a GPU server in a region never used, two hours old, though no day has passed."""
     lines = fleet([WEB])

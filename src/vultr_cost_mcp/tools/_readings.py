@@ -64,10 +64,13 @@ async def stored_lines(
 ) -> list[LineReading]:
     """The lines of the last reading of each day since an instant, of one before, and of now.
 
-    The one before is the newest of the same month: what it holds was used before.
+    The one before is the newest of the same month: what it holds was used before. The first reading
+    of a month may be the last one that has the lines of the month before, which then are whole.
     """
     runs = await history.runs(customer, Month.of(since).start, snapshot.now)
-    kept = last_of_days(first_and_last_of_days(runs))
+    both = first_and_last_of_days(runs)
+    last = {run.run_id for run in last_of_days(both)}
+    kept = [run for run in both if run.run_id in last or run.collected_at.day == 1]
     before = [run for run in kept if run.collected_at < since]
     kept = [*before[-1:], *kept[len(before) :]]
     lines = await history.lines(customer, [run.run_id for run in kept])
