@@ -88,6 +88,15 @@ async def test_what_exists_no_more_has_no_known_region() -> None:
     assert answer["unattributed"]["total"] == "21.26"
 
 
+async def test_what_may_be_in_a_list_that_was_not_read_is_not_destroyed() -> None:
+    """D14: the volume's 5.00 still is: the list of volumes was read."""
+    double = doubled(account())
+    double.fail("/instances", Status(403))
+    answer = await answer_of(double, period="2026-09", group_by="region")
+    assert answer["unattributed"]["reasons"]["destroyed"] == "5.00"
+    assert answer["unattributed"]["reasons"]["no_match"] == "14.47"
+
+
 async def test_filters_apply_to_months_that_are_over() -> None:
     answer = await answer_of(doubled(account()), period="2026-09", service="Networking")
     assert (answer["total"], answer["period_total"]) == ("12.00", "31.26")

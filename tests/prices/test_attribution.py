@@ -9,7 +9,7 @@ import pytest
 
 from tests.domain.make import MONTH, NOW, at, line, thing, usd
 from vultr_cost_mcp.domain.bill import ChargeLine
-from vultr_cost_mcp.domain.resource import Resource
+from vultr_cost_mcp.domain.resource import Kind, Resource
 from vultr_cost_mcp.prices.attribution import (
     Attribution,
     attribute,
@@ -238,6 +238,27 @@ def test_a_closed_line_that_nothing_fits_was_of_something_destroyed() -> None:
     assert found(description="203.0.113.99 [x]") == NONE_MATCHES
     assert found(description="some volume", unit_type="GB", end=CLOSED) == NONE_MATCHES
     assert found(description="203.0.113.99 [x]", end=None) == NONE_MATCHES
+
+
+@pytest.mark.parametrize(
+    ("unread", "product", "reason"),
+    [
+        ("instance", "Vultr Cloud Compute", "no_match"),
+        ("bare_metal", "Vultr Cloud Compute", "no_match"),
+        ("instance", "Something new", "no_match"),
+        ("block_storage", "Block Storage", "no_match"),
+        ("block_storage", "Vultr Cloud Compute", "destroyed"),
+        ("subscription", "Vultr Cloud Compute", "destroyed"),
+        ("instance", "Block Storage", "destroyed"),
+    ],
+)
+def test_nothing_is_destroyed_for_not_being_in_a_list_that_was_not_read(
+    unread: Kind, product: str, reason: str
+) -> None:
+    """D14: a closed line may be the smaller size of a thing that exists."""
+    closed = line(description="some (thing)", product=product, end=CLOSED)
+    (one,) = attribute([closed], [service_of(closed)], (), NOW, unread={unread})
+    assert one.reason == reason
 
 
 def test_a_replaced_server_with_the_same_label_keeps_its_own_line() -> None:

@@ -15,7 +15,7 @@ from vultr_cost_mcp.collect.facts import (
     invoices_of,
     traffic_of,
 )
-from vultr_cost_mcp.collect.honesty import as_of, caveats_of, gaps_of, servers_known, some_inventory
+from vultr_cost_mcp.collect.honesty import as_of, caveats_of, gaps_of, some_inventory, unread_kinds
 from vultr_cost_mcp.collect.kinds.managed import (
     control_planes,
     databases,
@@ -67,7 +67,7 @@ def assemble(taken: Taken, table: PriceTable) -> Snapshot:
     month = Month.of(taken.now)
     resources = _told_apart(list(_resources(taken, table)))
     lines = [_line(row) for row in taken.rows("pending_charges")]
-    charges, priced = price(lines, resources, month, taken.now, servers_known=servers_known(taken))
+    charges, priced = price(lines, resources, month, taken.now, unread=unread_kinds(taken))
     owned = _owned(taken)
     read_lines = "pending_charges" in taken.parts and taken.parts["pending_charges"].error is None
     clusters = taken.parts.get("kubernetes_clusters")

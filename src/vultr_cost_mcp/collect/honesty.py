@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.collect.kinds.servers import missing_nodes
+from vultr_cost_mcp.domain.listed import kinds_in
 from vultr_cost_mcp.domain.parts import INVENTORY
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import AuthError, ForbiddenError
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.collect.readings import Reading
     from vultr_cost_mcp.collect.taken import Taken
     from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.resource import Kind
     from vultr_cost_mcp.errors import VultrError
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 FINISHED = frozenset({"instance_traffic", "bare_metal_traffic", "invoice_items"})
 # Price lists, past days and invoices do not age with the account: they do not make an answer older.
 _TIMELESS = frozenset({"regions", "plans", "plans_metal", "database_plans"})
+_SERVERS = frozenset({"instances", "bare_metals", "kubernetes_clusters"})
+_TRAFFIC = frozenset({"instance_traffic", "bare_metal_traffic"})
 
 
 def some_inventory(parts: Mapping[str, Reading]) -> bool:
@@ -94,7 +98,10 @@ def _why(error: VultrError, *, accepted: bool) -> str:
     return f"{error.short}, the key lacks a permission" if lacks else error.short
 
 
-def servers_known(taken: Taken) -> bool:
-    """Whether every list of servers was read wholly."""
-    lists = ("instances", "bare_metals", "kubernetes_clusters")
-    return all(name in taken.parts and taken.parts[name].whole for name in lists)
+def unread_kinds(taken: Taken) -> frozenset[Kind]:
+    """The kinds of resource of which a list was not read wholly, servers also if not asked for."""
+    whole = {name for name, reading in taken.parts.items() if reading.whole}
+    singly = {
+        name for name, rows in taken.details.items() if not all(row.whole for row in rows.values())
+    }
+    return kinds_in((set(taken.parts) | _SERVERS | singly) - whole)

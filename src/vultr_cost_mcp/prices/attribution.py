@@ -14,12 +14,12 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES, Match, Reason, Service
-from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind
+from vultr_cost_mcp.domain.resource import KINDS, SERVER_KINDS, Kind
 from vultr_cost_mcp.money import to_cents
 from vultr_cost_mcp.prices.services import without_enclosed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from vultr_cost_mcp.domain.bill import ChargeLine
@@ -51,7 +51,9 @@ _NETWORK: tuple[tuple[str, frozenset[Kind]], ...] = (
     ("reserved ip", frozenset({"reserved_ip"})),
     ("nat gateway", frozenset({"nat_gateway"})),
 )
+_ANY_KIND: frozenset[Kind] = frozenset(KINDS)
 _SERVERS: frozenset[Kind] = frozenset({*SERVER_KINDS, "gpu_cluster", "kubernetes_control_plane"})
+_COMPUTE: frozenset[Kind] = frozenset({*_SERVERS, "subscription"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +71,16 @@ def attribute(
     resources: Iterable[Resource],
     newest_end: datetime | None,
     *,
-    servers_known: bool = True,
+    unread: Collection[Kind] = frozenset(),
 ) -> list[Attribution]:
     """Find the resource of every line; the answer is parallel to ``lines``.
 
-    Only where every list of servers was read wholly (``servers_known``) does an address that no
-    server has tell that its server was destroyed lately.
+    A line that finds nothing is that of a destroyed thing only where every list that could hold
+    the thing was read wholly: ``unread`` are the kinds of which that is not known.
     """
     inventory = _Inventory(resources)
     return [
-        _attribute_one(line, service, inventory, newest_end, servers_known=servers_known)
+        _attribute_one(line, service, inventory, newest_end, unread)
         for line, service in zip(lines, services, strict=True)
     ]
 
@@ -122,20 +124,19 @@ def _attribute_one(
     service: Service,
     inventory: _Inventory,
     newest_end: datetime | None,
-    *,
-    servers_known: bool,
+    unread: Collection[Kind],
 ) -> Attribution:
     if service in NOT_RESOURCES or line.unit_type.strip().casefold() in {"overage", "discount"}:
         return Attribution(None, "none", "not_a_resource")
-    may_be = _may_be(line, service)
+    kinds = _kinds(line, service)
     outside = _addresses(without_enclosed(line.description))
     names = _names(line.description)
     # A label may mention an address: what is enclosed is one only where it is nothing else.
     addresses = outside or [_canonical(name) for name in names]
-    at_address = _fitting(line, may_be, (inventory.by_address[a] for a in addresses))
+    at_address = _fitting(line, kinds, (inventory.by_address[a] for a in addresses))
     if at_address:
         return _settled(line, at_address, "exact")
-    named = _fitting(line, may_be, (inventory.by_label[name] for name in names))
+    named = _fitting(line, kinds, (inventory.by_label[name] for name in names))
     running = is_running(line, newest_end)
     if outside and not running:
         # A closed line with an address of its own is not that of a server that answers at another:
@@ -144,8 +145,10 @@ def _attribute_one(
     if named:
         return _settled(line, named, "unique_name")
     gone = line.hourly and line.end is not None and not running
-    if running and outside and inventory.by_address and servers_known:
+    if running and outside and inventory.by_address:
         gone = _lags(line, newest_end)
+    if not (_ANY_KIND if kinds is None else kinds - {"subscription"}).isdisjoint(unread):
+        gone = False
     return Attribution(None, "none", "destroyed" if gone else "no_match")
 
 
@@ -154,28 +157,27 @@ def _lags(line: ChargeLine, newest_end: datetime | None) -> bool:
     return newest_end is not None and line.end is not None and newest_end - line.end > _LAG
 
 
-def _may_be(line: ChargeLine, service: Service) -> Callable[[Resource], bool]:
-    """The kinds of resource that a line of this service can belong to."""
+def _kinds(line: ChargeLine, service: Service) -> frozenset[Kind] | None:
+    """The kinds of resource that a line of this service can belong to; None is any."""
     kinds = _STORES.get(service)
     if service == "Networking":
         text = f"{line.product} {without_enclosed(line.description)}".casefold()
         kinds = next((kinds for words, kinds in _NETWORK if words in text), _SERVERS)
     if service == "Other":
-        return lambda _: True
-    allowed = kinds or (_SERVERS | {"subscription"})
-    return lambda resource: resource.kind in allowed
+        return None
+    return kinds or _COMPUTE
 
 
 def _fitting(
     line: ChargeLine,
-    may_be: Callable[[Resource], bool],
+    kinds: frozenset[Kind] | None,
     found: Iterable[Sequence[Resource]],
 ) -> list[Resource]:
     by_id = {
         resource.key: resource
         for resources in found
         for resource in resources
-        if may_be(resource) and _existed(resource, line)
+        if (kinds is None or resource.kind in kinds) and _existed(resource, line)
     }
     return list(by_id.values())
 

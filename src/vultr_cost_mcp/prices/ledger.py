@@ -8,15 +8,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.invoice import Invoice, month_of
+from vultr_cost_mcp.domain.listed import kinds_in
 from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.prices.attribution import attribute
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.month import Month
-    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.domain.resource import Kind, Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 BillSource = Literal["invoices", "unbilled", "running"]
@@ -87,13 +88,14 @@ def bills_of(snapshot: Snapshot) -> dict[str, MonthBill]:
         for invoice in snapshot.invoices or ()
         if invoice.id in lines and _is_unplaced(snapshot, invoice, lines[invoice.id])
     ]
+    unread = kinds_in({gap.part for gap in snapshot.gaps})
     half_listed = snapshot.missing("invoices")
     bills = {
         month: MonthBill(
             month=month,
             source="invoices",
             charges=tuple(
-                _with_resources([c for row in rows for c in lines[row.id]], snapshot.known)
+                _with_resources([c for row in rows for c in lines[row.id]], snapshot.known, unread)
             ),
             invoices=tuple(rows),
             # Where not every invoice is known, any month may lack one.
@@ -166,10 +168,16 @@ def found_again(charges: Sequence[Charge], former: Sequence[Resource]) -> list[C
     ]
 
 
-def _with_resources(charges: Sequence[Charge], resources: Sequence[Resource]) -> list[Charge]:
+def _with_resources(
+    charges: Sequence[Charge], resources: Sequence[Resource], unread: Collection[Kind] = ()
+) -> list[Charge]:
     """The lines of a finished month with the resource of each: none of them is running (D10)."""
     found = attribute(
-        [charge.line for charge in charges], [c.service for c in charges], resources, None
+        [charge.line for charge in charges],
+        [charge.service for charge in charges],
+        resources,
+        None,
+        unread=unread,
     )
     return [
         replace(charge, resource_id=row.resource_id, match=row.match, reason=row.reason)

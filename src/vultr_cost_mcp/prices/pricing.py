@@ -21,13 +21,13 @@ from vultr_cost_mcp.prices.services import OWN_SERVICE, service_of
 from vultr_cost_mcp.prices.snapshots import priced_by_charge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import ChargeLine
     from vultr_cost_mcp.domain.month import Month
-    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.domain.resource import Kind, Resource
 
 
 def price(
@@ -36,14 +36,15 @@ def price(
     month: Month,
     now: datetime,
     *,
-    servers_known: bool = True,
+    unread: Collection[Kind] = frozenset(),
 ) -> tuple[list[Charge], list[Resource]]:
     """Match lines with resources, then let each settle the price of the other.
 
     Takes resources with their listed price; returns the lines with service, resource and monthly
     price, parallel to ``lines``, and the resources with the price that the bill confirms (D8, D9).
+    ``unread`` are the kinds of resource of which not all is known.
     """
-    charges = _settled(_charges(lines, resources, now, servers_known=servers_known))
+    charges = _settled(_charges(lines, resources, now, unread=unread))
     own: dict[str, list[Charge]] = defaultdict(list)
     for charge in charges:
         if charge.resource_id is not None:
@@ -65,7 +66,7 @@ def _charges(
     resources: Sequence[Resource],
     now: datetime,
     *,
-    servers_known: bool,
+    unread: Collection[Kind],
 ) -> list[Charge]:
     newest_end, last_end = newest_end_of(lines, now), last_end_of(lines, now)
     # Where the whole bill is old, what still exists runs on: Vultr has only not charged it yet.
@@ -87,7 +88,7 @@ def _charges(
         for line, service, found in zip(
             lines,
             services,
-            attribute(lines, services, resources, newest_end, servers_known=servers_known),
+            attribute(lines, services, resources, newest_end, unread=unread),
             strict=True,
         )
     ]
