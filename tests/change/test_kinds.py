@@ -13,6 +13,7 @@ from tests.domain.make import at, line, snapshot
 from vultr_cost_mcp.analyze.change import change
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.reports.change import Driver
+from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.prices.ledger import MonthBill
 
 WEB = "203.0.113.7 (4096 MB) [web]"
@@ -63,6 +64,19 @@ def test_what_only_the_earlier_month_has_is_gone() -> None:
     assert only([sep("20")], []) == ("gone", "-20.00", "")
     died = hours("9.44", WEB, 317, "2026-09-01", "2026-09-14T05:00", monthly="20")
     assert only([died], []) == ("gone", "-9.44", "ended on 14 Sep")
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_nothing_is_gone_from_a_month_of_which_not_all_was_read(*, running: bool) -> None:
+    """D30, D33: its line may be among those that were not."""
+    shot = replace(snapshot(()), gaps=(Gap("pending_charges", "1 of 2 read"),))
+    before, after = (OCT, NOV) if running else (SEP, OCT)
+    was = bill(before, server("web", "20", before, "20"))
+    report = change(shot, was, replace(bill(after), complete=False))
+    (row,) = report.drivers
+    assert (row.kind, row.note) == ("other", f"not all lines of {after.name} were read")
+    (row,) = change(shot, replace(bill(SEP), complete=False), bill(OCT, oct_("20"))).drivers
+    assert (row.kind, row.note) == ("other", "672 hours, not all lines of 2026-09 were read")
 
 
 def test_what_died_in_the_later_month_is_gone() -> None:

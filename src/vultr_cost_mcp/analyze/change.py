@@ -13,7 +13,7 @@ from vultr_cost_mcp.prices.accrual import hours_begun
 from vultr_cost_mcp.prices.attribution import RUNNING_WITHIN, is_running, name_in, newest_end_of
 from vultr_cost_mcp.prices.elapsed import Counted, counted_until, end_by_units, whole
 from vultr_cost_mcp.prices.identity import Identity, display_name, identity_of
-from vultr_cost_mcp.prices.movement import movement
+from vultr_cost_mcp.prices.movement import Movement, movement
 from vultr_cost_mcp.prices.outlook import outlook_of
 from vultr_cost_mcp.prices.pricing import old_since
 from vultr_cost_mcp.prices.sides import Side
@@ -39,6 +39,7 @@ class _Span:
     bill: MonthBill
     sides: Sides
     cents: Mapping[Identity, Decimal]
+    whole: bool = True
 
     @property
     def total(self) -> PeriodTotal:
@@ -60,6 +61,8 @@ def change(snapshot: Snapshot, before: MonthBill, after: MonthBill) -> ChangeRep
     taxed = before.source == after.source == "invoices"
     base = _span(_lines(before, taxed=taxed), before, _same_point(before, after, point))
     then = _span(_lines(after, taxed=taxed), after, after.month.end if point is None else point)
+    base = replace(base, whole=_is_whole(before, snapshot))
+    then = replace(then, whole=_is_whole(after, snapshot))
     drivers, unchanged = _drivers(base, then, snapshot.by_id())
     deltas = [row.delta for row in drivers]
     return ChangeReport(
@@ -87,6 +90,13 @@ def shortened(report: ChangeReport, limit: int) -> ChangeReport:
 def _lines(bill: MonthBill, *, taxed: bool) -> list[Charge]:
     """The lines that are compared: tax comes with the invoice only (D3)."""
     return [charge for charge in bill.charges if taxed or charge.service != "Tax"]
+
+
+def _is_whole(bill: MonthBill, snapshot: Snapshot) -> bool:
+    """Whether every line was read: one that was not is no sign of anything new or gone."""
+    if bill.source == "invoices":
+        return bill.complete and bill.closed
+    return not snapshot.missing("pending_charges")
 
 
 def _elapsed_to(snapshot: Snapshot, running: MonthBill) -> datetime:
@@ -156,7 +166,7 @@ def _drivers(base: _Span, then: _Span, by_id: Mapping[str, Resource]) -> tuple[l
         if cost == now_cost:
             unchanged += bool(before.counted or after.counted)
             continue
-        moved = movement(identity.family, before, after)
+        moved = _told(movement(identity.family, before, after), base, then)
         row = Driver(
             kind=moved.kind,
             name=_name(after.counted or before.counted, by_id),
@@ -169,6 +179,15 @@ def _drivers(base: _Span, then: _Span, by_id: Mapping[str, Resource]) -> tuple[l
         (noise if moved.kind == "rounding" else drivers).append(row)
     drivers += _rounding(noise)
     return sorted(drivers, key=lambda row: (-abs(row.delta), row.name, row.service)), unchanged
+
+
+def _told(moved: Movement, base: _Span, then: _Span) -> Movement:
+    """What may only look new or gone, because not every line was read, is called neither."""
+    unread = then if moved.kind == "gone" else base
+    if moved.kind not in {"new", "gone"} or unread.whole:
+        return moved
+    why = f"not all lines of {unread.bill.month.name} were read"
+    return Movement("other", f"{moved.note}, {why}" if moved.note else why)
 
 
 def _rounding(noise: Sequence[Driver]) -> Iterable[Driver]:
