@@ -75,9 +75,8 @@ def projected(snapshot: Snapshot) -> Decimal:
 def parts_of(report: ForecastReport) -> Decimal:
     """The components, added up."""
     parts = report.components
-    return (
-        parts.accrued + parts.remaining_hourly + parts.usage_based + parts.bandwidth_overage
-    )  # fmt: skip
+    assert parts.bandwidth_overage is not None
+    return parts.accrued + parts.remaining_hourly + parts.usage_based + parts.bandwidth_overage
 
 
 # --- the simulator itself, against figures worked out by hand ---------------------------------

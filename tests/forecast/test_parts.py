@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,7 @@ from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.reports.forecast import Components, ForecastReport
 from vultr_cost_mcp.domain.resource import AddOn, Resource
-from vultr_cost_mcp.domain.snapshot import Snapshot
+from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ServerError
 from vultr_cost_mcp.prices.pricing import price
 from vultr_cost_mcp.render.forecast import headline_forecast, render_forecast
@@ -48,6 +49,7 @@ def parts(shot: Snapshot) -> Components:
     report = forecast(shot, limit=200)
     found = report.components
     spent = found.accrued + found.remaining_hourly
+    assert found.bandwidth_overage is not None
     assert spent + found.usage_based + found.bandwidth_overage == report.projected_total
     assert sum(row.projected for row in report.by_service) == report.projected_total
     assert projected_total(shot) == report.projected_total
@@ -174,6 +176,15 @@ def test_overage_is_what_no_line_has_yet(stated: str | None, on_lines: str, to_c
     found = parts(bill(have, bandwidth=pool(stated)))
     assert found.bandwidth_overage == usd(to_come)
     assert found.accrued == usd("3.15") + usd(on_lines)
+
+
+def test_overage_that_could_not_be_read_is_unknown() -> None:
+    """D25, D33: not 0.00; the other parts are the sum."""
+    shot = replace(bill(), gaps=(Gap("account_bandwidth", "could not be read (500)"),))
+    report = forecast(shot)
+    assert report.components.bandwidth_overage is None
+    assert report.projected_total == usd("5.00")
+    assert "bandwidth overage unknown" in render_forecast(report)[0]
 
 
 @pytest.mark.parametrize(
@@ -426,7 +437,7 @@ LINES = st.builds(
 def test_components_always_sum_to_the_projection(lines: list[ChargeLine], overage: Decimal) -> None:
     """D25, D4: to the cent, under every bill; nothing that is to come is negative."""
     found = parts(bill(*lines, bandwidth=pool(str(overage))))
-    assert min(found.remaining_hourly, found.usage_based, found.bandwidth_overage) >= 0
+    assert min(found.remaining_hourly, found.usage_based, found.bandwidth_overage or 0) >= 0
 
 
 # --- the words ------------------------------------------------------------------------------------

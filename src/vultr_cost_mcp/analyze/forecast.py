@@ -20,7 +20,7 @@ from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 from vultr_cost_mcp.prices.outlook import Outlook, expected_invoice, outlook_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import Service
@@ -68,7 +68,7 @@ def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
         expected_invoice_with_tax=expected_invoice(snapshot, total),
         by_service=by_service,
         omitted=omitted,
-        components=Components(**allocate(parts)),
+        components=_components(allocate(parts), snapshot),
         capped=Capped(len(reached), to_cents(total_of(reached))),
         without_line=added,
         without_line_omitted=added_omitted,
@@ -76,6 +76,17 @@ def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
         credit=_credit(outlook, snapshot),
         method=METHOD,
         interval=None,
+    )
+
+
+def _components(cents: Mapping[str, Decimal], snapshot: Snapshot) -> Components:
+    """Where the sum comes from; overage that could not be read is not none."""
+    overage = cents["bandwidth_overage"]
+    return Components(
+        accrued=cents["accrued"],
+        remaining_hourly=cents["remaining_hourly"],
+        usage_based=cents["usage_based"],
+        bandwidth_overage=None if snapshot.missing("account_bandwidth") else overage,
     )
 
 

@@ -22,12 +22,15 @@ class ServiceForecast:
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """Where the projection comes from; the parts sum to ``projected_total`` (D25)."""
+    """Where the projection comes from; the parts sum to ``projected_total`` (D25).
+
+    ``bandwidth_overage`` is None, and in no sum, where Vultr's projection could not be read.
+    """
 
     accrued: Usd
     remaining_hourly: Usd
     usage_based: Usd
-    bandwidth_overage: Usd
+    bandwidth_overage: Usd | None
 
 
 @dataclass(frozen=True, slots=True)
