@@ -78,6 +78,17 @@ class TransportError(VultrError):
 class UnexpectedBodyError(VultrError):
     """An answer arrived that is not of the promised shape; the body is never in the text."""
 
+    def __init__(self, message: str, short: str | None = None) -> None:
+        super().__init__(message, short or message)
+
+    @property
+    def short(self) -> str:
+        """A few words for a gap."""
+        return str(self.args[1])
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
 
 class StatusError(VultrError):
     """An answer with an HTTP status that is not 200; ``retry_after`` is in seconds."""

@@ -22,7 +22,7 @@ from tests.collect.stage import (
     text_of,
 )
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.double import Account, Duplicate, Meta, Row, Shape, Status, VultrDouble, account_of
+from tests.double import Account, Body, Duplicate, Meta, Row, Shape, Status, VultrDouble, account_of
 from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.errors import ForbiddenError, ServerError
 
@@ -341,13 +341,33 @@ async def test_every_form_of_meta_is_a_whole_list(kind: Any) -> None:
 
 @pytest.mark.anyio
 async def test_a_null_list_is_an_empty_one_but_for_what_it_states() -> None:
-    """Null with no rows stated is nothing; null with rows stated is a gap."""
+    """Null with no rows stated is nothing; null with rows stated could not be read."""
     nothing = VultrDouble(Account(), key=KEY)
     nothing.fail("/instances", Shape("null"))
     assert (await gap_of(nothing, "instances"))[1] is None
     missing = VultrDouble(Account(instances=fleet(3)), key=KEY)
     missing.fail("/instances", Shape("null"))
-    assert (await gap_of(missing, "instances"))[1] == "0 of 3 read: null stands where a list should"
+    snapshot, gap = await gap_of(missing, "instances")
+    assert gap == "could not be read (0 of 3 read: null stands where a list should)"
+    assert "instances" in snapshot.failures
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("body", ["null", '[["no line"]]'])
+async def test_a_bill_of_which_no_line_was_read_is_not_zero(double: VultrDouble, body: str) -> None:
+    """D1, D33: the account states the month; nothing is said of its lines."""
+    double.fail("/billing/pending-charges", Body(f'{{"pending_charges": {body}}}'.encode()))
+    async with staged_client(double) as client:
+        overview = structured(await client.call_tool("get_cost_overview", {}))
+        pending = structured(await client.call_tool("get_pending_charges", {}))
+        budget = structured(await client.call_tool("check_budget", {"monthly_budget": 10**6}))
+        forecast = await client.call_tool("forecast_month_end", {})
+    stated = pending["account_pending_charges"]
+    assert stated not in {None, "0.00"}
+    assert overview["month_to_date"] == pending["total"] == stated
+    assert (overview["run_rate"]["hourly"], pending["charges"]) == (None, None)
+    assert (budget["status"], budget["spent"]) == ("unknown", stated)
+    assert forecast.is_error
 
 
 @pytest.mark.anyio

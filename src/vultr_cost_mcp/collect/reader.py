@@ -9,7 +9,7 @@ import anyio
 from pydantic import ValidationError
 
 from vultr_cost_mcp.collect.readings import Reading
-from vultr_cost_mcp.errors import TransportError
+from vultr_cost_mcp.errors import TransportError, UnexpectedBodyError
 from vultr_cost_mcp.vultr.endpoints import ENDPOINTS, Endpoint
 from vultr_cost_mcp.vultr.listing import Listing
 
@@ -80,7 +80,12 @@ class Reader:
                 raise _timed_out()
             listing.gap = "there was no time for more"
         rows, unreadable = _models(endpoint.model, listing.rows)
-        return Reading(rows, self.now(), gap=_gap(listing, rows, unreadable))
+        gap = _gap(listing, rows, unreadable)
+        if gap is not None and not rows:
+            # Nothing is known of it: no sum over it is zero.
+            msg = f"Vultr's answer has no row that can be used: {gap}. Ask again in a minute."
+            raise UnexpectedBodyError(msg, gap)
+        return Reading(rows, self.now(), gap=gap)
 
 
 def _timed_out() -> TransportError:
