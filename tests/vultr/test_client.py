@@ -545,7 +545,20 @@ async def test_repeats_that_the_stated_number_does_not_explain_are_a_gap(
     """D33: five came, four are stated, and two of them stood on the page before."""
     pages = paged(["web", "db", "mail"], ["db", "mail"], total=4)
     names, gap = await lines_of(client, pages)
-    assert (len(names), gap) == (5, "rows of its pages repeat")
+    assert (len(names), gap) == (5, "its rows repeat")
+
+
+@pytest.mark.anyio
+async def test_lines_that_one_page_has_twice_are_one_charge_where_the_list_says_so(
+    client: VultrClient,
+) -> None:
+    """D33: two are stated; another stated number than that of the different lines is a gap."""
+    twice = ["web", "web", "db", "db"]
+    assert await lines_of(client, paged(twice, total=2)) == (["web", "db"], None)
+    assert await lines_of(client, paged(twice, total=4)) == (twice, None)
+    assert await lines_of(client, paged(twice, total=3)) == (twice, "its rows repeat")
+    names, gap = await lines_of(client, paged(twice[:3], twice[2:], total=2))
+    assert (names, gap) == (["web", "db"], "the list is longer than it says")
 
 
 @pytest.mark.anyio

@@ -141,11 +141,11 @@ class VultrClient:
             listing.stated = stated if stated is not None else listing.stated
             seen(len(listing.rows), listing.stated)
             if not cursor:
-                count_once(listing, pages)
                 break
             listing.gap = listing.gap or endless(listing, page, cursor, cursors)
             cursors.add(cursor)
             params["cursor"] = cursor
+        count_once(listing, pages)
 
     async def _get(self, path: str, params: Mapping[str, str], sent: Callable[[], None]) -> Body:
         retrying = AsyncRetrying(

@@ -28,22 +28,24 @@ def endless(listing: Listing, page: list[Any], cursor: str, cursors: set[str]) -
 
 
 def count_once(listing: Listing, pages: list[list[Any]]) -> None:
-    """Take rows without an id once that two pages have, where the stated number tells.
+    """Take rows without an id once that come twice, where the stated number tells.
 
-    Within a page equal lines are two charges.
+    Within a page equal lines are two charges, unless only without them there are so many.
     """
     rows = listing.rows
-    if len(pages) == 1 or listing.stated is None or len(rows) <= listing.stated:
+    if listing.stated is None or len(rows) <= listing.stated:
         return
     if any(isinstance(row, dict) and "id" in row for row in rows):
         return
     once: list[Any] = []
-    earlier: set[str] = set()
+    different: dict[str, Any] = {}
     for page in pages:
         named = [(json.dumps(row, sort_keys=True, default=str), row) for row in page]
-        once += [row for name, row in named if name not in earlier]
-        earlier.update(name for name, _ in named)
-    if len(once) == listing.stated:
-        listing.rows = once
-    elif len(once) < len(rows):
-        listing.gap = listing.gap or "rows of its pages repeat"
+        once += [row for name, row in named if name not in different]
+        different.update(named)
+    for fewer in (once, [*different.values()]):
+        if len(fewer) == listing.stated:
+            listing.rows = fewer
+            return
+    if len(different) < len(rows):
+        listing.gap = listing.gap or "its rows repeat"
