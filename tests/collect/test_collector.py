@@ -493,6 +493,20 @@ async def test_what_could_not_be_read_one_by_one_is_a_gap() -> None:
 
 
 @pytest.mark.anyio
+async def test_a_day_whose_bytes_are_not_stated_is_a_gap() -> None:
+    """D18, D33: a server may be quiet, or not, on a day without a number."""
+    double = VultrDouble(Account(instances=fleet(2), plans=plans(2)), key=KEY)
+    days = '{"bandwidth": {"2026-11-10": {"incoming_bytes": 5, "outgoing_bytes": null}}}'
+    double.fail("/instances/server-000/bandwidth", Body(days.encode()))
+    async with staged_client(double) as client:
+        for tool in ("list_idle_instances", "estimate_savings"):
+            answer = structured(await client.call_tool(tool, {}))
+            assert answer["coverage"]["gaps"] == [
+                {"part": "instance_traffic", "reason": "1 of 2 have days without a number"}
+            ]
+
+
+@pytest.mark.anyio
 async def test_readings_one_by_one_end_with_their_time() -> None:
     """D34: slow single readings are given fifteen seconds, and what is missing is a gap."""
     double = VultrDouble(Account(instances=fleet(100), plans=plans(100)), key=KEY)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.resource import Kind
     from vultr_cost_mcp.errors import VultrError
+    from vultr_cost_mcp.vultr.models.compute import TrafficDay
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 FINISHED = frozenset({"instance_traffic", "bare_metal_traffic", "invoice_items"})
@@ -62,16 +63,29 @@ def gaps_of(taken: Taken) -> Iterable[Gap]:
     missing = missing_nodes(taken.rows("kubernetes_clusters"))
     if missing:
         yield Gap("kubernetes_nodes", f"{missing} nodes are stated but not listed")
+    yield from _gaps_one_by_one(taken)
+
+
+def _gaps_one_by_one(taken: Taken) -> Iterable[Gap]:
+    """What of the resources that were read one by one is missing."""
     for name, readings in taken.details.items():
         failed = [row.error for row in readings.values() if row.error is not None]
         if failed:
             yield Gap(name, f"{len(failed)} of {len(readings)} not read ({failed[0].short})")
+        if name in _TRAFFIC and (lost := _without_number(readings)):
+            yield Gap(name, f"{lost} of {len(readings)} have days without a number")
         partial = [row.gap for row in readings.values() if row.gap is not None]
         if partial:
             yield Gap(name, partial[0])
         checked = taken.checked.get(name)
         if checked is not None and len(readings) < checked.of:
             yield Gap(name, f"{checked.count:,} of {checked.of:,} read: ask again to go on")
+
+
+def _without_number(readings: Mapping[str, Reading]) -> int:
+    """How many servers have a day of which the bytes sent are not known."""
+    maps: list[Mapping[str, TrafficDay]] = [row.value or {} for row in readings.values()]
+    return sum(any(day.outgoing_bytes is None for day in days.values()) for days in maps)
 
 
 def caveats_of(taken: Taken, charges: Iterable[Charge]) -> Iterable[str]:
