@@ -48,4 +48,6 @@ def count_once(listing: Listing, pages: list[list[Any]]) -> None:
             listing.rows = fewer
             return
     if len(different) < len(rows):
+        # What is left is at most all: "at least" stays true.
+        listing.rows = [*different.values()]
         listing.gap = listing.gap or "its rows repeat"
