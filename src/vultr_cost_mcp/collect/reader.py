@@ -108,7 +108,7 @@ def _models(model: type[Wire], rows: list[Any]) -> tuple[tuple[Wire, ...], int]:
 
 
 def _gap(listing: Listing, rows: tuple[Wire, ...], unreadable: int) -> str | None:
-    """Why rows are missing, beginning with how many were read."""
+    """Why rows are missing, beginning with how many were read of those that are known of."""
     why = listing.gap
     if why is None and unreadable:
         why = f"{unreadable:,} could not be understood"
@@ -117,4 +117,4 @@ def _gap(listing: Listing, rows: tuple[Wire, ...], unreadable: int) -> str | Non
     if why is None:
         return None
     of = len(listing.rows) if listing.stated is None else listing.stated
-    return f"{len(rows):,} of {of:,} read: {why}"
+    return f"{len(rows):,} of {of:,} read: {why}" if of else why
