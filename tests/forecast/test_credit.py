@@ -8,17 +8,21 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mcp import Client
 
 from tests.domain.make import NOW, at, balance, charge, line, snapshot, thing, usd
+from tests.tools.servers import server_of, structure_of
 from vultr_cost_mcp.analyze.forecast import forecast, newest_invoice_wanted
 from vultr_cost_mcp.analyze.overview import overview
 from vultr_cost_mcp.domain.invoice import Invoice, month_of
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.reports.forecast import CreditForecast
 from vultr_cost_mcp.domain.reports.overview import RunRate
+from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.prices.outlook import expected_invoice
 from vultr_cost_mcp.render.forecast import render_forecast
+from vultr_cost_mcp.tools.caveats import CREDIT_AT_MOST
 
 # 720 dollars a month at 720 hours in November: a dollar an hour, capped after 672 of them.
 DOLLAR_AN_HOUR = charge("423.00", resource_id="a", monthly="672", cap_hours=672)
@@ -31,6 +35,25 @@ def credit(stated: str, **named: Any) -> CreditForecast:
     found = forecast(shot).credit
     assert found is not None
     return found
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("tool", ["forecast_month_end", "get_cost_overview"])
+@pytest.mark.parametrize(
+    ("stated", "unread", "told"), [("-500", True, True), ("-500", False, False), ("5", True, False)]
+)
+async def test_credit_is_at_most_what_is_told_where_not_all_was_read(
+    tool: str,
+    stated: str,
+    unread: bool,  # noqa: FBT001
+    told: bool,  # noqa: FBT001
+) -> None:
+    """D26, D33: spend that is at least so much leaves at most so much."""
+    gaps = (Gap("account_bandwidth", "could not be read (500)"),) if unread else ()
+    shot = snapshot([DOLLAR_AN_HOUR], [SERVER], balance=balance(stated), gaps=gaps)
+    async with Client(server_of(shot)) as client:
+        answer = structure_of(await client.call_tool(tool, {}))
+    assert (CREDIT_AT_MOST in answer["caveats"]) is told
 
 
 # --- credit ---------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 GROSS = "Monthly costs and savings are before the discounts on the bill: less cash is saved."
 NO_LINES = "Without the bill's lines list prices are used: what is billed lower shows too high."
 
+CREDIT_AT_MOST = "What was not read lessens credit as well: less may be left, and for less long."
+
 
 def has_discounts(snapshot: Snapshot) -> bool:
     """Whether the bill has negative lines (D2)."""
@@ -19,3 +21,10 @@ def has_discounts(snapshot: Snapshot) -> bool:
 def price_caveats(snapshot: Snapshot) -> list[str]:
     """What may be wrong with prices (D8)."""
     return [NO_LINES] if snapshot.missing("pending_charges") else []
+
+
+def credit_caveats(snapshot: Snapshot) -> list[str]:
+    """What may be wrong with credit: spend of at least so much leaves at most so much (D26)."""
+    stated = snapshot.balance.balance if snapshot.balance else None
+    has_credit = stated is not None and stated < 0
+    return [CREDIT_AT_MOST] if has_credit and not snapshot.complete else []

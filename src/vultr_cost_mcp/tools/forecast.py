@@ -15,6 +15,7 @@ from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx
+from vultr_cost_mcp.tools.caveats import credit_caveats
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -58,7 +59,7 @@ def _follow_up(snapshot: Snapshot) -> list[Wanted]:
 
 
 def _caveats(snapshot: Snapshot) -> list[str]:
-    caveats = [_NO_INTERVAL, _CREDIT]
+    caveats = [_NO_INTERVAL, _CREDIT, *credit_caveats(snapshot)]
     guessed = [
         charge
         for charge in snapshot.charges or ()

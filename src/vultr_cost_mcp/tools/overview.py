@@ -20,7 +20,7 @@ from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx
-from vultr_cost_mcp.tools.caveats import GROSS, has_discounts
+from vultr_cost_mcp.tools.caveats import GROSS, credit_caveats, has_discounts
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -75,7 +75,9 @@ def _follow_up(snapshot: Snapshot) -> list[Wanted]:
 
 
 def _caveats(snapshot: Snapshot) -> list[str]:
-    caveats = [GROSS] if has_discounts(snapshot) else []
+    caveats = credit_caveats(snapshot)
+    if has_discounts(snapshot):
+        caveats.append(GROSS)
     unpriced = sum(resource.monthly_cost is None for resource in snapshot.resources or ())
     if unpriced:
         caveats.append(f"{unpriced} resources have no known price and are in no monthly sum.")
