@@ -229,7 +229,7 @@ def _argument(name: str, rule: dict[str, Any]) -> str:
     if values:
         few = len(values) <= _MANY
         notes.append(" ".join(f"`{value}`" for value in values) if few else "a kind, see below")
-    elif "minimum" in rule:
+    elif "minimum" in rule and "default" in rule:
         notes.append(f"{rule['minimum']:,} to {rule['maximum']:,}")
     elif "description" in rule:
         notes.append(_lowered(rule["description"]))

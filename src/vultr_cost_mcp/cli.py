@@ -29,7 +29,7 @@ PACKAGE = "vultr-cost-mcp"
 EXIT_ERROR = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
-MOST_DOLLARS = 1e9
+LEAST_DOLLARS, MOST_DOLLARS = 0.01, 1e9
 WORST_FIRST = ("unknown", "over", "warn", "ok", "no_budget")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 SHORTEST_SPAN, LONGEST_SPAN = 60, 7 * 86_400
@@ -131,7 +131,7 @@ def _dollars(text: str) -> float:
         amount = float(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(msg) from error
-    if not 0 < amount <= MOST_DOLLARS:
+    if not LEAST_DOLLARS <= amount <= MOST_DOLLARS:
         raise argparse.ArgumentTypeError(msg)
     return amount
 

@@ -127,6 +127,9 @@ async def test_a_file_that_cannot_be_used(double: VultrDouble, tmp_path: Path, t
     [
         {"monthly_budget": 0},
         {"monthly_budget": -5},
+        # Less than a cent is no budget: its percentages have more digits than a number may.
+        {"monthly_budget": 0.009},
+        {"monthly_budget": 5e-324},
         {"monthly_budget": "lots"},
         {"warn_percent": 0},
         {"warn_percent": 101},

@@ -212,6 +212,7 @@ def test_a_file_has_prices_and_tags(tmp_path: Path) -> None:
         (b'[[budgets]]\nmonthly = 5\nlater = "SECRET"', r"budgets\.0\.later is not known"),
         (b'[[budgets]]\nmonthly = "SECRET"', r"budgets\.0\.monthly"),
         (b"[[budgets]]\nmonthly = 0", r"budgets\.0\.monthly"),
+        (b"[[budgets]]\nmonthly = 0.009", r"budgets\.0\.monthly"),
         (b'[[budgets]]\nmonthly = 5\nservice = "SECRET"', r"budgets\.0\.service"),
     ],
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import select
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.double import Redirect, Status, VultrDouble
+from tests.double.pipes import readable
 from tests.hostile.planted import Headers, Vault, files_below, planted, sent
 from tests.hostile.stage import CALLS
 from tests.hostile.typed import TOKEN
@@ -100,8 +100,7 @@ class Program:
         assert self.process.stdout is not None
         until = time.monotonic() + PATIENCE
         while b"\n" not in self._rest:
-            ready, _, _ = select.select([self.process.stdout], [], [], until - time.monotonic())
-            assert ready, "no answer"
+            assert readable(self.process.stdout, until - time.monotonic()), "no answer"
             piece = os.read(self.process.stdout.fileno(), 1 << 16)
             assert piece, "the program has ended"
             self.said += piece

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import re
-import select
 import signal
 import socket
 import subprocess
@@ -18,6 +17,7 @@ import pytest
 
 from tests.collect.stage import KEY
 from tests.double import Account, Hang, VultrDouble
+from tests.double.pipes import readable
 from tests.http.stage import EVERYWHERE, JSON, PENDING, TOKEN
 from vultr_cost_mcp import cli
 
@@ -65,8 +65,7 @@ class Server:
         """Where it says that it listens."""
         assert self.process.stderr is not None
         while b"\n" not in self.errors:
-            ready, _, _ = select.select([self.process.stderr], [], [], PATIENCE)
-            assert ready, "it does not start"
+            assert readable(self.process.stderr, PATIENCE), "it does not start"
             piece = os.read(self.process.stderr.fileno(), 65_536)
             assert piece, f"it has ended: {self.errors!r}"
             self.errors += piece

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 
 from tests.collect.stage import KEY, TOOLS
 from tests.double import Account, Hang, VultrDouble
+from tests.double.pipes import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,8 +108,7 @@ class Child:
 
     def _line(self) -> bytes:
         assert self.process.stdout is not None
-        ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
-        assert ready, "no answer"
+        assert readable(self.process.stdout, PATIENCE), "no answer"
         line = self.process.stdout.readline()
         assert line, "the program has ended"
         self.lines.append(line)

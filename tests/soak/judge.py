@@ -329,7 +329,9 @@ class Expected:
         known, said = self._known[key], plain(content, _PASSING | _ABOUT)
         if any(_same(answer, said) for answer in known):
             return ""
-        return "; ".join(unlike(known[0], said)) if known else "an error was expected"
+        if not known:
+            return "an error was expected"
+        return "; ".join(min((unlike(answer, said) for answer in known), key=len))
 
     async def _answer(
         self, question: Question, rules: list[Rule], history: History

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import select
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.double.pipes import readable
 from tests.store.writer import whole_runs
 from vultr_cost_mcp.store import open_history
 
@@ -62,7 +62,7 @@ class Writer:
         """Whether it says anything within so many seconds, which is then listened to."""
         pipe = self._process.stdout
         assert pipe is not None
-        said = os.read(pipe.fileno(), 65536) if select.select([pipe], [], [], patience)[0] else b""
+        said = os.read(pipe.fileno(), 65536) if readable(pipe, patience) else b""
         self._listen(said)
         return bool(said)
 

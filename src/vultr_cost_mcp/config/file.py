@@ -22,6 +22,7 @@ from vultr_cost_mcp.domain.backend import KEEP_DAYS
 from vultr_cost_mcp.domain.bill import SERVICES
 from vultr_cost_mcp.domain.customer import ALL, UNNAMED
 from vultr_cost_mcp.errors import ConfigError
+from vultr_cost_mcp.money import CENT
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -53,7 +54,7 @@ class BudgetRow(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    monthly: Annotated[Decimal, Field(gt=0, le=10**9)]
+    monthly: Annotated[Decimal, Field(ge=CENT, le=10**9)]
     name: str = ""
     tag: Annotated[str, Field(min_length=1)] | None = None
     service: str | None = None

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vultr_cost_mcp.errors import ConfigError
+from vultr_cost_mcp.money import CENT
 
 API_URL = "https://api.vultr.com/v2"
 _PLACEHOLDER = re.compile(
@@ -46,7 +47,7 @@ class Settings(BaseSettings):
     cache_seconds: Annotated[float, Field(ge=0, le=86_400)] = Field(
         60, validation_alias="VULTR_COST_CACHE_SECONDS"
     )
-    budget: Annotated[Decimal, Field(gt=0, le=10**9)] | None = Field(
+    budget: Annotated[Decimal, Field(ge=CENT, le=10**9)] | None = Field(
         None, validation_alias="VULTR_COST_BUDGET"
     )
     config_file: Path | None = Field(None, validation_alias="VULTR_COST_CONFIG")
