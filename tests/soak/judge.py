@@ -331,7 +331,8 @@ class Expected:
             return ""
         if not known:
             return "an error was expected"
-        return "; ".join(min((unlike(answer, said) for answer in known), key=len))
+        nearest: list[str] = min((unlike(answer, said) for answer in known), key=len)
+        return "; ".join(nearest)
 
     async def _answer(
         self, question: Question, rules: list[Rule], history: History
