@@ -38,7 +38,7 @@ from vultr_cost_mcp.store import open_history
 from vultr_cost_mcp.vultr.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -304,9 +304,10 @@ class _Behind:
 class Expected:
     """What the same tools say, without a network, of an account on which certain answers fail."""
 
-    def __init__(self, account: Account, now: datetime, folder: Path) -> None:
+    def __init__(self, account: Account, instants: Sequence[datetime], folder: Path) -> None:
         self._account = account
-        self._now = now
+        self._instants = instants
+        self._folder = folder
         self._behind = _Behind()
         behind: Any = self._behind
         backend = Backend(behind.take, behind, ExportFolder(folder / "expected"))
@@ -317,13 +318,19 @@ class Expected:
     async def differences(self, question: Question, content: Fields, rules: list[Rule]) -> str:
         """In what an answer differs from all that may be said; empty where it does not."""
         if not self._known:
-            kept, _ = await self._answer(COLLECT, [], self._kept)
+            kept, _ = await self._answer(COLLECT, [], self._kept, self._instants[0])
             assert kept is not None
         key = (question, ";".join(f"{rule.path} {rule.page}" for rule in rules))
         if key not in self._known:
             # Of readings with gaps the store knows more or less: what no longer exists, if any.
+            file = self._folder / f"empty-{len(self._known)}.db"
+            knows_nothing = (
+                open_history(f"sqlite:///{file}") if question == COLLECT else NoHistory()
+            )
             tried = [
-                await self._answer(question, rules, each) for each in (NoHistory(), self._kept)
+                await self._answer(question, rules, each, now)
+                for now in self._instants
+                for each in (knows_nothing, self._kept)
             ]
             self._known[key] = [answer for answer, _ in tried if answer is not None]
         known, said = self._known[key], plain(content, _PASSING | _ABOUT)
@@ -335,18 +342,16 @@ class Expected:
         return "; ".join(nearest)
 
     async def _answer(
-        self, question: Question, rules: list[Rule], history: History
+        self, question: Question, rules: list[Rule], history: History, now: datetime
     ) -> tuple[Fields | None, str]:
         anew = [Rule(rule.path, rule.fault, page=rule.page) for rule in rules]
-        double = VultrDouble(self._account, page_size_cap=PAGE_ROWS, date=self._now, rules=anew)
+        double = VultrDouble(self._account, page_size_cap=PAGE_ROWS, date=now, rules=anew)
         free: Any = nullcontext()
         with pytest.MonkeyPatch.context() as patch:
             target = "vultr_cost_mcp.vultr.client.network_transport"
             patch.setattr(target, lambda _: StagedTransport(double))
-            async with Readings(lambda: self._now) as readings:
-                source = AccountSource(
-                    settings_for(), readings, lambda: self._now, None, lambda: free
-                )
+            async with Readings(lambda: now) as readings:
+                source = AccountSource(settings_for(), readings, lambda: now, None, lambda: free)
                 self._behind.source, self._behind.history = source, history
                 async with Client(self._server) as client:
                     client.session._tool_output_schemas = self._behind.schemas

@@ -353,7 +353,10 @@ async def compare(record: Record) -> None:
     """Make the partial answers anew below the network, at most so many of them."""
     told = record.judge.told()
     step = max(1, -(-len(told) // MOST_EXPECTED))
-    expected = Expected(record.account, record.now, record.folder)
+    # Hours that have begun count in some figures: where one turned, an answer is of either.
+    later = clock()
+    instants = [record.now] if later.hour == record.now.hour else [record.now, later]
+    expected = Expected(record.account, instants, record.folder)
     for question, content, rules in told[::step]:
         record.expected += 1
         why = await expected.differences(question, content, rules)
