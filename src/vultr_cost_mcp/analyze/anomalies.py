@@ -173,7 +173,7 @@ def unusual_month(
 ) -> AnomaliesReport:
     """The newest invoiced month by service against the median of the months before it."""
     new = [_first_use(row, snapshot) for row in first_uses]
-    bills = [b for b in bills_of(snapshot).values() if _is_whole(b)]
+    bills = [b for b in bills_of(snapshot).values() if b.invoiced]
     bills = bills[-USUAL_MONTHS - 1 :]
     if len(bills) < FEWEST_MONTHS:
         return _report(new, "none", len(bills), None, limit)
@@ -207,13 +207,8 @@ def unjudged_months(snapshot: Snapshot) -> tuple[str, ...]:
     for bill in bills_of(snapshot).values():
         if bill.source != "invoices":
             continue
-        names = [] if _is_whole(bill) else [*names, bill.month.name]
+        names = [] if bill.invoiced else [*names, bill.month.name]
     return tuple(names)
-
-
-def _is_whole(bill: MonthBill) -> bool:
-    """Whether a month is invoiced and nothing of it is missing or waits."""
-    return bill.source == "invoices" and bill.complete and bill.closed
 
 
 def _service_of(charge: Charge) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, BillTotals, Charge, Reason
-from vultr_cost_mcp.domain.parts import INVENTORY, PRICE_LISTS
+from vultr_cost_mcp.domain.parts import EXISTING
 from vultr_cost_mcp.domain.reports.breakdown import (
     BreakdownReport,
     GroupBy,
@@ -33,7 +33,6 @@ UNTAGGED = "(untagged)"
 SEVERAL_TAGS = "(counted under several tags)"
 LINE_GROUPINGS: frozenset[GroupBy] = frozenset({"service", "product"})
 _AVAILABLE = 15
-_WHAT_EXISTS = INVENTORY - PRICE_LISTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +220,7 @@ def _unattributed(cents: Mapping[Group | Reason, Decimal], lines: int) -> Unattr
 
 def _everything_known(snapshot: Snapshot) -> bool:
     """Whether all that exists was read: what was not may be untagged."""
-    return snapshot.resources is not None and not any(map(snapshot.missing, _WHAT_EXISTS))
+    return snapshot.resources is not None and not any(map(snapshot.missing, EXISTING))
 
 
 def _untagged(rows: Iterable[Row]) -> Decimal:

@@ -19,7 +19,7 @@ from vultr_cost_mcp.prices.pricing import old_since
 from vultr_cost_mcp.prices.sides import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -39,7 +39,6 @@ class _Span:
     bill: MonthBill
     sides: Sides
     cents: Mapping[Identity, Decimal]
-    whole: bool = True
 
     @property
     def total(self) -> PeriodTotal:
@@ -61,9 +60,8 @@ def change(snapshot: Snapshot, before: MonthBill, after: MonthBill) -> ChangeRep
     taxed = before.source == after.source == "invoices"
     base = _span(_lines(before, taxed=taxed), before, _same_point(before, after, point))
     then = _span(_lines(after, taxed=taxed), after, after.month.end if point is None else point)
-    base = replace(base, whole=_is_whole(before, snapshot))
-    then = replace(then, whole=_is_whole(after, snapshot))
-    drivers, unchanged = _drivers(base, then, snapshot.by_id())
+    unread = [bill for bill in (before, after) if not _is_whole(bill, snapshot)]
+    drivers, unchanged = _drivers(base, then, snapshot.by_id(), unread)
     deltas = [row.delta for row in drivers]
     return ChangeReport(
         basis="full" if point is None else "same_point",
@@ -95,7 +93,7 @@ def _lines(bill: MonthBill, *, taxed: bool) -> list[Charge]:
 def _is_whole(bill: MonthBill, snapshot: Snapshot) -> bool:
     """Whether every line was read: one that was not is no sign of anything new or gone."""
     if bill.source == "invoices":
-        return bill.complete and bill.closed
+        return bill.invoiced
     return not snapshot.missing("pending_charges")
 
 
@@ -155,8 +153,13 @@ def _may_go_on(charge: Charge, until: datetime) -> bool:
     return end is None or until - end <= RUNNING_WITHIN
 
 
-def _drivers(base: _Span, then: _Span, by_id: Mapping[str, Resource]) -> tuple[list[Driver], int]:
-    """The drivers, largest first, and how many things cost the same in both months."""
+def _drivers(
+    base: _Span, then: _Span, by_id: Mapping[str, Resource], unread: Collection[MonthBill]
+) -> tuple[list[Driver], int]:
+    """The drivers, largest first, and how many things cost the same in both months.
+
+    ``unread`` are those of the two months of which not every line was read.
+    """
     drivers: list[Driver] = []
     noise: list[Driver] = []
     unchanged = 0
@@ -166,7 +169,10 @@ def _drivers(base: _Span, then: _Span, by_id: Mapping[str, Resource]) -> tuple[l
         if cost == now_cost:
             unchanged += bool(before.counted or after.counted)
             continue
-        moved = _told(movement(identity.family, before, after), base, then)
+        moved = movement(identity.family, before, after)
+        missing = {"new": base.bill, "gone": then.bill}.get(moved.kind)
+        if missing is not None and missing in unread:
+            moved = _neither(moved, missing)
         row = Driver(
             kind=moved.kind,
             name=_name(after.counted or before.counted, by_id),
@@ -181,12 +187,9 @@ def _drivers(base: _Span, then: _Span, by_id: Mapping[str, Resource]) -> tuple[l
     return sorted(drivers, key=lambda row: (-abs(row.delta), row.name, row.service)), unchanged
 
 
-def _told(moved: Movement, base: _Span, then: _Span) -> Movement:
+def _neither(moved: Movement, unread: MonthBill) -> Movement:
     """What may only look new or gone, because not every line was read, is called neither."""
-    unread = then if moved.kind == "gone" else base
-    if moved.kind not in {"new", "gone"} or unread.whole:
-        return moved
-    why = f"not all lines of {unread.bill.month.name} were read"
+    why = f"not all lines of {unread.month.name} were read"
     return Movement("other", f"{moved.note}, {why}" if moved.note else why)
 
 

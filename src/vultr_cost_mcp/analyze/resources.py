@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.parts import INVENTORY, PRICE_LISTS
+from vultr_cost_mcp.domain.parts import EXISTING
 from vultr_cost_mcp.domain.reports.common import Omitted, cut
 from vultr_cost_mcp.domain.reports.resources import (
     AddOnRow,
@@ -68,7 +68,7 @@ def resource_costs(
     limit: int = 10,
 ) -> ResourcesReport:
     """List resources with their price; the totals cover every row that the filters leave in."""
-    snapshot.require_some(INVENTORY - PRICE_LISTS)
+    snapshot.require_some(EXISTING)
     chosen = [r for r in snapshot.resources or () if _passes(r, filters)]
     costs = allocate_known({r.key: r.monthly_cost for r in chosen})
     by_lines = snapshot.month_to_date_by_resource()

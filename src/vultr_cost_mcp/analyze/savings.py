@@ -10,7 +10,7 @@ from vultr_cost_mcp.analyze.waste.advice import ADVICE, how_to
 from vultr_cost_mcp.analyze.waste.cheaper import cheaper_plans, cheaper_wanted
 from vultr_cost_mcp.analyze.waste.inferred import inferred_waste, usage_wanted
 from vultr_cost_mcp.analyze.waste.measured import measured_waste
-from vultr_cost_mcp.domain.parts import INVENTORY, PRICE_LISTS
+from vultr_cost_mcp.domain.parts import EXISTING
 from vultr_cost_mcp.domain.reports.common import Exempt, Omitted, cut
 from vultr_cost_mcp.domain.reports.savings import Recommendation, SavingsReport
 from vultr_cost_mcp.money import ZERO, allocate_known, to_cents, total_of
@@ -39,7 +39,7 @@ def savings(
     limit: int = 10,
 ) -> SavingsReport:
     """Add up measured waste, each resource once; list what is worth a look beside it (D20, D22)."""
-    snapshot.require_some(INVENTORY - PRICE_LISTS)
+    snapshot.require_some(EXISTING)
     measured = list(measured_waste(snapshot))
     counted, exempt = _split(measured, snapshot)
     look, _ = _split(_inferred(snapshot, measured) if include_inferred else [], snapshot)

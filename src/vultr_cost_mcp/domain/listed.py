@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.coverage import PRODUCTS
-from vultr_cost_mcp.domain.parts import INVENTORY, PRICE_LISTS
+from vultr_cost_mcp.domain.parts import EXISTING
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from vultr_cost_mcp.domain.resource import Kind
 
-_LISTS = (INVENTORY - PRICE_LISTS) | {"nat_gateways"}
+_LISTS = EXISTING | {"nat_gateways"}
 
 
 def kinds_in(parts: Collection[str]) -> frozenset[Kind]:

@@ -69,6 +69,8 @@ MANAGED: frozenset[Part] = frozenset(
 INVENTORY: frozenset[Part] = SERVERS | STORAGE | NETWORK | MANAGED
 # Public or timeless lists of prices: without any other list nothing is known of the account.
 PRICE_LISTS: frozenset[Part] = frozenset({"plans", "plans_metal", "database_plans"})
+# The lists of what exists.
+EXISTING: frozenset[Part] = INVENTORY - PRICE_LISTS
 NOTHING: frozenset[Part] = frozenset()
 BILL: frozenset[Part] = frozenset({"pending_charges"})
 ACCOUNT: frozenset[Part] = frozenset({"account"})

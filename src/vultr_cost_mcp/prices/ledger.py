@@ -49,6 +49,11 @@ class MonthBill:
     read_wholly: bool = True
     closed: bool = True
 
+    @property
+    def invoiced(self) -> bool:
+        """Whether the month is invoiced, every line was read, and none waits."""
+        return self.source == "invoices" and self.complete and self.closed
+
 
 def invoices_between(snapshot: Snapshot, first: Month, last: Month) -> list[Invoice]:
     """The invoices that may be for a month from ``first`` to ``last``, newest first."""

@@ -64,13 +64,7 @@ async def taken_for(
             # Its lines may be pending still: where those failed, nobody knows that it has none.
             snapshot.require("pending_charges")
         raise UnknownValueError(_no_bill(snapshot, month))
-    if bill.source == "invoices" and not any(
-        row.id in snapshot.invoice_charges for row in bill.invoices
-    ):
-        reasons = [gap.reason for gap in snapshot.gaps if gap.part == "invoice_items"]
-        why = reasons[0] if reasons else "no answer"
-        msg = f"The lines of the invoice for {month.name} could not be read: {why}. Ask again."
-        raise TransportError(msg)
+    require_lines(snapshot, bill)
     if bill.source == "invoices" and bill.closed:
         snapshot = _without_gaps(snapshot, "pending_charges")
     return snapshot, bill
@@ -81,6 +75,18 @@ def period_of(snapshot: Snapshot, bill: MonthBill | None) -> PeriodRow:
     if bill is None:
         return current_month(snapshot)
     return PeriodRow(bill.month.name, bill.month.start, bill.month.end, complete=bill.complete)
+
+
+def require_lines(snapshot: Snapshot, bill: MonthBill) -> None:
+    """Raise TransportError where a month is invoiced and no line of its invoices was read."""
+    if bill.source != "invoices" or any(
+        row.id in snapshot.invoice_charges for row in bill.invoices
+    ):
+        return
+    reasons = [gap.reason for gap in snapshot.gaps if gap.part == "invoice_items"]
+    why = reasons[0] if reasons else "no answer"
+    msg = f"The lines of the invoice for {bill.month.name} could not be read: {why}. Ask again."
+    raise TransportError(msg)
 
 
 def month_caveats(bill: MonthBill | None) -> list[str]:

@@ -14,10 +14,10 @@ from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL
 from vultr_cost_mcp.domain.reports.change import ChangeReport
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
-from vultr_cost_mcp.errors import TransportError, UnknownValueError
+from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.prices.ledger import MonthBill, bills_of, invoice_lines_wanted
 from vultr_cost_mcp.render.change import headline_change, render_change
-from vultr_cost_mcp.tools._periods import month_caveats, period_of, stated_otherwise
+from vultr_cost_mcp.tools._periods import month_caveats, period_of, require_lines, stated_otherwise
 from vultr_cost_mcp.tools._remembered import with_former
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
@@ -176,13 +176,7 @@ def _bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthBill]) -> M
         if month in {snapshot.month, snapshot.month.previous}:
             snapshot.require("pending_charges")
         raise UnknownValueError(_no_bill(month, snapshot, bills))
-    if bill.source == "invoices" and not any(
-        row.id in snapshot.invoice_charges for row in bill.invoices
-    ):
-        reasons = [gap.reason for gap in snapshot.gaps if gap.part == "invoice_items"]
-        why = reasons[0] if reasons else "no answer"
-        msg = f"The lines of the invoice for {month.name} could not be read: {why}. Ask again."
-        raise TransportError(msg)
+    require_lines(snapshot, bill)
     return bill
 
 
