@@ -71,6 +71,8 @@ async def stored_lines(
     both = first_and_last_of_days(runs)
     last = {run.run_id for run in last_of_days(both)}
     kept = [run for run in both if run.run_id in last or run.collected_at.day == 1]
+    # One that was read by half tells nothing, also not of what was used before.
+    kept = [run for run in kept if run.complete or run.collected_at >= since]
     before = [run for run in kept if run.collected_at < since]
     kept = [*before[-1:], *kept[len(before) :]]
     lines = await history.lines(customer, [run.run_id for run in kept])
