@@ -8,7 +8,7 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.shared.exceptions import MCPError
 from mcp.types import INVALID_PARAMS
 
-from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.tools import build_tools
 from vultr_cost_mcp.tools._strict import failed
 
@@ -39,7 +39,7 @@ class _Server(MCPServer[object]):
     ) -> CallToolResult | InputRequiredResult:
         """Call a tool; a name that none has is repeated no further than a label is."""
         if self._tool_manager.get_tool(name) is None:
-            return failed(f"There is no tool '{clean(name, 40)}'. Ask for the list of tools.")
+            return failed(f"There is no tool '{as_shown(name, 40)}'. Ask for the list of tools.")
         return await super().call_tool(name, arguments, context)
 
     async def get_prompt(

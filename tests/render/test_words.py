@@ -91,7 +91,7 @@ def test_what_a_list_leaves_out() -> None:
         ("```", "`'''`"),
         ("[click](https://evil.example)", "`[click](https://evil.example)`"),
         ("![x](https://evil.example/p.png)", "`![x](https://evil.example/p.png)`"),
-        ("<script>alert(1)</script>", "`<script>alert(1)</script>`"),
+        ("<script>alert(1)</script>", "`‹script›alert(1)‹/script›`"),
         ("=HYPERLINK(1)", "`=HYPERLINK(1)`"),
         ("one\n\n# two", "`one # two`"),
         ("a" * 5000, "`" + "a" * 63 + "…`"),

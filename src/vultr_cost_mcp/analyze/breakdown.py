@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, BillTotals, Charge, Reason
+from vultr_cost_mcp.domain.matching import has_tag, is_same, mentions
 from vultr_cost_mcp.domain.parts import EXISTING
 from vultr_cost_mcp.domain.reports.breakdown import (
     BreakdownReport,
@@ -191,11 +192,11 @@ def _named_by_line(charge: Charge) -> list[Group]:
 
 
 def _passes(charge: Charge, resource: Resource | None, filters: Filters) -> bool:
-    if filters.service is not None and charge.service.casefold() != filters.service.casefold():
+    if filters.service is not None and not is_same(charge.service, filters.service):
         return False
     if filters.region is not None and (resource is None or resource.region != filters.region):
         return False
-    if filters.tag is not None and (resource is None or filters.tag not in resource.tags):
+    if filters.tag is not None and (resource is None or not has_tag(resource.tags, filters.tag)):
         return False
     return filters.query is None or _mentions(charge, resource, filters.query)
 
@@ -204,7 +205,7 @@ def _mentions(charge: Charge, resource: Resource | None, query: str) -> bool:
     texts = [charge.line.description, charge.line.product]
     if resource is not None:
         texts += [resource.id, resource.label, resource.hostname, *resource.addresses]
-    return any(query.casefold() in text.casefold() for text in texts)
+    return mentions(texts, query)
 
 
 def _unattributed(cents: Mapping[Group | Reason, Decimal], lines: int) -> Unattributed:

@@ -16,7 +16,7 @@ from vultr_cost_mcp.domain.reports.lines import (
     product_rows,
     products_by_money,
 )
-from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 from vultr_cost_mcp.prices.ledger import invoices_between
@@ -84,8 +84,10 @@ def chosen_invoice(snapshot: Snapshot, invoice_id: str) -> Invoice:
     newest = sorted(by_id.values(), key=lambda row: (str(row.date or ""), row.id), reverse=True)
     near = [by_id[found].id for found in get_close_matches(wanted, by_id, n=3, cutoff=0.7)]
     ids = list(dict.fromkeys([*near, *(row.id for row in newest)]))[:_NAMED]
-    there_is = f"There are: {', '.join(map(clean, ids))}." if ids else "This account has none yet."
-    msg = f"There is no invoice '{clean(invoice_id, 40)}'. {there_is}"
+    there_is = (
+        f"There are: {', '.join(map(as_shown, ids))}." if ids else "This account has none yet."
+    )
+    msg = f"There is no invoice '{as_shown(invoice_id, 40)}'. {there_is}"
     raise UnknownValueError(msg)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.matching import has_tag, mentions
 from vultr_cost_mcp.domain.parts import EXISTING
 from vultr_cost_mcp.domain.reports.common import Omitted, cut
 from vultr_cost_mcp.domain.reports.resources import (
@@ -93,7 +94,7 @@ def _passes(resource: Resource, filters: ResourceFilters) -> bool:
     return (
         (filters.kind is None or resource.kind == filters.kind)
         and (filters.region is None or resource.region == filters.region)
-        and (filters.tag is None or filters.tag in resource.tags)
+        and (filters.tag is None or has_tag(resource.tags, filters.tag))
         and not (filters.untagged and resource.tags)
         and (after is None or (resource.created is not None and resource.created.date() >= after))
         and (filters.query is None or _mentions(resource, filters.query))
@@ -102,7 +103,7 @@ def _passes(resource: Resource, filters: ResourceFilters) -> bool:
 
 def _mentions(resource: Resource, query: str) -> bool:
     texts = [resource.id, resource.label, resource.hostname, *resource.addresses]
-    return any(query.casefold() in text.casefold() for text in texts)
+    return mentions(texts, query)
 
 
 def _row(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.domain.text import as_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,8 +30,8 @@ def percent(share: float | None) -> str:
 
 def quote(text: str) -> str:
     """Text that somebody typed, as code: no link, markup or instruction comes out of it."""
-    shown = clean(text).replace("`", "'").replace("|", "¦")
-    return f"`{shown}`" if shown else "(no name)"
+    words = as_shown(text).replace("`", "'").replace("|", "¦")
+    return f"`{words}`" if words else "(no name)"
 
 
 def count(number: int | None, noun: str, plural: str | None = None) -> str:

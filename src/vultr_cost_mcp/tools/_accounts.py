@@ -15,7 +15,7 @@ from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.reports.accounts import AccountRow, AccountsReport
 from vultr_cost_mcp.domain.reports.common import cut
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
-from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.money import ZERO, total_of
 from vultr_cost_mcp.render.accounts import headline_accounts, render_accounts
 from vultr_cost_mcp.tools._models import output_schema
@@ -117,7 +117,7 @@ def _either(schema: dict[str, Any]) -> dict[str, Any]:
 def _unknown(account: str, names: Sequence[str]) -> str:
     near = get_close_matches(account, names, n=1)
     hint = f"Did you mean {near[0]}? " if near else ""
-    return f"There is no account '{clean(account, 40)}'. {hint}One of: {', '.join(names)}."
+    return f"There is no account '{as_shown(account, 40)}'. {hint}One of: {', '.join(names)}."
 
 
 def _together(

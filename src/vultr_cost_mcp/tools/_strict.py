@@ -11,7 +11,7 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, ValidationError
 
-from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import VultrCostError
 from vultr_cost_mcp.tools._models import output_schema, slim
 
@@ -101,7 +101,7 @@ def failed(text: str) -> CallToolResult:
 
 
 def _problem(detail: ErrorDetails, arguments: dict[str, Any]) -> str:
-    name = clean(".".join(str(part) for part in detail["loc"]), 40) or "arguments"
+    name = as_shown(".".join(str(part) for part in detail["loc"]), 40) or "arguments"
     names = list(arguments)
     given = detail.get("input")
     if detail["type"] == "extra_forbidden":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.matching import is_same
 from vultr_cost_mcp.domain.reports.pending import LineRow, ProductRow
 from vultr_cost_mcp.money import ZERO, allocate, percent_of, total_of
 
@@ -25,7 +26,7 @@ def product_of(charge: Charge) -> str:
 
 def is_product(charge: Charge, product: str | None) -> bool:
     """Whether a line is of a product, in any case of its letters; None is every product."""
-    return product is None or product_of(charge).casefold() == product.strip().casefold()
+    return product is None or is_same(product_of(charge), product)
 
 
 def product_rows(charges: Sequence[Charge], whole: Decimal) -> list[ProductRow]:
