@@ -15,14 +15,14 @@ from vultr_cost_mcp.analyze.waste.inferred import (
     GPU_IDLE_PERCENT,
     USED_PERCENT,
 )
-from vultr_cost_mcp.collect.kinds.network import load_balancers, reserved_ips
+from vultr_cost_mcp.collect.kinds.network import load_balancers, nat_gateways, reserved_ips
 from vultr_cost_mcp.collect.kinds.servers import bare_metals
 from vultr_cost_mcp.collect.kinds.storage import snapshots, volumes
 from vultr_cost_mcp.domain.idleness import OLD_SNAPSHOT, QUIET_DAYS, QUIET_MB_PER_DAY
 from vultr_cost_mcp.domain.reports.savings import Action
 from vultr_cost_mcp.prices.table import price_table
 from vultr_cost_mcp.vultr.models.compute import BareMetal
-from vultr_cost_mcp.vultr.models.network import LoadBalancer, ReservedIp
+from vultr_cost_mcp.vultr.models.network import LoadBalancer, NatGateway, ReservedIp
 from vultr_cost_mcp.vultr.models.storage import Block, ServerSnapshot
 
 HERE = "tests/docs/"
@@ -152,12 +152,19 @@ def test_a_reserved_address_costs_attached_or_not() -> None:
     assert [address.monthly_cost for address in found] == [Decimal(3), Decimal(3), None]
 
 
-def test_a_load_balancer_costs_the_same_for_several_nodes_and_says_that_this_is_a_guess() -> None:
+def test_a_load_balancer_costs_by_its_nodes() -> None:
     """P-load_balancer."""
-    wire = [{"id": "a", "nodes": 1}, {"id": "b", "nodes": 3}]
-    one, three = load_balancers([LoadBalancer.model_validate(row) for row in wire], TABLE)
-    assert one.monthly_cost == three.monthly_cost == Decimal(10)
-    assert (one.note is None, three.note is None) == (True, False)
+    wire = [{"id": "a", "nodes": 1}, {"id": "b", "nodes": 3}, {"id": "c"}]
+    found = load_balancers([LoadBalancer.model_validate(row) for row in wire], TABLE)
+    assert [balancer.monthly_cost for balancer in found] == [Decimal(10), Decimal(30), Decimal(10)]
+
+
+def test_a_nat_gateway_costs_twenty_dollars_where_the_api_states_none() -> None:
+    """P-nat_gateway."""
+    wire = [{"id": "a", "billing": {"monthly": 18}}, {"id": "b", "billing": {"monthly": None}}]
+    rows = [NatGateway.model_validate(row) for row in wire]
+    found = nat_gateways({"vpc": rows}, {}, TABLE)
+    assert [gateway.monthly_cost for gateway in found] == [Decimal(18), Decimal(20)]
 
 
 def test_add_ons_cost_on_top_of_the_plan() -> None:

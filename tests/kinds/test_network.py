@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tests.kinds.api import Bodies, assembled, bill, bodies_of, line, listed, resources, row_of, the
-from vultr_cost_mcp.collect.kinds.network import MANY_NODES
 from vultr_cost_mcp.domain.source import billed_gateways_wanted, gateways_wanted
 
 
@@ -20,11 +19,25 @@ def address(**changes: Any) -> Bodies:
     return listed("/reserved-ips", row_of("reserved_ip", **changes))
 
 
-def test_a_balancer_costs_ten_dollars_whatever_its_nodes_and_says_that_this_is_a_guess() -> None:
-    """D8: whether several nodes multiply the price is not known."""
-    for nodes, note in ((1, None), (3, MANY_NODES), (..., None)):
-        one = the(balancer(nodes=nodes))
-        assert (one.monthly_cost, one.price_source, one.note) == (Decimal("10.00"), "table", note)
+@pytest.mark.parametrize(
+    ("nodes", "cost"),
+    [(1, 10), (2, 20), (3, 30), ("3", 30), (0, 10), (-1, 10), (None, 10), ("", 10), (..., 10)],
+)
+def test_a_balancer_costs_ten_dollars_a_node(nodes: Any, cost: int) -> None:
+    """P-load_balancer, D8: 10.00 a node; one that states no number has one."""
+    one = the(balancer(nodes=nodes))
+    assert (one.monthly_cost, one.price_source, one.note) == (cost, "table", None)
+
+
+def test_the_line_of_a_balancer_of_three_nodes_confirms_or_replaces_its_price() -> None:
+    """D8: 0.04464286 an hour is 30.00 over 672; 0.01488095 is 10.00, the bill's own price."""
+    thrice = bill(line("Load Balancer (front)", "Load Balancer", "18.89", "0.04464286"))
+    once = bill(line("Load Balancer (front)", "Load Balancer", "6.30", "0.01488095"))
+    found = [the(balancer(nodes=3), lines) for lines in (thrice, once)]
+    assert [(one.monthly_cost, one.price_source) for one in found] == [
+        (Decimal("30.00"), "table"),
+        (Decimal("10.00"), "billed"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -97,12 +110,12 @@ def two_vpcs() -> Bodies:
 
 
 def test_gateways_of_every_vpc_are_in_its_region_at_the_price_that_the_api_states() -> None:
-    """D8, D15: 20.16 twice and one unknown."""
+    """P-nat_gateway, D8, D15: 20.16 twice, and 20.00 where the API states none."""
     found = [(one.label, one.region, one.monthly_cost, one.tags) for one in resources(two_vpcs())]
     assert found == [
         ("inner-nat", "ewr", Decimal("20.16"), ("prod",)),
         ("second", "ams", Decimal("20.16"), ()),
-        ("third", "ams", None, ("prod",)),
+        ("third", "ams", Decimal("20.00"), ("prod",)),
     ]
 
 
@@ -122,6 +135,40 @@ def test_vpcs_are_asked_one_by_one_only_where_the_bill_names_a_gateway() -> None
     assert [want.id for want in billed_gateways_wanted(assembled(vpcs, nat))] == [VPC, OTHER]
     unread = assembled(vpcs, {"/billing/pending-charges": 403})
     assert [want.id for want in billed_gateways_wanted(unread)] == [VPC, OTHER]
+
+
+@pytest.mark.parametrize(
+    ("billing", "cost", "source"),
+    [
+        ({"charges": 9.9, "monthly": 18.5}, "18.5", "api"),
+        ({"charges": 0, "monthly": "0.00"}, "0.00", "api"),
+        ({"charges": 9.9, "monthly": None}, "20.00", "table"),
+        ({"charges": 9.9, "monthly": ""}, "20.00", "table"),
+        ({"charges": 9.9}, "20.00", "table"),
+        (None, "20.00", "table"),
+        (..., "20.00", "table"),
+    ],
+)
+def test_a_gateway_costs_what_the_api_states_or_twenty_dollars(
+    billing: Any, cost: str, source: str
+) -> None:
+    """P-nat_gateway (D8): a price of the API, be it zero, before the table's."""
+    row = {**two_vpcs()[f"/vpcs/{VPC}/nat-gateway"]["nat_gateways"][0], "billing": billing}
+    bodies = {
+        **bodies_of("nat_gateway"),
+        f"/vpcs/{VPC}/nat-gateway": {
+            "nat_gateways": [{key: value for key, value in row.items() if value is not ...}]
+        },
+    }
+    assert (the(bodies).monthly_cost, the(bodies).price_source) == (Decimal(cost), source)
+
+
+def test_a_line_of_three_cents_an_hour_is_the_table_s_twenty_dollars() -> None:
+    """P-nat_gateway (D7): 20.00 over 672 is 0.03 at the two digits that the line came with."""
+    nat = bill(line("NAT Gateway (third)", "NAT Gateway", "12.69", "0.03"))
+    snapshot = assembled(two_vpcs(), nat)
+    (third,) = [one for one in snapshot.resources or () if one.label == "third"]
+    assert (third.monthly_cost, third.price_source) == (Decimal("20.00"), "table")
 
 
 def test_a_gateway_s_line_finds_it_by_label() -> None:

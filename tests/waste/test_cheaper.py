@@ -173,6 +173,95 @@ def test_a_quiet_server_is_one_finding() -> None:
     assert worth_a_look(on(other()), traffic(1)) == [("review_quiet_server", "48.00")]
 
 
-def test_it_never_saves_more_than_the_server_costs() -> None:
-    """W-review_cheaper_plan (D22): a plan that costs nothing saves all of it."""
-    assert worth_a_look(on(other(monthly_cost=0))) == [("review_cheaper_plan", "48.00")]
+# --- what cannot be had for this server ----------------------------------------------------------
+
+FOUR, SIX = "203.0.113.10", "2001:db8:1::10"
+LOOK = [("review_cheaper_plan", "8.00")]
+
+
+@pytest.mark.parametrize("id_", ["vc2-1c-0.5gb-v6", "vhp-4c-8gb-V6", "vhp-4c-ipv6"])
+@pytest.mark.parametrize(
+    ("addresses", "advised"),
+    [
+        ({"main_ip": FOUR, "v6_main_ip": ""}, False),
+        ({"main_ip": FOUR, "v6_main_ip": SIX}, False),
+        ({"main_ip": "", "v6_main_ip": SIX}, True),
+        ({"main_ip": "0.0.0.0", "v6_main_ip": SIX}, True),  # noqa: S104  (nothing is bound)
+        # Nothing is known of its addresses: its plan gives it one of version 4.
+        ({"main_ip": "", "v6_main_ip": ""}, False),
+        ({"main_ip": None, "v6_main_ip": "::"}, False),
+    ],
+)
+def test_a_plan_without_ipv4_is_for_servers_without_it(
+    id_: str, addresses: dict[str, Any], *, advised: bool
+) -> None:
+    """W-review_cheaper_plan (D21): the same address family."""
+    assert worth_a_look(on(other(id_), **addresses)) == (LOOK if advised else [])
+
+
+def test_a_server_on_a_plan_without_ipv4_may_move_to_another_such_plan() -> None:
+    """W-review_cheaper_plan (D21): by its plan where it has no address yet."""
+    plans = listed("/plans", {**PRESENT, "id": "vhp-4c-8gb-v6"}, other("vc2-4c-8gb-v6"))
+    for address in ("", SIX):
+        row = server(plan="vhp-4c-8gb-v6", region="ewr", main_ip="", v6_main_ip=address)
+        assert worth_a_look(plans, listed("/instances", row)) == LOOK
+
+
+def test_a_server_that_a_reserved_ipv4_serves_keeps_it() -> None:
+    """W-review_cheaper_plan (D21): its own addresses are of version 6 only."""
+    six = on(other("vhp-v6"), main_ip="", v6_main_ip=SIX)
+    assert worth_a_look(six) == LOOK
+    reserved = listed("/reserved-ips", row_of("reserved_ip", instance_id=SERVER))
+    assert worth_a_look(six, reserved) == []
+    reserved = listed("/reserved-ips", row_of("reserved_ip", instance_id=SERVER, ip_type="v6"))
+    assert worth_a_look(six, reserved) == LOOK
+
+
+@pytest.mark.parametrize(
+    ("changes", "advised"),
+    [
+        ({"deploy_ondemand": False, "deploy_preemptible": True}, False),
+        ({"deploy_ondemand": False}, False),
+        ({"deploy_ondemand": "no", "deploy_preemptible": "yes"}, False),
+        ({"deploy_preemptible": True}, False),
+        ({"deploy_ondemand": None, "deploy_preemptible": True}, False),
+        ({"monthly_cost": None, "monthly_cost_preemptible": 12}, False),
+        ({"location_cost": {"ewr": {"monthly_cost_preemptible": 12}}}, False),
+        ({"deploy_ondemand": True, "deploy_preemptible": True}, True),
+        ({"deploy_ondemand": True, "deploy_preemptible": False}, True),
+        ({"deploy_ondemand": None, "deploy_preemptible": None}, True),
+        ({"deploy_ondemand": "", "deploy_preemptible": False}, True),
+    ],
+)
+def test_a_plan_that_is_sold_preemptible_only_is_not_advised(
+    changes: dict[str, Any], *, advised: bool
+) -> None:
+    """W-review_cheaper_plan (D21): deployable on demand, at a price on demand."""
+    assert worth_a_look(on(other(**changes))) == (LOOK if advised else [])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id_": "vc2-1c-0.5gb-free", "monthly_cost": 0},
+        {"id_": "vhp-4c-8gb-free"},
+        {"monthly_cost": 0},
+        {"location_cost": {"ewr": {"monthly_cost": 0}}},
+    ],
+)
+def test_a_plan_that_an_account_may_have_once_is_not_advised(changes: dict[str, Any]) -> None:
+    """W-review_cheaper_plan (D21): Vultr's free plan."""
+    assert worth_a_look(on(other(**changes))) == []
+
+
+def test_the_next_cheapest_is_named_where_the_cheapest_cannot_be_had() -> None:
+    """W-review_cheaper_plan (D21): 45.00 of three, the other two cheaper."""
+    plans = [other("vhp-v6"), other("b", deploy_ondemand=False), other("c", monthly_cost=45)]
+    assert worth_a_look(on(*plans)) == [("review_cheaper_plan", "3.00")]
+
+
+def test_a_region_without_a_name_is_no_region() -> None:
+    """W-review_cheaper_plan (D21): an empty text among the locations and their prices."""
+    nowhere = other(locations=["", "ewr"], location_cost={"": {"monthly_cost": 1}})
+    assert worth_a_look(on(nowhere)) == LOOK
+    assert worth_a_look(on(nowhere, region="")) == []

@@ -137,7 +137,7 @@ def _resources(taken: Taken, table: PriceTable) -> Iterable[Resource]:
         databases(taken.rows("databases"), taken.rows("database_plans")),
         load_balancers(taken.rows("load_balancers"), table),
         reserved_ips(taken.rows("reserved_ips"), table),
-        nat_gateways(taken.values("nat_gateways"), vpc_regions),
+        nat_gateways(taken.values("nat_gateways"), vpc_regions, table),
         cdn_zones(taken.rows("pull_zones"), "pull zone"),
         cdn_zones(taken.rows("push_zones"), "push zone"),
         registries(taken.rows("registries")),

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ListPlan:
-    """A plan as it is offered: dollars a month, with the regions that cost something else."""
+    """A plan as it is offered: dollars a month, with the regions that cost something else.
+
+    ``on_demand`` is false for a plan that is sold preemptible only, ``ipv6_only`` true for one
+    whose servers get no IPv4 address, ``one_an_account`` for one that an account may have once.
+    """
 
     id: str
     type: str
@@ -25,6 +29,9 @@ class ListPlan:
     disk_gb: Decimal | None = None
     bandwidth_gb: Decimal | None = None
     locations: frozenset[str] = frozenset()
+    on_demand: bool = True
+    ipv6_only: bool = False
+    one_an_account: bool = False
 
     def price_in(self, region: str) -> Decimal | None:
         """Dollars a month in a region: its own price first, else the plan's."""

@@ -162,9 +162,9 @@ PRODUCTS: tuple[Product, ...] = (
         "load_balancer",
         ("load_balancers", "cluster_resources"),
         ("table", "billed"),
-        "one price for all",
+        "one price for each of its nodes",
         ("delete_empty_load_balancer", "review_kubernetes_leftover"),
-        "whether several nodes multiply it; traffic",
+        "traffic",
     ),
     Product(
         "Reserved IP",
@@ -179,8 +179,8 @@ PRODUCTS: tuple[Product, ...] = (
         "NAT Gateway",
         "nat_gateway",
         ("vpcs", "nat_gateways"),
-        ("api", "billed"),
-        "`billing.monthly`, asked VPC by VPC",
+        ("api", "table", "billed"),
+        "`billing.monthly`, asked VPC by VPC; one price where the API states none",
         unknown="traffic",
     ),
     Product(

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _LONG_TYPES = frozenset({"vcg", "vdm", "vx1"})
 _LONG_PREFIXES = ("vcg-", "vdm-", "vx1-")
 _GPU_TYPES = frozenset({"vcg", "vdm"})
+# No field of /plans tells these two: the id of a plan names them, as in vc2-1c-0.5gb-v6 and -free.
+_IPV6_ONLY = frozenset({"v6", "ipv6"})
+_FREE = frozenset({"free"})
 
 
 def is_gpu_plan(plan_id: str, plan: ListPlan | None) -> bool:
@@ -33,6 +36,16 @@ def is_gpu(plan_type: str, brand: str, gpu_type: str, vram_gb: Decimal | None) -
         or (vram_gb is not None and vram_gb > 0)
         or plan_type in _GPU_TYPES
     )
+
+
+def is_ipv6_only(plan_id: str) -> bool:
+    """Return whether servers of a plan get no IPv4 address (D21)."""
+    return not _IPV6_ONLY.isdisjoint(plan_id.casefold().split("-"))
+
+
+def is_one_an_account(plan_id: str, monthly: Decimal | None) -> bool:
+    """Return whether an account may have one server of a plan: Vultr's free plan (D21)."""
+    return monthly == 0 or not _FREE.isdisjoint(plan_id.casefold().split("-"))
 
 
 def usual_hours(plan_id: str, plan: ListPlan | None) -> int:

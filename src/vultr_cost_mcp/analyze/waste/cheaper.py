@@ -52,18 +52,38 @@ def cheaper_plans(snapshot: Snapshot, taken: Container[str]) -> Iterable[Finding
 def _offers(snapshot: Snapshot) -> Iterable[tuple[Resource, ListPlan]]:
     """Servers with the cheapest plan that would cost less; equal servers are compared once."""
     known: dict[tuple[object, ...], ListPlan | None] = {}
+    reserved = _with_reserved_ipv4(snapshot)
     for server in snapshot.resources or ():
         if server.kind != "instance" or server.state != "running" or server.price is None:
             continue
-        same = (server.plan, server.region, server.price, server.add_ons)
+        ipv4 = server.id in reserved or _needs_ipv4(server, snapshot.plans)
+        same = (server.plan, server.region, server.price, server.add_ons, ipv4)
         if same not in known:
-            known[same] = _cheapest(server, snapshot.plans)
+            known[same] = _cheapest(server, snapshot.plans, ipv4=ipv4)
         plan = known[same]
         if plan is not None:
             yield server, plan
 
 
-def _cheapest(server: Resource, plans: Mapping[str, ListPlan]) -> ListPlan | None:
+def _with_reserved_ipv4(snapshot: Snapshot) -> set[str]:
+    """Return the ids that a reserved IPv4 address serves."""
+    return {
+        server
+        for address in snapshot.resources or ()
+        if address.kind == "reserved_ip" and address.plan != "v6"
+        for server in address.attached_to or ()
+    }
+
+
+def _needs_ipv4(server: Resource, plans: Mapping[str, ListPlan]) -> bool:
+    """Return whether a server has an IPv4 address; its plan tells where no address is known."""
+    if server.addresses:
+        return any(":" not in address for address in server.addresses)
+    plan = plans.get(server.plan or "")
+    return plan is None or not plan.ipv6_only
+
+
+def _cheapest(server: Resource, plans: Mapping[str, ListPlan], *, ipv4: bool) -> ListPlan | None:
     """The cheapest plan that is cheaper than what the server costs now, add-ons included."""
     present, cost = plans.get(server.plan or ""), server.monthly_cost
     if present is None or cost is None:
@@ -72,12 +92,19 @@ def _cheapest(server: Resource, plans: Mapping[str, ListPlan]) -> ListPlan | Non
         plan
         for plan in plans.values()
         if plan.id != present.id
+        and _is_offered(plan, ipv4=ipv4)
         and server.region in plan.locations
-        and plan.price_in(server.region) is not None
+        # Nothing but what an account may have once is free.
+        and plan.price_in(server.region)
         and _at_least(plan, present)
         and _cost_on(plan, server) < cost
     ]
     return min(fitting, key=lambda plan: (_cost_on(plan, server), plan.id), default=None)
+
+
+def _is_offered(plan: ListPlan, *, ipv4: bool) -> bool:
+    """Return whether any number of servers may have a plan, on demand, in their address family."""
+    return plan.on_demand and not plan.one_an_account and not (ipv4 and plan.ipv6_only)
 
 
 def _cost_on(plan: ListPlan, server: Resource) -> Decimal:

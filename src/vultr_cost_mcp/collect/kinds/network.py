@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.vultr.models.network import CdnZone, LoadBalancer, NatGateway, ReservedIp
 
 _GB = Decimal(10) ** 9
-MANY_NODES = "several nodes: whether the price is multiplied by them is not known"
 
 
 def load_balancers(rows: Iterable[LoadBalancer], table: PriceTable) -> Iterator[Resource]:
-    """Load balancers with the servers behind them as ``attached_to``."""
+    """Return load balancers with the servers behind them as ``attached_to``."""
     for row in rows:
         yield Resource(
             id=row.id,
@@ -30,9 +29,9 @@ def load_balancers(rows: Iterable[LoadBalancer], table: PriceTable) -> Iterator[
             created=row.date_created,
             attached_to=row.instances,
             own_pending=row.pending_charges,
-            price=table["load_balancer"],
+            # One that states no number of nodes has the one that each begins with.
+            price=table["load_balancer"] * max(1, int(row.nodes or 1)),
             price_source="table",
-            note=MANY_NODES if row.nodes is not None and row.nodes > 1 else None,
         )
 
 
@@ -55,12 +54,12 @@ def reserved_ips(rows: Iterable[ReservedIp], table: PriceTable) -> Iterator[Reso
 
 
 def nat_gateways(
-    rows: Mapping[str, Iterable[NatGateway]], regions: Mapping[str, str]
+    rows: Mapping[str, Iterable[NatGateway]], regions: Mapping[str, str], table: PriceTable
 ) -> Iterator[Resource]:
-    """NAT gateways of every VPC, in the VPC's region, at the monthly price that the API states."""
+    """Return the NAT gateways of every VPC, in the VPC's region, at the API's price or ours."""
     for vpc, gateways in rows.items():
         for row in gateways:
-            price = row.billing.monthly
+            stated = row.billing.monthly
             yield Resource(
                 id=row.id,
                 kind="nat_gateway",
@@ -71,8 +70,8 @@ def nat_gateways(
                 tags=(row.tag,) if row.tag else (),
                 created=row.date_created,
                 own_pending=row.billing.charges,
-                price=price,
-                price_source=None if price is None else "api",
+                price=table["nat_gateway"] if stated is None else stated,
+                price_source="table" if stated is None else "api",
             )
 
 

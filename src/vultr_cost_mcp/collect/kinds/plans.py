@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.catalog import ListPlan
-from vultr_cost_mcp.prices.catalog import is_gpu, is_gpu_plan
+from vultr_cost_mcp.prices.catalog import is_gpu, is_gpu_plan, is_ipv6_only, is_one_an_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,9 @@ def region_names(regions: Iterable[RegionInfo]) -> dict[str, str]:
 
 def _list_plan(plan: Plan, *, metal: bool) -> ListPlan:
     regional = {
-        region.strip().lower(): cost.monthly_cost for region, cost in plan.location_cost.items()
+        region.strip().lower(): cost.monthly_cost
+        for region, cost in plan.location_cost.items()
+        if region.strip()
     }
     # The type of a metal plan is that of its disk and says nothing of GPUs.
     plan_type = "" if metal else plan.type.strip().lower()
@@ -49,5 +51,15 @@ def _list_plan(plan: Plan, *, metal: bool) -> ListPlan:
         memory_mb=plan.ram,
         disk_gb=None if plan.disk is None else plan.disk * (plan.disk_count or 1),
         bandwidth_gb=plan.bandwidth,
-        locations=frozenset(region.strip().lower() for region in plan.locations),
+        locations=frozenset(region.strip().lower() for region in plan.locations if region.strip()),
+        on_demand=_on_demand(plan),
+        ipv6_only=is_ipv6_only(plan.id),
+        one_an_account=is_one_an_account(plan.id, plan.monthly_cost),
     )
+
+
+def _on_demand(plan: Plan) -> bool:
+    """Return whether a plan can be had on demand; only one that says preemptible cannot (D21)."""
+    if plan.deploy_ondemand is None:
+        return plan.deploy_preemptible is not True
+    return plan.deploy_ondemand

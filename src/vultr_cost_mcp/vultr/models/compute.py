@@ -17,6 +17,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Number,
     Price,
     Region,
+    StatedFlag,
     Text,
     Texts,
     Wire,
@@ -58,6 +59,8 @@ class Plan(Wire):
     gpu_brand: Text = ""
     gpu_type: Text = ""
     gpu_vram_gb: Number = None
+    deploy_ondemand: StatedFlag = None
+    deploy_preemptible: StatedFlag = None
 
 
 class Instance(Wire):

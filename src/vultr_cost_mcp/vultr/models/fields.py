@@ -129,6 +129,11 @@ def _flag(value: Any) -> bool:
     return value is True or str(value).casefold() in {"yes", "true", "1"}
 
 
+def _stated_flag(value: Any) -> bool | None:
+    """Return a flag, None where nothing is stated."""
+    return None if value is None or value == "" else _flag(value)
+
+
 def _price(value: Any) -> Decimal | None:
     """A price, which is not below zero; None where it is."""
     number = parse_number(value)
@@ -144,6 +149,7 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_named)]
 Region = Annotated[str, BeforeValidator(lambda value: _text(value).strip().lower())]
 Flag = Annotated[bool, BeforeValidator(_flag)]
+StatedFlag = Annotated[bool | None, BeforeValidator(_stated_flag)]
 AS_ROWS = BeforeValidator(_rows)
 # One object counts as a list of one; nothing at all does not count as an empty list.
 STATED_ROWS = BeforeValidator(lambda value: [value] if isinstance(value, dict) else value)
