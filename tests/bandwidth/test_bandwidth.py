@@ -69,6 +69,7 @@ def test_the_figures_are_vultrs() -> None:
     assert (report.used_gb, report.pool_gb, report.pool_now_gb) == (usd("1500.5"), 3148, 2744)
     assert (report.projected_gb, report.projected_overage_gb) == (4000, 852)
     assert report.projected_overage_cost == usd("8.53")
+    assert report.overage_cost_to_date == 0
     last = report.previous_month
     assert (last.used_gb, last.pool_gb, last.overage_gb, last.overage_cost) == (900, 3048, 0, 0)
 
@@ -78,7 +79,7 @@ def test_what_vultr_does_not_state_is_unknown() -> None:
     nothing = month(*[None] * 6)
     report = bandwidth_usage(shot(bandwidth=AccountBandwidth(nothing, nothing, nothing)), top=0)
     assert report.used_gb is report.pool_gb is report.projected_overage_cost is None
-    assert report.previous_month.overage_cost is None
+    assert report.previous_month.overage_cost is report.overage_cost_to_date is None
     text = "\n".join([headline_bandwidth(report), *render_bandwidth(report)])
     assert "unknown sent this month of a pool of unknown" in text
     assert "$0.00" not in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any
@@ -29,7 +30,8 @@ ACCOUNT = {"name": "Test", "email": "test@example.com", "balance": -100, "pendin
 class Answers(httpx.AsyncBaseTransport):
     """Answers with the bodies that are given; other lists are empty, a status is a refusal."""
 
-    def __init__(self, bodies: Mapping[str, Any]) -> None:
+    def __init__(self, bodies: Mapping[str, Any], now: datetime = NOW) -> None:
+        self.now = now
         self.bodies = {
             **{ENDPOINTS[part].path: {ENDPOINTS[part].keys[0]: []} for part in READ},
             "/account": {"account": ACCOUNT},
@@ -47,7 +49,7 @@ class Answers(httpx.AsyncBaseTransport):
         body = self.bodies.get(path, 404)
         if isinstance(body, int):
             return httpx.Response(body, json={"error": "refused", "status": body})
-        date = format_datetime(NOW, usegmt=True)
+        date = format_datetime(self.now, usegmt=True)
         text = json.dumps(body, default=_digits)
         return httpx.Response(200, headers={"Date": date}, content=text)
 
@@ -58,13 +60,13 @@ def _digits(number: Decimal) -> float:
 
 @asynccontextmanager
 async def client_of(answers: Answers) -> AsyncIterator[Client]:
-    """An MCP client of a server that reads that account at ``NOW``."""
-    async with Readings(lambda: NOW) as readings:
+    """An MCP client of a server that reads that account at its instant, ``NOW`` by default."""
+    async with Readings(lambda: answers.now) as readings:
         api = VultrClient(
             base_url=URL,
             key="KEY",
             limiter=AsyncLimiter(1, 0.0001),
-            now=lambda: NOW,
+            now=lambda: answers.now,
             transport=answers,
         )
         collector = Collector(
@@ -72,7 +74,7 @@ async def client_of(answers: Answers) -> AsyncIterator[Client]:
             client=api,
             readings=readings,
             table=TABLE,
-            now=lambda: NOW,
+            now=lambda: answers.now,
             cache_seconds=60,
         )
         async with Client(build_server({"default": Backend(collector)}, "0")) as client:

@@ -344,13 +344,41 @@ def test_a_label_does_not_choose_the_kind_of_a_network_line() -> None:
     ) == Attribution("nat", "unique_name")
 
 
-def test_tax_credits_and_overage_are_no_resource() -> None:
+def test_tax_and_credits_are_no_resource() -> None:
     """D14: what is not of a thing is not_a_resource, even if it names an address."""
     text = "203.0.113.7 (1024 MB) [web-1]"
     assert found(WEB, product="Tax", description=text) == NOT_A_RESOURCE
     assert found(WEB, product="Account Credit", description=text) == NOT_A_RESOURCE
     assert found(WEB, description=text, unit_type="discount") == NOT_A_RESOURCE
-    assert found(WEB, description=text, unit_type="Overage ") == NOT_A_RESOURCE
+
+
+@pytest.mark.parametrize(
+    ("kind", "product", "description"),
+    [
+        ("object_storage", "Object Storage", "Object Storage (mine) 500 GB over quota"),
+        ("object_storage", "", "Object Storage [mine]"),
+        ("object_storage", "Overage", "Object Storage (mine)"),
+        ("cdn", "CDN", "CDN (mine)"),
+        ("inference", "Serverless Inference", "Inference (mine)"),
+        ("instance", "Vultr Bandwidth", "203.0.113.7 (1024 MB) [x]"),
+        ("nat_gateway", "NAT Gateway", "NAT Gateway (mine)"),
+    ],
+)
+def test_overage_belongs_to_the_resource_that_it_names(
+    kind: Kind, product: str, description: str
+) -> None:
+    """D10, D11: what is used beyond a resource's own quota is its cost."""
+    resource = thing("it", kind, label="mine", addresses=("203.0.113.7",))
+    line_of_it: dict[str, Any] = {"product": product, "unit_type": "Overage "}
+    assert found(resource, description=description, **line_of_it).resource_id == "it"
+
+
+def test_overage_of_the_pool_is_of_no_resource() -> None:
+    """D14: bandwidth is pooled by the account; a store that is not there has no match."""
+    assert found(WEB, product="Bandwidth", unit_type="overage") == NOT_A_RESOURCE
+    assert found(WEB, product="Bandwidth Overage", unit_type="GB") == NOT_A_RESOURCE
+    gone = {"product": "Object Storage", "description": "Object Storage (gone)"}
+    assert found(WEB, unit_type="overage", **gone) == NONE_MATCHES
 
 
 def test_an_id_in_a_description_is_as_good_as_a_label() -> None:

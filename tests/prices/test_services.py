@@ -23,6 +23,32 @@ TABLE = [
     ("Discount", "Credits and Discounts"),
     ("Account Credit", "Credits and Discounts"),
     ("Promo", "Credits and Discounts"),
+    ("HST (Ontario 13%)", "Tax"),
+    ("GST/HST", "Tax"),
+    ("QST", "Tax"),
+    ("PST 7 %", "Tax"),
+    ("TVQ", "Tax"),
+    ("TPS", "Tax"),
+    ("IVA 21%", "Tax"),
+    ("MwSt.", "Tax"),
+    ("TVA", "Tax"),
+    ("BTW", "Tax"),
+    ("Moms", "Tax"),
+    ("SST", "Tax"),
+    ("JCT 10%", "Tax"),
+    ("KDV", "Tax"),
+    ("Excise", "Tax"),
+    ("CGST", "Tax"),
+    ("SGST 9%", "Tax"),
+    ("IGST", "Tax"),
+    ("eVAT", "Tax"),
+    ("Refund", "Credits and Discounts"),
+    ("Coupon", "Credits and Discounts"),
+    ("Coupons", "Credits and Discounts"),
+    ("Voucher", "Credits and Discounts"),
+    ("Gift Card", "Credits and Discounts"),
+    ("Referral Bonus", "Credits and Discounts"),
+    ("Bonuses", "Credits and Discounts"),
     ("Bandwidth Overage", "Networking"),
     ("Overage", "Networking"),
     ("Bandwidth", "Networking"),
@@ -81,6 +107,12 @@ def test_the_table_reaches_every_service() -> None:
     ("product", "service"),
     [
         ("Tax Credit", "Tax"),
+        ("VAT Refund", "Tax"),
+        ("GST on Bandwidth Overage", "Tax"),
+        ("Refund for Snapshots", "Credits and Discounts"),
+        ("Voucher for overage", "Credits and Discounts"),
+        ("CDN Overage of Object Storage", "Object Storage"),
+        ("Inference and CDN Overage", "CDN"),
         ("Bandwidth Credit", "Credits and Discounts"),
         ("DDoS Backup", "Networking"),
         ("Snapshot Backup", "Backups"),
@@ -116,6 +148,12 @@ def test_the_first_row_that_matches_wins(product: str, service: Service) -> None
         "Innovative",
         "Accredited",
         "Promotion",
+        "Gifted",
+        "Refundable",
+        "Vatican",
+        "Tapster",
+        "Coupon1",
+        "Coverage",
         "Subscriptions1",
         "VPC2",
         "Computer",
@@ -137,12 +175,83 @@ def test_the_product_decides_before_the_description() -> None:
     assert of_product("", "Load Balancer (web)") == "Load Balancers"
 
 
-def test_unit_types_decide_first() -> None:
-    """D11: an overage is Networking and a discount a credit, whatever the product is."""
+def test_unit_types_decide_before_products() -> None:
+    """D11: an overage is Networking and a discount a credit, whatever is sold; a tax is a tax."""
     assert of_product("Vultr Cloud Compute", unit_type="overage") == "Networking"
-    assert of_product("Tax", unit_type="Overage") == "Networking"
     assert of_product("Vultr Cloud GPU", unit_type="discount") == "Credits and Discounts"
-    assert of_product("Tax", unit_type=" DISCOUNT ") == "Credits and Discounts"
+    assert of_product("Vultr Cloud GPU", unit_type=" DISCOUNT ") == "Credits and Discounts"
+    assert of_product("Bandwidth Credit", unit_type="overage") == "Credits and Discounts"
+    assert of_product("Tax", unit_type="Overage") == "Tax"
+    assert of_product("Tax", unit_type=" DISCOUNT ") == "Tax"
+
+
+@pytest.mark.parametrize(
+    ("product", "description", "service"),
+    [
+        ("Object Storage", "Object Storage (assets) 500 GB over quota", "Object Storage"),
+        ("", "object storage (assets)", "Object Storage"),
+        ("Overage", "Object Storage transfer", "Object Storage"),
+        ("CDN", "Overage of zone", "CDN"),
+        ("Vultr Cloud Compute", "CDN [x]", "CDN"),
+        ("Serverless Inference", "tokens", "Inference"),
+        ("Overage", "[inference]", "Networking"),
+        ("Overage", "(object storage)", "Networking"),
+        ("Bandwidth", "cdn", "CDN"),
+        ("CDN", "from Object Storage", "Object Storage"),
+        ("Storage", "Block Storage", "Networking"),
+        ("", "", "Networking"),
+    ],
+)
+def test_overage_is_of_the_product_that_has_its_own(
+    product: str, description: str, service: Service
+) -> None:
+    """D11: the first of Object Storage, CDN and Inference that is named, else the pool's."""
+    for unit_type in ("overage", " Overage"):
+        assert of_product(product, description, unit_type) == service
+
+
+def test_overage_by_its_word_is_of_the_same_product() -> None:
+    """D11: also where the unit is a gigabyte."""
+    assert of_product("Object Storage Overage", unit_type="GB") == "Object Storage"
+    assert of_product("", "CDN overage", "GB") == "CDN"
+    assert of_product("Bandwidth Overage", "Object Storage", "GB") == "Networking"
+    assert of_product("Object Storage", "overage", "GB") == "Object Storage"
+
+
+@pytest.mark.parametrize("word", ["GST", "Refund", "hst", "Gift", "CGST", "Credits"])
+def test_descriptions_name_tax_and_credit_only_without_a_product(word: str) -> None:
+    """D11: and only of a line that is not hourly."""
+    service = of_product(word, unit_type="")
+    assert service in {"Tax", "Credits and Discounts"}
+    assert of_product("", word, "") == of_product(" ", f"2026: {word} 5%", "flat") == service
+    assert of_product("", f"{word}/QST" if service == "Tax" else word, "") == service
+    assert of_product("", word, "hours") == of_product("", word, " HRS") == "Other"
+    assert of_product("Widget", word, "") == "Other"
+    assert of_product("Vultr Cloud Compute", word, "") == "Cloud Compute"
+
+
+@pytest.mark.parametrize(
+    "label", ["pst-db", "gift-shop", "vat_calc", "db.tax", "x-refund", "a@gst"]
+)
+@pytest.mark.parametrize("unit_type", ["", "GB", "hours", "h", "month", "overage"])
+@pytest.mark.parametrize("text", ["[{}]", "({})", "{}", "192.0.2.1 (1024 MB) [{}]", "of {} here"])
+def test_no_label_becomes_tax_or_credit(label: str, unit_type: str, text: str) -> None:
+    """D11: a label may hold any word, in brackets or alone."""
+    for product in ("", "Vultr Cloud Compute", "Block Storage", "Widget"):
+        service = of_product(product, text.format(label), unit_type)
+        assert service not in {"Tax", "Credits and Discounts"}
+
+
+@pytest.mark.parametrize("unit_type", ["hours", "Hour", "hrs", " HR ", "h", "H", "h r s", "Hours "])
+def test_hours_by_any_name_are_hours(unit_type: str) -> None:
+    """D24: without case and spaces."""
+    assert line(unit_type=unit_type).hourly
+
+
+@pytest.mark.parametrize("unit_type", ["", "hourly", "GB hours", "months", "ho", "hh"])
+def test_other_units_are_no_hours(unit_type: str) -> None:
+    """D24: nothing else is."""
+    assert not line(unit_type=unit_type).hourly
 
 
 @pytest.mark.parametrize(

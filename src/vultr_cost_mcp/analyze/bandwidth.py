@@ -54,6 +54,7 @@ def bandwidth_usage(snapshot: Snapshot, *, top: int) -> BandwidthReport:
         used_gb=pool.to_date.gb_out,
         pool_gb=pool.projected.pool,
         pool_now_gb=pool.to_date.pool,
+        overage_cost_to_date=_cents(pool.to_date.overage_cost),
         projected_gb=pool.projected.gb_out,
         projected_overage_gb=pool.projected.overage,
         projected_overage_cost=_cents(pool.projected.overage_cost),

@@ -69,6 +69,7 @@ def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
         by_service=by_service,
         omitted=omitted,
         components=_components(allocate(parts), snapshot),
+        overage_to_date=_overage_to_date(snapshot),
         capped=Capped(len(reached), to_cents(total_of(reached))),
         without_line=added,
         without_line_omitted=added_omitted,
@@ -88,6 +89,11 @@ def _components(cents: Mapping[str, Decimal], snapshot: Snapshot) -> Components:
         usage_based=cents["usage_based"],
         bandwidth_overage=None if snapshot.missing("account_bandwidth") else overage,
     )
+
+
+def _overage_to_date(snapshot: Snapshot) -> Decimal | None:
+    cost = snapshot.bandwidth.to_date.overage_cost if snapshot.bandwidth else None
+    return None if cost is None else to_cents(cost)
 
 
 def _growth(outlook: Outlook, mode: Mode) -> Decimal:

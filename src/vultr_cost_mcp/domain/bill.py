@@ -43,6 +43,14 @@ Match = Literal["exact", "unique_name", "ambiguous", "none"]
 Reason = Literal["destroyed", "ambiguous", "no_match", "not_a_resource"]
 
 
+_HOURLY = frozenset({"hours", "hour", "hrs", "hr", "h"})
+
+
+def is_hourly(unit_type: str) -> bool:
+    """Tell whether a unit type is hours, whatever its case and spaces (D24)."""
+    return "".join(unit_type.split()).casefold() in _HOURLY
+
+
 @dataclass(frozen=True, slots=True)
 class ChargeLine:
     """One line of the bill as Vultr sent it; ``total`` in dollars is the only ledger (D1)."""
@@ -59,7 +67,7 @@ class ChargeLine:
     @property
     def hourly(self) -> bool:
         """Whether the line is charged by the hour."""
-        return self.unit_type.casefold() in {"hours", "hour"}
+        return is_hourly(self.unit_type)
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,9 @@ def _plan_of(charge: Charge, resource: Resource) -> str | None:
     price = charge.line.unit_price
     if resource.kind not in PLANNED_KINDS or not resource.plan or not price:
         return None
+    if not charge.line.hourly:
+        # A gigabyte of overage may cost as much as an hour.
+        return None
     prices = {resource.price, resource.list_price} - {None}
     hours = resource.usual_hours
     is_of_plan = any(month and cap_hours_of(price, month, hours) for month in prices)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from vultr_cost_mcp.domain.bill import is_hourly
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -62,8 +64,6 @@ SERVICE_SUBCATEGORIES: dict[Service, str] = {
 # What is charged once and whole, however long it is used.
 _FLAT = frozenset({"", "flat", "fee", "setup", "one-time", "one time", "once"})
 _UNITS = {
-    "hours": "Hours",
-    "hour": "Hours",
     "overage": "GB",
     "gb": "GB",
     "gigabytes": "GB",
@@ -100,6 +100,8 @@ def frequency_of(charge: Charge, category: Category) -> Frequency:
 def unit_of(unit_type: str) -> str:
     """A unit as the format writes it; one that is not known keeps its name, with a capital."""
     known = unit_type.strip().casefold()
+    if is_hourly(unit_type):
+        return "Hours"
     return _UNITS.get(known) or known.capitalize() or "Units"
 
 

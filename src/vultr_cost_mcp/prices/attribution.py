@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES, Match, Reason, Service
 from vultr_cost_mcp.domain.resource import KINDS, SERVER_KINDS, Kind
 from vultr_cost_mcp.money import to_cents
-from vultr_cost_mcp.prices.services import without_enclosed
+from vultr_cost_mcp.prices.services import is_overage, without_enclosed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -126,7 +126,7 @@ def _attribute_one(
     newest_end: datetime | None,
     unread: Collection[Kind],
 ) -> Attribution:
-    if service in NOT_RESOURCES or line.unit_type.strip().casefold() in {"overage", "discount"}:
+    if service in NOT_RESOURCES:
         return Attribution(None, "none", "not_a_resource")
     kinds = _kinds(line, service)
     outside = _addresses(without_enclosed(line.description))
@@ -144,6 +144,9 @@ def _attribute_one(
         named = [resource for resource in named if not resource.addresses]
     if named:
         return _settled(line, named, "unique_name")
+    if service == "Networking" and is_overage(line):
+        # The pool of bandwidth is the account's.
+        return Attribution(None, "none", "not_a_resource")
     gone = line.hourly and line.end is not None and not running
     if running and outside and inventory.by_address:
         gone = _lags(line, newest_end)

@@ -16,8 +16,8 @@ from vultr_cost_mcp.prices.accrual import (
     hours_begun,
 )
 from vultr_cost_mcp.prices.attribution import RUNNING_WITHIN
-from vultr_cost_mcp.prices.identity import is_overage
 from vultr_cost_mcp.prices.projection import METERED
+from vultr_cost_mcp.prices.services import is_overage
 
 if TYPE_CHECKING:
     from datetime import datetime

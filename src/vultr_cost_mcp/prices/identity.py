@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.prices.attribution import name_in
-from vultr_cost_mcp.prices.services import without_enclosed
+from vultr_cost_mcp.prices.services import is_overage
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import Charge, ChargeLine, Service
@@ -66,12 +66,6 @@ def sizes_in(line: ChargeLine) -> tuple[str, ...]:
         before, _, after = text.rpartition(label)
         text = f"{before} {after}"
     return tuple(" ".join(found.split()).upper() for found in _SIZE.findall(text))
-
-
-def is_overage(line: ChargeLine) -> bool:
-    """Whether a line is for traffic beyond the pool; what a label says does not count."""
-    words = f"{line.unit_type} {line.product} {without_enclosed(line.description)}"
-    return "overage" in words.casefold()
 
 
 def _family_of(charge: Charge) -> Family:

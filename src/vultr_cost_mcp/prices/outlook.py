@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.domain.invoice import tax_of
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 from vultr_cost_mcp.prices.projection import Course, courses_of, without_line
-from vultr_cost_mcp.prices.services import without_enclosed
+from vultr_cost_mcp.prices.services import is_overage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
     from decimal import Decimal
 
-    from vultr_cost_mcp.domain.bill import Charge, ChargeLine
+    from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
@@ -87,17 +87,13 @@ def outlook_of(snapshot: Snapshot) -> Outlook:
     )
 
 
-def _overage_on_lines(charges: Iterable[Charge] | Sequence[Charge]) -> Decimal:
+def _overage_on_lines(charges: Iterable[Charge]) -> Decimal:
+    """Return the dollars of bandwidth overage that lines charge already (D25)."""
     return total_of(
         charge.line.total
         for charge in charges
-        if charge.service == "Networking" and "overage" in _words_of(charge.line)
+        if charge.service == "Networking" and is_overage(charge.line)
     )
-
-
-def _words_of(line: ChargeLine) -> str:
-    """All that a line says of what it is for, without labels."""
-    return f"{line.unit_type} {line.product} {without_enclosed(line.description)}".casefold()
 
 
 def expected_invoice(snapshot: Snapshot, total: Decimal) -> Decimal | None:

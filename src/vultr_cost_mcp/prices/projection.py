@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 from vultr_cost_mcp.prices.accrual import BOTH_HOURS, accrued, hours_begun, reproduces
-from vultr_cost_mcp.prices.services import OWN_SERVICE
+from vultr_cost_mcp.prices.services import OWN_SERVICE, is_overage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -111,7 +111,8 @@ def without_line(
     A running line that found no resource may be that of one that seems to have none: each such
     line at a resource's price accounts for one resource of its service.
     """
-    billed = {charge.resource_id for charge in charges}
+    # Overage says nothing of what its resource costs for itself.
+    billed = {charge.resource_id for charge in charges if not is_overage(charge.line)}
     unmatched: dict[Service, list[Decimal]] = defaultdict(list)
     for charge in charges:
         if charge.running and charge.resource_id is None and charge.line.unit_price is not None:

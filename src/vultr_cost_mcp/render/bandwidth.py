@@ -30,7 +30,8 @@ def render_bandwidth(report: BandwidthReport) -> list[str]:
     last = report.previous_month
     body = [
         (
-            f"Pool so far {gigabytes(report.pool_now_gb)}; projected use "
+            f"Pool so far {gigabytes(report.pool_now_gb)}, overage so far "
+            f"{usd(report.overage_cost_to_date)}; projected use "
             f"{gigabytes(report.projected_gb)}, overage {gigabytes(report.projected_overage_gb)}."
         ),
         (

@@ -25,7 +25,8 @@ def render_forecast(report: ForecastReport) -> list[str]:
     body = [
         (
             f"Accrued {usd(parts.accrued)} + hours to come {usd(parts.remaining_hourly)} + usage "
-            f"to come {usd(parts.usage_based)} + bandwidth overage {usd(parts.bandwidth_overage)}."
+            f"to come {usd(parts.usage_based)} + bandwidth overage {usd(parts.bandwidth_overage)}"
+            f"{_overage_to_date(report)}."
         ),
         (
             f"Invoice with tax: {usd(report.expected_invoice_with_tax)}. A straight line would say "
@@ -52,6 +53,12 @@ def render_forecast(report: ForecastReport) -> list[str]:
         body.append(f"Not on the bill yet: {named}.")
         body += more(report.without_line_omitted, "of them", "of them")
     return [*body, report.method]
+
+
+def _overage_to_date(report: ForecastReport) -> str:
+    if report.overage_to_date is None:
+        return ""
+    return f" to come (Vultr states {usd(report.overage_to_date)} of overage to date)"
 
 
 def _credit(credit: CreditForecast) -> str:

@@ -34,6 +34,7 @@ class BandwidthReport:
     used_gb: UnitPrice | None
     pool_gb: UnitPrice | None
     pool_now_gb: UnitPrice | None
+    overage_cost_to_date: Usd | None
     projected_gb: UnitPrice | None
     projected_overage_gb: UnitPrice | None
     projected_overage_cost: Usd | None

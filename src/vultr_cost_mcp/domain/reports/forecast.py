@@ -70,7 +70,11 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class ForecastReport:
-    """What the running month will have cost, before tax, if nothing changes (D24, D25)."""
+    """What the running month will have cost, before tax, if nothing changes (D24, D25).
+
+    ``overage_to_date`` is bandwidth overage so far as Vultr states it: it is in no sum, and None
+    where it could not be read.
+    """
 
     month_to_date: Usd
     projected_total: Usd
@@ -78,6 +82,7 @@ class ForecastReport:
     by_service: tuple[ServiceForecast, ...]
     omitted: Omitted
     components: Components
+    overage_to_date: Usd | None
     capped: Capped
     without_line: tuple[AddedResource, ...]
     without_line_omitted: Omitted
