@@ -136,6 +136,7 @@ CHECKED: dict[Action, str] = {
     "review_cdn_zone": "without traffic *",
     "review_gpu_cluster": "idle GPUs *",
     "review_kubernetes_leftover": "left over from a cluster *",
+    "review_orphan": "serves only what is gone *",
     "review_cheaper_plan": "a cheaper plan would do *",
 }
 

@@ -11,6 +11,7 @@ from tests.domain.make import NOW
 from tests.kinds.api import Bodies, assembled, bodies_of, listed, row_of
 from tests.kinds.stage import ask
 from tests.waste.judge import (
+    SERVER,
     balancer,
     cluster,
     measured,
@@ -164,7 +165,7 @@ def test_a_database_that_was_not_asked_is_not_idle() -> None:
 
 def file_system(used_gb: Any, size: Any = 100) -> Bodies:
     row = row_of("file_system", storage_used={"gb": used_gb}, storage_size={"gb": size})
-    return {**bodies_of("file_system"), **listed("/vfs", row)}
+    return {**bodies_of("file_system"), **servers(server()), **listed("/vfs", row)}
 
 
 def test_a_file_system_used_under_a_fifth() -> None:
@@ -246,7 +247,12 @@ def test_a_gpu_cluster_whose_gpus_do_nothing() -> None:
 # --- Kubernetes ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("label", ["pvc-0f3a-11", "k8s-front", "k8s_front", "VKE-front"])
+SERVICE = "a0123456789abcdef0123456789abcde"
+
+
+@pytest.mark.parametrize(
+    "label", ["pvc-0f3a-11", "csi-vol-1", "k8s-front", "k8s_front", "VKE-front", SERVICE]
+)
 def test_a_leftover_of_a_deleted_kubernetes_cluster(label: str) -> None:
     """W-review_kubernetes_leftover (D20): named by a cluster and owned by none: 10.00."""
     left = balancer(label=label, instances=["gone"])
@@ -261,8 +267,9 @@ def test_what_a_cluster_owns_or_may_own_is_no_leftover() -> None:
     assert worth_a_look(cluster(owns=403), left) == []
     assert worth_a_look({"/kubernetes/clusters": 403}, left) == []
     assert worth_a_look(bodies_of("kubernetes_node"), left) == []
-    assert worth_a_look(balancer(label="front", instances=["gone"])) == []
-    assert worth_a_look(balancer(label="my-pvc-1", instances=["gone"])) == []
+    for label in ("front", "my-pvc-1"):
+        own = balancer(label=label, instances=[SERVER])
+        assert worth_a_look(servers(server()), own) == []
 
 
 def test_a_cluster_that_could_not_be_understood_may_own_it() -> None:
@@ -284,7 +291,9 @@ def test_clusters_are_asked_where_something_may_be_left_over_or_a_balancer_is_em
         look, owned = ([want.id for want in rule] for rule in rules)
         return look, owned
 
-    assert asked(balancer()) == ([], [])
+    assert asked(servers(server()), balancer()) == ([], [])
+    assert asked(balancer(instances=["gone"])) == ([owner], [])
+    assert asked(balancer(instances=None)) == ([], [])
     assert asked(balancer(label="k8s-front")) == ([owner], [])
     assert asked(balancer(instances=[])) == ([], [owner])
     assert asked(volume(label="pvc-1")) == ([owner], [])

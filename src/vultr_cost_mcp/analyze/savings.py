@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.analyze.waste.advice import ADVICE, how_to
+from vultr_cost_mcp.analyze.waste.advice import advice_for, how_to
 from vultr_cost_mcp.analyze.waste.cheaper import cheaper_plans, cheaper_wanted
 from vultr_cost_mcp.analyze.waste.inferred import inferred_waste, usage_wanted
 from vultr_cost_mcp.analyze.waste.measured import measured_waste
@@ -128,7 +128,7 @@ def _rows(
 def _row(
     finding: Finding, cost: Decimal | None, charges: Sequence[Charge], snapshot: Snapshot
 ) -> Recommendation:
-    resource, advice = finding.resource, ADVICE[finding.action]
+    resource, advice = finding.resource, advice_for(finding.action, finding.resource)
     saved = saved_by_destroying(resource, charges, snapshot.month, snapshot.now)
     if snapshot.charges is None or finding.partial:
         saved = None

@@ -111,6 +111,7 @@ PRODUCTS: tuple[Product, ...] = (
             "delete_unattached_volume",
             "delete_volume_of_stopped_server",
             "review_kubernetes_leftover",
+            "review_orphan",
         ),
         "how much of it is used",
     ),
@@ -137,7 +138,7 @@ PRODUCTS: tuple[Product, ...] = (
         ("file_systems", "file_system_attachments"),
         ("api", "billed"),
         "`billing.monthly`",
-        ("delete_unattached_file_system", "review_file_system"),
+        ("delete_unattached_file_system", "review_file_system", "review_orphan"),
     ),
     Product(
         "Storage Gateway",
@@ -145,7 +146,7 @@ PRODUCTS: tuple[Product, ...] = (
         ("storage_gateways",),
         ("billed",),
         "its open line",
-        ("delete_unused_storage_gateway",),
+        ("delete_unused_storage_gateway", "review_orphan"),
         "its price, before its line tells",
     ),
     Product(
@@ -163,7 +164,7 @@ PRODUCTS: tuple[Product, ...] = (
         ("load_balancers", "cluster_resources"),
         ("table", "billed"),
         "one price for each of its nodes",
-        ("delete_empty_load_balancer", "review_kubernetes_leftover"),
+        ("delete_empty_load_balancer", "review_kubernetes_leftover", "review_orphan"),
         "traffic",
     ),
     Product(
@@ -172,7 +173,7 @@ PRODUCTS: tuple[Product, ...] = (
         ("reserved_ips",),
         ("table", "billed"),
         "one price for IPv4, attached or not",
-        ("release_unattached_ip",),
+        ("release_unattached_ip", "review_orphan"),
         "the price of IPv6",
     ),
     Product(

@@ -65,7 +65,8 @@ class Resource:
     """One thing that exists now; ``price`` is its own dollars a month, None when unknown (D8).
 
     ``attached_to`` holds the ids that a volume, an address or a balancer serves: an empty tuple
-    means that it serves nothing, None that it is not a thing that serves another. ``own_pending``
+    means that it serves nothing, None that it is not a thing that serves another or that this is
+    not known. ``members`` are the ids of the servers that a GPU cluster is made of. ``own_pending``
     is what the API says that the resource has cost this month. ``candidates`` are the dollars a
     month that a thing without a price in the API may cost; its charge tells which (D9).
     ``keep_as_snapshot`` is what a snapshot of a whole server would cost a month, at most.
@@ -86,6 +87,7 @@ class Resource:
     usual_hours: int = 672
     cluster: str | None = None
     attached_to: tuple[str, ...] | None = None
+    members: tuple[str, ...] = ()
     size_gb: Decimal | None = None
     used_gb: Decimal | None = None
     own_pending: Decimal | None = None

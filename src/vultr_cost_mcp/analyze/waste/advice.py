@@ -123,6 +123,13 @@ ADVICE: dict[Action, Advice] = {
         lost="its data, if it is still used: look first",
         undo="only from a copy",
     ),
+    "review_orphan": Advice(
+        "low",
+        "high",
+        reversible=False,
+        lost="its data, if it is still used: look first",
+        undo="only from a copy",
+    ),
     "review_cheaper_plan": Advice(
         "medium",
         "medium",
@@ -144,6 +151,15 @@ ADVICE: dict[Action, Advice] = {
         lost="that state of the disk cannot be restored",
         undo="not possible",
     ),
+}
+
+# What is lost with something that serves nothing any more goes by its kind.
+_UNUSED: dict[Kind, Action] = {
+    "block_storage": "delete_unattached_volume",
+    "file_system": "delete_unattached_file_system",
+    "load_balancer": "delete_empty_load_balancer",
+    "reserved_ip": "release_unattached_ip",
+    "storage_gateway": "delete_unused_storage_gateway",
 }
 
 # The commands of vultr-cli 3, by kind.
@@ -169,6 +185,12 @@ _CHANGES: dict[Action, str] = {
 }
 # An id goes into a command line: nothing but what ids are made of may.
 _NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9.-]")
+
+
+def advice_for(action: Action, resource: Resource) -> Advice:
+    """Return what acting on a finding loses and takes."""
+    unused = _UNUSED.get(resource.kind) if action == "review_orphan" else None
+    return ADVICE[unused or action]
 
 
 def upgrade(server: Resource, plan: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.analyze.waste.findings import Finding
+from vultr_cost_mcp.analyze.waste.orphans import Attachments
 from vultr_cost_mcp.domain.idleness import (
     MEGABYTE,
     OLD_SNAPSHOT,
@@ -34,14 +35,13 @@ HEADROOM = Decimal("1.5")
 # File systems come no smaller, in GB by type.
 _SMALLEST_GB = {"nvme": Decimal(10), "hdd": Decimal(40)}
 GPU_IDLE_PERCENT = Decimal(5)
-_OF_KUBERNETES = re.compile(r"^(pvc-[0-9a-z-]+|k8s[-_].*|kubernetes[-_].*|vke-.*)$", re.IGNORECASE)
 
 
 def usage_wanted(snapshot: Snapshot) -> list[Wanted]:
-    """The databases and GPU clusters whose use is measured, and who owns what may be left over."""
-    resources = snapshot.resources or ()
+    """Return the databases and GPU clusters whose use is measured, and who may own leftovers."""
+    resources, attachments = snapshot.resources or (), Attachments.of(snapshot)
     return [
-        *(clusters_wanted(snapshot) if any(map(_of_a_cluster, resources)) else ()),
+        *(clusters_wanted(snapshot) if any(map(attachments.owner_wanted, resources)) else ()),
         *(Wanted("database_usage", r.id) for r in resources if r.kind == "database"),
         *(Wanted("gpu_cluster_metrics", r.id) for r in resources if r.kind == "gpu_cluster"),
     ]
@@ -49,10 +49,12 @@ def usage_wanted(snapshot: Snapshot) -> list[Wanted]:
 
 def inferred_waste(snapshot: Snapshot, taken: Container[str]) -> Iterable[Finding]:
     """Every resource that one of the rules names, unless it is among ``taken``, once."""
+    attachments = Attachments.of(snapshot)
     for resource in snapshot.resources or ():
         if resource.key in taken:
             continue
-        found = (rule(resource, snapshot) for rule in _RULES)
+        left = (attachments.leftover(resource), attachments.orphan(resource))
+        found = chain(left, (rule(resource, snapshot) for rule in _RULES))
         finding = next((one for one in found if one is not None), None)
         if finding is not None:
             yield finding
@@ -113,23 +115,6 @@ def _cdn_zone(resource: Resource, snapshot: Snapshot) -> Finding | None:
     return Finding("review_cdn_zone", resource, "no traffic is counted")
 
 
-def _of_a_cluster(resource: Resource) -> bool:
-    """Whether a cluster named it: a volume or balancer called as Kubernetes calls them."""
-    may_be = resource.kind in {"block_storage", "load_balancer"}
-    return may_be and _OF_KUBERNETES.match(resource.label) is not None
-
-
-def _leftover(resource: Resource, snapshot: Snapshot) -> Finding | None:
-    """A volume or balancer that a cluster made and no existing cluster owns."""
-    if not _of_a_cluster(resource) or resource.id in snapshot.owned:
-        return None
-    asked = snapshot.checked.get("cluster_resources")
-    all_known = not snapshot.clusters or (asked is not None and asked.count == asked.of)
-    if snapshot.clusters is None or snapshot.missing("kubernetes_clusters") or not all_known:
-        return None
-    return Finding("review_kubernetes_leftover", resource, "named by a cluster, owned by none")
-
-
 def _gpu_cluster(resource: Resource, snapshot: Snapshot) -> Finding | None:
     peak = snapshot.gpu_use.get(resource.id)
     if resource.kind != "gpu_cluster" or peak is None or peak >= GPU_IDLE_PERCENT:
@@ -145,5 +130,4 @@ _RULES: tuple[Callable[[Resource, Snapshot], Finding | None], ...] = (
     _over_large,
     _cdn_zone,
     _gpu_cluster,
-    _leftover,
 )

@@ -6,6 +6,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.analyze.waste.findings import Finding
+from vultr_cost_mcp.analyze.waste.orphans import (
+    exported,
+    exports_known,
+    is_named_by_a_cluster,
+    is_young,
+    owners_known,
+)
 from vultr_cost_mcp.domain.idleness import is_stopped
 from vultr_cost_mcp.domain.source import Wanted
 
@@ -43,13 +50,14 @@ def measured_waste(snapshot: Snapshot) -> Iterable[Finding]:
     resources = snapshot.resources or ()
     stopped = {r.id: r for r in resources if is_stopped(r, snapshot.now)}
     superseded = {r.key for r in _superseded(resources)}
-    balancers_known = _balancers_known(snapshot)
+    balancers_known, served = owners_known(snapshot), exported(snapshot)
     for resource in resources:
-        unused = resource.attached_to == ()
+        unused = resource.attached_to == () and resource.id not in served
         if is_stopped(resource, snapshot.now):
             yield Finding("delete_stopped_server", resource, "powered off, billed in full")
         elif unused and resource.kind in _UNUSED:
-            yield Finding(_UNUSED[resource.kind], resource, "attached to nothing")
+            evidence = "attached to nothing"
+            yield Finding(_UNUSED[resource.kind], resource, evidence, _doubts(resource, snapshot))
         elif resource.kind == "block_storage" and _only_on(resource, stopped):
             yield _volume_of_stopped(resource, stopped, snapshot)
         elif unused and _is_own_balancer(resource, snapshot, known=balancers_known):
@@ -60,16 +68,21 @@ def measured_waste(snapshot: Snapshot) -> Iterable[Finding]:
 
 
 def _is_own_balancer(resource: Resource, snapshot: Snapshot, *, known: bool) -> bool:
-    is_balancer = resource.kind == "load_balancer"
-    return is_balancer and known and resource.id not in snapshot.owned
-
-
-def _balancers_known(snapshot: Snapshot) -> bool:
-    """Whether it is known which balancers belong to a Kubernetes cluster."""
-    if snapshot.missing("kubernetes_clusters") or snapshot.missing("cluster_resources"):
+    """Return whether a balancer belongs to no cluster; a new one may not be in its list yet."""
+    if resource.kind != "load_balancer" or not known or resource.id in snapshot.owned:
         return False
-    checked = snapshot.checked.get("cluster_resources")
-    return not snapshot.clusters or (checked is not None and checked.count == checked.of)
+    return not (is_named_by_a_cluster(resource) and is_young(resource, snapshot))
+
+
+def _doubts(resource: Resource, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return what an owner should look at before deleting something that is attached to nothing."""
+    if resource.kind == "file_system" and not exports_known(snapshot):
+        return ("which storage gateways serve it could not be read",)
+    if resource.kind == "block_storage" and resource.id in snapshot.owned:
+        return (f"cluster {snapshot.owned[resource.id]} owns it: delete its claim there",)
+    if is_named_by_a_cluster(resource):
+        return ("it is called like a volume of Kubernetes: look for its claim first",)
+    return ()
 
 
 def _only_on(volume: Resource, stopped: Mapping[str, Resource]) -> bool:

@@ -160,6 +160,7 @@ def gpu_clusters(
             plan=row.plan or None,
             created=row.date_created,
             gpu=is_gpu_plan(row.plan, plan),
+            members=tuple(node.id for node in row.instances),
             price=price,
             price_source=None if price is None else "list",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.collect.kinds.attached import all_served, served
 from vultr_cost_mcp.domain.resource import Resource
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def load_balancers(rows: Iterable[LoadBalancer], table: PriceTable) -> Iterator[
             state="active" if row.status == "active" else "other",
             addresses=tuple(address for address in (row.ipv4, row.ipv6) if address),
             created=row.date_created,
-            attached_to=row.instances,
+            attached_to=all_served(row.instances),
             own_pending=row.pending_charges,
             # One that states no number of nodes has the one that each begins with.
             price=table["load_balancer"] * max(1, int(row.nodes or 1)),
@@ -39,7 +40,6 @@ def reserved_ips(rows: Iterable[ReservedIp], table: PriceTable) -> Iterator[Reso
     """Reserved addresses; what one of version 6 costs is not known."""
     for row in rows:
         price = None if row.ip_type == "v6" else table["reserved_ipv4"]
-        attached = row.instance_id
         yield Resource(
             id=row.id,
             kind="reserved_ip",
@@ -47,7 +47,7 @@ def reserved_ips(rows: Iterable[ReservedIp], table: PriceTable) -> Iterator[Reso
             region=row.region,
             plan=row.ip_type or None,
             addresses=(row.subnet,) if row.subnet else (),
-            attached_to=None if attached is None else ((attached,) if attached else ()),
+            attached_to=served(row.instance_id),
             price=price,
             price_source=None if price is None else "table",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.collect.kinds.attached import all_served, served
 from vultr_cost_mcp.domain.resource import PriceSource, Resource
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ def volumes(blocks: Iterable[Block], table: PriceTable) -> Iterator[Resource]:
     """Block storage volumes at the monthly cost that the API states."""
     for block in blocks:
         price, source = _block_price(block, table)
-        attached = block.attached_to_instance
         yield Resource(
             id=block.id,
             kind="block_storage",
@@ -37,22 +37,12 @@ def volumes(blocks: Iterable[Block], table: PriceTable) -> Iterator[Resource]:
             state="active" if block.status == "active" else "other",
             plan=block.block_type or None,
             created=block.date_created,
-            attached_to=None if attached is None else _ids(attached),
+            attached_to=served(block.attached_to_instance),
             size_gb=block.size_gb,
             own_pending=block.pending_charges,
             price=price,
             price_source=source,
         )
-
-
-def _ids(text: str) -> tuple[str, ...]:
-    return (text,) if text else ()
-
-
-def _served(names: Iterable[str]) -> tuple[str, ...] | None:
-    """What something serves; None where it serves something that is not named."""
-    served = tuple(names)
-    return served if all(served) else None
 
 
 def _block_price(block: Block, table: PriceTable) -> tuple[Decimal | None, PriceSource | None]:
@@ -132,7 +122,7 @@ def file_systems(
             plan=row.disk_type or None,
             tags=row.tags,
             created=row.date_created,
-            attached_to=None if attached is None else _served(one.target_id for one in attached),
+            attached_to=None if attached is None else all_served(one.target_id for one in attached),
             size_gb=row.storage_size.gb,
             used_gb=row.storage_used.gb,
             own_pending=row.billing.charges,
@@ -144,7 +134,7 @@ def file_systems(
 def storage_gateways(rows: Iterable[StorageGateway]) -> Iterator[Resource]:
     """Storage gateways with the file systems they serve; only a bill tells their price."""
     for row in rows:
-        served = row.export_config
+        exports = row.export_config
         yield Resource(
             id=row.id,
             kind="storage_gateway",
@@ -154,6 +144,6 @@ def storage_gateways(rows: Iterable[StorageGateway]) -> Iterator[Resource]:
             plan=row.type or None,
             tags=row.tags,
             created=row.date_created,
-            attached_to=None if served is None else _served(one.vfs_uuid for one in served),
+            attached_to=None if exports is None else all_served(one.vfs_uuid for one in exports),
             own_pending=row.pending_charges,
         )

@@ -25,6 +25,7 @@ Action = Literal[
     "review_cdn_zone",
     "review_gpu_cluster",
     "review_kubernetes_leftover",
+    "review_orphan",
     "review_cheaper_plan",
 ]
 

@@ -158,8 +158,9 @@ class Linked(Wire):
 class ClusterResources(Wire):
     """``/kubernetes/clusters/{id}/resources``."""
 
-    block_storage: Annotated[tuple[Linked, ...], AS_ROWS] = ()
-    load_balancer: Annotated[tuple[Linked, ...], AS_ROWS] = ()
+    # A cluster states both: one that does not is not one that owns nothing.
+    block_storage: Annotated[tuple[Linked, ...], STATED_ROWS]
+    load_balancer: Annotated[tuple[Linked, ...], STATED_ROWS]
 
 
 class Series(Wire):

@@ -93,6 +93,21 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(legible(name[:_LONGEST]) for name in named if isinstance(name, str) and name)
 
 
+def _ids(value: Any) -> tuple[str, ...] | None:
+    """Return the ids of a list, "" for each that is none; None for what is no list."""
+    if not isinstance(value, list):
+        return None
+    return tuple(_id_or_nothing(item) for item in cast("list[object]", value))
+
+
+def _id_or_nothing(value: Any) -> str:
+    """Return an id as it came, of a text, a number or an object; "" for anything else."""
+    if isinstance(value, dict):
+        value = cast("dict[str, object]", value).get("id")
+    is_text = isinstance(value, (str, int)) and not isinstance(value, bool)
+    return _text(value).strip() if is_text else ""
+
+
 def _named(value: Any) -> tuple[str, ...]:
     """Names that cost something: what is no list of them is not taken for an empty one."""
     if value is not None and value != "" and not isinstance(value, list):
@@ -146,6 +161,7 @@ Amount = Annotated[Decimal, BeforeValidator(parse_number)]
 Instant = Annotated[datetime | None, BeforeValidator(parse_instant)]
 Text = Annotated[str, BeforeValidator(_text)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
+Ids = Annotated[tuple[str, ...] | None, BeforeValidator(_ids)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_named)]
 Region = Annotated[str, BeforeValidator(lambda value: _text(value).strip().lower())]
 Flag = Annotated[bool, BeforeValidator(_flag)]

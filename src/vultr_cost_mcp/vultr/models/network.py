@@ -7,6 +7,7 @@ from typing import Annotated
 from vultr_cost_mcp.vultr.models.fields import (
     AS_OBJECT,
     Id,
+    Ids,
     Instant,
     Number,
     Price,
@@ -28,7 +29,7 @@ class LoadBalancer(Wire):
     ipv4: Text = ""
     ipv6: Text = ""
     nodes: Number = None
-    instances: Texts | None = None
+    instances: Ids = None
     pending_charges: Number = None
 
 
