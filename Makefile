@@ -53,7 +53,8 @@ soak: .venv/.test  # the tests that take long: kills, faults under load, hostile
 clients: .venv/.test  # other people's clients and checkers; what needs Node is skipped without it
 	$(BIN)/python tests/clients/run.py $(if $(FOLDER),--folder $(FOLDER))
 
-engines: .venv/.engines .venv/focus/.done  # what some tests skip without: ClickHouse, FOCUS
+# What some tests skip without: ClickHouse, the validator of FOCUS, agent libraries of others.
+engines: .venv/.engines .venv/focus/.done .venv/adapters/.done
 
 # The validator of FOCUS wants Python 3.12 and older packages than ours: it has an environment of
 # its own. Without such a Python, here or in pyenv, its tests skip.
@@ -63,6 +64,14 @@ engines: .venv/.engines .venv/focus/.done  # what some tests skip without: Click
 	$(PYTHON_312) -m venv .venv/focus && \
 	.venv/focus/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1" && \
 	.venv/focus/bin/python -m pip install --quiet --group focus; fi
+	@touch $@
+
+# The libraries that convert our tools for their models; some want an older mcp than ours.
+.venv/adapters/.done: pyproject.toml | .venv/.pip
+	@rm -rf .venv/adapters
+	$(PYTHON) -m venv .venv/adapters
+	.venv/adapters/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	.venv/adapters/bin/python -m pip install --quiet --group adapters
 	@touch $@
 
 .venv/.engines: pyproject.toml | .venv/.pip

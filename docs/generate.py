@@ -230,11 +230,12 @@ def _argument(name: str, rule: dict[str, Any]) -> str:
     if values:
         few = len(values) <= _MANY
         notes.append(" ".join(f"`{value}`" for value in values) if few else "a kind, see below")
-    elif "minimum" in rule and "default" in rule:
+    elif "minimum" in rule and name != "monthly_budget":
         notes.append(f"{rule['minimum']:,} to {rule['maximum']:,}")
     elif "description" in rule:
         notes.append(_lowered(rule["description"]))
-    if "default" in rule:
+    # An empty text is how a client that must say something leaves an argument out.
+    if rule.get("default", "") != "" and name != "monthly_budget":
         notes.append(f"default `{rule['default']}`".lower())
     return f"`{name}`: {', '.join(notes)}" if notes else f"`{name}`"
 

@@ -241,6 +241,37 @@ async def test_an_argument_that_is_wrong_is_refused_once_for_each(
     assert "limit" in text_of(result)
 
 
+async def test_no_account_is_all_of_them(double: TwoAccounts, folder: Path) -> None:
+    """A client that cannot leave the argument out says nothing, or null."""
+    async with asking(double, folder) as client:
+        for nothing in ("", None, "all"):
+            answer = structured(await client.call_tool("get_pending_charges", {"account": nothing}))
+            assert answer["account"] == "all"
+        assert (await client.call_tool("get_pending_charges", {"account": ["prod"]})).is_error
+
+
+async def test_a_wrong_argument_is_told_once(double: TwoAccounts, folder: Path) -> None:
+    """With the account among what may be given."""
+    async with asking(double, folder) as client:
+        every = await client.call_tool("breakdown_by_service", {"period": "2026-9"})
+        one = await client.call_tool("breakdown_by_service", {"period": "2026-9", "account": "dev"})
+    assert text_of(every) == text_of(one)
+    assert text_of(every).startswith("Invalid arguments: period: did you mean 2026-09?")
+    assert text_of(every).endswith("tag, query, limit, account.")
+
+
+async def test_next_steps_stay_with_the_account_and_the_filters(
+    double: TwoAccounts, folder: Path
+) -> None:
+    """What is asked next is asked of the same account."""
+    async with asking(double, folder) as client:
+        given = {"tag": "team", "account": "dev"}
+        one = structured(await client.call_tool("breakdown_by_service", given))
+        every = structured(await client.call_tool("breakdown_by_service", {"tag": "team"}))
+    assert one["next_steps"][0]["arguments"] == {**given, "group_by": "resource"}
+    assert every["next_steps"][0]["arguments"] == {"tag": "team", "account": "prod"}
+
+
 async def test_a_program_names_the_account(double: TwoAccounts, folder: Path) -> None:
     settings = settings_for(
         double.url, API_KEY=None, COST_CONFIG=str(folder / "accounts.toml"), COST_STORE="off"

@@ -125,7 +125,6 @@ async def test_a_file_that_cannot_be_used(double: VultrDouble, tmp_path: Path, t
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"monthly_budget": 0},
         {"monthly_budget": -5},
         # Less than a cent is no budget: its percentages have more digits than a number may.
         {"monthly_budget": 0.009},

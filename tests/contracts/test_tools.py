@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -57,9 +58,29 @@ async def test_every_tool_takes_closed_arguments_that_may_all_be_left_out(
 ) -> None:
     for tool in tools:
         schema = tool["inputSchema"]
+        assert set(schema) == {"type", "properties"}
         assert schema["type"] == "object"
-        assert schema["additionalProperties"] is False
-        assert not schema.get("required")
+        # A client that strips an empty schema, or adds to it, has nothing to do.
+        assert schema["properties"]
+
+
+@pytest.mark.anyio
+async def test_not_given_can_be_said_inside_the_type_of_every_argument(
+    tools: list[dict[str, Any]],
+) -> None:
+    """Unions break Cursor and Gemini, additionalProperties Google's adapter."""
+    for tool in tools:
+        for argument in tool["inputSchema"]["properties"].values():
+            assert argument["type"] in {"string", "integer", "number", "boolean"}
+            assert not argument.keys() & {"anyOf", "oneOf", "$ref", "format", "minLength"}
+            assert "default" in argument
+            if "enum" in argument:
+                assert argument["default"] in argument["enum"]
+                assert "" not in argument["enum"]
+            elif argument["type"] == "string":
+                assert re.search(argument.get("pattern", ""), "")
+            elif "minimum" in argument:
+                assert argument["minimum"] <= argument["default"] <= argument["maximum"]
 
 
 @pytest.mark.anyio

@@ -70,7 +70,8 @@ def server_of(shot: Snapshot | Exception) -> MCPServer[Any]:
         return shot
 
     exports = ExportFolder(Path(_FILES.name))
-    backend = Backend(take, exports=exports, budgets=lambda: BUDGETS)
+    now = None if isinstance(shot, Exception) else lambda: shot.now
+    backend = Backend(take, exports=exports, budgets=lambda: BUDGETS, now=now)
     return build_server({"default": backend}, "0")
 
 

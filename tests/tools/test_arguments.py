@@ -42,15 +42,12 @@ async def refused(name: str, /, **arguments: Any) -> str:
     return text
 
 
-NO_ARGUMENTS = {"get_cost_overview", "forecast_month_end", "collect_metrics"}
-
-
 @pytest.mark.parametrize("name", TOOLS)
 async def test_an_unknown_argument_is_refused_with_the_valid_ones(name: str) -> None:
     """SURFACE: nothing that is asked for is ignored."""
     text = await refused(name, colour="red")
     assert text.startswith("Invalid arguments: colour: unknown argument")
-    assert ("It takes none." in text) is (name in NO_ARGUMENTS)
+    assert " This tool takes: " in text
 
 
 async def test_an_unknown_argument_gets_its_nearest_match() -> None:
@@ -71,33 +68,174 @@ async def test_a_wrong_value_of_a_closed_list_gets_its_nearest_match() -> None:
     assert "did you mean lines?" in await refused("get_pending_charges", detail="line")
 
 
-@pytest.mark.parametrize("period", ["", "september", "2026-13", "2026-9", "last month"])
-async def test_a_form_that_is_wrong_is_told_in_words(period: str) -> None:
+@pytest.mark.parametrize(
+    ("period", "near"),
+    [
+        ("2026-9", "2026-09"),
+        ("2026/09", "2026-09"),
+        ("2026-09-15", "2026-09"),
+        ("202609", "2026-09"),
+        ("9/2026", "2026-09"),
+        ("September", "2026-09"),
+        ("sept", "2026-09"),
+        ("Sep 2025", "2025-09"),
+        ("setpember", "2026-09"),
+        ("november", "2026-11"),
+        # It has not been this year yet.
+        ("December", "2025-12"),
+        ("this_month", "current_month"),
+        ("This Month", "current_month"),
+        ("now", "current_month"),
+        ("curent_month", "current_month"),
+        ("last month", "last_month"),
+        ("previous_month", "last_month"),
+    ],
+)
+async def test_a_period_of_another_form_gets_the_one_that_is_meant(period: str, near: str) -> None:
+    """SURFACE: a bad argument is answered with the nearest valid value."""
+    for name, argument in (
+        ("breakdown_by_service", "period"),
+        ("explain_cost_change", "to_period"),
+    ):
+        text = await refused(name, **{argument: period})
+        assert f"{argument}: did you mean {near}? current_month, last_month or YYYY-MM." in text
+
+
+@pytest.mark.parametrize("period", ["2026-13", "soon", "-", "2026-00", "x" * 500])
+async def test_a_form_that_resembles_none_is_told_in_words(period: str) -> None:
     """SURFACE: what to do, not the pattern that was not met."""
     text = await refused("breakdown_by_service", period=period)
     assert "arguments: period: current_month, last_month or YYYY-MM. This" in text
-    for day in ("Monday", "", "2026-11-31", "2026-11-16T10:00"):
-        text = await refused("list_resource_costs", created_after=day)
-        assert "arguments: created_after: YYYY-MM-DD. This tool takes" in text
 
 
 @pytest.mark.parametrize(
-    ("name", "argument"),
+    ("day", "near"),
     [
-        ("breakdown_by_service", "service"),
-        ("breakdown_by_service", "tag"),
-        ("breakdown_by_service", "query"),
-        ("list_resource_costs", "tag"),
-        ("list_resource_costs", "query"),
-        ("get_pending_charges", "product"),
-        ("list_invoices", "product"),
+        ("2026-11-31", "2026-11-30"),
+        ("2026-11-16T10:00", "2026-11-16"),
+        ("2026/11/6", "2026-11-06"),
+        ("16.11.2026", "2026-11-16"),
+        ("20261116", "2026-11-16"),
+        ("Monday", "2026-11-16"),
+        ("last friday", "2026-11-13"),
+        ("yesterday", "2026-11-17"),
     ],
 )
-async def test_an_empty_filter_is_no_question(name: str, argument: str) -> None:
-    """SURFACE: neither $0.00 for a tag without a name nor the whole account for no text."""
-    assert f"{argument}: string should have at least 1 character" in await refused(
-        name, **{argument: ""}
+async def test_a_day_of_another_form_gets_the_one_that_is_meant(day: str, near: str) -> None:
+    """SURFACE: a bad argument is answered with the nearest valid value."""
+    text = await refused("list_resource_costs", created_after=day)
+    assert f"arguments: created_after: did you mean {near}? YYYY-MM-DD. This tool takes" in text
+
+
+@pytest.mark.parametrize("day", ["soon", "2026-13-01", 20261301, 20217600, True])
+async def test_what_is_no_day_is_refused(day: object) -> None:
+    """SURFACE: a number is no moment."""
+    assert "created_after: YYYY-MM-DD. This" in await refused(
+        "list_resource_costs", created_after=day
     )
+
+
+NOTHING = ("", "  ", None)
+QUESTIONS = {
+    "breakdown_by_service": ("period", "group_by", "service", "region", "tag", "query", "limit"),
+    "list_resource_costs": ("query", "kind", "region", "tag", "untagged", "created_after", "sort"),
+    "get_pending_charges": ("detail", "product", "limit"),
+    "estimate_savings": ("min_monthly", "include_inferred"),
+    "check_budget": ("monthly_budget", "warn_percent"),
+    "get_cost_overview": ("limit",),
+    "forecast_month_end": ("limit",),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+async def test_nothing_null_and_absence_are_the_same(name: str) -> None:
+    """SURFACE: "not given" can be said by every client."""
+    plain = structure_of(await ask(name))
+    for nothing in NOTHING:
+        given = dict.fromkeys(QUESTIONS[name], nothing)
+        for era in ERAS:
+            assert structure_of(await ask(name, era, **given)) == plain
+    assert structure_of(await ask(name, random_string="dummy")) == plain
+
+
+async def test_an_optional_number_and_an_optional_word_say_it_in_their_type() -> None:
+    """SURFACE: 0 for a number without a default, any for a closed list."""
+    plain = structure_of(await ask("check_budget"))
+    for nothing in (0, 0.0, "0"):
+        assert structure_of(await ask("check_budget", monthly_budget=nothing)) == plain
+    plain = structure_of(await ask("list_resource_costs"))
+    assert structure_of(await ask("list_resource_costs", kind="any")) == plain
+
+
+@pytest.mark.parametrize("text", ["null", "None", "[1]", "true", "12"])
+async def test_a_text_is_a_text(text: str) -> None:
+    """SURFACE: a tag called null is a tag; a number for a text is the text."""
+    for era in ERAS:
+        structure = structure_of(await ask("list_resource_costs", era, tag=text))
+        assert structure["filters"] == {"tag": text}
+        structure = structure_of(await ask("get_pending_charges", era, product=text))
+        assert structure["filters"] == {"product": text}
+    assert "period:" in await refused("breakdown_by_service", period="null")
+    assert structure_of(await ask("list_resource_costs", query=8080))["filters"] == {
+        "query": "8080"
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        (
+            "breakdown_by_service",
+            {"limit": 500},
+            "limit: did you mean 200? a whole number from 1 to 200.",
+        ),
+        ("breakdown_by_service", {"limit": 0}, "limit: did you mean 1?"),
+        ("breakdown_by_service", {"limit": "ten"}, "limit: a whole number from 1 to 200."),
+        ("breakdown_by_service", {"limit": "20 rows"}, "limit: did you mean 20?"),
+        ("breakdown_by_service", {"limit": 10.5}, "limit: did you mean 10?"),
+        ("breakdown_by_service", {"limit": True}, "limit: a whole number from 1 to 200."),
+        ("breakdown_by_service", {"limit": "null"}, "limit: a whole number from 1 to 200."),
+        ("breakdown_by_service", {"limit": [1]}, "limit: a whole number from 1 to 200."),
+        ("check_budget", {"monthly_budget": "$8,000"}, "monthly_budget: did you mean 8000?"),
+        ("check_budget", {"monthly_budget": "8k"}, "monthly_budget: did you mean 8000?"),
+        (
+            "check_budget",
+            {"monthly_budget": 0.001},
+            "monthly_budget: did you mean 0.01? a number from 0.01 to 1000000000.",
+        ),
+        ("estimate_savings", {"min_monthly": -1}, "min_monthly: did you mean 0?"),
+        ("list_resource_costs", {"untagged": "perhaps"}, "untagged: true or false."),
+        ("list_resource_costs", {"tag": "x" * 201}, "tag: at most 200 characters."),
+        ("list_resource_costs", {"tag": ["a"]}, "tag: a text."),
+        ("list_resource_costs", {"kind": "volume"}, "kind: one of instance, gpu_instance"),
+        ("list_resource_costs", {"kind": "Load Balancers"}, "kind: did you mean load_balancer?"),
+        ("export_costs", {"format": "CSV file"}, "format: did you mean csv?"),
+    ],
+)
+async def test_a_wrong_value_gets_the_nearest_valid_one(
+    name: str, arguments: dict[str, Any], said: str
+) -> None:
+    """SURFACE: in our words, with the range and the value that is nearest."""
+    assert said in await refused(name, **arguments)
+
+
+async def test_numbers_may_come_as_text() -> None:
+    """SURFACE: what an agent writes loosely and means clearly is understood."""
+    for limit in ("1", " 1 ", 1.0):
+        assert not (await ask("breakdown_by_service", limit=limit)).is_error
+
+
+async def test_the_next_step_keeps_the_filters_of_the_question() -> None:
+    """SURFACE: what is asked next is asked of the same part of the account."""
+    asked = {"tag": "web", "region": "ewr", "query": "a", "service": "Cloud Compute"}
+    (step,) = structure_of(await ask("breakdown_by_service", **asked))["next_steps"][:1]
+    assert step["tool"] == "breakdown_by_service"
+    assert step["arguments"] == {**asked, "group_by": "resource"}
+    (step,) = structure_of(await ask("breakdown_by_service", tag=""))["next_steps"][:1]
+    assert step["arguments"] == {"group_by": "resource"}
+    # Its tool takes no product.
+    (step,) = structure_of(await ask("get_pending_charges", product="x"))["next_steps"][:1]
+    assert "product" not in step["arguments"]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +280,15 @@ async def test_a_hostile_argument_name_is_not_repeated_whole() -> None:
 
 @pytest.mark.parametrize(
     ("region", "near"),
-    [("ewe", "ewr"), ("SJ", "sjc"), ("amsterdam", "ams")],
+    [
+        ("ewe", "ewr"),
+        ("SJ", "sjc"),
+        ("amsterdam", "ams"),
+        ("new jersey", "ewr"),
+        ("jersey", "ewr"),
+        ("new jersy", "ewr"),
+        ("Silicon Valley", "sjc"),
+    ],
 )
 async def test_an_unknown_region_gets_its_nearest_match(region: str, near: str) -> None:
     """SURFACE: regions are closed values."""

@@ -10,6 +10,7 @@ from vultr_cost_mcp.domain.history import NoHistory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from vultr_cost_mcp.domain.budget import Budget
     from vultr_cost_mcp.domain.history import History
@@ -23,7 +24,7 @@ class Backend:
     """Where the tools of one account read from, and where they keep what they are told to keep.
 
     ``budgets`` and ``keep_days`` raise ConfigError when the configuration file cannot be used.
-    Lines and resources of readings older than ``keep_days`` are dropped.
+    Lines and resources of readings older than ``keep_days`` are dropped. ``now`` is the clock.
     """
 
     take: Take
@@ -31,3 +32,4 @@ class Backend:
     exports: Exports = field(default_factory=NoExports)
     budgets: Callable[[], Sequence[Budget]] = tuple
     keep_days: Callable[[], int] = lambda: KEEP_DAYS
+    now: Callable[[], datetime] | None = None

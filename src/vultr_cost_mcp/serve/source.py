@@ -91,7 +91,12 @@ class AccountSource:
     def backend(self, history: History, exports: Exports | None = None) -> Backend:
         """What the tools of this account stand on."""
         return Backend(
-            self, history, exports or NoExports(), budgets=self.budgets, keep_days=self.keep_days
+            self,
+            history,
+            exports or NoExports(),
+            budgets=self.budgets,
+            keep_days=self.keep_days,
+            now=self._now,
         )
 
     async def aclose(self) -> None:

@@ -33,13 +33,20 @@ if TYPE_CHECKING:
 def build_tools(backends: Mapping[str, Backend]) -> list[Tool]:
     """Every tool of the server; over several accounts each takes one more argument."""
     built = {name: {tool.name: tool for tool in _tools(row)} for name, row in backends.items()}
+    tools: list[StrictTool]
     if len(built) == 1:
-        (tools,) = built.values()
-        return list(tools.values())
-    return [
-        AccountsTool.over({account: tools[name] for account, tools in built.items()})
-        for name in next(iter(built.values()))
-    ]
+        (only,) = built.values()
+        tools = list(only.values())
+    else:
+        tools = [
+            AccountsTool.over({account: tools[name] for account, tools in built.items()})
+            for name in next(iter(built.values()))
+        ]
+    takes = {tool.name: frozenset(tool.parameters["properties"]) for tool in tools}
+    clock = next(iter(backends.values())).now
+    for tool in tools:
+        tool.settle(clock, takes)
+    return list(tools)
 
 
 def _tools(backend: Backend) -> list[StrictTool]:

@@ -18,8 +18,9 @@ from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.money import ZERO, total_of
 from vultr_cost_mcp.render.accounts import headline_accounts, render_accounts
+from vultr_cost_mcp.tools._asked import asking
 from vultr_cost_mcp.tools._models import output_schema
-from vultr_cost_mcp.tools._strict import StrictTool, failed
+from vultr_cost_mcp.tools._strict import REFUSED, StrictTool, failed
 from vultr_cost_mcp.tools.answers import (
     DEFAULT_LIMIT,
     Draft,
@@ -30,7 +31,7 @@ from vultr_cost_mcp.tools.answers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from mcp.server.mcpserver.context import Context
 
@@ -78,23 +79,35 @@ class AccountsTool(StrictTool):
             "default": ALL,
             "description": _DESCRIPTION,
         }
-        properties = {**first.parameters.get("properties", {}), "account": argument}
+        properties = {**first.parameters["properties"], "account": argument}
         tool.parameters = {**first.parameters, "properties": properties}
+        for copy in copies.values():
+            # A copy that refuses an argument names all that may be given.
+            copy.parameters = tool.parameters
         tool.fn_metadata = first.fn_metadata.model_copy(
             update={"output_schema": _either(first.fn_metadata.output_schema or {})}
         )
         return tool
+
+    def settle(
+        self, clock: Callable[[], datetime] | None, takes: Mapping[str, Collection[str]]
+    ) -> None:
+        """Tell every copy the time, and what its neighbours take."""
+        super().settle(clock, takes)
+        for copy in self._copies.values():
+            copy.settle(clock, takes)
 
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> Any:
         """Ask the account that is named, or every one of them side by side."""
         given = dict(arguments)
-        account = given.pop("account", ALL)
+        account = str(given.pop("account", None) or "").strip() or ALL
         if account != ALL and account not in self._copies:
-            return failed(_unknown(str(account), [*self._copies, ALL]))
+            return failed(_unknown(account, [*self._copies, ALL]))
         if account != ALL:
-            return await self._copies[account].run(given, context, convert_result)
+            with asking({"account": account}, {}):
+                return await self._copies[account].run(given, context, convert_result)
         results: dict[str, CallToolResult] = {}
 
         async def ask(name: str) -> None:
@@ -103,7 +116,8 @@ class AccountsTool(StrictTool):
         async with anyio.create_task_group() as tasks:
             for name in self._copies:
                 tasks.start_soon(ask, name)
-        return _together(self.name, {name: results[name] for name in self._copies}, given)
+        with asking(self.fn_metadata.pre_parse_json(given), self._takes):
+            return _together(self.name, {name: results[name] for name in self._copies}, given)
 
 
 def _either(schema: dict[str, Any]) -> dict[str, Any]:
@@ -132,6 +146,10 @@ def _together(
     summed = SUMMED.get(tool, ())
     said = {name: _text(result) for name, result in results.items() if name not in answers}
     if not answers:
+        texts = set(said.values())
+        if len(texts) == 1 and (text := texts.pop()).startswith(REFUSED):
+            # It is wrong for each of them, and the accounts have no part in it.
+            return failed(text)
         return failed(" ".join(f"{name}: {text}" for name, text in said.items()))
     rows = [
         *(_row(name, content, summed) for name, content in answers.items()),
@@ -140,7 +158,7 @@ def _together(
     alike = len({_span(content) for content in answers.values()}) == 1
     totals = _totals(rows, summed, answers) if alike else dict.fromkeys(summed)
     given = arguments.get("limit")
-    limit = given if isinstance(given, int) else DEFAULT_LIMIT
+    limit = int(given) if given and str(given).isdecimal() else DEFAULT_LIMIT
 
     def draft(most: int) -> Draft:
         shown, omitted = cut(rows, most, _first)

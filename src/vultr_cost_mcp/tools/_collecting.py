@@ -64,10 +64,10 @@ async def collected(
     take: Take,
     history: History,
     *,
-    keep_days: int = KEEP_DAYS,
+    keep_days: int | None = KEEP_DAYS,
     progress: Callable[[int, int, str], Awaitable[None]] | None = None,
 ) -> Collected:
-    """Read an account afresh, make its record, and keep it.
+    """Read an account afresh, make its record, and keep it unless ``keep_days`` is None.
 
     A store that cannot be used is named in the report. Raises VultrCostError when the account
     cannot be read.
@@ -90,6 +90,9 @@ async def collected(
     snapshot = await with_former(history, snapshot, snapshot.month)
     whole = _savings(snapshot)
     run = _run(snapshot, whole)
+    if keep_days is None:
+        report = CollectReport(run.run.metrics, run.run.run_id, stored=False)
+        return Collected(report, run, snapshot, whole)
     error = await _keep(history, run, snapshot, timedelta(days=keep_days))
     report = CollectReport(run.run.metrics, run.run.run_id, stored=error is None, store_error=error)
     return Collected(report, run, snapshot, whole)

@@ -10,11 +10,12 @@ from vultr_cost_mcp.errors import TransportError, UnknownValueError
 from vultr_cost_mcp.money import to_cents, total_of
 from vultr_cost_mcp.prices.ledger import MonthBill, bills_of, invoice_lines_wanted
 from vultr_cost_mcp.render.words import month_name, usd
+from vultr_cost_mcp.tools._nearest import CURRENT
 from vultr_cost_mcp.tools._remembered import with_former
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import Period as PeriodRow
 from vultr_cost_mcp.tools.answers import current_month
-from vultr_cost_mcp.tools.arguments import CURRENT, month_asked
+from vultr_cost_mcp.tools.arguments import month_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

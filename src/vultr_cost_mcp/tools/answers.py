@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,6 +11,7 @@ from mcp.types import CallToolResult, TextContent
 from pydantic import create_model
 
 from vultr_cost_mcp.render.answer import render_answer, render_closing, render_headline
+from vultr_cost_mcp.tools._asked import filters_for
 from vultr_cost_mcp.tools._models import AnswerModel, fields_of
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def _result(snapshot: Snapshot, draft: Draft) -> tuple[CallToolResult, int]:
         "period": draft.period or current_month(snapshot),
         "coverage": _coverage(snapshot, draft.coverage_notes),
         "caveats": caveats,
-        "next_steps": tuple(draft.next_steps)[:_NEXT_STEPS],
+        "next_steps": tuple(_of_the_question(step) for step in draft.next_steps[:_NEXT_STEPS]),
         **{row.name: getattr(draft.report, row.name) for row in fields(draft.report)},
     }
     # Neither checker knows that the class of anything is a class that can be hashed.
@@ -161,6 +162,11 @@ def _result(snapshot: Snapshot, draft: Draft) -> tuple[CallToolResult, int]:
         structured_content=structured.model_dump(mode="json"),
     )
     return result, size
+
+
+def _of_the_question(step: NextStep) -> NextStep:
+    """The next step with the filters of the question, where its tool takes them."""
+    return replace(step, arguments=filters_for(step.tool) | step.arguments)
 
 
 def _coverage(snapshot: Snapshot, notes: Sequence[str]) -> Coverage:

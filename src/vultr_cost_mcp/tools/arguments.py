@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from difflib import get_close_matches
+import re
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from mcp.server.mcpserver import Context
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.errors import UnknownValueError
+from vultr_cost_mcp.tools._nearest import CURRENT, LAST, nearest_regions
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -26,17 +27,21 @@ Period = Annotated[
     ),
 ]
 Region = Annotated[str, Field(max_length=40, description="Region id, e.g. ewr")]
-Tag = Annotated[str, Field(min_length=1, max_length=200, description="Exact tag")]
-Product = Annotated[
-    str, Field(min_length=1, max_length=200, description="Exact product name on the bill")
-]
-Query = Annotated[
-    str, Field(min_length=1, max_length=200, description="Part of a label, address or id")
-]
+Tag = Annotated[str, Field(max_length=200, description="Exact tag")]
+Product = Annotated[str, Field(max_length=200, description="Exact product name on the bill")]
+Query = Annotated[str, Field(max_length=200, description="Part of a label, address or id")]
 
 
-CURRENT = "current_month"
-LAST = "last_month"
+def _is_day(value: object) -> object:
+    """Refuse what is no day: pydantic takes a number for seconds."""
+    if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)):
+        msg = "is not YYYY-MM-DD"
+        raise ValueError(msg)
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_is_day), Field(description="YYYY-MM-DD")]
+
 _FIRST_YEAR = 2000
 
 
@@ -71,8 +76,8 @@ def checked_region(region: str | None, snapshot: Snapshot) -> str | None:
     known = snapshot.regions
     if known is None or wanted in known:
         return wanted
-    near = get_close_matches(wanted, known, n=3, cutoff=0.3)
+    near = nearest_regions(wanted, known)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(sorted(known))}."
-    shown = "".join(letter for letter in wanted[:20] if letter.isalnum() or letter == "-")
+    shown = "".join(letter for letter in wanted[:20] if letter.isalnum() or letter in "- ")
     msg = f"There is no region '{shown}'. {hint}"
     raise UnknownValueError(msg)

@@ -13,11 +13,11 @@ from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport, GroupBy
 from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted
 from vultr_cost_mcp.render.breakdown import headline_breakdown, render_breakdown
 from vultr_cost_mcp.render.words import quote
+from vultr_cost_mcp.tools._nearest import CURRENT
 from vultr_cost_mcp.tools._periods import month_caveats, period_of, stated_otherwise, taken_for
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import (
-    CURRENT,
     Ctx,
     Limit,
     Period,
@@ -53,7 +53,7 @@ def breakdown_tool(take: Take, history: History) -> StrictTool:
         group_by: Annotated[GroupBy, Field(description="What a group is")] = "service",
         service: Annotated[
             str | None,
-            Field(min_length=1, max_length=60, description="Exact service, e.g. Cloud Compute"),
+            Field(max_length=60, description="Exact service, e.g. Cloud Compute"),
         ] = None,
         region: Region | None = None,
         tag: Tag | None = None,

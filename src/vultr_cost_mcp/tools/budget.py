@@ -37,7 +37,7 @@ def budget_tool(take: Take, budgets: Callable[[], Sequence[Budget]]) -> StrictTo
         ctx: Ctx,
         monthly_budget: Annotated[
             float | None,
-            Field(ge=0.01, le=1e9, description="USD a month; else the configured ones"),
+            Field(ge=0.01, le=1e9, description="USD a month; 0 or none: the configured ones"),
         ] = None,
         warn_percent: Annotated[
             int, Field(ge=1, le=100, description="Share of the budget that is a warning")

@@ -17,12 +17,13 @@ from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.prices.ledger import MonthBill, bills_of, invoice_lines_wanted
 from vultr_cost_mcp.render.change import headline_change, render_change
+from vultr_cost_mcp.tools._nearest import CURRENT
 from vultr_cost_mcp.tools._periods import month_caveats, period_of, require_lines, stated_otherwise
 from vultr_cost_mcp.tools._remembered import with_former
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
-from vultr_cost_mcp.tools.arguments import CURRENT, Ctx, Limit, Period, month_asked
+from vultr_cost_mcp.tools.arguments import Ctx, Limit, Period, month_asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from mcp.types import CallToolResult, ToolAnnotations
+from pydantic import Field
 
 from vultr_cost_mcp.domain.reports.collect import CollectReport
 from vultr_cost_mcp.render.collect import headline_collect, render_collect
@@ -30,10 +31,14 @@ _NEXT = NextStep("get_cost_history", {"granularity": "day"}, "what was kept so f
 def collect_tool(take: Take, history: History, keep_days: Callable[[], int]) -> StrictTool:
     """Build the tool."""
 
-    async def collect_metrics(ctx: Ctx) -> CallToolResult:
+    async def collect_metrics(
+        ctx: Ctx, keep: Annotated[bool, Field(description="false only takes the record")] = True
+    ) -> CallToolResult:
         """Reads the account afresh, and keeps a metrics record of it in this server's own store,
         for history and anomalies. Changes nothing at Vultr."""
-        done = await collected(take, history, keep_days=keep_days(), progress=progress_of(ctx))
+        done = await collected(
+            take, history, keep_days=keep_days() if keep else None, progress=progress_of(ctx)
+        )
 
         def draft(rows: int) -> Draft:
             del rows

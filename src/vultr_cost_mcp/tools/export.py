@@ -18,10 +18,11 @@ from vultr_cost_mcp.money import to_cents, total_of
 from vultr_cost_mcp.prices.ledger import bills_of
 from vultr_cost_mcp.render.export import headline_export, render_export
 from vultr_cost_mcp.render.words import usd
+from vultr_cost_mcp.tools._nearest import CURRENT
 from vultr_cost_mcp.tools._periods import month_caveats, period_of, taken_for
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
-from vultr_cost_mcp.tools.arguments import CURRENT, Ctx, Period
+from vultr_cost_mcp.tools.arguments import Ctx, Period
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.exporting import ExportedFile, Exports, Sheet

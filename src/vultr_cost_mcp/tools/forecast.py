@@ -14,7 +14,7 @@ from vultr_cost_mcp.render.forecast import headline_forecast, render_forecast
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
-from vultr_cost_mcp.tools.arguments import Ctx
+from vultr_cost_mcp.tools.arguments import Ctx, Limit
 from vultr_cost_mcp.tools.caveats import credit_caveats
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _NO_INTERVAL = "No interval: there are no earlier forecasts to measure the error
 def forecast_tool(take: Take) -> StrictTool:
     """Build the tool."""
 
-    async def forecast_month_end(ctx: Ctx) -> CallToolResult:
+    async def forecast_month_end(ctx: Ctx, limit: Limit = DEFAULT_LIMIT) -> CallToolResult:
         """How month end comes about: every line at its own price and cap, usage, overage, credit
         runway, expected invoice."""
         snapshot = await taken(take, NEEDS, ctx, _follow_up)
@@ -45,7 +45,7 @@ def forecast_tool(take: Take) -> StrictTool:
                 next_steps=[_BUDGET],
             )
 
-        return answer(snapshot, draft, DEFAULT_LIMIT)
+        return answer(snapshot, draft, limit)
 
     return StrictTool.make(
         forecast_month_end,

@@ -23,6 +23,7 @@ from vultr_cost_mcp.money import total_of
 from vultr_cost_mcp.prices.ledger import invoice_lines_wanted
 from vultr_cost_mcp.render.invoices import headline_invoices, render_invoices
 from vultr_cost_mcp.render.words import count, month_name, usd
+from vultr_cost_mcp.tools._nearest import LAST
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import (
@@ -33,7 +34,7 @@ from vultr_cost_mcp.tools.answers import (
     answer,
     answer_model,
 )
-from vultr_cost_mcp.tools.arguments import LAST, Ctx, Limit, Product
+from vultr_cost_mcp.tools.arguments import Ctx, Limit, Product
 
 if TYPE_CHECKING:
     from collections.abc import Callable

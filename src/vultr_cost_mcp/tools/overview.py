@@ -19,7 +19,7 @@ from vultr_cost_mcp.render.words import usd
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
-from vultr_cost_mcp.tools.arguments import Ctx
+from vultr_cost_mcp.tools.arguments import Ctx, Limit
 from vultr_cost_mcp.tools.caveats import GROSS, credit_caveats, has_discounts
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _NEXT = [
 def overview_tool(take: Take) -> StrictTool:
     """Build the tool."""
 
-    async def get_cost_overview(ctx: Ctx) -> CallToolResult:
+    async def get_cost_overview(ctx: Ctx, limit: Limit = _TOP) -> CallToolResult:
         """Start here, one call, no lists: month to date, projected month end, run rate, credit,
         next invoice, top services and resources, idle cost, possible savings."""
         snapshot = await taken(take, NEEDS, ctx, _follow_up)
@@ -45,9 +45,7 @@ def overview_tool(take: Take) -> StrictTool:
         projected = projected_total(snapshot)
 
         def draft(rows: int) -> Draft:
-            report = overview(
-                snapshot, projected=projected, savings_monthly=measured, limit=min(rows, _TOP)
-            )
+            report = overview(snapshot, projected=projected, savings_monthly=measured, limit=rows)
             return Draft(
                 report,
                 headline_overview(report, snapshot.month),
@@ -56,7 +54,7 @@ def overview_tool(take: Take) -> StrictTool:
                 next_steps=_NEXT,
             )
 
-        return answer(snapshot, draft)
+        return answer(snapshot, draft, limit)
 
     return StrictTool.make(
         get_cost_overview,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from mcp.types import CallToolResult
@@ -17,7 +16,7 @@ from vultr_cost_mcp.render.resources import headline_resources, render_resources
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
-from vultr_cost_mcp.tools.arguments import Ctx, Limit, Query, Region, Tag, checked_region
+from vultr_cost_mcp.tools.arguments import Ctx, Day, Limit, Query, Region, Tag, checked_region
 from vultr_cost_mcp.tools.caveats import GROSS, has_discounts, price_caveats
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def resources_tool(take: Take) -> StrictTool:
         region: Region | None = None,
         tag: Tag | None = None,
         untagged: Annotated[bool, Field(description="Only what carries no tag")] = False,
-        created_after: Annotated[date | None, Field(description="YYYY-MM-DD")] = None,
+        created_after: Day | None = None,
         sort: Sort = "monthly_cost",
         limit: Limit = DEFAULT_LIMIT,
     ) -> CallToolResult:
