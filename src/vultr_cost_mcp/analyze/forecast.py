@@ -17,7 +17,12 @@ from vultr_cost_mcp.domain.reports.forecast import (
 )
 from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
-from vultr_cost_mcp.prices.outlook import Outlook, expected_invoice, outlook_of
+from vultr_cost_mcp.prices.outlook import (
+    Outlook,
+    expected_invoice,
+    invoices_for_tax,
+    outlook_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,9 +43,8 @@ _TICK = timedelta(microseconds=1)
 
 
 def newest_invoice_wanted(snapshot: Snapshot) -> list[Wanted]:
-    """The newest invoice, whose lines tell its month and what tax to expect of the next one."""
-    newest = snapshot.newest_invoice
-    return [Wanted("invoice_items", newest.id)] if newest else []
+    """Return the newest invoices, back to one that charges: they tell the tax of the next one."""
+    return [Wanted("invoice_items", row.id) for row in invoices_for_tax(snapshot)]
 
 
 def projected_total(snapshot: Snapshot) -> Decimal | None:

@@ -18,7 +18,7 @@ from vultr_cost_mcp.prices.ledger import MonthBill, bills_of
 from vultr_cost_mcp.prices.statistics import median, theil_sen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.prices.daily import Reading
@@ -53,7 +53,9 @@ def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
         for bill, row in zip(bills, found, strict=True)
         if not row.partial
     ]
-    average = to_cents(total_of(x for _, x in whole) / len(whole)) if whole else None
+    # An account that costs nothing costs nothing on average.
+    charged = [x for _, x in whole if x > 0] or [x for _, x in whole]
+    average = to_cents(total_of(charged) / len(charged)) if charged else None
     trend, percent = _trend(whole)
     return HistoryReport(
         granularity="month",
@@ -63,10 +65,17 @@ def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
         average_daily=None,
         trend=trend,
         trend_percent=percent,
-        complete_rows=len(whole),
+        complete_rows=len(charged),
         services=_dearest(found),
         without_row=_not_billed([bill.month for bill in every], first, snapshot),
     )
+
+
+def uncharged_months(bills: Iterable[MonthBill]) -> list[str]:
+    """Return the whole months that are in no average: of credit notes or empty invoices (D3)."""
+    whole = [bill for bill in bills if bill.source != "running" and bill.complete]
+    empty = [bill.month.name for bill in whole if BillTotals.exact_charges(bill.charges) <= 0]
+    return empty if len(empty) < len(whole) else []
 
 
 def _row_of(bill: MonthBill) -> HistoryRow:

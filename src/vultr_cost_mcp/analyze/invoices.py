@@ -69,6 +69,11 @@ def listed_invoices(snapshot: Snapshot, months: int) -> list[Listed]:
     return [row for row in rows if row.month is None or row.month >= first]
 
 
+def is_uncharged(listed: Listed) -> bool:
+    """Tell whether an invoice that was read wholly charges nothing: a credit note, or empty."""
+    return listed.whole and BillTotals.exact_charges(listed.charges or ()) <= 0
+
+
 def chosen_invoice(snapshot: Snapshot, invoice_id: str) -> Invoice:
     """The invoice of an id, which may be written as ``#123``.
 
@@ -101,7 +106,11 @@ def invoices(
     period_total = to_cents(total_of(row.invoice.amount for row in listed))
     every = [charge for row in listed for charge in row.charges or ()]
     found = [charge for charge in every if is_product(charge, product)]
-    before_tax = [row.before_tax for row in rows if row.before_tax is not None]
+    before_tax = [
+        row.before_tax
+        for one, row in zip(listed, rows, strict=True)
+        if row.before_tax is not None and not is_uncharged(one)
+    ]
     return InvoicesReport(
         invoices=shown,
         omitted=Omitted(len(hidden), total_of(_money(row, product) or ZERO for row in hidden)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.bill import BillTotals
 from vultr_cost_mcp.domain.invoice import tax_of
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 from vultr_cost_mcp.prices.projection import Course, courses_of, without_line
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.invoice import Invoice
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 _TICK = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
+# More of them in a row are read no further: that many GET requests would be spent on nothing.
+_MOST_CREDIT_NOTES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +100,51 @@ def _overage_on_lines(charges: Iterable[Charge]) -> Decimal:
     )
 
 
+def invoices_for_tax(snapshot: Snapshot) -> list[Invoice]:
+    """Return the newest invoices up to one of a positive amount, newest first.
+
+    A credit note or an empty invoice tells nothing of the tax on what is charged.
+    """
+    dated = [(row.date, row.id, row) for row in snapshot.invoices or () if row.date is not None]
+    rows = [row for _, _, row in sorted(dated, reverse=True)]
+    charging = next((number for number, row in enumerate(rows) if row.amount > 0), len(rows))
+    return [*rows[: min(charging, _MOST_CREDIT_NOTES)], *rows[charging : charging + 1]]
+
+
+def lines_of_tax(snapshot: Snapshot) -> tuple[Charge, ...]:
+    """Return the lines of the invoice that tells the tax; empty where none does (D3)."""
+    found = _taxing_invoice(snapshot)
+    return () if found is None else snapshot.invoice_charges.get(found.id, ())
+
+
+def _taxing_invoice(snapshot: Snapshot) -> Invoice | None:
+    """Return the newest invoice with positive charges, or one that may have them if read."""
+    return next((row for row in invoices_for_tax(snapshot) if _may_charge(row, snapshot)), None)
+
+
+def _may_charge(invoice: Invoice, snapshot: Snapshot) -> bool:
+    lines = snapshot.invoice_charges.get(invoice.id, ())
+    if BillTotals.exact_charges(lines) > 0:
+        return True
+    return invoice.amount > 0 and not snapshot.read_wholly(invoice)
+
+
 def expected_invoice(snapshot: Snapshot, total: Decimal) -> Decimal | None:
-    """The next invoice with tax at the newest one's rate; None when that could not be read."""
-    newest = snapshot.newest_invoice
-    if newest is None:
-        return None if snapshot.invoices is None else total
-    if not snapshot.read_wholly(newest):
+    """Return ``total`` with tax at the rate of the newest invoice with positive charges (D3).
+
+    None when the lines of that invoice, or the list of invoices, could not be read.
+    """
+    if snapshot.invoices is None:
         return None
-    lines = snapshot.invoice_charges[newest.id]
+    found = _taxing_invoice(snapshot)
+    if found is None:
+        return total
+    if not snapshot.read_wholly(found):
+        return None
+    lines = snapshot.invoice_charges[found.id]
     tax = tax_of(lines)
     before_tax = total_of(charge.line.total for charge in lines) - tax
-    return to_cents(total + total * tax / before_tax) if before_tax > 0 else total
+    if before_tax <= 0:
+        # Credits took all of it: tax, if there is any, was on what was charged.
+        before_tax = BillTotals.exact_charges(lines)
+    return to_cents(total + total * tax / before_tax)

@@ -71,11 +71,17 @@ def courses_of(charges: Iterable[Charge], month: Month, now: datetime) -> list[C
     return [_course(charge, month, now) for charge in charges]
 
 
+def is_followed(charge: Charge) -> bool:
+    """Tell whether a line goes on hour by hour: a running one that is no credit (D24)."""
+    priced = charge.monthly is not None and charge.cap_hours is not None
+    return charge.running and priced and charge.line.total >= 0
+
+
 def _course(charge: Charge, month: Month, now: datetime) -> Course:
     line = charge.line
     start = max(line.start or month.start, month.start)
     mode: Mode = "fixed"
-    if charge.running and charge.monthly is not None and charge.cap_hours is not None:
+    if is_followed(charge):
         mode = "hourly"
     elif _is_metered(charge) and (line.end is None or _goes_on(line.end, start, now)):
         mode = "metered"

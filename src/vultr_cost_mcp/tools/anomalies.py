@@ -48,6 +48,7 @@ from vultr_cost_mcp.tools.answers import (
     answer_model,
 )
 from vultr_cost_mcp.tools.arguments import Ctx
+from vultr_cost_mcp.tools.caveats import unknown_products
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +113,11 @@ def anomalies_tool(take: Take, history: History) -> StrictTool:
                 report,
                 headline_anomalies(report, unjudged),
                 [*render_anomalies(report), *to_begin],
-                caveats=[*([told.problem] if told.problem else []), *_caveats(unjudged)],
+                caveats=[
+                    *([told.problem] if told.problem else []),
+                    *_caveats(unjudged),
+                    *unknown_products(snapshot.charges),
+                ],
                 next_steps=_next_steps(report, told),
                 period=_period(report, snapshot, days),
             )

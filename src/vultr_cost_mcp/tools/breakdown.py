@@ -26,6 +26,7 @@ from vultr_cost_mcp.tools.arguments import (
     Tag,
     checked_region,
 )
+from vultr_cost_mcp.tools.caveats import unknown_products
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,14 +107,7 @@ def _caveats(report: BreakdownReport, snapshot: Snapshot, bill: MonthBill | None
     caveats = list(month_caveats(bill))
     if bill is not None and (stated := stated_otherwise(bill)):
         caveats.append(f"{stated}: lines count.")
-    others = {
-        quote(charge.line.product or charge.line.description)
-        for charge in charges or ()
-        if charge.service == "Other"
-    }
-    if others:
-        named = ", ".join(sorted(others)[:3])
-        caveats.append(f"Products of no known service are in Other: {named}.")
+    caveats += unknown_products(charges)
     if charges is None:
         caveats.append("The bill's lines could not be read: the total is what the account states.")
     if report.unattributed.reasons.ambiguous:

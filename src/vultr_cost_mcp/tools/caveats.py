@@ -4,18 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.render.words import quote
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 GROSS = "Monthly costs and savings are before the discounts on the bill: less cash is saved."
 NO_LINES = "Without the bill's lines list prices are used: what is billed lower shows too high."
 
 CREDIT_AT_MOST = "What was not read lessens credit as well: less may be left, and for less long."
+_NAMED = 3
 
 
 def has_discounts(snapshot: Snapshot) -> bool:
     """Whether the bill has negative lines (D2)."""
     return any(charge.line.total < 0 for charge in snapshot.charges or ())
+
+
+def unknown_products(charges: Iterable[Charge] | None) -> list[str]:
+    """Return a sentence that names the products of no known service, if there are any (D11)."""
+    others = {
+        quote(charge.line.product or charge.line.description)
+        for charge in charges or ()
+        if charge.service == "Other"
+    }
+    if not others:
+        return []
+    named = ", ".join(sorted(others)[:_NAMED])
+    more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    which = "Products" if len(others) > 1 else "A product"
+    return [f"{which} of no known service, counted in Other and not as tax: {named}{more}."]
 
 
 def price_caveats(snapshot: Snapshot) -> list[str]:

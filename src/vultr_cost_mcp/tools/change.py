@@ -24,6 +24,7 @@ from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Limit, Period, month_asked
+from vultr_cost_mcp.tools.caveats import unknown_products
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -204,6 +205,7 @@ def _caveats(report: ChangeReport, before: MonthBill, after: MonthBill) -> list[
     if not before.source == after.source == "invoices":
         caveats.append("Before tax on both sides: tax comes with the invoice.")
     caveats += [caveat for bill in (before, after) for caveat in month_caveats(bill)]
+    caveats += unknown_products((*before.charges, *after.charges))
     if after.month < before.month:
         caveats.append(f"from_period is the later month: new is what {after.month.name} has alone.")
     if report.basis == "same_point" and _has_discount(before) and not _has_discount(after):

@@ -14,6 +14,7 @@ from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import progress_of
 from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx
+from vultr_cost_mcp.tools.caveats import unknown_products
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,7 @@ def collect_tool(take: Take, history: History, keep_days: Callable[[], int]) -> 
                 done.report,
                 headline_collect(done.report),
                 render_collect(done.report),
-                caveats=history.notes,
+                caveats=[*history.notes, *unknown_products(done.snapshot.charges)],
                 next_steps=[_NEXT] if done.report.stored else [],
             )
 

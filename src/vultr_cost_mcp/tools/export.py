@@ -23,6 +23,7 @@ from vultr_cost_mcp.tools._periods import month_caveats, period_of, taken_for
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Period
+from vultr_cost_mcp.tools.caveats import unknown_products
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.exporting import ExportedFile, Exports, Sheet
@@ -92,7 +93,7 @@ def _running(snapshot: Snapshot) -> MonthBill:
 
 
 def _caveats(sheet: Sheet) -> list[str]:
-    caveats: list[str] = []
+    caveats = unknown_products(line.charge for line in sheet.lines)
     if sheet.source == "running":
         caveats.append("The month is not over: the file holds what it has cost so far.")
     elif not sheet.complete:

@@ -10,12 +10,15 @@ from vultr_cost_mcp.analyze.forecast import forecast, newest_invoice_wanted
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL
 from vultr_cost_mcp.domain.reports.forecast import ForecastReport
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
+from vultr_cost_mcp.prices.outlook import lines_of_tax
+from vultr_cost_mcp.prices.projection import is_followed
 from vultr_cost_mcp.render.forecast import headline_forecast, render_forecast
+from vultr_cost_mcp.render.words import count
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Limit
-from vultr_cost_mcp.tools.caveats import credit_caveats
+from vultr_cost_mcp.tools.caveats import credit_caveats, unknown_products
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -60,14 +63,15 @@ def _follow_up(snapshot: Snapshot) -> list[Wanted]:
 
 def _caveats(snapshot: Snapshot) -> list[str]:
     caveats = [_NO_INTERVAL, _CREDIT, *credit_caveats(snapshot)]
+    caveats += unknown_products((*(snapshot.charges or ()), *lines_of_tax(snapshot)))
     guessed = [
         charge
         for charge in snapshot.charges or ()
-        if charge.running and charge.monthly is not None and not charge.listed_price
+        if is_followed(charge) and not charge.listed_price
     ]
     if guessed:
         caveats.append(
-            f"{len(guessed)} running lines are at no listed price: their month is computed back "
-            "from the unit price."
+            f"{count(len(guessed), 'running line is', 'running lines are')} at no listed price: "
+            "the month's price is computed back from the unit price."
         )
     return caveats

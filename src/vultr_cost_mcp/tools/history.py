@@ -15,6 +15,7 @@ from vultr_cost_mcp.analyze.history import (
     history_by_month,
     months_back,
     shortened,
+    uncharged_months,
 )
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICES
@@ -36,6 +37,7 @@ from vultr_cost_mcp.tools.answers import (
     answer_model,
 )
 from vultr_cost_mcp.tools.arguments import Ctx
+from vultr_cost_mcp.tools.caveats import unknown_products
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.history import History
@@ -138,7 +140,7 @@ def _next_steps(report: HistoryReport) -> list[NextStep]:
 
 def _caveats(report: HistoryReport, snapshot: Snapshot) -> list[str]:
     if report.granularity == "day":
-        return _caveats_of_days(report)
+        return [*_caveats_of_days(report), *unknown_products(snapshot.charges)]
     caveats: list[str] = []
     unread = [row.period for row in report.rows if row.partial and row.source == "invoices"]
     if unread:
@@ -149,11 +151,19 @@ def _caveats(report: HistoryReport, snapshot: Snapshot) -> list[str]:
         none = "No invoice was read" if snapshot.missing("invoices") else "There is no invoice"
         caveats.append(f"{none} for {unknown_spans(report)}: left out, not counted as zero.")
     bills = bills_of(snapshot)
+    shown = {row.period for row in report.rows}
+    uncharged = uncharged_months(bills[name] for name in bills if name in shown)
+    if uncharged:
+        caveats.append(
+            f"Nothing is charged for {', '.join(uncharged[-6:])} (credit notes, empty invoices): "
+            "not in the average."
+        )
+    lines = (charge for name in bills if name in shown for charge in bills[name].charges)
+    caveats += unknown_products(lines)
     placed = {row.id for bill in bills.values() for row in bill.invoices}
     lost = len(snapshot.asked_invoices - placed)
     if lost:
         caveats.append(f"{lost} of the invoices state neither a date nor hours: in no month.")
-    shown = {row.period for row in report.rows}
     otherwise = [name for name in bills if name in shown and stated_otherwise(bills[name])]
     if otherwise:
         named = ", ".join(otherwise[-6:])

@@ -11,6 +11,7 @@ from vultr_cost_mcp.analyze.invoices import (
     chosen_invoice,
     first_month,
     invoices,
+    is_uncharged,
     listed_invoices,
     one_invoice,
 )
@@ -35,6 +36,7 @@ from vultr_cost_mcp.tools.answers import (
     answer_model,
 )
 from vultr_cost_mcp.tools.arguments import Ctx, Limit, Product
+from vultr_cost_mcp.tools.caveats import unknown_products
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,6 +106,7 @@ def _one(snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int) 
             report,
             headline_invoices(report, 1),
             render_invoices(report),
+            caveats=unknown_products(snapshot.invoice_charges.get(invoice.id)),
             next_steps=next_steps,
             period=period,
         )
@@ -146,8 +149,13 @@ def _is_awaited(snapshot: Snapshot, months: int) -> bool:
 
 
 def _caveats(snapshot: Snapshot, months: int) -> list[str]:
-    caveats: list[str] = []
-    unplaced = [row.invoice for row in listed_invoices(snapshot, months) if row.month is None]
+    listed = listed_invoices(snapshot, months)
+    caveats = unknown_products(charge for row in listed for charge in row.charges or ())
+    uncharged = sum(map(is_uncharged, listed))
+    if uncharged:
+        none = count(uncharged, "invoice charges nothing", "invoices charge nothing")
+        caveats.append(f"{none} (credit notes, empty ones): in no average.")
+    unplaced = [row.invoice for row in listed if row.month is None]
     if unplaced:
         caveats.append(
             f"Neither a date nor a line tells when {count(len(unplaced), 'invoice')} was made: "

@@ -14,13 +14,14 @@ from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL
 from vultr_cost_mcp.domain.reports.overview import OverviewReport
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.money import ZERO, total_of
+from vultr_cost_mcp.prices.outlook import lines_of_tax
 from vultr_cost_mcp.render.overview import headline_overview, render_overview
 from vultr_cost_mcp.render.words import usd
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Limit
-from vultr_cost_mcp.tools.caveats import GROSS, credit_caveats, has_discounts
+from vultr_cost_mcp.tools.caveats import GROSS, credit_caveats, has_discounts, unknown_products
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -74,6 +75,7 @@ def _follow_up(snapshot: Snapshot) -> list[Wanted]:
 
 def _caveats(snapshot: Snapshot) -> list[str]:
     caveats = credit_caveats(snapshot)
+    caveats += unknown_products((*(snapshot.charges or ()), *lines_of_tax(snapshot)))
     if has_discounts(snapshot):
         caveats.append(GROSS)
     unpriced = sum(resource.monthly_cost is None for resource in snapshot.resources or ())

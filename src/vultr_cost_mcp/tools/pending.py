@@ -15,6 +15,7 @@ from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Limit, Product
+from vultr_cost_mcp.tools.caveats import unknown_products
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
@@ -45,6 +46,7 @@ def pending_tool(take: Take) -> StrictTool:
                 report,
                 headline_pending(report, snapshot.month),
                 render_pending(report),
+                caveats=unknown_products((*snapshot.earlier_charges, *(snapshot.charges or ()))),
                 next_steps=[_ON_WHAT],
             )
 
