@@ -154,6 +154,16 @@ def test_no_cell_is_a_formula(letter: str, before: str) -> None:
     assert (row["total"], row["unit_price"], focus["BilledCost"]) == ("-5.00", "-5", "-5.00")
 
 
+@pytest.mark.parametrize("letter", FORMULAS)
+def test_json_keeps_text_as_it_is(letter: str) -> None:
+    """A program reads it: an apostrophe would be part of the name that it looks for."""
+    text = f"{letter}1+1;=2"
+    one = line(description=text, resource=server(label=text, tags=(text,)))
+    (record,) = json_of(json_bytes(sheet(one)))["lines"]
+    assert (record["description"], record["resource_label"]) == (text, text)
+    assert record["tags"] == [text]
+
+
 def test_no_cell_begins_a_formula_where_a_semicolon_separates_cells() -> None:
     assert harmless("web;=1+1") == "web;'=1+1"
     assert harmless('a; "@x;+y;;-z;b') == "a;' \"@x;'+y;;'-z;b"
