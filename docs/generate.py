@@ -101,8 +101,8 @@ MEANING = {
     "VULTR_COST_STORE": "Where records are kept: `sqlite:///file.db` (four slashes before an "
     "absolute path), `clickhouse://`, `clickhouses://` (TLS), `chdb:///folder`, or `off`.",
     "VULTR_COST_EXPORT_DIR": "The only folder that `export_costs` writes to.",
-    "VULTR_COST_HTTP_TOKEN": "The bearer token that HTTP and SSE ask for; required beyond this "
-    "machine.",
+    "VULTR_COST_HTTP_TOKEN": "The bearer token that HTTP and SSE ask for; required, with 16 "
+    "characters or more, beyond this machine and with `--allowed-host`.",
     "VULTR_COST_DEMO": "`1` is `--demo`: the sample account, no key, no network.",
 }
 

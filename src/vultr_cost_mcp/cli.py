@@ -92,6 +92,16 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME[:PORT]",
         help="a name that it is called by, as behind a proxy; may be given again",
     )
+    serve.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="a proxy whose X-Forwarded-For tells clients apart; may be given again",
+    )
+    serve.add_argument(
+        "--no-auth", action="store_true", help="serve everybody who can connect, without a token"
+    )
     serve.set_defaults(run=_serve)
     call = commands.add_parser("call", parents=[demo], help="ask one tool, answer as JSON")
     call.add_argument("tool", help="the tool's name, e.g. get_cost_overview")
@@ -200,6 +210,8 @@ async def _serve_http(settings: Settings, options: argparse.Namespace) -> int:
         options.port,
         settings.http_token,
         tuple(options.allowed_host),
+        no_auth=options.no_auth,
+        trusted_proxies=tuple(options.trusted_proxy),
     )
     async with _opened(settings) as (server, takes):
         await serve_http(

@@ -151,6 +151,8 @@ async def served(
     token: str | None = None,
     host: str = "127.0.0.1",
     allowed_hosts: tuple[str, ...] = (),
+    trusted_proxies: tuple[str, ...] = (),
+    no_auth: bool = False,
     **values: Any,
 ) -> AsyncIterator[Served]:
     """Run the server on the double, or on the sample account where there is none."""
@@ -160,7 +162,8 @@ async def served(
         else settings_for(double.url, **values)
     )
     now = SAMPLE_NOW if double is None else NOW
-    door = Door(kind, host, 0, None if token is None else SecretStr(token), allowed_hosts)
+    secret = None if token is None else SecretStr(token)
+    door = Door(kind, host, 0, secret, allowed_hosts, no_auth, trusted_proxies)
     async with Readings(lambda: now) as readings:
         source = AccountSource(settings, readings, lambda: now)
         _STAGE.source = source

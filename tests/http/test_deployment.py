@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from tests.http.stage import EVERYWHERE
 from vultr_cost_mcp import cli
 from vultr_cost_mcp.config import Settings
+from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.serve import door, health, http, limits, sse
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +23,7 @@ UNIT = ROOT / "deploy/systemd/vultr-cost-mcp.service"
 CONTAINER = ROOT / "deploy/Containerfile"
 PAGE = (ROOT / "docs/http.md").read_text(encoding="utf-8")
 
+pytestmark = [pytest.mark.anyio, pytest.mark.enable_socket]
 WIRED = pytest.mark.skipif(
     "allowed_host" not in vars(cli._parser().parse_args(["serve"])),
     reason="the command line has no HTTP yet",
@@ -115,6 +118,19 @@ def test_the_unit_starts_what_there_is() -> None:
     options = options_of(words)
     assert (options.transport, options.host, options.port) == ("http", "127.0.0.1", 8000)
     assert options.allowed_host == ["costs.example.com"]
+    assert options.trusted_proxy == ["127.0.0.1"]
+    assert not options.no_auth
+
+
+async def test_the_unit_does_not_start_without_a_token() -> None:
+    """Its file of secrets may be empty, or hold a token that can be guessed."""
+    _, *words = shlex.split(unit()["Service.ExecStart"][0])
+    options = options_of(words)
+    for token in (None, SecretStr(""), SecretStr("short")):
+        given = tuple(options.allowed_host)
+        place = door.Door(options.transport, options.host, 0, token, given)
+        with pytest.raises(ConfigError, match="VULTR_COST_HTTP_TOKEN"):
+            await place.open()
 
 
 def test_the_container_runs_as_nobody() -> None:
@@ -179,6 +195,12 @@ def test_every_option_of_the_page_is_one() -> None:
     ("what", "figure"),
     [
         ("connections", f"{limits.MOST_CONNECTIONS}"),
+        (
+            "connections kept for those that have shown a valid token",
+            f"{limits.TOKEN_CONNECTIONS}",
+        ),
+        ("connections of one address", f"{limits.PEER_CONNECTIONS}"),
+        ("wrong tokens of one address", f"{limits.WRONG_TOKENS}"),
         ("requests and calls at once", f"{limits.MOST_CALLS}"),
         ("sessions of SSE", f"{limits.MOST_SESSIONS}"),
         ("answers over SSE that wait to be read", f"{limits.MOST_UNREAD}"),
@@ -202,6 +224,10 @@ def test_the_page_states_the_rest() -> None:
     assert f"| `--port` | `{door.DEFAULT_PORT}` |" in PAGE
     for path in (http.PATH, sse.STREAM_PATH, sse.POST_PATH, "/healthz", "/readyz"):
         assert f"`{path}`" in PAGE
+    assert f"at least {door.LEAST_TOKEN} characters" in PAGE
+    assert f"at most {limits.MOST_LOGGED} lines" in " ".join(PAGE.split())
+    again = f"{limits.WRONG_TOKENS} attempts, and gets {limits.WRONG_TOKENS_MINUTE} a minute back"
+    assert again in " ".join(PAGE.split())
     assert f"kept for {health.KEEP_SECONDS:.0f} seconds" in PAGE
     assert http.GRACE_SECONDS == 1
     assert http.LAST_SECONDS < 3

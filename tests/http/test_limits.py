@@ -226,11 +226,16 @@ async def test_a_call_is_no_slow_head(
         assert b"took longer" in (await server.ask(body=PENDING)).body
 
 
-async def test_one_connection_too_many_is_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before it has asked anything."""
+async def test_one_connection_too_many_is_turned_away(
+    hanging: VultrDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it has asked anything, when a call is under way on each of the others."""
     monkeypatch.setattr(f"{SERVE}.connection.MOST_CONNECTIONS", 3)
-    async with served() as server:
+    async with served(hanging) as server:
         streams = [await connect(server) for _ in range(3)]
+        for stream in streams:
+            await stream.send(post(server, "/mcp", PENDING))
+        await until(lambda: hanging.count() >= 1)
         await anyio.sleep(0.1)
         async with await connect(server) as turned_away:
             assert (await read_all(turned_away)).status == 503

@@ -64,7 +64,7 @@ class Server:
     def address(self) -> Any:
         """Where it says that it listens."""
         assert self.process.stderr is not None
-        while b"\n" not in self.errors:
+        while b"Listening on" not in self.errors or not self.errors.endswith(b"\n"):
             assert readable(self.process.stderr, PATIENCE), "it does not start"
             piece = os.read(self.process.stderr.fileno(), 65_536)
             assert piece, f"it has ended: {self.errors!r}"
@@ -157,6 +157,44 @@ def test_beyond_this_machine_it_does_not_start_without_a_token() -> None:
             assert server.errors.count(b"\n") == 1
 
 
+@pytest.mark.parametrize("token", ["", "a", "0123456789abcde", "${VULTR_COST_HTTP_TOKEN}"])
+def test_behind_a_proxy_it_does_not_start_without_a_token(token: str) -> None:
+    """The deployment of the documentation with a variable that is empty, short or unexpanded."""
+    options = (
+        "--transport",
+        "http",
+        "--port",
+        "0",
+        "--allowed-host",
+        "costs.example.com",
+        "--demo",
+    )
+    with Server(*options, VULTR_COST_HTTP_TOKEN=token) as server:
+        assert server.end() == 2
+        assert b"VULTR_COST_HTTP_TOKEN" in server.errors
+        assert server.errors.count(b"\n") == 1
+
+
+def test_without_a_token_on_purpose_it_warns() -> None:
+    """One line for the log, then the address."""
+    options = (
+        "--transport",
+        "http",
+        "--port",
+        "0",
+        "--allowed-host",
+        "costs.example.com",
+        "--demo",
+    )
+    with Server(*options, "--no-auth") as server:
+        address = server.address()
+        assert ask(address, "POST", "/mcp", host="costs.example.com") == 200
+        assert server.end(signal.SIGTERM) == 0
+        warning = json.loads(server.errors.splitlines()[0])
+        assert warning["level"] == "WARNING"
+        assert "--no-auth" in warning["message"]
+
+
 def test_with_a_token_it_does() -> None:
     """And asks for it."""
     options = ("--transport", "http", "--host", EVERYWHERE, "--port", "0", "--demo")
@@ -168,8 +206,12 @@ def test_with_a_token_it_does() -> None:
             ask(address, "POST", "/mcp", authorization=f"Bearer {TOKEN}", host="x.example") == 421
         )
         assert ask(address, "GET", "/readyz") == 200
+        assert ask(address, "POST", "/mcp", authorization="Bearer SECRET-guess") == 401
         assert server.end(signal.SIGTERM) == 0
         assert TOKEN.encode() not in server.errors
+        assert b"SECRET" not in server.errors
+        warning = json.loads(server.errors.splitlines()[-1])
+        assert warning["message"] == "wrong token from 127.0.0.1"
 
 
 def test_a_port_that_is_taken_is_one_sentence_and_one() -> None:
@@ -190,6 +232,7 @@ def test_a_port_that_is_taken_is_one_sentence_and_one() -> None:
         ("--transport", "http", "--port", "70000"),
         ("--transport", "http", "--host", "no such host"),
         ("--transport", "http", "--allowed-host", "https://x.example"),
+        ("--transport", "http", "--trusted-proxy", "proxy.example"),
     ],
     ids=" ".join,
 )

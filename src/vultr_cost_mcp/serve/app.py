@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from vultr_cost_mcp.serve import connection
 from vultr_cost_mcp.serve.body import GoneError, RefusedError, posted, until
+from vultr_cost_mcp.serve.failures import FailedTokens
+from vultr_cost_mcp.serve.guard import WRONG_TOKEN, too_many_tokens, values
 from vultr_cost_mcp.serve.health import READY
 from vultr_cost_mcp.serve.limits import MOST_CALLS, MOST_SESSIONS, REQUEST_SECONDS, Places
 from vultr_cost_mcp.serve.replies import (
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.serve.guard import Guard
     from vultr_cost_mcp.serve.health import Readiness
+    from vultr_cost_mcp.serve.peers import Peers
 
 ALIVE_PATH = "/healthz"
 READY_PATH = "/readyz"
@@ -48,9 +52,15 @@ class App:
     """The application that uvicorn runs."""
 
     def __init__(
-        self, guard: Guard, readiness: Readiness, endpoints: Mapping[str, Endpoint]
+        self,
+        guard: Guard,
+        readiness: Readiness,
+        endpoints: Mapping[str, Endpoint],
+        peers: Peers,
     ) -> None:
         self._guard = guard
+        self._peers = peers
+        self._failed_tokens = FailedTokens()
         self._readiness = readiness
         self._endpoints = endpoints
         self._requests: set[anyio.CancelScope] = set()
@@ -106,13 +116,25 @@ class App:
         endpoint = self._endpoints.get(path)
         if endpoint is None:
             raise RefusedError(NOT_FOUND)
-        refusal = self._guard.unauthorized(scope)
-        if refusal is not None:
-            raise RefusedError(refusal)
+        await self._authorize(scope)
         _require(scope["method"], frozenset({endpoint.method}))
         serve: Callable[..., Awaitable[None]]
         serve = self._message if endpoint.method == "POST" else self._session
         await serve(endpoint.answer, scope, receive, reply)
+
+    async def _authorize(self, scope: Scope) -> None:
+        """Raise RefusedError where a token is missing or wrong, or too many were wrong before."""
+        peer = self._peers.of_request(scope)
+        wait = self._failed_tokens.wait(peer)
+        if wait and self._guard.needs_token and values(scope, b"authorization"):
+            raise RefusedError(too_many_tokens(wait))
+        refusal = self._guard.unauthorized(scope)
+        if refusal is WRONG_TOKEN:
+            await self._failed_tokens.add(peer, self._peers.address_of(scope))
+        if refusal is not None:
+            raise RefusedError(refusal)
+        if self._guard.needs_token:
+            connection.know(scope)
 
     async def _message(self, app: ASGIApp, scope: Scope, receive: Receive, reply: Reply) -> None:
         with self.calls.one() as free:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 LAST_PORT = 65_535
-_BACKLOG = 256
+# The kernel keeps no more than net.core.somaxconn of them.
+_BACKLOG = 1024
+# A token that others can try to guess: 16 characters of openssl rand -hex are 64 random bits.
+LEAST_TOKEN = 16
 # RFC 6750: what may stand behind Bearer. A variable that nobody expanded is not such a token.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
 _EXAMPLE = re.compile(r"your[-_].*|change[-_]?me|x{3,}", re.IGNORECASE)
@@ -86,6 +89,8 @@ class Door:
     port: int = DEFAULT_PORT
     token: SecretStr | None = None
     allowed_hosts: tuple[str, ...] = ()
+    no_auth: bool = False
+    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def secret(self) -> bytes | None:
@@ -119,24 +124,62 @@ class Door:
         wild = own is None or (own.address is not None and own.address.is_unspecified)
         return found if wild or own is None else (*found, own)
 
+    @property
+    def proxies(self) -> frozenset[IPAddress]:
+        """Return the addresses of the proxies whose X-Forwarded-For is believed.
+
+        Raises ConfigError when one is not a single address.
+        """
+        found = {address_of(text.strip()) for text in self.trusted_proxies}
+        addresses = frozenset(address for address in found if address is not None)
+        if None in found or any(address.is_unspecified for address in addresses):
+            msg = "--trusted-proxy takes the address of one proxy, such as 127.0.0.1 or 10.0.0.5."
+            raise ConfigError(msg)
+        return addresses
+
     async def open(self) -> list[socket.socket]:
         """Listen on every address of the host.
 
         Raises ConfigError when it may not be listened on, ListenError when it cannot be.
         """
         addresses = await self._addresses()
-        beyond = [row for row in addresses if not _is_loopback(row[1][0])]
-        if beyond and self.secret is None:
-            msg = (
-                f"{self.host} can be reached from other machines, and no token is set: set "
-                "VULTR_COST_HTTP_TOKEN (openssl rand -hex 32 makes one), or listen on "
-                f"{DEFAULT_HOST}."
-            )
-            raise ConfigError(msg)
+        self._check_token(None if all(_is_loopback(row[1][0]) for row in addresses) else self.host)
         if self.port == 0:
             # The kernel picks a port; it is free on the first address and nothing is known of more.
             addresses = addresses[:1]
         return _listen(addresses, self.host, self.port)
+
+    def _check_token(self, address: str | None) -> None:
+        """Raise ConfigError where others may ask and the token is missing or can be guessed.
+
+        ``address`` is where other machines can connect, None when none can. A public name counts
+        as such an address: a proxy on this machine passes on what it is asked by that name.
+        """
+        secret = self.secret
+        name = next((known.name for known in self.allowed if not known.is_this_machine), None)
+        if self.no_auth:
+            if secret is not None:
+                msg = "VULTR_COST_HTTP_TOKEN is set and --no-auth is given: leave out one of them."
+                raise ConfigError(msg)
+            return
+        if address is None and name is None:
+            return
+        reason = f"{address} can be reached from other machines"
+        if address is None:
+            reason = f"{name} is a name that other machines may use"
+        if secret is None:
+            msg = (
+                f"{reason}, and no token is set: set VULTR_COST_HTTP_TOKEN (openssl rand -hex 32 "
+                f"makes one), or listen on {DEFAULT_HOST} without --allowed-host. --no-auth "
+                "serves everybody who can connect."
+            )
+            raise ConfigError(msg)
+        if len(secret) < LEAST_TOKEN:
+            msg = (
+                f"{reason}, and VULTR_COST_HTTP_TOKEN is too short: it needs at least "
+                f"{LEAST_TOKEN} characters. Make one with: openssl rand -hex 32"
+            )
+            raise ConfigError(msg)
 
     async def _addresses(self) -> list[tuple[socket.AddressFamily, tuple[str, int]]]:
         if not 0 <= self.port <= LAST_PORT:
@@ -166,7 +209,9 @@ def _listen(
     opened: list[socket.socket] = []
     try:
         for family, address in addresses:
-            listener = socket.socket(family, socket.SOCK_STREAM)
+            # asyncio sets TCP_NODELAY only on sockets that name their protocol; without it each
+            # answer waits 40 ms for the client's delayed acknowledgement.
+            listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             opened.append(listener)
             if sys.platform != "win32":
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -34,6 +34,17 @@ NO_TOKEN = Refusal(
 WRONG_TOKEN = Refusal(
     401, "The token is wrong.", (("www-authenticate", 'Bearer error="invalid_token"'),)
 )
+
+
+def too_many_tokens(seconds: int) -> Refusal:
+    """Return the refusal of a peer that has sent too many wrong tokens."""
+    return Refusal(
+        429,
+        f"Too many wrong tokens from this address. Try again in {seconds} seconds.",
+        (("retry-after", str(seconds)),),
+    )
+
+
 # What browsers say of requests that the server's own pages, or the address bar, began.
 _OWN_SITE = frozenset({b"same-origin", b"none"})
 
@@ -67,6 +78,11 @@ class Guard:
         origin = _only(origins, _origin_of)
         own = origin is not None and origin.port == host.port and self._knows(origin, scope)
         return None if own else WRONG_ORIGIN
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether a token is set."""
+        return self._secret is not None
 
     def unauthorized(self, scope: Scope) -> Refusal | None:
         """Why a request may not do work; None when it has the token, or when none is set."""

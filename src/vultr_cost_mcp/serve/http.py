@@ -15,15 +15,17 @@ import uvicorn
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from vultr_cost_mcp.serve.app import App, Endpoint
-from vultr_cost_mcp.serve.connection import BoundedProtocol
+from vultr_cost_mcp.serve.connection import ConnectionLimit, TimeoutH11Protocol
 from vultr_cost_mcp.serve.guard import Guard
 from vultr_cost_mcp.serve.health import Readiness
 from vultr_cost_mcp.serve.limits import (
+    ACCEPTED_AT_ONCE,
     IDLE_SECONDS,
     MOST_BODY_BYTES,
     MOST_HEAD_BYTES,
     CallLimits,
 )
+from vultr_cost_mcp.serve.peers import Peers
 from vultr_cost_mcp.serve.sse import POST_PATH, STREAM_PATH, sse_endpoints
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ PATH = "/mcp"
 GRACE_SECONDS = 1.0
 CUT_SECONDS = 0.5
 LAST_SECONDS = 2.7
+_log = logging.getLogger(__name__)
 
 
 async def serve_http(
@@ -53,13 +56,17 @@ async def serve_http(
 
     Raises ConfigError when the door may not be opened, ListenError when it cannot be.
     """
-    guard = Guard(door.allowed, door.secret)
+    guard, peers = Guard(door.allowed, door.secret), Peers(door.proxies)
+    connections = ConnectionLimit(peers, needs_token=guard.needs_token)
     listeners = await door.open()
+    if door.no_auth:
+        _log.warning("--no-auth: whoever can connect may read every cost of the account")
     try:
         with _limited(server) as limits:
             async with _endpoints(server, door) as endpoints:
-                app = App(guard, Readiness(ready), endpoints)
-                await _serve(app, limits, listeners, lambda: say(_address(door, listeners)))
+                app = App(guard, Readiness(ready), endpoints, peers)
+                web = _web(app, connections)
+                await _serve(web, app, limits, listeners, lambda: say(_address(door, listeners)))
     finally:
         for listener in listeners:
             listener.close()
@@ -73,27 +80,35 @@ class _Web(uvicorn.Server):
         yield
 
 
-async def _serve(
-    app: App, limits: CallLimits, listeners: list[socket.socket], started: Callable[[], None]
-) -> None:
-    # Whoever sends what is no HTTP, or leaves before the answer, would fill the log.
-    for name in ("uvicorn", "mcp"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    web = _Web(
+def _web(app: App, connections: ConnectionLimit) -> _Web:
+    return _Web(
         uvicorn.Config(
             app,
-            http=BoundedProtocol,
+            http=TimeoutH11Protocol.bounded_by(connections),
             ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            backlog=ACCEPTED_AT_ONCE,
             timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=2,
             h11_max_incomplete_event_size=MOST_HEAD_BYTES,
         )
     )
+
+
+async def _serve(
+    web: _Web,
+    app: App,
+    limits: CallLimits,
+    listeners: list[socket.socket],
+    started: Callable[[], None],
+) -> None:
+    # Whoever sends what is no HTTP, or leaves before the answer, would fill the log.
+    for name in ("uvicorn", "mcp"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     asked, ended = anyio.Event(), anyio.Event()
 
     async def run() -> None:

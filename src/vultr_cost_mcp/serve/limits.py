@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 
 MOST_CONNECTIONS = 500
+# Of these, kept for connections that have shown a valid token; and the most of one peer.
+TOKEN_CONNECTIONS = 100
+PEER_CONNECTIONS = 100
+# Connections that are accepted before those accepted earlier are read.
+ACCEPTED_AT_ONCE = 64
 MOST_CALLS = 100
 MOST_SESSIONS = 100
 MOST_UNREAD = 200
@@ -25,6 +30,15 @@ BODY_SECONDS = 15.0
 IDLE_SECONDS = 15
 UNREAD_SECONDS = 60
 CALL_SECONDS = 120.0
+# Wrong tokens of one peer before it has to wait, and how many it gets back in a minute.
+WRONG_TOKENS = 10
+WRONG_TOKENS_MINUTE = 10
+# How late each wrong token is answered, and how many of these answers wait at once.
+WRONG_TOKEN_SECONDS = 1.0
+MOST_DELAYED = 50
+# Peers whose wrong tokens are remembered, and lines of the log about them in a minute.
+MOST_PEERS = 10_000
+MOST_LOGGED = 30
 # A request outlives its call by this much, so that the call can say itself that it took too long.
 REQUEST_SECONDS = CALL_SECONDS + 10.0
 
