@@ -17,6 +17,7 @@ import anyio
 from vultr_cost_mcp.config import Settings, read_file, read_settings
 from vultr_cost_mcp.errors import ConfigError, VultrCostError
 from vultr_cost_mcp.serve.logs import log_to
+from vultr_cost_mcp.serve.options import add_options, door_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -82,26 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=_serve, transport="stdio")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     serve = commands.add_parser("serve", parents=[demo], help="run the MCP server (the default)")
-    serve.add_argument("--transport", choices=["stdio", "http", "sse"], default="stdio")
-    serve.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
-    serve.add_argument("--port", type=int, default=8000, help="its port (8000); 0 is any free one")
-    serve.add_argument(
-        "--allowed-host",
-        action="append",
-        default=[],
-        metavar="NAME[:PORT]",
-        help="a name that it is called by, as behind a proxy; may be given again",
-    )
-    serve.add_argument(
-        "--trusted-proxy",
-        action="append",
-        default=[],
-        metavar="ADDRESS",
-        help="a proxy whose X-Forwarded-For tells clients apart; may be given again",
-    )
-    serve.add_argument(
-        "--no-auth", action="store_true", help="serve everybody who can connect, without a token"
-    )
+    add_options(serve)
     serve.set_defaults(run=_serve)
     call = commands.add_parser("call", parents=[demo], help="ask one tool, answer as JSON")
     call.add_argument("tool", help="the tool's name, e.g. get_cost_overview")
@@ -198,25 +180,15 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def _serve_http(settings: Settings, options: argparse.Namespace) -> int:
-    from vultr_cost_mcp.serve.door import Door
     from vultr_cost_mcp.serve.health import accounts_word
     from vultr_cost_mcp.serve.http import serve_http
 
     # Who starts it for a team sees it end; on stdio a client shows the tools, which say the same.
     read_file(settings.config_file)
-    door = Door(
-        options.transport,
-        options.host,
-        options.port,
-        settings.http_token,
-        tuple(options.allowed_host),
-        no_auth=options.no_auth,
-        trusted_proxies=tuple(options.trusted_proxy),
-    )
     async with _opened(settings) as (server, takes):
         await serve_http(
             server,
-            door,
+            door_of(options, settings.http_token),
             ready=lambda: accounts_word(takes),
             say=lambda url: print(f"Listening on {url}", file=sys.stderr, flush=True),
         )
