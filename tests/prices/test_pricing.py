@@ -129,10 +129,12 @@ def test_a_free_plan_is_known_to_be_free() -> None:
     assert of(charges) == [(0, 672, True)]
 
 
-def test_a_line_without_a_unit_price_leaves_everything_as_it_is() -> None:
-    """D8, D24: what is not known changes nothing and has no monthly price."""
+def test_a_line_without_a_unit_price_follows_its_resource() -> None:
+    """D8, D24: its price is the resource's, which it does not change; none where there is none."""
     resource, charges = priced(server(20), bill(None))
     assert (resource.price, resource.price_source) == (20, "list")
+    assert of(charges) == [(20, 672, True)]
+    _, charges = priced(server(None), bill(None))
     assert of(charges) == [(None, None, True)]
 
 

@@ -10,8 +10,14 @@ from vultr_cost_mcp.domain.reports.change import ChangeReport, Driver, FullMonth
 from vultr_cost_mcp.domain.reports.common import Omitted
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 from vultr_cost_mcp.prices.accrual import hours_begun
-from vultr_cost_mcp.prices.attribution import RUNNING_WITHIN, is_running, name_in, newest_end_of
-from vultr_cost_mcp.prices.elapsed import Counted, counted_until, end_by_units, whole
+from vultr_cost_mcp.prices.attribution import (
+    RUNNING_WITHIN,
+    end_by_units,
+    is_running,
+    name_in,
+    newest_end_of,
+)
+from vultr_cost_mcp.prices.elapsed import Counted, counted_until, whole
 from vultr_cost_mcp.prices.identity import Identity, display_name, identity_of
 from vultr_cost_mcp.prices.movement import Movement, movement
 from vultr_cost_mcp.prices.outlook import outlook_of
@@ -149,7 +155,7 @@ def _may_go_on(charge: Charge, until: datetime) -> bool:
     line = charge.line
     if line.end is not None:
         return False
-    end = end_by_units(line, line.start) if line.start is not None else None
+    end = end_by_units(line)
     return end is None or until - end <= RUNNING_WITHIN
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import MAXYEAR, timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,8 @@ STALE_AFTER = timedelta(days=1)
 # A server that exists is found by its address: one that is not, and whose line did not go on with
 # the others, was destroyed.
 _LAG = timedelta(minutes=10)
+# No month is longer: more hours on one line are an error, and no reason to fail.
+_LONGEST = 10_000
 
 _ADDRESS = re.compile(
     r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)(?![\w:-])", re.IGNORECASE
@@ -106,6 +108,24 @@ def is_running(line: ChargeLine, newest_end: datetime | None) -> bool:
     return newest_end - line.end <= RUNNING_WITHIN
 
 
+def goes_on(line: ChargeLine, newest_end: datetime) -> bool:
+    """Tell whether an hourly line that states no end is open still (D24).
+
+    Its start and hours tell when it was read last; without them nothing says that it ended.
+    """
+    end = end_by_units(line)
+    return line.hourly and line.end is None and (end is None or newest_end - end <= RUNNING_WITHIN)
+
+
+def end_by_units(line: ChargeLine) -> datetime | None:
+    """Return when an hourly line without an end ends by its start and hours; None if unknown."""
+    if not line.hourly or line.start is None or line.units is None:
+        return None
+    if not 0 < line.units <= _LONGEST or line.start.year >= MAXYEAR:
+        return None
+    return line.start + timedelta(hours=float(line.units))
+
+
 class _Inventory:
     """Resources by what a description may name them with."""
 
@@ -138,7 +158,7 @@ def _attribute_one(
         return _settled(line, at_address, "exact")
     named = _fitting(line, kinds, (inventory.by_label[name] for name in names))
     running = is_running(line, newest_end)
-    if outside and not running:
+    if outside and not running and not (line.hourly and line.end is None):
         # A closed line with an address of its own is not that of a server that answers at another:
         # servers that replaced each other often carry the same label.
         named = [resource for resource in named if not resource.addresses]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from vultr_cost_mcp.prices.accrual import (
     cap_hours_of,
     hours_begun,
 )
-from vultr_cost_mcp.prices.attribution import RUNNING_WITHIN
+from vultr_cost_mcp.prices.attribution import RUNNING_WITHIN, end_by_units
 from vultr_cost_mcp.prices.projection import METERED
 from vultr_cost_mcp.prices.services import is_overage
 
@@ -66,7 +66,7 @@ def counted_until(charge: Charge, month: Month, until: datetime) -> Counted | No
     """
     line = charge.line
     start = line.start or month.start
-    end = line.end or end_by_units(line, start) or month.end
+    end = line.end or end_by_units(replace(line, start=start)) or month.end
     if start >= until:
         return None
     # Of a line that begins before its month only the hours within it are compared.
@@ -126,13 +126,6 @@ def monthly_price(charge: Charge) -> Decimal | None:
     if line.units is not None and line.units >= hours:
         return to_cents(line.total)
     return to_cents(line.unit_price * hours)
-
-
-def end_by_units(line: ChargeLine, start: datetime) -> datetime | None:
-    """When an hourly line without an end ends by its hours."""
-    if not line.hourly or line.units is None or not 0 < line.units <= _LONGEST:
-        return None
-    return start + timedelta(hours=float(line.units))
 
 
 def _grows(charge: Charge) -> bool:

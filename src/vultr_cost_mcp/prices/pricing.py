@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, Charge, Service
 from vultr_cost_mcp.domain.resource import SERVER_KINDS
-from vultr_cost_mcp.money import to_cents, total_of
-from vultr_cost_mcp.prices.accrual import LONG_HOURS, STANDARD_HOURS, cap_hours_of
+from vultr_cost_mcp.money import ZERO, to_cents, total_of
+from vultr_cost_mcp.prices.accrual import (
+    BOTH_HOURS,
+    LONG_HOURS,
+    STANDARD_HOURS,
+    accrued,
+    cap_hours_of,
+)
 from vultr_cost_mcp.prices.attribution import (
     STALE_AFTER,
     attribute,
+    end_by_units,
+    goes_on,
     is_running,
     last_end_of,
     newest_end_of,
@@ -69,6 +78,8 @@ def _charges(
     unread: Collection[Kind],
 ) -> list[Charge]:
     newest_end, last_end = newest_end_of(lines, now), last_end_of(lines, now)
+    by_units = [end for line in lines if (end := end_by_units(line)) is not None and end <= now]
+    read_to = last_end or max(by_units, default=now)
     # Where the whole bill is old, what still exists runs on: Vultr has only not charged it yet.
     existing = {resource.key for resource in resources if resource.last_seen is None}
     services: list[Service] = [service_of(line) for line in lines]
@@ -79,7 +90,9 @@ def _charges(
             resource_id=found.resource_id,
             match=found.match,
             reason=found.reason,
-            running=found.reason != "destroyed"
+            running=goes_on(line, read_to)
+            if line.end is None and found.resource_id in existing
+            else found.reason != "destroyed"
             and is_running(line, last_end if found.resource_id in existing else newest_end),
             monthly=None,
             cap_hours=None,
@@ -119,7 +132,9 @@ def _bill_of(charge: Charge) -> str:
 
 def _is_followed(charge: Charge, starts: Iterable[datetime]) -> bool:
     end, start = charge.line.end, charge.line.start
-    return end is not None and any(other >= end and other != start for other in starts)
+    if end is None:
+        return start is not None and any(other > start for other in starts)
+    return any(other >= end and other != start for other in starts)
 
 
 def _priced(resource: Resource, charges: Sequence[Charge], month: Month, now: datetime) -> Resource:
@@ -138,7 +153,12 @@ def _priced(resource: Resource, charges: Sequence[Charge], month: Month, now: da
 
 def _open_line(resource: Resource, charges: Sequence[Charge]) -> ChargeLine | None:
     """The running line for the resource itself, not for an add-on of it; the newest of several."""
-    running = [charge.line for charge in charges if charge.running and _is_main(charge, resource)]
+    running = [
+        charge.line
+        for charge in charges
+        # A credit by the hour is no price.
+        if charge.running and _is_main(charge, resource) and charge.line.total >= 0
+    ]
     starts = [line.start for line in running if line.start is not None]
     newest = [line for line in running if line.start is None or line.start == max(starts)]
     return newest[-1] if newest else None
@@ -161,9 +181,11 @@ def _listed(resource: Resource) -> list[Decimal]:
 def _with_monthly(charge: Charge, resources: Mapping[str, Resource]) -> Charge:
     """An hourly line with the dollars of its whole month and the hours that month counts (D24)."""
     unit_price = charge.line.unit_price
-    if not charge.line.hourly or unit_price is None:
+    if not charge.line.hourly:
         return charge
     resource = resources.get(charge.resource_id or "")
+    if unit_price is None:
+        return _at_price_of(resource, charge) if resource else charge
     usual = resource.usual_hours if resource else _usual_hours(charge.service)
     for monthly in _prices_of(charge, resource) if resource else ():
         hours = cap_hours_of(unit_price, monthly, usual)
@@ -171,6 +193,23 @@ def _with_monthly(charge: Charge, resources: Mapping[str, Resource]) -> Charge:
             return replace(charge, monthly=monthly, cap_hours=hours)
     monthly = _computed_back(charge.line, unit_price, usual)
     return replace(charge, monthly=monthly, cap_hours=usual, listed_price=False)
+
+
+def _at_price_of(resource: Resource, charge: Charge) -> Charge:
+    """A line without a unit price at that of its resource, or of its add-on (D24).
+
+    Its total tells which price it is. None agrees with it, and there are several: it is unknown.
+    """
+    own = _is_main(charge, resource)
+    prices = _listed(resource) if own else list(resource.add_on_costs.values())
+    hours = dict.fromkeys((resource.usual_hours, *BOTH_HOURS))
+    line = charge.line
+    for monthly, cap_hours in product(prices if line.units is not None else (), hours):
+        if accrued(monthly, line.units or ZERO, cap_hours) == to_cents(line.total):
+            return replace(charge, monthly=monthly, cap_hours=cap_hours)
+    if not prices or (not own and len(prices) > 1):
+        return charge
+    return replace(charge, monthly=prices[0], cap_hours=resource.usual_hours)
 
 
 def _computed_back(line: ChargeLine, unit_price: Decimal, cap_hours: int) -> Decimal:

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from vultr_cost_mcp.domain.bill import Charge, Service
+    from vultr_cost_mcp.domain.bill import Charge, ChargeLine, Service
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.resource import Resource
 
 _TICK = timedelta(microseconds=1)
 _NEAR = 4
+# Hours of the longest month: more on one line are an error.
+_LONGEST = 744
 Mode = Literal["fixed", "hourly", "metered"]
 
 # What is charged by use and not by the hour: it grows with time and has no cap.
@@ -79,7 +81,7 @@ def is_followed(charge: Charge) -> bool:
 
 def _course(charge: Charge, month: Month, now: datetime) -> Course:
     line = charge.line
-    start = max(line.start or month.start, month.start)
+    start = max(_start_of(line, month, now), month.start)
     mode: Mode = "fixed"
     if is_followed(charge):
         mode = "hourly"
@@ -96,6 +98,32 @@ def _course(charge: Charge, month: Month, now: datetime) -> Course:
         monthly=charge.monthly or ZERO,
         cap_hours=charge.cap_hours or 1,
     )
+
+
+def _start_of(line: ChargeLine, month: Month, now: datetime) -> datetime:
+    """Return when a line begins; one that does not state it began its hours before it ends."""
+    if line.start is not None:
+        return line.start
+    end = line.end or now
+    if not line.hourly or line.units is None or not month.start < end <= month.end:
+        return month.start
+    hours = float(line.units)
+    return end - timedelta(hours=min(max(hours, 0.0), _LONGEST))
+
+
+def without_course(charges: Iterable[Charge]) -> list[Charge]:
+    """Return the hourly lines that may go on and whose price or resource is not known (D24).
+
+    They state no end or no unit price, and no resource tells it: they stay as they are.
+    """
+    return [
+        charge
+        for charge in charges
+        if charge.line.hourly
+        and charge.line.total > 0
+        and not is_followed(charge)
+        and (charge.running or (charge.line.end is None and charge.resource_id is None))
+    ]
 
 
 def _goes_on(end: datetime, start: datetime, now: datetime) -> bool:

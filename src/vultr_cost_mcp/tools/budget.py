@@ -19,6 +19,7 @@ from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx
+from vultr_cost_mcp.tools.caveats import unprojected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +56,7 @@ def budget_tool(take: Take, budgets: Callable[[], Sequence[Budget]]) -> StrictTo
                 report,
                 headline_budget(report),
                 render_budget(report),
-                caveats=_unknown_tags(chosen, snapshot),
+                caveats=[*_unknown_tags(chosen, snapshot), *unprojected(snapshot.charges)],
                 next_steps=[_WHY],
             )
 

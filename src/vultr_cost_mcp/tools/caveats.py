@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.render.words import quote
+from vultr_cost_mcp.prices.projection import without_course
+from vultr_cost_mcp.render.words import count, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +38,21 @@ def unknown_products(charges: Iterable[Charge] | None) -> list[str]:
     more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
     which = "Products" if len(others) > 1 else "A product"
     return [f"{which} of no known service, counted in Other and not as tax: {named}{more}."]
+
+
+def unprojected(charges: Iterable[Charge] | None) -> list[str]:
+    """Return a sentence that names the lines that no projection can follow, if any (D24)."""
+    lines = [charge.line for charge in without_course(charges or ())]
+    if not lines:
+        return []
+    named = ", ".join(quote(line.description or line.product) for line in lines[:_NAMED])
+    more = f" and {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
+    some = count(len(lines), "hourly line lacks", "hourly lines lack")
+    said = (
+        f"{some} an end or a unit price, and no resource tells it: not projected further, so the "
+        f"month end may be higher. {named}{more}."
+    )
+    return [said]
 
 
 def price_caveats(snapshot: Snapshot) -> list[str]:

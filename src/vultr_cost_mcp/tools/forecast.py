@@ -18,7 +18,7 @@ from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Limit
-from vultr_cost_mcp.tools.caveats import credit_caveats, unknown_products
+from vultr_cost_mcp.tools.caveats import credit_caveats, unknown_products, unprojected
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -64,6 +64,7 @@ def _follow_up(snapshot: Snapshot) -> list[Wanted]:
 def _caveats(snapshot: Snapshot) -> list[str]:
     caveats = [_NO_INTERVAL, _CREDIT, *credit_caveats(snapshot)]
     caveats += unknown_products((*(snapshot.charges or ()), *lines_of_tax(snapshot)))
+    caveats += unprojected(snapshot.charges)
     guessed = [
         charge
         for charge in snapshot.charges or ()

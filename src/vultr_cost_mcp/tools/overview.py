@@ -21,7 +21,13 @@ from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Limit
-from vultr_cost_mcp.tools.caveats import GROSS, credit_caveats, has_discounts, unknown_products
+from vultr_cost_mcp.tools.caveats import (
+    GROSS,
+    credit_caveats,
+    has_discounts,
+    unknown_products,
+    unprojected,
+)
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -76,6 +82,7 @@ def _follow_up(snapshot: Snapshot) -> list[Wanted]:
 def _caveats(snapshot: Snapshot) -> list[str]:
     caveats = credit_caveats(snapshot)
     caveats += unknown_products((*(snapshot.charges or ()), *lines_of_tax(snapshot)))
+    caveats += unprojected(snapshot.charges)
     if has_discounts(snapshot):
         caveats.append(GROSS)
     unpriced = sum(resource.monthly_cost is None for resource in snapshot.resources or ())
