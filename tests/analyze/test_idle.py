@@ -12,7 +12,7 @@ from vultr_cost_mcp.analyze.idle import GPU_NOTE, idle_instances, traffic_wanted
 from vultr_cost_mcp.domain.reports.common import CheckedCount, Exempt, Omitted
 from vultr_cost_mcp.domain.reports.idle import IdleReport
 from vultr_cost_mcp.domain.resource import Resource
-from vultr_cost_mcp.domain.snapshot import Checked, Snapshot, Traffic
+from vultr_cost_mcp.domain.snapshot import Checked, Gap, Snapshot, Traffic
 from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.errors import ServerError
 
@@ -60,7 +60,7 @@ def test_only_servers_are_listed() -> None:
 
 
 def test_a_suspended_server_is_listed_outside_the_sum() -> None:
-    """D17: whether Vultr bills it is not known."""
+    """D17: whatever it is billed."""
     found = report(stopped("a", "5"), thing("s", price="10", state="suspended"))
     assert [(r.id, r.reason, r.confidence) for r in found.instances] == [
         ("s", "suspended", "measured"),
@@ -69,6 +69,56 @@ def test_a_suspended_server_is_listed_outside_the_sum() -> None:
     assert found.stopped_monthly_cost == 5
     assert (found.suspended_count, found.suspended_monthly_cost) == (1, 10)
     assert (found.stopped_count, found.quiet_count) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("named", "line", "billed", "evidence"),
+    [
+        ({}, {"resource_id": "s"}, 1, "billed until it is destroyed"),
+        ({}, {"resource_id": "s", "service": "Cloud GPU"}, 1, "billed until it is destroyed"),
+        ({}, {"resource_id": "s", "running": False}, 0, "no line on the bill runs"),
+        ({}, {"resource_id": "s", "service": "Backups"}, 0, "no line on the bill runs"),
+        ({}, {"resource_id": "other"}, 0, "no line on the bill runs"),
+        # A line that found no server may be its own; a new server has no line yet.
+        ({}, {"resource_id": None}, 0, "not known"),
+        ({"created": NOW - timedelta(minutes=59)}, {"resource_id": "other"}, 0, "not known"),
+    ],
+)
+def test_a_suspended_server_with_a_running_line_is_billed(
+    named: dict[str, Any], line: dict[str, Any], billed: int, evidence: str
+) -> None:
+    """D17: said in its row, and counted."""
+    one = thing("s", price="10", state="suspended", **named)
+    known = {"service": "Cloud Compute", "running": True, **line}
+    found = idle_instances(snapshot([charge("5", **known)], [one]))
+    assert evidence in found.instances[0].evidence
+    assert (found.suspended_billed_count, found.suspended_billed_monthly_cost) == (
+        billed,
+        10 * billed,
+    )
+    assert (found.suspended_count, found.stopped_monthly_cost) == (1, 0)
+
+
+def test_without_the_bill_it_is_not_known_whether_a_suspended_server_is_billed() -> None:
+    """D17, D33: unread, or read in part; a line that was read still tells."""
+    one = thing("s", price="10", state="suspended")
+    unread = idle_instances(snapshot(None, [one]))
+    gap = (Gap("pending_charges", "3 of 5 read"),)
+    partly = idle_instances(snapshot((), [one], gaps=gap))
+    for found in (unread, partly):
+        assert "not known" in found.instances[0].evidence
+        assert found.suspended_billed_count == 0
+    own = charge("5", service="Cloud Compute", resource_id="s", running=True)
+    told = idle_instances(snapshot([own], [one], gaps=gap))
+    assert told.suspended_billed_count == 1
+
+
+def test_an_exempt_suspended_server_is_not_counted_as_billed() -> None:
+    """D17, D23: shown as exempt."""
+    one = thing("s", price="10", state="suspended", tags=("keep",))
+    own = charge("5", service="Cloud Compute", resource_id="s", running=True)
+    found = idle_instances(snapshot([own], [one], exempt_tags=frozenset({"keep"})))
+    assert (found.suspended_billed_count, found.exempt) == (0, Exempt(1, usd("10")))
 
 
 def test_quiet_servers_are_inferred_and_summed_apart() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.kinds.api import Bodies, assembled, bill, bodies_of, line, listed, resources, row_of, the
-from vultr_cost_mcp.collect.kinds.managed import HA_PRICE
+from vultr_cost_mcp.collect.kinds.managed import HA_PRICE, HEAD_NODE
 
 PLANS = {path: body for path, body in bodies_of("instance").items() if path == "/plans"}
 
@@ -184,3 +184,100 @@ def test_a_gpu_cluster_of_a_plan_that_is_not_listed_has_no_known_price() -> None
     """D8: unknown, while it has servers that no other list has."""
     assert the(bodies_of("gpu_cluster"), listed("/plans-metal")).monthly_cost is None
     assert the(bodies_of("gpu_cluster")).compute_class == "gpu"
+
+
+FABRIC_PLAN = bodies_of("gpu_cluster")["/plans-metal"]["plans_metal"][0]
+EACH = Decimal("11773.44")
+POOL, HEAD = "template-of-the-pool", "template-of-the-head"
+
+
+_SAID = {"h": {"is_head_node": True}, "p": {"is_head_node": False}, "0": {"is_head_node": None}}
+
+
+def fabric(servers: str, **changes: Any) -> Bodies:
+    """A cluster with a letter for each server: head, of the pool, or 0 and ? where none is said."""
+    members = [
+        {"id": f"m{number}", "label": "m", "status": "active", **_SAID.get(letter, {})}
+        for number, letter in enumerate(servers)
+    ]
+    row = row_of("gpu_cluster", instances=members, instance_template={"id": POOL})
+    return {**bodies_of("gpu_cluster"), **listed("/clusters", {**row, **changes})}
+
+
+@pytest.mark.parametrize("template", ["", None, POOL, ...])
+def test_a_head_node_of_the_pool_s_template_costs_as_the_others(template: Any) -> None:
+    """D8, D15: three servers at one price."""
+    head = {} if template is ... else {"head_node_instance_template_id": template}
+    one = the(fabric("hpp", **head))
+    assert (one.monthly_cost, one.note) == (3 * EACH, None)
+
+
+@pytest.mark.parametrize("servers", ["hpp", "???", "00"])
+def test_a_head_node_of_another_template_makes_the_price_unknown(servers: str) -> None:
+    """D8: its plan is not in the API: not 3 x 11773.44, and not 2 x either."""
+    one = the(fabric(servers, head_node_instance_template_id=HEAD))
+    assert (one.monthly_cost, one.price_source, one.note) == (None, None, HEAD_NODE)
+    unnamed = the(fabric("", head_node_instance_template_id=HEAD, desired_pool_count=2))
+    assert (unnamed.monthly_cost, unnamed.note) == (None, HEAD_NODE)
+
+
+def test_a_head_node_that_another_list_has_is_priced_there() -> None:
+    """D15: 20.00 of the head node among the servers, 2 x 11773.44 of the pool here."""
+    row = row_of("instance", id="m0", features=[])
+    body = fabric("hpp", head_node_instance_template_id=HEAD)
+    head, one = resources(PLANS, body, listed("/instances", row))
+    assert (head.kind, one.monthly_cost, one.note) == ("instance", 2 * EACH, None)
+
+
+@pytest.mark.parametrize(
+    ("type_", "plan", "compute", "hours"),
+    [
+        ("vps", "vc2-1c-1gb", "cpu", 672),
+        ("vps", "vcg-a16-2c-8g-2vram", "gpu", 730),
+        ("bare-metal", "vbm-4c-32gb", "bare_metal", 672),
+        ("gpu-fabric", FABRIC_PLAN["id"], "gpu", 672),
+        # Plans that are no longer listed: by the type of the cluster.
+        ("gpu-fabric", "retired", "gpu", 672),
+        ("bare-metal", "retired", "bare_metal", 672),
+        ("vps", "retired", "cpu", 672),
+    ],
+)
+def test_clusters_are_of_three_types(type_: str, plan: str, compute: str, hours: int) -> None:
+    """D12, D15: cloud servers, bare metal, and servers with GPUs on a fabric."""
+    vps = bodies_of("instance")["/plans"]["plans"][0]
+    gpu = {**vps, "id": "vcg-a16-2c-8g-2vram", "type": "vcg", "monthly_cost": 90}
+    metal = {**FABRIC_PLAN, "id": "vbm-4c-32gb", "monthly_cost": 132}
+    body = fabric("pp", plan=plan, type=type_, cluster_type=type_, region=vps["locations"][0])
+    plans = {
+        **listed("/plans", {**vps, "location_cost": {}}, gpu),
+        **listed("/plans-metal", metal, FABRIC_PLAN),
+    }
+    one = the(body, plans)
+    costs = {"vc2-1c-1gb": 10, "vcg-a16-2c-8g-2vram": 180, "vbm-4c-32gb": 264}
+    assert (one.compute_class, one.usual_hours) == (compute, hours)
+    expected = None if plan == "retired" else costs.get(plan, 2 * EACH)
+    assert one.monthly_cost == expected
+
+
+def test_a_cluster_s_plan_may_be_that_of_its_template() -> None:
+    """D8: where the cluster names none itself."""
+    template = {"id": POOL, "plan": FABRIC_PLAN["id"]}
+    one = the(fabric("pp", plan="", instance_template=template))
+    assert (one.plan, one.monthly_cost) == (FABRIC_PLAN["id"], 2 * EACH)
+
+
+@pytest.mark.parametrize(("disk", "kept"), [(25, "1.25"), (2, "0.10"), (1, None), (0, None)])
+def test_a_server_without_a_disk_of_its_own_is_not_kept_as_a_snapshot(
+    disk: int, kept: str | None
+) -> None:
+    """D22: VX1 plans that boot from a volume say 1 GB: no snapshot of 0.05 keeps that server."""
+    found = the(server(disk=disk)).keep_as_snapshot
+    assert found == (None if kept is None else Decimal(kept))
+
+
+def test_a_region_without_a_name_is_no_region() -> None:
+    """D8: an empty text among the regions and the prices of a plan."""
+    plan = deepcopy(PLANS["/plans"]["plans"][0])
+    plan |= {"locations": ["", "ewr"], "location_cost": {"": {"monthly_cost": 1}}}
+    priced = the(server(features=[], region=""), listed("/plans", plan))
+    assert priced.price == Decimal(str(plan["monthly_cost"]))

@@ -270,7 +270,7 @@ As of 14:05 UTC, complete.\
 def test_idle_servers_whole(answers: Answers) -> None:
     """SURFACE: servers only."""
     assert text_of(answers["auto", "list_idle_instances"]) == inline_snapshot.snapshot("""\
-**$1,822.00 a month goes to 3 stopped servers; 2 quiet servers cost $110.00.**
+**$1,822.00 a month goes to 3 stopped servers; 2 quiet servers cost $110.00; 1 suspended server is billed $10.00.**
 
 | Server | Why | Plan | Region | A month | Evidence |
 |---|---|---|---|---:|---|
@@ -279,7 +279,7 @@ def test_idle_servers_whole(answers: Answers) -> None:
 | `staging-api` | stopped | `vc2-4c-8gb` | `ewr` | $48.00 | powered off, and billed in full until it is destroyed |
 | `loadgen-old` | stopped | `vhf-2c-4gb` | `fra` | $24.00 | powered off, and billed in full until it is destroyed |
 | `old-dashboard` | quiet | `vc2-2c-4gb` | `ewr` | $20.00 | sent at most 3.50 MB and received at most 42.65 MB a day over 14 days |
-| `partner-sftp` | suspended | `vc2-1c-2gb` | `ewr` | $10.00 | suspended; whether Vultr bills it is not known |
+| `partner-sftp` | suspended | `vc2-1c-2gb` | `ewr` | $10.00 | suspended, and billed until it is destroyed: its line on the bill runs |
 
 1 suspended server with $10.00 a month: not in the sum.  \n\
 Exempt by tag: 1 server, $20.00 a month.  \n\

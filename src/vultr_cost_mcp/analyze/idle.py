@@ -8,6 +8,7 @@ from vultr_cost_mcp.domain.idleness import (
     MEGABYTE,
     QUIET_DAYS,
     QUIET_MB_PER_DAY,
+    is_billed,
     is_stopped,
     is_suspended,
     may_be_quiet,
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 # The API takes no range for bare metal's traffic: it tells of the last 30 days.
 METAL_DAYS = 28
 GPU_NOTE = "network traffic proves nothing about GPU work"
+_SUSPENDED = {
+    True: "suspended, and billed until it is destroyed: its line on the bill runs",
+    False: "suspended; no line on the bill runs for it",
+    None: "suspended; whether Vultr bills it is not known",
+}
 Finding = tuple[Resource, IdleReason, str]
 
 
@@ -67,6 +73,9 @@ def idle_instances(
         reason: _costs(resource for resource, why, _ in counted if why == reason)
         for reason in ("stopped", "suspended", "quiet")
     }
+    billed = [
+        server for server, why, _ in counted if why == "suspended" and is_billed(server, snapshot)
+    ]
     spent = allocate(snapshot.month_to_date_by_resource())
     rows, omitted = cut(
         [_row(finding, costs[finding[1]], spent) for finding in counted],
@@ -82,6 +91,10 @@ def idle_instances(
         quiet_monthly_cost=total_of(costs["quiet"].values()),
         suspended_count=_count(counted, "suspended"),
         suspended_monthly_cost=total_of(costs["suspended"].values()),
+        suspended_billed_count=len(billed),
+        suspended_billed_monthly_cost=total_of(
+            costs["suspended"].get(server.key, ZERO) for server in billed
+        ),
         unpriced=sum(resource.monthly_cost is None for resource, _, _ in counted),
         exempt=Exempt(
             len(exempt),
@@ -98,7 +111,7 @@ def _findings(snapshot: Snapshot, quiet_days: int, quiet_mb_per_day: int) -> Ite
         if is_stopped(server, snapshot.now):
             yield server, "stopped", "powered off, and billed in full until it is destroyed"
         elif is_suspended(server):
-            yield server, "suspended", "suspended; whether Vultr bills it is not known"
+            yield server, "suspended", _SUSPENDED[is_billed(server, snapshot)]
         elif server.id in snapshot.traffic and may_be_quiet(server, snapshot.now, quiet_days):
             evidence = _quiet(server, snapshot, quiet_days, quiet_mb_per_day)
             if evidence is not None:

@@ -69,11 +69,12 @@ PRODUCTS: tuple[Product, ...] = (
     Product(
         "GPU cluster",
         "gpu_cluster",
-        ("gpu_clusters", "plans_metal", "gpu_cluster_metrics"),
+        ("gpu_clusters", "plans", "plans_metal", "gpu_cluster_metrics"),
         ("list", "billed"),
-        "its plan times the servers that it lists and that are in no other list",
+        "its plan times the servers that it lists and that are in no other list; of cloud servers "
+        "and bare metal as well",
         ("review_gpu_cluster",),
-        "servers that are ordered and not listed yet",
+        "servers that are ordered and not listed yet; the plan of a head node of its own",
     ),
     Product(
         "Kubernetes node",

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vultr_cost_mcp.domain.resource import Resource
-    from vultr_cost_mcp.domain.snapshot import Traffic
+    from vultr_cost_mcp.domain.snapshot import Snapshot, Traffic
 
 QUIET_DAYS = 14
 QUIET_MB_PER_DAY = 5
@@ -32,8 +33,25 @@ def is_stopped(resource: Resource, now: datetime) -> bool:
 
 
 def is_suspended(resource: Resource) -> bool:
-    """Whether Vultr suspended a server; whether it bills such a one is not known (D17)."""
+    """Return whether Vultr suspended a server; its running line tells that it is billed (D17)."""
     return resource.kind in SERVER_KINDS and resource.state == "suspended"
+
+
+def is_billed(server: Resource, snapshot: Snapshot) -> bool | None:
+    """Return whether a line for the server itself runs; None where that is not known (D17)."""
+    running = [
+        charge
+        for charge in snapshot.charges or ()
+        if charge.running and charge.service in COMPUTE_SERVICES
+    ]
+    if any(charge.resource_id == server.key for charge in running):
+        return True
+    # A line that found no server may be its own, and a new server has none yet.
+    unknown = any(charge.resource_id is None for charge in running)
+    new = server.created is not None and snapshot.now - server.created <= _SETTLED
+    if snapshot.charges is None or snapshot.missing("pending_charges") or unknown or new:
+        return None
+    return False
 
 
 def may_be_quiet(resource: Resource, now: datetime, quiet_days: int) -> bool:

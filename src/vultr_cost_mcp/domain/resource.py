@@ -66,9 +66,10 @@ class Resource:
 
     ``attached_to`` holds the ids that a volume, an address or a balancer serves: an empty tuple
     means that it serves nothing, None that it is not a thing that serves another or that this is
-    not known. ``members`` are the ids of the servers that a GPU cluster is made of. ``own_pending``
-    is what the API says that the resource has cost this month. ``candidates`` are the dollars a
-    month that a thing without a price in the API may cost; its charge tells which (D9).
+    not known. ``members`` are the ids of the servers that a GPU cluster is made of, ``metal`` tells
+    that they are bare metal. ``own_pending`` is what the API says that the resource has cost this
+    month. ``candidates`` are the dollars a month that a thing without a price in the API may cost;
+    its charge tells which (D9).
     ``keep_as_snapshot`` is what a snapshot of a whole server would cost a month, at most.
     ``last_seen`` is when a stored reading last saw a resource that exists no more.
     """
@@ -84,6 +85,7 @@ class Resource:
     tags: tuple[str, ...] = ()
     created: datetime | None = None
     gpu: bool = False
+    metal: bool = False
     usual_hours: int = 672
     cluster: str | None = None
     attached_to: tuple[str, ...] | None = None
@@ -128,7 +130,7 @@ class Resource:
             return "not_compute"
         if self.gpu:
             return "gpu"
-        return "bare_metal" if self.kind in METAL_KINDS else "cpu"
+        return "bare_metal" if self.kind in METAL_KINDS or self.metal else "cpu"
 
     @property
     def name(self) -> str:

@@ -19,7 +19,18 @@ def headline_idle(report: IdleReport) -> str:
             f"cost{'s' if report.quiet_count == 1 else ''} {usd(report.quiet_monthly_cost)}"
         )
     stopped = count(report.stopped_count, "stopped server")
-    return f"{usd(report.stopped_monthly_cost)} a month goes to {stopped}{quiet}."
+    return f"{usd(report.stopped_monthly_cost)} a month goes to {stopped}{quiet}{_billed(report)}."
+
+
+def _billed(report: IdleReport) -> str:
+    """Return what suspended servers with a running line cost, nothing where there are none."""
+    if not report.suspended_billed_count:
+        return ""
+    verb = "is" if report.suspended_billed_count == 1 else "are"
+    return (
+        f"; {count(report.suspended_billed_count, 'suspended server')} {verb} billed "
+        f"{usd(report.suspended_billed_monthly_cost)}"
+    )
 
 
 def render_idle(report: IdleReport) -> list[str]:

@@ -43,7 +43,11 @@ def usage_wanted(snapshot: Snapshot) -> list[Wanted]:
     return [
         *(clusters_wanted(snapshot) if any(map(attachments.owner_wanted, resources)) else ()),
         *(Wanted("database_usage", r.id) for r in resources if r.kind == "database"),
-        *(Wanted("gpu_cluster_metrics", r.id) for r in resources if r.kind == "gpu_cluster"),
+        *(
+            Wanted("gpu_cluster_metrics", r.id)
+            for r in resources
+            if r.kind == "gpu_cluster" and r.gpu
+        ),
     ]
 
 
@@ -120,7 +124,8 @@ def _gpu_cluster(resource: Resource, snapshot: Snapshot) -> Finding | None:
     if resource.kind != "gpu_cluster" or peak is None or peak >= GPU_IDLE_PERCENT:
         return None
     evidence = f"no GPU above {peak:.1f} % over the last day"
-    return Finding("review_gpu_cluster", resource, evidence)
+    kept = "deleting the cluster alone keeps its servers, and they are billed on"
+    return Finding("review_gpu_cluster", resource, evidence, (kept,))
 
 
 _RULES: tuple[Callable[[Resource, Snapshot], Finding | None], ...] = (

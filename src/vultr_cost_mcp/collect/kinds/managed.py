@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.collect.kinds.servers import clusters_of
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.money import ZERO, total_of
-from vultr_cost_mcp.prices.catalog import is_gpu_plan
+from vultr_cost_mcp.prices.catalog import is_gpu_plan, usual_hours
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 _GIB = Decimal(2**30)
 # Prices of inference are in cents for a million tokens.
 _CENTS_A_MILLION = Decimal(10) ** 8
+# The types of a cluster, as the API's pages and its examples name them.
+_FABRICS = frozenset({"gpu-fabric", "fabric"})
+_METAL = "bare-metal"
 
 HA_PRICE = "the fee of a highly available control plane is not in the API: only a bill tells it"
+HEAD_NODE = "its head node has a plan of its own, which the API does not name"
 METERED = "what is charged by use has no monthly price"
 
 
@@ -142,25 +146,47 @@ def control_planes(rows: Iterable[KubernetesCluster]) -> Iterator[Resource]:
 def gpu_clusters(
     rows: Iterable[GpuCluster], catalog: Catalog, listed: Container[str]
 ) -> Iterator[Resource]:
-    """GPU clusters at the price of those of their servers that no other list has (D15)."""
+    """Return clusters at the price of those of their servers that no other list has (D15)."""
     for row in rows:
-        plan = catalog.get(row.plan)
-        each = plan.price_in(row.region) if plan else None
-        others = sum(node.id not in listed for node in row.instances)
-        if not row.instances:
-            # Its servers are not named: it has as many as it is to have.
-            others = int(row.desired_pool_count or 0)
-        price = None if each is None and others else (each or ZERO) * others
+        plan_id = row.plan or row.instance_template.plan
+        plan = catalog.get(plan_id)
+        kinds = {row.type.casefold(), row.cluster_type.casefold()}
+        others = _unlisted(row, listed)
+        price = _cluster_price(plan.price_in(row.region) if plan else None, others)
         yield Resource(
             id=row.id,
             kind="gpu_cluster",
             label=row.label,
             region=row.region,
             state="active" if row.status == "active" else "other",
-            plan=row.plan or None,
+            plan=plan_id or None,
             created=row.date_created,
-            gpu=is_gpu_plan(row.plan, plan),
-            members=tuple(node.id for node in row.instances),
+            gpu=is_gpu_plan(plan_id, plan) or (plan is None and not kinds.isdisjoint(_FABRICS)),
+            metal=plan.metal if plan else plan_id.startswith("vbm-") or _METAL in kinds,
+            usual_hours=usual_hours(plan_id, plan),
+            members=tuple(server.id for server in row.instances),
             price=price,
             price_source=None if price is None else "list",
+            note=HEAD_NODE if others is None else None,
         )
+
+
+def _unlisted(row: GpuCluster, listed: Container[str]) -> int | None:
+    """Return how many servers of a cluster's own plan no other list has.
+
+    None where a head node of another plan, which the API does not name, is or may be among them.
+    """
+    own_head = row.head_node_instance_template_id not in {"", row.instance_template.id}
+    if not row.instances:
+        # Its servers are not named: it has as many as it is to have.
+        return None if own_head else int(row.desired_pool_count or 0)
+    others = [server for server in row.instances if server.id not in listed]
+    told = any(server.is_head_node is not None for server in row.instances)
+    may_be_head = any(server.is_head_node or not told for server in others)
+    return None if own_head and may_be_head else len(others)
+
+
+def _cluster_price(each: Decimal | None, servers: int | None) -> Decimal | None:
+    if servers is None or (each is None and servers):
+        return None
+    return (each or ZERO) * servers

@@ -26,6 +26,7 @@ def region_names(regions: Iterable[RegionInfo]) -> dict[str, str]:
     return {
         row.id: ", ".join(filter(None, (row.city.strip(), row.country.strip()))) or row.id
         for row in regions
+        if row.id
     }
 
 

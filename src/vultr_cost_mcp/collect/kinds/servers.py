@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # What a server without an address of its own is given.
 _NO_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  (nothing is bound to it)
+# Plans without a disk of their own, such as some of VX1, say 1: they boot from a volume.
+_NO_DISK = 1
 _STATES: Mapping[str, State] = {
     "active": "active",
     "pending": "pending",
@@ -44,7 +46,7 @@ def cloud_servers(
         power = _power(instance.status, instance.power_status)
         server = _server(instance, catalog, table)
         disk = instance.disk
-        kept = None if disk is None else disk * table["snapshot_gb"]
+        kept = None if disk is None or disk <= _NO_DISK else disk * table["snapshot_gb"]
         server = replace(server, state=power, size_gb=disk, keep_as_snapshot=kept)
         if instance.id in nodes:
             cluster, _, pool, _ = nodes[instance.id]

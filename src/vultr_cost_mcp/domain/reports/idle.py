@@ -38,7 +38,10 @@ class IdleRow:
 
 @dataclass(frozen=True, slots=True)
 class IdleReport:
-    """Idle servers; the measured and the inferred sum are never added together (D19)."""
+    """Idle servers; the measured and the inferred sum are never added together (D19).
+
+    Suspended servers are outside both; those with a running line are billed all the same (D17).
+    """
 
     instances: tuple[IdleRow, ...]
     omitted: Omitted
@@ -48,6 +51,8 @@ class IdleReport:
     quiet_monthly_cost: Usd
     suspended_count: int
     suspended_monthly_cost: Usd
+    suspended_billed_count: int
+    suspended_billed_monthly_cost: Usd
     unpriced: int
     exempt: Exempt
     checked: CheckedCount

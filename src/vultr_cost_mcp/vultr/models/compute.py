@@ -193,8 +193,24 @@ class ClusterMetrics(Wire):
     instances: Annotated[dict[str, ServerMetrics], AS_OBJECT] = Field(default_factory=dict)
 
 
+class ClusterServer(Node):
+    """A server of a cluster; its id is that of the cloud server or bare metal behind it."""
+
+    is_head_node: StatedFlag = None
+
+
+class ServerTemplate(Wire):
+    """What the servers of a cluster are made of."""
+
+    id: Text = ""
+    plan: Text = ""
+
+
 class GpuCluster(Wire):
-    """``/clusters``: fabrics of GPU servers."""
+    """``/clusters``: servers that are managed as one, of type vps, bare-metal or gpu-fabric.
+
+    A head node may be made of another template than the servers of the pool.
+    """
 
     id: Id
     label: Text = ""
@@ -203,5 +219,9 @@ class GpuCluster(Wire):
     status: Text = ""
     state: Text = ""
     date_created: Instant = None
+    type: Text = ""
+    cluster_type: Text = ""
     desired_pool_count: Number = None
-    instances: Annotated[tuple[Node, ...], AS_ROWS] = ()
+    instance_template: Annotated[ServerTemplate, AS_OBJECT] = ServerTemplate()
+    head_node_instance_template_id: Text = ""
+    instances: Annotated[tuple[ClusterServer, ...], AS_ROWS] = ()
