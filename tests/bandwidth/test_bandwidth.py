@@ -259,8 +259,12 @@ async def test_traffic_that_could_not_be_read_is_a_gap() -> None:
     answer = structured(result)
     assert [row["label"] for row in answer["top_servers"]] == ["server-3", "server-2", "server-1"]
     assert answer["checked"] == {"count": 3, "of": 4}
-    assert [gap["part"] for gap in answer["coverage"]["gaps"]] == ["instance_traffic"]
-    assert answer["headline"].startswith("At least")
+    (gap,) = answer["coverage"]["gaps"]
+    assert (gap["part"], gap["touches"]) == ("instance_traffic", ["top_servers", "checked"])
+    assert answer["partial"] == ["top_servers", "checked"]
+    # What was sent is the account's own figure: no server's traffic makes it more.
+    assert answer["headline"].startswith("413 GB sent")
+    assert answer["coverage"]["complete"] is True
     assert "Traffic read of 3 of 4 servers." in text_of(result)
 
 

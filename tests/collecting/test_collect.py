@@ -118,7 +118,10 @@ async def test_nobody_s_record_is_not_kept(history: History) -> None:
     answer = await collected(account(), history, double=double)
     assert answer["stored"] is False
     assert "the account could not be read" in answer["store_error"]
-    assert answer["headline"].startswith("At least $6.27")
+    # Whose record it is tells nothing of what it holds; the balance is unknown.
+    assert answer["headline"].startswith("$6.27")
+    assert answer["metrics"]["account_balance"] is None
+    assert answer["partial"] == ["metrics"]
 
 
 async def test_a_list_that_fails_leaves_its_counts_unknown(history: History) -> None:

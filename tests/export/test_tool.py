@@ -180,7 +180,9 @@ async def test_a_list_that_only_names_resources_does_not_make_a_bill_partial(
     shot = account(gaps=(Gap("snapshots", "could not be read (403)"),))
     answer, _, file = await exported(shot, tmp_path, period="2026-10")
     assert file.name == "costs-test-2026-10.csv"
-    assert answer["coverage"]["complete"] is False
+    assert answer["coverage"]["complete"] is True
+    assert answer["coverage"]["gaps"][0]["touches"] == ["size_bytes", "sha256"]
+    assert not answer["headline"].startswith("At least")
 
 
 async def test_an_invoice_that_is_more_than_its_lines(tmp_path: Path) -> None:

@@ -32,7 +32,9 @@ def test_an_overview_of_little_says_unknown() -> None:
     shot = snapshot(None, (), balance=balance(None, pending="12.30"), failures=failures)
     report = overview(shot, projected=None, savings_monthly=None)
     text = "\n".join(render_overview(report))
-    assert headline_overview(report, MONTH) == "$12.30 spent so far in November 2026."
+    assert headline_overview(report, MONTH) == (
+        "$12.30 spent so far in November 2026; savings are unknown."
+    )
     assert "Run rate: unknown an hour, unknown a day, $0.00 a month." in text
     assert "Stopped servers that no tag exempts cost unknown a month" in text
     assert (

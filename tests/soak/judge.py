@@ -2,10 +2,10 @@
 
 Three things are asked of an answer that is no error:
 
-1. ``complete``: every field is that of the healthy answer, but for what passes with time and what
+1. Without a gap: every field is that of the healthy answer, but for what passes with time and what
    else was read.
-2. Partial: it begins with "At least" and names gaps. The month to date comes of lines alone, so it
-   is the healthy one wherever the lines have no gap, and where they have one it is what the
+2. With gaps: it begins with "At least" where its own figure is not ``complete``. The month to date
+   comes of lines alone, so it is the healthy one wherever the lines have no gap, and where they have one it is what the
    account states (D1, D33). With the lines, which tell what is billed below its list price (D8),
    a sum of the inventory is no more than the healthy one.
 3. Where the gaps tell exactly which answers failed, every field is what the same tools say, below
@@ -149,7 +149,7 @@ class Judge:
     def learn(self, question: Question, result: CallToolResult) -> bool:
         """Take an answer of a calm minute for a right one; False where it is none."""
         content: Fields = result.structured_content or {}
-        if result.is_error or not content["coverage"]["complete"]:
+        if result.is_error or content["coverage"]["gaps"]:
             return False
         known = self.healthy.setdefault(question, [])
         if plain(content, _PASSING) not in known:
@@ -169,7 +169,7 @@ class Judge:
         if content in self.healthy.get(question, ()):
             self.counts["healthy"] += 1
             return
-        self.counts["complete" if content["coverage"]["complete"] else "partial"] += 1
+        self.counts["partial" if content["coverage"]["gaps"] else "complete"] += 1
         key = json.dumps([question, content], sort_keys=True)
         self.odd[key] = (question, content)
 
@@ -188,7 +188,7 @@ class Judge:
             known = self.healthy[question]
             if content in known:
                 continue
-            if content["coverage"]["complete"]:
+            if not content["coverage"]["gaps"]:
                 found.append(f"{question} is complete and another: {unlike(known[-1], content)}")
             else:
                 found += [
@@ -200,9 +200,8 @@ class Judge:
     def _wrong(self, question: Question, content: Fields) -> Iterator[str]:
         known = self.healthy[question]
         gaps = content["coverage"]["gaps"]
-        if not gaps:
-            yield "no gap is named"
-        if not content["headline"].startswith("At least "):
+        whole = content["coverage"]["complete"]
+        if not whole and not content["headline"].startswith("At least "):
             yield f"does not say that it is partial: {content['headline']}"
         failed = {gap["part"] for gap in gaps}
         for path in _BILLED.get(question[0], ()):
@@ -222,11 +221,7 @@ class Judge:
     def told(self) -> list[tuple[Question, Fields, list[Rule]]]:
         """The partial answers whose gaps tell exactly what failed, and what that was."""
         rows = [(question, content, blamed(content)) for question, content in self.odd.values()]
-        return [
-            (question, content, rules)
-            for question, content, rules in rows
-            if rules is not None and not content["coverage"]["complete"]
-        ]
+        return [(question, content, rules) for question, content, rules in rows if rules]
 
 
 def gaps_of(content: Fields) -> str:

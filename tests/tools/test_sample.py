@@ -376,6 +376,7 @@ def test_the_structure_of_the_overview_whole(answers: Answers) -> None:
                 "gaps": [],
                 "notes": [],
             },
+            "partial": [],
             "caveats": [
                 "This is the built-in sample account, not yours: every figure is made up.",
                 "Monthly costs and savings are before the discounts on the bill: less cash is saved.",

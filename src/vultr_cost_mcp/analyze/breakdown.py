@@ -57,6 +57,11 @@ class Filters:
         return {name: value for name, value in named.items() if value is not None}
 
     @property
+    def by_resource(self) -> bool:
+        """Whether one of the filters asks for what only a line's resource tells."""
+        return (self.region, self.tag, self.query) != (None, None, None)
+
+    @property
     def open(self) -> bool:
         """Whether one of the filters takes any value."""
         return (self.service, self.tag, self.query) != (None, None, None)

@@ -59,7 +59,7 @@ def gaps_of(taken: Taken) -> Iterable[Gap]:
             yield Gap(name, reading.gap)
     pool = taken.object("account_bandwidth")
     if pool is not None and pool.current_month_projected.overage_cost is None:
-        yield Gap("account_bandwidth", "states no projected overage")
+        yield Gap("projected_overage", "is not stated by account bandwidth")
     missing = missing_nodes(taken.rows("kubernetes_clusters"))
     if missing:
         yield Gap("kubernetes_nodes", f"{missing} nodes are stated but not listed")

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.resource import Kind
 
+# A server of a cluster is a node only where the list of clusters says so.
+_MAY_BE_NODES: frozenset[Kind] = frozenset({"instance", "gpu_instance", "kubernetes_node"})
+_NODES = frozenset({"kubernetes_clusters", "kubernetes_nodes"})
 _LISTS = EXISTING | {"nat_gateways"}
 
 
@@ -23,3 +26,11 @@ def kinds_in(parts: Collection[str]) -> frozenset[Kind]:
         for product in PRODUCTS
         if product.kind is not None and not asked.isdisjoint(product.read_from)
     )
+
+
+def parts_of(kind: Kind | None, parts: frozenset[str]) -> frozenset[str]:
+    """Return those of ``parts`` that tell of a kind of resource; all of them for None."""
+    if kind is None:
+        return parts
+    read = {part for product in PRODUCTS if product.kind == kind for part in product.read_from}
+    return parts & (read | _NODES if kind in _MAY_BE_NODES else read)

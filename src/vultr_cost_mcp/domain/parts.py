@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 Part = Literal[
     "account",
@@ -78,3 +78,38 @@ REGIONS: frozenset[Part] = frozenset({"regions"})
 POOL: frozenset[Part] = frozenset({"account_bandwidth"})
 INVOICES: frozenset[Part] = frozenset({"invoices"})
 SUBACCOUNTS: frozenset[Part] = frozenset({"subaccounts"})
+
+# What a Gap may name: a part, a detail, and what is found out from them.
+NAMED: frozenset[str] = frozenset(
+    {*get_args(Part), *get_args(Detail), "kubernetes_nodes", "projected_overage", "history"}
+)
+# What tells which resources exist, and with the price lists what each costs a month.
+LISTED: frozenset[str] = EXISTING | {"nat_gateways", "kubernetes_nodes"}
+PRICED: frozenset[str] = LISTED | PRICE_LISTS | BILL
+INVOICE_LINES: frozenset[str] = INVOICES | {"invoice_items"}
+TRAFFIC: frozenset[str] = frozenset({"instance_traffic", "bare_metal_traffic"})
+# Vultr's projection of overage, which may be missing from a pool that was read.
+OVERAGE: frozenset[str] = POOL | {"projected_overage"}
+# What the projection of the month's end rests on (D24, D25).
+PROJECTED: frozenset[str] = PRICED | OVERAGE
+# What tells which servers are stopped or suspended, and what those cost.
+STOPPED: frozenset[str] = frozenset({"instances", "kubernetes_clusters", "kubernetes_nodes"})
+# The lists of what may be measured as waste (D20).
+WASTED: frozenset[Part] = frozenset(
+    {
+        "instances",
+        "blocks",
+        "snapshots",
+        "load_balancers",
+        "reserved_ips",
+        "file_systems",
+        "storage_gateways",
+    }
+)
+STOPPED_COSTS: frozenset[str] = STOPPED | BILL | {"plans"}
+# Measured waste: with what tells its price and who owns it.
+MEASURED: frozenset[str] = WASTED | STOPPED_COSTS | {"cluster_resources", "file_system_attachments"}
+# Everything that the investigations look at beside it.
+INFERRED: frozenset[str] = frozenset(
+    PRICED | TRAFFIC | MEASURED | {"instance_upgrades", "database_usage", "gpu_cluster_metrics"}
+)

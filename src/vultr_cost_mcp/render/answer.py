@@ -14,7 +14,7 @@ _GAPS_SHOWN = 3
 
 
 def render_headline(sentence: str, *, complete: bool) -> str:
-    """The sentence, beginning with "At least" when something could not be read."""
+    """The sentence, beginning with "At least" when its own figure rests on what was not read."""
     return sentence if complete else f"At least {sentence}"
 
 
@@ -36,10 +36,11 @@ def _is_sentence(line: str) -> bool:
     return bool(line) and line[0] not in "|-"
 
 
-def render_closing(as_of: datetime, gaps: Sequence[Gap]) -> str:
-    """How old and how complete the answer is."""
+def render_closing(as_of: datetime, gaps: Sequence[Gap], touched: Sequence[str]) -> str:
+    """How old the answer is, what was not read for it, and which figures rest on that (D33)."""
     if not gaps:
         return f"As of {as_of:%H:%M} UTC, complete."
     named = "; ".join(f"{gap.part.replace('_', ' ')} {gap.reason}" for gap in gaps[:_GAPS_SHOWN])
     rest = f"; and {len(gaps) - _GAPS_SHOWN} more" if len(gaps) > _GAPS_SHOWN else ""
-    return f"Partial: {named}{rest}. As of {as_of:%H:%M} UTC."
+    figures = ", ".join(name.replace("_", " ") for name in touched) or "no figure of this answer"
+    return f"Partial: {named}{rest}. It touches {figures}. As of {as_of:%H:%M} UTC."

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.render.words import count, month_name, more, percent, quote, table, usd
+from vultr_cost_mcp.render.words import (
+    at_least,
+    count,
+    month_name,
+    more,
+    percent,
+    quote,
+    table,
+    usd,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport
 
 _NOUNS = {"compute_class": "compute class"}
 
 
-def headline_breakdown(report: BreakdownReport, month: Month, *, past: bool = False) -> str:
-    """The total and its largest group in one sentence."""
+def headline_breakdown(
+    report: BreakdownReport,
+    month: Month,
+    *,
+    past: bool = False,
+    hedged: Collection[str] = frozenset(),
+) -> str:
+    """The total and its largest group in one sentence; ``hedged`` figures are least ones."""
     filters = ", ".join(f"{name} {quote(value)}" for name, value in report.filters.items())
     where = f" for {filters}" if filters else ""
     to_date = "" if past else " to date"
@@ -23,7 +40,8 @@ def headline_breakdown(report: BreakdownReport, month: Month, *, past: bool = Fa
         return f"{spent}."
     largest = report.groups[0]
     noun = _NOUNS.get(report.group_by, report.group_by)
-    return f"{spent}; the largest {noun} is {quote(largest.name)} with {usd(largest.total)}."
+    amount = at_least(largest.total, hedged="groups" in hedged)
+    return f"{spent}; the largest {noun} is {quote(largest.name)} with {amount}."
 
 
 def render_breakdown(report: BreakdownReport) -> list[str]:

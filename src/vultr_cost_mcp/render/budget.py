@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.render.words import percent, quote, table, usd
+from vultr_cost_mcp.render.words import at_least, percent, quote, table, usd
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from vultr_cost_mcp.domain.reports.budget import BudgetReport, BudgetRow
 
 _VERDICTS = {
@@ -17,9 +19,10 @@ _VERDICTS = {
 }
 
 
-def headline_budget(report: BudgetReport) -> str:
-    """The verdict in one sentence."""
-    spent = f"{usd(report.spent)} spent, {usd(report.projected)} projected"
+def headline_budget(report: BudgetReport, hedged: Collection[str] = frozenset()) -> str:
+    """The verdict in one sentence; ``hedged`` figures are least ones."""
+    projected = at_least(report.projected, hedged="projected" in hedged)
+    spent = f"{usd(report.spent)} spent, {projected} projected"
     if report.status == "no_budget":
         return f"{spent}; no budget is set."
     # A budget that is over was reached at some time before: its day is not known.

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.render.words import UNKNOWN, count, quote, table, usd
+from vultr_cost_mcp.render.words import UNKNOWN, at_least, count, quote, table, usd
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.reports.collect import CollectReport
 
 
-def headline_collect(report: CollectReport) -> str:
-    """What was spent, and whether it was kept."""
+def headline_collect(report: CollectReport, *, hedged: bool = False) -> str:
+    """What was spent, and whether it was kept; a ``hedged`` projection is the least."""
     record = report.metrics
     kept = "kept in the history" if report.stored else "not kept"
     return (
         f"{usd(record.pending_charges)} spent in {record.billing_period} to date, "
-        f"{usd(record.monthly_spend)} expected by its end; this record was {kept}."
+        f"{at_least(record.monthly_spend, hedged=hedged)} expected by its end; this record was "
+        f"{kept}."
     )
 
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.render.words import count, more, quote, table, usd
+from vultr_cost_mcp.render.words import at_least, count, more, quote, table, usd
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from vultr_cost_mcp.domain.reports.idle import IdleReport
 
 
-def headline_idle(report: IdleReport) -> str:
-    """What stopped servers cost, and quiet ones beside them, in one sentence."""
+def headline_idle(report: IdleReport, hedged: Collection[str] = frozenset()) -> str:
+    """What stopped servers cost, and quiet ones beside them, in one sentence.
+
+    ``hedged`` figures are least ones.
+    """
     quiet = ""
     if report.quiet_count:
         quiet = (
             f"; {count(report.quiet_count, 'quiet server')} "
-            f"cost{'s' if report.quiet_count == 1 else ''} {usd(report.quiet_monthly_cost)}"
+            f"cost{'s' if report.quiet_count == 1 else ''} "
+            f"{at_least(report.quiet_monthly_cost, hedged='quiet_monthly_cost' in hedged)}"
         )
     stopped = count(report.stopped_count, "stopped server")
     return f"{usd(report.stopped_monthly_cost)} a month goes to {stopped}{quiet}{_billed(report)}."

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.render.words import count, month_name, percent, quote, table, usd
+from vultr_cost_mcp.render.words import at_least, count, month_name, percent, quote, table, usd
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.reports.overview import Counts, OverviewReport
 
 
-def headline_overview(report: OverviewReport, month: Month) -> str:
-    """What was spent and what is wasted, in one sentence."""
+def headline_overview(
+    report: OverviewReport, month: Month, hedged: Collection[str] = frozenset()
+) -> str:
+    """What was spent and what is wasted, in one sentence; ``hedged`` figures are least ones."""
     spent = f"{usd(report.month_to_date)} spent so far in {month_name(month.start)}"
     if report.projected_month_end is not None:
-        spent += f", {usd(report.projected_month_end)} projected for its end"
+        projected = at_least(report.projected_month_end, hedged="projected_month_end" in hedged)
+        spent += f", {projected} projected for its end"
     if report.savings_monthly is None:
-        return f"{spent}."
-    return f"{spent}; {usd(report.savings_monthly)} a month can be saved."
+        return f"{spent}; savings are unknown."
+    saved = at_least(report.savings_monthly, hedged="savings_monthly" in hedged)
+    return f"{spent}; {saved} a month can be saved."
 
 
 def render_overview(report: OverviewReport) -> list[str]:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.render.words import count, more, quote, table, usd
+from vultr_cost_mcp.render.words import at_least, count, more, quote, table, usd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from vultr_cost_mcp.domain.reports.common import Omitted
     from vultr_cost_mcp.domain.reports.savings import Recommendation, SavingsReport
 
 
-def headline_savings(report: SavingsReport) -> str:
-    """What was measured as waste, and what is worth a look beside it, in one sentence."""
+def headline_savings(report: SavingsReport, hedged: Collection[str] = frozenset()) -> str:
+    """What was measured as waste, and what is worth a look beside it, in one sentence.
+
+    ``hedged`` figures are least ones.
+    """
     look = ""
     hidden = report.investigations_omitted.count + report.investigations_below_minimum.count
     if report.investigations or hidden:
-        look = f"; {usd(report.investigate_monthly)} more is worth a look"
+        more_ = at_least(report.investigate_monthly, hedged="investigate_monthly" in hedged)
+        look = f"; {more_} more is worth a look"
     return (
         f"{usd(report.total_monthly_savings)} a month can be saved, "
         f"{usd(report.total_annual_savings)} a year{look}."

@@ -23,6 +23,11 @@ def usd(amount: Decimal | None) -> str:
     return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
 
 
+def at_least(amount: Decimal | None, *, hedged: bool) -> str:
+    """Dollars, called the least that they can be where not all that they rest on was read."""
+    return f"at least {usd(amount)}" if hedged and amount is not None else usd(amount)
+
+
 def percent(share: float | None) -> str:
     """A percentage with one decimal."""
     return UNKNOWN if share is None else f"{share:.1f} %"

@@ -19,6 +19,7 @@ from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.money import ZERO, total_of
 from vultr_cost_mcp.render.accounts import headline_accounts, render_accounts
 from vultr_cost_mcp.tools._asked import asking
+from vultr_cost_mcp.tools._coverage import of_accounts
 from vultr_cost_mcp.tools._models import output_schema
 from vultr_cost_mcp.tools._strict import REFUSED, StrictTool, failed
 from vultr_cost_mcp.tools.answers import (
@@ -160,11 +161,14 @@ def _together(
     given = arguments.get("limit")
     limit = int(given) if given and str(given).isdecimal() else DEFAULT_LIMIT
 
+    rests_on = of_accounts(answers, said, summed)
+
     def draft(most: int) -> Draft:
         shown, omitted = cut(rows, most, _first)
         report = AccountsReport(shown, omitted, totals)
         return Draft(
             report,
+            rests_on,
             headline_accounts(report, len(rows)),
             render_accounts(report),
             caveats=[*([] if alike or not summed else [_NOT_ALIKE]), *_caveats(answers)],
@@ -172,6 +176,7 @@ def _together(
             if shown
             else [],
             period=_period(answers),
+            known=next(iter(totals.values()), None) is not None,
         )
 
     return answer(_envelope(answers, said), draft, limit)

@@ -21,7 +21,7 @@ from vultr_cost_mcp.analyze.anomalies import (
 )
 from vultr_cost_mcp.analyze.history import months_back
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICE_LINES, INVOICES, PRICED
 from vultr_cost_mcp.domain.reports.anomalies import AnomaliesReport
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import StoreError, StoreOffError, VultrError
@@ -35,6 +35,7 @@ from vultr_cost_mcp.prices.first_use import (
 from vultr_cost_mcp.prices.ledger import invoice_lines_wanted
 from vultr_cost_mcp.prices.use import Use, daily_use
 from vultr_cost_mcp.render.anomalies import headline_anomalies, render_anomalies
+from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._readings import TO_BEGIN, customer_of, stored_lines
 from vultr_cost_mcp.tools._remembered import last_of_days
 from vultr_cost_mcp.tools._strict import StrictTool
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.reports.anomalies import Basis
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import Take, Wanted
     from vultr_cost_mcp.prices.first_use import FirstUse
@@ -62,6 +64,7 @@ NEEDS = ACCOUNT | BILL | INVENTORY
 _DAYS_AROUND = NextStep("get_cost_history", {"granularity": "day"}, "the days around them")
 _WHY = NextStep("explain_cost_change", {}, "why the last two months differ")
 _COLLECT = NextStep("collect_metrics", {}, "to keep a reading")
+_DAYS = BILL | {"history"}
 _A_DAY = timedelta(days=1)
 
 
@@ -111,6 +114,7 @@ def anomalies_tool(take: Take, history: History) -> StrictTool:
             to_begin = [] if daily or told.problem else [TO_BEGIN]
             return Draft(
                 report,
+                _rests_on(report.basis),
                 headline_anomalies(report, unjudged),
                 [*render_anomalies(report), *to_begin],
                 caveats=[
@@ -126,6 +130,20 @@ def anomalies_tool(take: Take, history: History) -> StrictTool:
 
     return StrictTool.make(
         detect_anomalies, title="Anomalies", answer=answer_model(AnomaliesReport)
+    )
+
+
+def _rests_on(basis: Basis) -> RestsOn:
+    """Return what the figures rest on; first uses are found in what exists and in readings."""
+    lines = _DAYS if basis == "daily_history" else INVOICE_LINES
+    # Days are judged only where readings are known: without them invoices are.
+    judged_by = lines | ACCOUNT | {"history"}
+    return RestsOn(
+        "usual",
+        {
+            **each(judged_by | PRICED | _DAYS, "anomalies", "omitted"),
+            **each(judged_by, "basis", "judged", "usual"),
+        },
     )
 
 

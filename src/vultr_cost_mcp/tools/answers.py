@@ -15,11 +15,12 @@ from vultr_cost_mcp.tools._asked import filters_for
 from vultr_cost_mcp.tools._models import AnswerModel, fields_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from mcp.types import ResourceLink
 
     from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.tools._coverage import RestsOn
 
 CURRENCY = "USD"
 BYTES_A_TOKEN = 3.5
@@ -45,15 +46,16 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
-    """A part that could not be read, or not wholly."""
+    """A part that could not be read, or not wholly, and the figures that rest on it (D33)."""
 
     part: str
     reason: str
+    touches: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What was read, and what was not."""
+    """What was read, and what was not; ``complete`` is of the headline's own figure (D33)."""
 
     complete: bool
     sources: tuple[str, ...]
@@ -72,7 +74,7 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What every answer has."""
+    """What every answer has; ``partial`` are figures beside the headline's that gaps touch."""
 
     headline: str
     as_of: datetime
@@ -80,6 +82,7 @@ class Envelope:
     account: str
     period: Period
     coverage: Coverage
+    partial: tuple[str, ...]
     caveats: tuple[str, ...]
     next_steps: tuple[NextStep, ...]
 
@@ -88,10 +91,13 @@ class Envelope:
 class Draft:
     """A report with what is said of it, before it is known to be small enough.
 
-    ``period`` is the running month unless it is given; ``links`` are files beside the text.
+    ``rests_on`` tells which figures a gap touches. ``known`` is whether the headline's own figure
+    is known; by default the report tells. ``period`` is the running month unless it is given;
+    ``links`` are files beside the text.
     """
 
     report: Any
+    rests_on: RestsOn
     sentence: str
     body: Sequence[str]
     caveats: Sequence[str] = ()
@@ -99,6 +105,7 @@ class Draft:
     coverage_notes: Sequence[str] = ()
     period: Period | None = None
     links: Sequence[ResourceLink] = ()
+    known: bool | None = None
 
 
 @cache
@@ -134,7 +141,13 @@ def answer(
 
 
 def _result(snapshot: Snapshot, draft: Draft) -> tuple[CallToolResult, int]:
-    headline = render_headline(draft.sentence, complete=snapshot.complete)
+    rests_on = draft.rests_on
+    whole, partial = rests_on.is_whole(snapshot), rests_on.partial(snapshot)
+    # Of a figure that is not known there is no least amount.
+    known = draft.known
+    if known is None:
+        known = getattr(draft.report, rests_on.headline) is not None
+    headline = render_headline(draft.sentence, complete=whole or not known)
     caveats = tuple(dict.fromkeys([*snapshot.caveats, *draft.caveats]))[:_CAVEATS]
     content = {
         "headline": headline,
@@ -142,7 +155,8 @@ def _result(snapshot: Snapshot, draft: Draft) -> tuple[CallToolResult, int]:
         "currency": CURRENCY,
         "account": snapshot.account,
         "period": draft.period or current_month(snapshot),
-        "coverage": _coverage(snapshot, draft.coverage_notes),
+        "coverage": _coverage(snapshot, rests_on, draft.coverage_notes),
+        "partial": _outside(partial),
         "caveats": caveats,
         "next_steps": tuple(_of_the_question(step) for step in draft.next_steps[:_NEXT_STEPS]),
         **{row.name: getattr(draft.report, row.name) for row in fields(draft.report)},
@@ -154,7 +168,7 @@ def _result(snapshot: Snapshot, draft: Draft) -> tuple[CallToolResult, int]:
         headline,
         draft.body,
         (*caveats, *draft.coverage_notes),
-        render_closing(snapshot.as_of, snapshot.gaps),
+        render_closing(snapshot.as_of, snapshot.gaps, _touched(snapshot, rests_on)),
     )
     size = max(len(structured.model_dump_json().encode(_ENCODING)), len(text.encode(_ENCODING)))
     result = CallToolResult(
@@ -169,9 +183,24 @@ def _of_the_question(step: NextStep) -> NextStep:
     return replace(step, arguments=filters_for(step.tool) | step.arguments)
 
 
-def _coverage(snapshot: Snapshot, notes: Sequence[str]) -> Coverage:
-    gaps = tuple(GapRow(gap.part, gap.reason) for gap in snapshot.gaps[:_GAPS])
-    return Coverage(snapshot.complete, snapshot.sources, gaps, tuple(notes))
+def _coverage(snapshot: Snapshot, rests_on: RestsOn, notes: Sequence[str]) -> Coverage:
+    gaps = tuple(
+        GapRow(gap.part, gap.reason, _outside(rests_on.touched(gap.part)))
+        for gap in snapshot.gaps[:_GAPS]
+    )
+    return Coverage(rests_on.is_whole(snapshot), snapshot.sources, gaps, tuple(notes))
+
+
+def _touched(snapshot: Snapshot, rests_on: RestsOn) -> tuple[str, ...]:
+    """Return every figure that some gap touches, the headline's own first."""
+    touched = {name for gap in snapshot.gaps for name in rests_on.touched(gap.part)}
+    first = [rests_on.headline] if rests_on.headline in touched else []
+    return _outside([*first, *(name for name in rests_on.figures if name in touched - {*first})])
+
+
+def _outside(names: Iterable[str]) -> tuple[str, ...]:
+    """Return fields as an answer names them: ``from_`` is a word of Python."""
+    return tuple(name.removesuffix("_") for name in names)
 
 
 def current_month(snapshot: Snapshot) -> Period:

@@ -8,9 +8,10 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.analyze.bandwidth import bandwidth_usage, month_traffic_wanted
-from vultr_cost_mcp.domain.parts import POOL, SERVERS
+from vultr_cost_mcp.domain.parts import OVERAGE, POOL, SERVERS, STOPPED, TRAFFIC
 from vultr_cost_mcp.domain.reports.bandwidth import BandwidthReport
 from vultr_cost_mcp.render.bandwidth import headline_bandwidth, render_bandwidth
+from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, answer, answer_model
@@ -19,6 +20,16 @@ from vultr_cost_mcp.tools.arguments import Ctx
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.source import Take
 
+_SENT = STOPPED | TRAFFIC | {"bare_metals"}
+RESTS_ON = RestsOn(
+    "used_gb",
+    {
+        **each(POOL, "used_gb", "pool_gb", "pool_now_gb", "projected_gb", "projected_overage_gb"),
+        "projected_overage_cost": OVERAGE,
+        "previous_month": POOL,
+        **each(_SENT, "top_servers", "checked"),
+    },
+)
 _SERVERS = "Servers are counted in GB of 10^9 bytes; the pool is as Vultr states it."
 
 
@@ -40,6 +51,7 @@ def bandwidth_tool(take: Take) -> StrictTool:
             report = bandwidth_usage(snapshot, top=min(top, rows))
             return Draft(
                 report,
+                RESTS_ON,
                 headline_bandwidth(report),
                 render_bandwidth(report),
                 caveats=[_SERVERS] if top else [],

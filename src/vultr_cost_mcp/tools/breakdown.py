@@ -8,13 +8,27 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.analyze.breakdown import LINE_GROUPINGS, SEVERAL_TAGS, Filters, breakdown
-from vultr_cost_mcp.domain.parts import INVENTORY, NOTHING, REGIONS
+from vultr_cost_mcp.domain.parts import (
+    ACCOUNT,
+    INVENTORY,
+    LISTED,
+    NOTHING,
+    PRICE_LISTS,
+    REGIONS,
+)
 from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport, GroupBy
 from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted
 from vultr_cost_mcp.render.breakdown import headline_breakdown, render_breakdown
 from vultr_cost_mcp.render.words import quote
+from vultr_cost_mcp.tools._bills import lines_of
+from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._nearest import CURRENT
-from vultr_cost_mcp.tools._periods import month_caveats, period_of, stated_otherwise, taken_for
+from vultr_cost_mcp.tools._periods import (
+    month_caveats,
+    period_of,
+    stated_otherwise,
+    taken_for,
+)
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import (
@@ -68,12 +82,16 @@ def breakdown_tool(take: Take, history: History) -> StrictTool:
         filters = Filters(service, checked_region(region, snapshot), tag, query)
 
         month = bill.month if bill else snapshot.month
+        rests_on = _rests_on(bill, group_by, filters)
 
         def draft(rows: int) -> Draft:
             report = breakdown(snapshot, bill, group_by=group_by, filters=filters, limit=rows)
             return Draft(
                 report,
-                headline_breakdown(report, month, past=bill is not None),
+                rests_on,
+                headline_breakdown(
+                    report, month, past=bill is not None, hedged=rests_on.hedged(snapshot)
+                ),
                 render_breakdown(report),
                 caveats=_caveats(report, snapshot, bill),
                 next_steps=[_next(group_by, bill)],
@@ -94,6 +112,32 @@ def _needs(group_by: GroupBy, *, by_resource: bool, region: str | None) -> froze
     exists = by_resource or group_by not in LINE_GROUPINGS
     needs = INVENTORY if exists else NOTHING
     return needs if region is None else needs | REGIONS
+
+
+def _rests_on(bill: MonthBill | None, group_by: GroupBy, filters: Filters) -> RestsOn:
+    """Return what the figures rest on: a group or filter by resource needs what exists (D12).
+
+    What exists no more is known from stored readings, which are filed under the account.
+    """
+    lines = lines_of(bill)
+    found = LISTED if bill is None else LISTED | ACCOUNT
+    amounts = lines | found if filters.by_resource else lines
+    grouped = amounts
+    if group_by not in LINE_GROUPINGS:
+        grouped = grouped | found | {"cluster_resources"}
+    if group_by == "compute_class":
+        grouped = grouped | PRICE_LISTS
+    return RestsOn(
+        "total",
+        {
+            "total": amounts,
+            "period_total": lines,
+            **each(amounts, "charges", "credits_and_discounts", "tax"),
+            **each(grouped, "groups", "omitted", "unattributed"),
+            **each(lines | found, "untagged", "untagged_percent"),
+            "available": amounts,
+        },
+    )
 
 
 def _next(group_by: GroupBy, bill: MonthBill | None) -> NextStep:

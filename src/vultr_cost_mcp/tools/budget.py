@@ -10,11 +10,12 @@ from pydantic import Field
 
 from vultr_cost_mcp.analyze.budget import check_budget as held_against
 from vultr_cost_mcp.domain.budget import Budget
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY, POOL
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY, LISTED, NOTHING, POOL, PROJECTED
 from vultr_cost_mcp.domain.reports.budget import BudgetReport
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.render.budget import headline_budget, render_budget
 from vultr_cost_mcp.render.words import quote
+from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
@@ -51,10 +52,12 @@ def budget_tool(take: Take, budgets: Callable[[], Sequence[Budget]]) -> StrictTo
         snapshot = await taken(take, NEEDS, ctx, billed_gateways_wanted)
 
         def draft(rows: int) -> Draft:
+            rests_on = _rests_on(chosen)
             report = held_against(snapshot, chosen, warn_percent=warn_percent, limit=rows)
             return Draft(
                 report,
-                headline_budget(report),
+                rests_on,
+                headline_budget(report, rests_on.hedged(snapshot)),
                 render_budget(report),
                 caveats=[*_unknown_tags(chosen, snapshot), *unprojected(snapshot.charges)],
                 next_steps=[_WHY],
@@ -63,6 +66,27 @@ def budget_tool(take: Take, budgets: Callable[[], Sequence[Budget]]) -> StrictTo
         return answer(snapshot, draft, DEFAULT_LIMIT)
 
     return StrictTool.make(check_budget, title="Budget", answer=answer_model(BudgetReport))
+
+
+def _rests_on(budgets: Sequence[Budget]) -> RestsOn:
+    """Return what the figures rest on: which line carries a tag is told by what exists.
+
+    Of several budgets the worst gives the figures, and which one that is a projection may decide.
+    """
+    by_tag = any(budget.tag is not None for budget in budgets)
+    spent = PROJECTED if len(budgets) > 1 else BILL | LISTED if by_tag else BILL
+    several = PROJECTED if len(budgets) > 1 else NOTHING
+    return RestsOn(
+        "spent",
+        {
+            "status": PROJECTED,
+            "spent": spent,
+            "projected": PROJECTED,
+            "budget": several,
+            "percent": spent,
+            **each(PROJECTED, "projected_percent", "breach_on", "budgets"),
+        },
+    )
 
 
 def _unknown_tags(budgets: Sequence[Budget], snapshot: Snapshot) -> list[str]:

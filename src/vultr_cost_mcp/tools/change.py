@@ -11,14 +11,26 @@ from mcp.types import CallToolResult
 from vultr_cost_mcp.analyze.change import change, shortened
 from vultr_cost_mcp.domain.invoice import month_of
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL
+from vultr_cost_mcp.domain.parts import (
+    ACCOUNT,
+    BILL,
+    INVENTORY,
+    INVOICES,
+    POOL,
+)
 from vultr_cost_mcp.domain.reports.change import ChangeReport
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.prices.ledger import MonthBill, bills_of, invoice_lines_wanted
 from vultr_cost_mcp.render.change import headline_change, render_change
+from vultr_cost_mcp.tools._bills import change_rests_on
 from vultr_cost_mcp.tools._nearest import CURRENT
-from vultr_cost_mcp.tools._periods import month_caveats, period_of, require_lines, stated_otherwise
+from vultr_cost_mcp.tools._periods import (
+    month_caveats,
+    period_of,
+    require_lines,
+    stated_otherwise,
+)
 from vultr_cost_mcp.tools._remembered import with_former
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
@@ -66,11 +78,13 @@ def change_tool(take: Take, history: History) -> StrictTool:
             gaps = tuple(gap for gap in snapshot.gaps if gap.part != "pending_charges")
             snapshot = replace(snapshot, gaps=gaps)
         whole = change(snapshot, before, after)
+        rests_on = change_rests_on(before, after)
 
         def draft(rows: int) -> Draft:
             report = shortened(whole, rows)
             return Draft(
                 report,
+                rests_on,
                 headline_change(report, before.month, after.month),
                 render_change(report, before.month, after.month),
                 caveats=_caveats(report, before, after),

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 from mcp.types import CallToolResult, ToolAnnotations
 from pydantic import Field
 
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INFERRED, PROJECTED
 from vultr_cost_mcp.domain.reports.collect import CollectReport
 from vultr_cost_mcp.render.collect import headline_collect, render_collect
 from vultr_cost_mcp.tools._collecting import collected
+from vultr_cost_mcp.tools._coverage import RestsOn
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import progress_of
 from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
@@ -20,12 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import Take
 
 # It changes nothing but our own store, where a second record of an hour replaces the first.
 STORES = ToolAnnotations(
     read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True
 )
+# All figures are in the record; its first one is the bill's.
+RESTS_ON = RestsOn("metrics", {"metrics": INFERRED | PROJECTED | ACCOUNT}, own=BILL)
 _NEXT = NextStep("get_cost_history", {"granularity": "day"}, "what was kept so far")
 
 
@@ -45,7 +50,8 @@ def collect_tool(take: Take, history: History, keep_days: Callable[[], int]) -> 
             del rows
             return Draft(
                 done.report,
-                headline_collect(done.report),
+                RESTS_ON,
+                headline_collect(done.report, hedged=_is_hedged(done.snapshot)),
                 render_collect(done.report),
                 caveats=[*history.notes, *unknown_products(done.snapshot.charges)],
                 next_steps=[_NEXT] if done.report.stored else [],
@@ -59,3 +65,8 @@ def collect_tool(take: Take, history: History, keep_days: Callable[[], int]) -> 
         answer=answer_model(CollectReport),
         annotations=STORES,
     )
+
+
+def _is_hedged(snapshot: Snapshot) -> bool:
+    """Return whether the projection alone rests on what was not read."""
+    return RESTS_ON.is_whole(snapshot) and any(gap.part in PROJECTED for gap in snapshot.gaps)

@@ -10,7 +10,7 @@ from pydantic import Field
 from vultr_cost_mcp.analyze.export_rows import sheet_of
 from vultr_cost_mcp.domain.exporting import Format
 from vultr_cost_mcp.domain.history import NoHistory
-from vultr_cost_mcp.domain.parts import ACCOUNT, INVENTORY, REGIONS
+from vultr_cost_mcp.domain.parts import ACCOUNT, INVENTORY, PRICED, REGIONS
 from vultr_cost_mcp.domain.reports.export import ExportReport
 from vultr_cost_mcp.domain.source import gateways_wanted
 from vultr_cost_mcp.errors import TransportError
@@ -18,6 +18,8 @@ from vultr_cost_mcp.money import to_cents, total_of
 from vultr_cost_mcp.prices.ledger import bills_of
 from vultr_cost_mcp.render.export import headline_export, render_export
 from vultr_cost_mcp.render.words import usd
+from vultr_cost_mcp.tools._bills import lines_of
+from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._nearest import CURRENT
 from vultr_cost_mcp.tools._periods import month_caveats, period_of, taken_for
 from vultr_cost_mcp.tools._strict import StrictTool
@@ -67,6 +69,7 @@ def export_tool(take: Take, exports: Exports, history: History | None = None) ->
             del rows
             return Draft(
                 report,
+                _rests_on(past),
                 headline_export(report, sheet.month),
                 render_export(report),
                 caveats=[*month_caveats(past), *_caveats(sheet)],
@@ -80,6 +83,13 @@ def export_tool(take: Take, exports: Exports, history: History | None = None) ->
     return StrictTool.make(
         export_costs, title="Export", answer=answer_model(ExportReport), annotations=WRITES
     )
+
+
+def _rests_on(bill: MonthBill | None) -> RestsOn:
+    """Return what the figures rest on; the file also names resources, regions and the account."""
+    lines = lines_of(bill)
+    file = lines | PRICED | ACCOUNT | REGIONS | {"invoices", "invoice_items", "history"}
+    return RestsOn("total", {**each(lines, "rows", "total"), **each(file, "size_bytes", "sha256")})
 
 
 def _running(snapshot: Snapshot) -> MonthBill:

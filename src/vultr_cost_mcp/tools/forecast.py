@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING
 from mcp.types import CallToolResult
 
 from vultr_cost_mcp.analyze.forecast import forecast, newest_invoice_wanted
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL
+from vultr_cost_mcp.domain.parts import (
+    ACCOUNT,
+    BILL,
+    INVENTORY,
+    INVOICE_LINES,
+    INVOICES,
+    POOL,
+    PRICED,
+    PROJECTED,
+)
 from vultr_cost_mcp.domain.reports.forecast import ForecastReport
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.prices.outlook import lines_of_tax
 from vultr_cost_mcp.prices.projection import is_followed
 from vultr_cost_mcp.render.forecast import headline_forecast, render_forecast
 from vultr_cost_mcp.render.words import count
+from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
@@ -25,6 +35,18 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.source import Take, Wanted
 
 NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES
+RESTS_ON = RestsOn(
+    "projected_total",
+    {
+        "month_to_date": BILL,
+        "projected_total": PROJECTED,
+        "expected_invoice_with_tax": PROJECTED | INVOICE_LINES,
+        **each(PROJECTED, "by_service", "omitted", "components"),
+        **each(PRICED, "capped", "without_line", "without_line_omitted"),
+        "straight_line_total": BILL,
+        "credit": PROJECTED | ACCOUNT,
+    },
+)
 _BUDGET = NextStep("check_budget", {}, "whether that is inside a budget")
 _CREDIT = "What tax will be and when promotional credit expires is not in the API."
 _NO_INTERVAL = "No interval: there are no earlier forecasts to measure the error by."
@@ -42,6 +64,7 @@ def forecast_tool(take: Take) -> StrictTool:
             report = forecast(snapshot, limit=rows)
             return Draft(
                 report,
+                RESTS_ON,
                 headline_forecast(report, snapshot.month),
                 render_forecast(report),
                 caveats=_caveats(snapshot),

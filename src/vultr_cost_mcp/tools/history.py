@@ -18,12 +18,13 @@ from vultr_cost_mcp.analyze.history import (
     uncharged_months,
 )
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICES
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICE_LINES, INVOICES
 from vultr_cost_mcp.domain.reports.history import Granularity, HistoryReport
 from vultr_cost_mcp.money import to_cents, total_of
 from vultr_cost_mcp.prices.ledger import bills_of, invoice_lines_wanted
 from vultr_cost_mcp.render.history import headline_history, render_history, unknown_spans
 from vultr_cost_mcp.render.words import count, usd
+from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._periods import stated_otherwise
 from vultr_cost_mcp.tools._readings import TO_BEGIN, customer_of, stored_readings
 from vultr_cost_mcp.tools._strict import StrictTool
@@ -54,6 +55,33 @@ _CAPS = (
     "What runs all month reaches its monthly cap on the 28th, so the days after it cost less: "
     "that is no saving."
 )
+
+
+_DAYS = BILL | {"history"}
+_BY_READINGS = RestsOn(
+    "average_daily",
+    {
+        **each(_DAYS, "rows", "omitted", "average_daily", "complete_rows"),
+        **each(_DAYS, "services", "without_row"),
+    },
+)
+
+
+def _by_invoices(snapshot: Snapshot) -> RestsOn:
+    """Return what months rest on: averages on pending lines where last month awaits invoices."""
+    every = INVOICE_LINES | BILL
+    last = bills_of(snapshot).get(snapshot.month.previous.name)
+    invoiced = last is not None and last.source == "invoices" and last.closed
+    over = INVOICE_LINES if invoiced else every
+    return RestsOn(
+        "average_monthly",
+        {
+            **each(every, "rows", "omitted"),
+            **each(over, "average_monthly", "trend", "trend_percent", "complete_rows"),
+            "services": every,
+            "without_row": over,
+        },
+    )
 
 
 def history_tool(take: Take, history: History) -> StrictTool:
@@ -91,7 +119,7 @@ async def _by_month(take: Take, ctx: Ctx, months: int) -> CallToolResult:
 
     report = history_by_month(snapshot, months=months)
     period = Period(f"{count(months, 'month')} to date", first, snapshot.month.end, complete=False)
-    return _answer(snapshot, report, period, large=months > DEFAULT_MONTHS)
+    return _answer(snapshot, report, _by_invoices(snapshot), period, large=months > DEFAULT_MONTHS)
 
 
 async def _by_day(take: Take, history: History, ctx: Ctx, days: int) -> CallToolResult:
@@ -104,11 +132,11 @@ async def _by_day(take: Take, history: History, ctx: Ctx, days: int) -> CallTool
     report = history_by_day(snapshot, readings, days=days)
     end = datetime.combine(snapshot.now.date(), time(), UTC) + timedelta(days=1)
     period = Period(f"{count(days, 'day')} to date", since, end, complete=False)
-    return _answer(snapshot, report, period, large=True)
+    return _answer(snapshot, report, _BY_READINGS, period, large=True)
 
 
 def _answer(
-    snapshot: Snapshot, whole: HistoryReport, period: Period, *, large: bool
+    snapshot: Snapshot, whole: HistoryReport, rests_on: RestsOn, period: Period, *, large: bool
 ) -> CallToolResult:
     limit = _MOST_ROWS if large else DEFAULT_LIMIT
     every = limit - MOST_SERVICES
@@ -122,6 +150,7 @@ def _answer(
         to_begin = [TO_BEGIN] if report.granularity == "day" and not report.rows else []
         return Draft(
             report,
+            rests_on,
             headline_history(whole, snapshot.month, spent),
             [*render_history(report), *to_begin],
             caveats=_caveats(report, snapshot),

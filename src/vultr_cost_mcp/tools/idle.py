@@ -10,10 +10,11 @@ from pydantic import Field
 
 from vultr_cost_mcp.analyze.idle import idle_instances, traffic_wanted
 from vultr_cost_mcp.domain.idleness import QUIET_DAYS, QUIET_MB_PER_DAY
-from vultr_cost_mcp.domain.parts import BILL, SERVERS
+from vultr_cost_mcp.domain.parts import BILL, SERVERS, STOPPED, STOPPED_COSTS, TRAFFIC
 from vultr_cost_mcp.domain.reports.idle import IdleReport
 from vultr_cost_mcp.domain.resource import METAL_KINDS
 from vultr_cost_mcp.render.idle import headline_idle, render_idle
+from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
@@ -26,6 +27,22 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.source import Take
 
 NEEDS: frozenset[Part] = SERVERS | BILL
+_LISTED = STOPPED | {"bare_metals"}
+_EVERYTHING = SERVERS | STOPPED_COSTS | TRAFFIC
+RESTS_ON = RestsOn(
+    "stopped_monthly_cost",
+    {
+        **each(_EVERYTHING, "instances", "omitted"),
+        "stopped_count": STOPPED,
+        "stopped_monthly_cost": STOPPED_COSTS,
+        "quiet_count": _LISTED | TRAFFIC,
+        "quiet_monthly_cost": _EVERYTHING,
+        "suspended_count": _LISTED,
+        "suspended_monthly_cost": SERVERS | STOPPED_COSTS,
+        **each(_EVERYTHING, "unpriced", "exempt"),
+        "checked": _LISTED | TRAFFIC,
+    },
+)
 NO_POWER_STATE = "Bare metal has no power state in the API: it can only be called quiet."
 _SAVE = NextStep("estimate_savings", {}, "how to cut these and other costs")
 
@@ -53,7 +70,8 @@ def idle_tool(take: Take) -> StrictTool:
             )
             return Draft(
                 report,
-                headline_idle(report),
+                RESTS_ON,
+                headline_idle(report, RESTS_ON.hedged(snapshot)),
                 render_idle(report),
                 caveats=_caveats(report, snapshot),
                 coverage_notes=_notes(snapshot),

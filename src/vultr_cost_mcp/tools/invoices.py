@@ -16,7 +16,7 @@ from vultr_cost_mcp.analyze.invoices import (
     one_invoice,
 )
 from vultr_cost_mcp.domain.invoice import month_of
-from vultr_cost_mcp.domain.parts import INVOICES
+from vultr_cost_mcp.domain.parts import INVOICE_LINES, INVOICES
 from vultr_cost_mcp.domain.reports.invoices import InvoicesReport
 from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.errors import UnknownValueError
@@ -24,6 +24,7 @@ from vultr_cost_mcp.money import total_of
 from vultr_cost_mcp.prices.ledger import invoice_lines_wanted
 from vultr_cost_mcp.render.invoices import headline_invoices, render_invoices
 from vultr_cost_mcp.render.words import count, month_name, usd
+from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._nearest import LAST
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
@@ -75,12 +76,14 @@ def invoices_tool(take: Take) -> StrictTool:
         snapshot = await taken(take, INVOICES, ctx, _follow_up(invoice_id, months))
         if invoice_id is not None:
             return _one(snapshot, chosen_invoice(snapshot, invoice_id), product, limit)
+        rests_on = _rests_on(snapshot, months, by_product=product is not None)
         window, caveats = _window(snapshot, months), _caveats(snapshot, months)
 
         def draft(rows: int) -> Draft:
             report = invoices(snapshot, months=months, product=product, limit=rows)
             return Draft(
                 report,
+                rests_on,
                 headline_invoices(report, months),
                 render_invoices(report),
                 caveats=caveats,
@@ -99,11 +102,13 @@ def _one(snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int) 
     # Without a month the account's running one stands for "some time".
     period = None if month is None else Period(month.name, month.start, month.end, whole)
     next_steps = [] if month is None else [_as_file(month)]
+    rests_on = _figures(total=INVOICE_LINES if product is not None else INVOICES)
 
     def draft(rows: int) -> Draft:
         report = one_invoice(snapshot, invoice, product=product, limit=rows)
         return Draft(
             report,
+            rests_on,
             headline_invoices(report, 1),
             render_invoices(report),
             caveats=unknown_products(snapshot.invoice_charges.get(invoice.id)),
@@ -112,6 +117,29 @@ def _one(snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int) 
         )
 
     return answer(snapshot, draft, limit)
+
+
+def _rests_on(snapshot: Snapshot, months: int, *, by_product: bool) -> RestsOn:
+    """Return what the figures rest on: of an invoice by a window's edge, lines tell its month."""
+    edge = first_month(snapshot, months).end
+    unread = [row for row in snapshot.invoices or () if row.id in snapshot.asked_invoices]
+    unread = [row for row in unread if not snapshot.read_wholly(row)]
+    placed = all(row.date is not None and row.date >= edge for row in unread)
+    return _figures(total=INVOICES if placed and not by_product else INVOICE_LINES, placed=placed)
+
+
+def _figures(*, total: frozenset[str], placed: bool = True) -> RestsOn:
+    return RestsOn(
+        "total",
+        {
+            **each(INVOICE_LINES, "invoices", "omitted"),
+            "total": total,
+            "period_total": INVOICES if placed else INVOICE_LINES,
+            **each(INVOICE_LINES, "average", "average_of", "invoice", "by_product"),
+            **each(INVOICE_LINES, "products_omitted", "lines", "lines_omitted", "lines_total"),
+            **each(INVOICE_LINES, "difference", "available"),
+        },
+    )
 
 
 def _follow_up(invoice_id: str | None, months: int) -> Callable[[Snapshot], list[Wanted]]:
@@ -137,7 +165,7 @@ def _month_of(snapshot: Snapshot, invoice: Invoice) -> Month | None:
 def _window(snapshot: Snapshot, months: int) -> Period:
     """The months that are listed; complete when the last of them has its invoice."""
     first = first_month(snapshot, months)
-    done = snapshot.complete and not _is_awaited(snapshot, months)
+    done = not snapshot.gaps and not _is_awaited(snapshot, months)
     name = LAST if months == 1 else f"last_{months}_months"
     return Period(name, first.start, snapshot.month.start, complete=done)
 

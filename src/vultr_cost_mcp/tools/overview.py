@@ -10,13 +10,26 @@ from vultr_cost_mcp.analyze.forecast import newest_invoice_wanted, projected_tot
 from vultr_cost_mcp.analyze.overview import overview
 from vultr_cost_mcp.analyze.savings import measured_total
 from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL, SUBACCOUNTS
+from vultr_cost_mcp.domain.parts import (
+    ACCOUNT,
+    BILL,
+    INVENTORY,
+    INVOICE_LINES,
+    INVOICES,
+    MEASURED,
+    POOL,
+    PRICED,
+    PROJECTED,
+    STOPPED_COSTS,
+    SUBACCOUNTS,
+)
 from vultr_cost_mcp.domain.reports.overview import OverviewReport
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.money import ZERO, total_of
 from vultr_cost_mcp.prices.outlook import lines_of_tax
 from vultr_cost_mcp.render.overview import headline_overview, render_overview
 from vultr_cost_mcp.render.words import usd
+from vultr_cost_mcp.tools._coverage import RestsOn
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
@@ -34,6 +47,24 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.source import Take, Wanted
 
 NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES | SUBACCOUNTS
+RESTS_ON = RestsOn(
+    "month_to_date",
+    {
+        "month_to_date": BILL,
+        "projected_month_end": PROJECTED,
+        "run_rate": PRICED,
+        "last_invoice": INVOICE_LINES,
+        "next_invoice": PROJECTED | INVOICE_LINES,
+        "last_payment": ACCOUNT,
+        "credit_left": ACCOUNT | BILL,
+        "owed": ACCOUNT,
+        "top_services": BILL,
+        "top_resources": PRICED,
+        "idle_monthly_cost": STOPPED_COSTS,
+        "savings_monthly": MEASURED,
+        "counts": PRICED,
+    },
+)
 _TOP = 5
 _NEXT = [
     NextStep("breakdown_by_service", {"group_by": "resource"}, "on what exactly"),
@@ -55,7 +86,8 @@ def overview_tool(take: Take) -> StrictTool:
             report = overview(snapshot, projected=projected, savings_monthly=measured, limit=rows)
             return Draft(
                 report,
-                headline_overview(report, snapshot.month),
+                RESTS_ON,
+                headline_overview(report, snapshot.month, RESTS_ON.hedged(snapshot)),
                 render_overview(report),
                 caveats=_caveats(snapshot),
                 next_steps=_NEXT,

@@ -8,9 +8,10 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.analyze.pending import pending_charges
-from vultr_cost_mcp.domain.parts import BILL
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL
 from vultr_cost_mcp.domain.reports.pending import PendingReport
 from vultr_cost_mcp.render.pending import headline_pending, render_pending
+from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.source import Take
 
 NEEDS: frozenset[Part] = frozenset({*BILL, "account"})
+RESTS_ON = RestsOn(
+    "total",
+    {
+        **each(BILL, "total", "period_total", "charges", "credits_and_discounts", "tax"),
+        "account_pending_charges": ACCOUNT,
+        "difference": ACCOUNT | BILL,
+        **each(BILL, "previous_month_unbilled", "by_product", "lines", "omitted", "lines_omitted"),
+        "available": BILL,
+    },
+)
 _ON_WHAT = NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource costs it")
 
 
@@ -44,6 +55,7 @@ def pending_tool(take: Take) -> StrictTool:
             report = pending_charges(snapshot, detail=detail, product=product, limit=rows)
             return Draft(
                 report,
+                RESTS_ON,
                 headline_pending(report, snapshot.month),
                 render_pending(report),
                 caveats=unknown_products((*snapshot.earlier_charges, *(snapshot.charges or ()))),

@@ -8,11 +8,13 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY, REGIONS
+from vultr_cost_mcp.domain.listed import parts_of
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY, LISTED, PRICED, REGIONS
 from vultr_cost_mcp.domain.reports.resources import ResourcesReport, Sort
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted, usage_wanted
 from vultr_cost_mcp.render.resources import headline_resources, render_resources
+from vultr_cost_mcp.tools._coverage import RestsOn
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
@@ -46,12 +48,14 @@ def resources_tool(take: Take) -> StrictTool:
         needs = NEEDS if region is None else NEEDS | REGIONS
         snapshot = await taken(take, needs, ctx, _follow_up)
         region = checked_region(region, snapshot)
+        rests_on = _rests_on(kind)
         filters = ResourceFilters(query, kind, region, tag, untagged, created_after)
 
         def draft(rows: int) -> Draft:
             report = resource_costs(snapshot, filters=filters, sort=sort, limit=rows)
             return Draft(
                 report,
+                rests_on,
                 headline_resources(report),
                 render_resources(report),
                 caveats=[*_undated(snapshot, filters), *_caveats(report, snapshot)],
@@ -64,6 +68,24 @@ def resources_tool(take: Take) -> StrictTool:
         list_resource_costs,
         title="Resource costs",
         answer=answer_model(ResourcesReport),
+    )
+
+
+def _rests_on(kind: Kind | None) -> RestsOn:
+    """Return what the figures rest on: of one kind of resource, on what tells of that kind."""
+    listed, priced = parts_of(kind, LISTED), parts_of(kind, PRICED) | BILL
+    return RestsOn(
+        "total_monthly_cost",
+        {
+            "resources": priced | {"kubernetes_clusters", "cluster_resources", "inference_usage"},
+            "omitted": priced,
+            "count": listed,
+            "total_monthly_cost": priced,
+            "total_month_to_date": listed | BILL,
+            "unpriced": priced,
+            "reconciliation": LISTED | BILL,
+            "available": priced,
+        },
     )
 
 

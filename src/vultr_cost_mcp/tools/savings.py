@@ -11,10 +11,11 @@ from pydantic import Field
 from vultr_cost_mcp.analyze.idle import traffic_wanted
 from vultr_cost_mcp.analyze.savings import savings, shortened, worth_a_look_wanted
 from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY
+from vultr_cost_mcp.domain.parts import BILL, INFERRED, INVENTORY, MEASURED
 from vultr_cost_mcp.domain.reports.savings import SavingsReport
 from vultr_cost_mcp.domain.source import dearest_first, gateways_wanted
 from vultr_cost_mcp.render.savings import headline_savings, render_savings
+from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
@@ -27,6 +28,18 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.source import Take, Wanted
 
 NEEDS: frozenset[Part] = INVENTORY | BILL
+RESTS_ON = RestsOn(
+    "total_monthly_savings",
+    {
+        **each(MEASURED, "total_monthly_savings", "total_annual_savings"),
+        "investigate_monthly": INFERRED,
+        **each(MEASURED, "recommendations", "omitted"),
+        **each(INFERRED, "investigations", "investigations_omitted"),
+        "below_minimum": MEASURED,
+        "investigations_below_minimum": INFERRED,
+        **each(MEASURED, "unpriced", "exempt"),
+    },
+)
 _IDLE = NextStep("list_idle_instances", {}, "the servers among them with their evidence")
 
 
@@ -68,7 +81,8 @@ def savings_tool(take: Take) -> StrictTool:
             report = shortened(whole, rows, rows if rows == limit else rows // 3)
             return Draft(
                 report,
-                headline_savings(report),
+                RESTS_ON,
+                headline_savings(report, RESTS_ON.hedged(snapshot)),
                 render_savings(report),
                 caveats=_caveats(snapshot),
                 next_steps=[_IDLE],

@@ -1,0 +1,86 @@
+"""Which figures of an answer rest on what was not read (D33)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vultr_cost_mcp.domain.parts import NAMED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class RestsOn:
+    """The parts that each figure of a tool's answer rests on, declared once for each tool.
+
+    ``figures`` are the answer's top-level fields. ``headline`` names the field of the headline's
+    own figure; where that figure is one of several inside a field, ``own`` are its parts. A gap of
+    a part outside ``known`` may touch anything, so that it touches every figure.
+    """
+
+    headline: str
+    figures: Mapping[str, frozenset[str]]
+    own: frozenset[str] | None = None
+    known: frozenset[str] = NAMED
+
+    def touched(self, part: str) -> tuple[str, ...]:
+        """Return the figures that rest on a part."""
+        return tuple(
+            name for name, parts in self.figures.items() if part in parts or part not in self.known
+        )
+
+    def is_whole(self, snapshot: Snapshot) -> bool:
+        """Return whether no gap touches the headline's own figure."""
+        own = self.figures[self.headline] if self.own is None else self.own
+        return not any(gap.part in own or gap.part not in self.known for gap in snapshot.gaps)
+
+    def partial(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Return the figures beside the headline's own that a gap touches."""
+        touched = {name for gap in snapshot.gaps for name in self.touched(gap.part)}
+        beside = self.own is not None
+        return tuple(
+            name for name in self.figures if name in touched and (beside or name != self.headline)
+        )
+
+    def hedged(self, snapshot: Snapshot) -> frozenset[str]:
+        """Return the figures that a sentence calls "at least": none where all of it is."""
+        return frozenset(self.partial(snapshot) if self.is_whole(snapshot) else ())
+
+
+def each(parts: frozenset[str], *names: str) -> dict[str, frozenset[str]]:
+    """Return several figures that rest on the same parts."""
+    return dict.fromkeys(names, parts)
+
+
+def of_accounts(
+    answers: Mapping[str, dict[str, Any]], said: Mapping[str, str], summed: Sequence[str]
+) -> RestsOn:
+    """Return what the totals rest on: what touches a figure of an account that is summed up.
+
+    The headline's own figure is the first of the totals, which an account's own headline has too.
+    """
+    gaps = [
+        (f"{name} {gap['part']}", {*gap["touches"]}, content["coverage"]["complete"])
+        for name, content in answers.items()
+        for gap in content["coverage"]["gaps"]
+    ]
+    # The figures of a record are summed up and stand in one field.
+    sums = {*summed, "metrics"}
+    first = summed[0] if summed else "status"
+    totals = {part for part, touches, _ in gaps if touches & sums}
+    headline = {
+        part
+        for part, touches, whole in gaps
+        if first in touches or (not whole and "metrics" in touches)
+    }
+    any_figure = {part for part, touches, _ in gaps if touches}
+    return RestsOn(
+        "totals",
+        {"accounts": frozenset({*any_figure, *said}), "totals": frozenset({*totals, *said})},
+        own=frozenset({*headline, *said}),
+        known=frozenset({*said, *(part for part, _, _ in gaps)}),
+    )
