@@ -100,7 +100,10 @@ async def test_a_damaged_answer_is_right_or_unknown_or_a_gap(name: str) -> None:
         shot = await shot_of(damaged(name, damage), name)
         if shot.gaps:
             parts = {gap.part for gap in shot.gaps}
-            assert parts <= {name, *needs_of(name), "kubernetes_nodes"}, (damage, parts)
+            assert parts <= {name, *needs_of(name), "kubernetes_nodes", "projected_overage"}, (
+                damage,
+                parts,
+            )
         elif damage.name == "reordered":
             assert _sorted(money_of(shot)) == _sorted(before), damage
         elif not str(damage).startswith(TOLERATED.get(name, ("-",))):

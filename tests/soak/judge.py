@@ -5,9 +5,9 @@ Three things are asked of an answer that is no error:
 1. Without a gap: every field is that of the healthy answer, but for what passes with time and what
    else was read.
 2. With gaps: it begins with "At least" where its own figure is not ``complete``. The month to date
-   comes of lines alone, so it is the healthy one wherever the lines have no gap, and where they have one it is what the
-   account states (D1, D33). With the lines, which tell what is billed below its list price (D8),
-   a sum of the inventory is no more than the healthy one.
+   comes of lines alone, so it is the healthy one wherever the lines have no gap, and where they
+   have one it is what the account states (D1, D33). With the lines, which tell what is billed below
+   its list price (D8), a sum of the inventory is no more than the healthy one.
 3. Where the gaps tell exactly which answers failed, every field is what the same tools say, below
    no network, of a double on which exactly these fail: no gap changes what was read.
 """

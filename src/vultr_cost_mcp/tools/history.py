@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -141,6 +142,10 @@ def _answer(
     limit = _MOST_ROWS if large else DEFAULT_LIMIT
     every = limit - MOST_SERVICES
     spent = None if snapshot.charges is None else to_cents(snapshot.month_to_date)
+    averages = (whole.average_monthly, whole.average_daily)
+    if averages == (None, None):
+        # Then the headline's own figure is the month to date.
+        rests_on = replace(rests_on, own=BILL)
 
     def draft(size: int) -> Draft:
         # First fewer services are named in each row, only then the oldest rows are left out.
@@ -156,6 +161,7 @@ def _answer(
             caveats=_caveats(report, snapshot),
             next_steps=_next_steps(report),
             period=period,
+            known=(spent, *averages) != (None, None, None),
         )
 
     return answer(snapshot, draft, limit)
