@@ -44,6 +44,7 @@ RESTS_ON = RestsOn(
         **each(PROJECTED, "by_service", "omitted", "components"),
         **each(PRICED, "capped", "without_line", "without_line_omitted"),
         "straight_line_total": BILL,
+        "overage_to_date": POOL,
         "credit": PROJECTED | ACCOUNT,
     },
 )
