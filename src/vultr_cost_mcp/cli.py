@@ -160,10 +160,15 @@ async def _opened(settings: Settings) -> AsyncGenerator[tuple[MCPServer[Any], li
         yield server, [backend.take for backend in backends.values()]
 
 
+def wall_clock() -> datetime:
+    """The time of this machine, in UTC."""
+    return datetime.now(UTC)  # noqa: TID251  (the one clock of the program)
+
+
 def clock_of(settings: Settings) -> Callable[[], datetime]:
     """The clock, in UTC; the sample account's stands still."""
     if not settings.demo:
-        return lambda: datetime.now(UTC)  # noqa: TID251  (the one clock of the program)
+        return wall_clock
     from vultr_cost_mcp.demo import SAMPLE_NOW
 
     return lambda: SAMPLE_NOW
@@ -226,6 +231,7 @@ async def _collect(settings: Settings, options: argparse.Namespace) -> int:
             options.every,
             lambda line: print(line, flush=True),
             lambda line: print(line, file=sys.stderr, flush=True),
+            wall_clock,
         )
 
 

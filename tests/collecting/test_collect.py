@@ -20,8 +20,10 @@ from tests.double import Account, Hang, Slow, Status, VultrDouble
 from tests.past.accounts import NOW, account, item, server
 from vultr_cost_mcp.domain.customer import customer_of
 from vultr_cost_mcp.domain.history import History, NoHistory
+from vultr_cost_mcp.serve.source import AccountSource
 from vultr_cost_mcp.server import build_server
 from vultr_cost_mcp.store import open_history
+from vultr_cost_mcp.tools import _collecting as collecting
 
 pytestmark = pytest.mark.anyio
 CUSTOMER = customer_of("billing@double.example")
@@ -267,3 +269,84 @@ async def test_an_account_that_is_slow_is_recorded(history: History) -> None:
     answer = await collected(account(), history, double=double)
     assert answer["stored"]
     assert answer["metrics"]["customer_id"] == CUSTOMER
+
+
+# --- how long it is kept --------------------------------------------------------------------------
+
+
+async def lines_kept(history: History, customer: str) -> list[int]:
+    """How many lines each reading of a customer has."""
+    runs = await history.runs(customer, at("2026-01-01"), at("2030-01-01"))
+    lines = await history.lines(customer, [run.run_id for run in runs])
+    return [len(lines[run.run_id]) for run in runs]
+
+
+async def test_what_one_account_drops_is_its_own(history: History) -> None:
+    other = account()
+    other.account["email"] = "other@double.example"
+    other.invoices, other.invoice_items = [], {}
+    other.instances, other.pending = [server("api", "192.0.2.50")], list(other.pending)
+    other.instances[0]["id"] = "id-of-api"
+    await collected(account(), history, at("2026-11-10T10:00"))
+    await collected(other, history, at("2026-11-10T10:00"))
+    double = VultrDouble(account(), date=NOW)
+    async with staged_source(double, clock_from(NOW)) as source:
+        await taken_and_kept(source, history, keep_days=1)
+    assert await lines_kept(history, CUSTOMER) == [0, 1]
+    assert await lines_kept(history, customer_of("other@double.example")) == [1]
+
+
+async def taken_and_kept(source: AccountSource, history: History, keep_days: int) -> None:
+    """Keep a record, and drop what is older than some days."""
+    done = await collecting.collected(source, history, keep_days=keep_days)
+    assert done.report.stored
+
+
+async def test_a_clock_that_is_years_ahead_deletes_nothing(history: History) -> None:
+    """The record bears Vultr's time, and so does what is too old."""
+    await collected(account(), history, at("2026-11-10T10:00"))
+    ahead = NOW + timedelta(days=730)
+    double = VultrDouble(account(), date=NOW)
+    async with staged_source(double, clock_from(ahead)) as source:
+        await taken_and_kept(source, history, keep_days=400)
+    assert await lines_kept(history, CUSTOMER) == [1, 1]
+    runs = await history.runs(CUSTOMER, at("2026-01-01"), at("2030-01-01"))
+    late = runs[-1]
+    assert abs(late.collected_at - NOW) < timedelta(minutes=1)
+    assert (late.metrics.billing_period, late.metrics.timestamp) == ("2026-11", late.collected_at)
+
+
+async def test_a_clock_that_nobody_confirms_deletes_nothing(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where Vultr tells no time, this machine's word alone drops nothing."""
+    await collected(account(), history, at("2026-11-10T10:00"))
+    monkeypatch.setattr("vultr_cost_mcp.vultr.client.http_date", lambda _: None)
+    double = VultrDouble(account())
+    async with staged_source(double, clock_from(NOW + timedelta(days=730))) as source:
+        await taken_and_kept(source, history, keep_days=400)
+    assert await lines_kept(history, CUSTOMER) == [1, 1]
+
+
+@pytest.mark.parametrize(("minutes", "vultrs"), [(1, False), (-1, False), (5, True), (-5, True)])
+async def test_a_record_has_vultrs_time_where_clocks_differ(
+    history: History, minutes: int, *, vultrs: bool
+) -> None:
+    double = VultrDouble(account(), date=NOW)
+    here = NOW + timedelta(minutes=minutes)
+    async with staged_source(double, clock_from(here)) as source:
+        done = await collecting.collected(source, history)
+    expected = NOW if vultrs else here
+    assert abs(done.run.run.collected_at - expected) < timedelta(seconds=30)
+
+
+async def test_what_was_wasted_is_kept_with_the_record(history: History) -> None:
+    made = account()
+    made.instances = [{**server("web", "192.0.2.1"), "power_status": "stopped"}]
+    answer = await collected(made, history)
+    (found,) = (await history.findings(CUSTOMER, [answer["run_id"]]))[answer["run_id"]]
+    assert (found.action, found.confidence) == ("delete_stopped_server", "measured")
+    assert found.resource_ids == ("id-of-web",)
+    assert found.monthly_cost is not None
+    assert found.reasons
+    assert answer["metrics"]["cloud_provider"] == "vultr"

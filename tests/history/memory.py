@@ -10,6 +10,7 @@ from decimal import Decimal
 from vultr_cost_mcp.domain.bill import Service
 from vultr_cost_mcp.domain.history import (
     NewRun,
+    StoredFinding,
     StoredInvoice,
     StoredLine,
     StoredResource,
@@ -96,10 +97,21 @@ class MemoryHistory:
         rows = [row for (owner, _), row in self._invoices.items() if owner == customer_id]
         return sorted(rows, key=lambda row: (row.period, row.invoice.id))
 
-    async def prune(self, before: datetime) -> int:
-        """Drop the lines and resources of old runs."""
+    async def findings(
+        self, customer_id: str, run_ids: Iterable[str]
+    ) -> Mapping[str, Sequence[StoredFinding]]:
+        """Give the findings of runs."""
+        self._check("findings")
+        return {id_: new.findings for id_, new in self._of(customer_id, run_ids).items()}
+
+    async def prune(self, customer_id: str, before: datetime) -> int:
+        """Drop the lines and resources of a customer's old runs."""
         self._check("prune")
-        old = [new for new in self._runs.values() if new.run.collected_at < before]
+        old = [
+            new
+            for new in self._runs.values()
+            if new.run.customer_id == customer_id and new.run.collected_at < before
+        ]
         for new in old:
             self._runs[new.run.run_id] = NewRun(new.run, (), ())
         return len(old)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.history import (
     NewRun,
+    StoredFinding,
     StoredInvoice,
     StoredLine,
     StoredResource,
@@ -114,6 +115,20 @@ def resource(id_: str = "server-1", **named: Any) -> StoredResource:
         "month_to_date": Decimal("2.94"),
     }
     return StoredResource(id=id_, **{**known, **named})
+
+
+def finding(**named: Any) -> StoredFinding:
+    """Make a stopped server that is paid for."""
+    known: dict[str, Any] = {
+        "action": "delete_stopped_server",
+        "kind": "instance",
+        "label": "web-1",
+        "resource_ids": ("server-1",),
+        "confidence": "measured",
+        "monthly_cost": Decimal("5.00"),
+        "reasons": ("stopped", "still billed"),
+    }
+    return StoredFinding(**{**known, **named})
 
 
 def invoice(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from vultr_cost_mcp.domain.bill import SERVICES, ChargeLine
 from vultr_cost_mcp.domain.history import (
     NewRun,
+    StoredFinding,
     StoredInvoice,
     StoredLine,
     StoredResource,
@@ -92,6 +93,17 @@ resources = st.builds(
     monthly_cost=st.none() | money,
     price_source=st.none() | st.sampled_from(get_args(PriceSource)),
     month_to_date=st.none() | money,
+    attached_to=st.none() | st.lists(texts, max_size=3).map(tuple),
+)
+findings = st.builds(
+    StoredFinding,
+    action=texts,
+    kind=texts,
+    label=texts,
+    resource_ids=st.lists(texts, max_size=3).map(tuple),
+    confidence=texts,
+    monthly_cost=st.none() | money,
+    reasons=st.lists(texts, max_size=3).map(tuple),
 )
 invoices = st.builds(
     StoredInvoice,
@@ -113,4 +125,5 @@ readings = st.builds(
     lines=st.lists(lines, max_size=4).map(tuple),
     resources=st.lists(resources, max_size=3).map(tuple),
     invoices=st.lists(invoices, max_size=2, unique_by=lambda stored: stored.invoice.id).map(tuple),
+    findings=st.lists(findings, max_size=3).map(tuple),
 )

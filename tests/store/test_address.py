@@ -63,7 +63,7 @@ async def test_no_address_is_a_file_in_the_users_data_folder(
 async def test_nothing_is_made_before_something_is_kept(tmp_path: Path) -> None:
     history = open_history(f"SQLite:///{tmp_path}/a/history.db ")
     assert await history.runs("anybody", *EVER) == []
-    assert await history.prune(EVER[1]) == 0
+    assert await history.prune("anybody", EVER[1]) == 0
     assert names_in(tmp_path) == []
 
 

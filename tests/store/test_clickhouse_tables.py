@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.store import clickhouse_schema
 from vultr_cost_mcp.store.clickhouse import open_clickhouse
 from vultr_cost_mcp.store.clickhouse_address import read_address
-from vultr_cost_mcp.store.clickhouse_client import Line
+from vultr_cost_mcp.store.clickhouse_client import Line, _make_private
 from vultr_cost_mcp.store.clickhouse_schema import TABLES, create_table, ensure_tables
 from vultr_cost_mcp.store.clickhouse_sql import drop_rows
 
@@ -80,19 +81,19 @@ async def test_a_history_with_plain_columns_works(address: str) -> None:
 def test_an_older_version_is_upgraded(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     line = Noted(address)
     ensure_tables(line)
-    monkeypatch.setattr(clickhouse_schema, "VERSION", 3)
+    monkeypatch.setattr(clickhouse_schema, "VERSION", 4)
     monkeypatch.setattr(
         clickhouse_schema,
         "UPGRADES",
         {
-            2: ("ALTER TABLE runs{on} ADD COLUMN IF NOT EXISTS note String",),
-            3: ("ALTER TABLE runs{on} RENAME COLUMN IF EXISTS note TO remark",),
+            3: ("ALTER TABLE runs{on} ADD COLUMN IF NOT EXISTS note String",),
+            4: ("ALTER TABLE runs{on} RENAME COLUMN IF EXISTS note TO remark",),
         },
     )
     line.ran = []
     ensure_tables(line)
     assert [statement.split()[3] for statement in line.ran] == ["ADD", "RENAME"]
-    assert line.rows("SELECT max(version) FROM history_version") == [(3,)]
+    assert line.rows("SELECT max(version) FROM history_version") == [(4,)]
     assert line.rows("SELECT remark FROM runs") == []
     ensure_tables(line)
     assert len(line.ran) == 2
@@ -123,7 +124,42 @@ def test_a_cluster_gets_replicated_tables(address: str) -> None:
     assert statement.startswith("CREATE TABLE IF NOT EXISTS lines ON CLUSTER `main`\n(")
     line = Noted(address)
     ensure_tables(line)
-    assert drop_rows("lines", NOW, "main") == (
-        "ALTER TABLE lines ON CLUSTER `main` DELETE WHERE collected_at < "
+    assert drop_rows("lines", "pröd'", NOW, "main") == (
+        "ALTER TABLE lines ON CLUSTER `main` DELETE WHERE customer_id = "
+        "unhex('7072c3b66427') AND collected_at < "
         "toDateTime64('2026-11-18 14:05:00.000000', 6, 'UTC') SETTINGS mutations_sync = 1"
     )
+
+
+def modes_below(folder: Path) -> set[tuple[bool, int]]:
+    """Whether each thing is a folder, and who may do what with it; links have no mode."""
+    every = [folder, *(each for each in folder.rglob("*") if not each.is_symlink())]
+    return {(each.is_dir(), each.stat().st_mode & 0o777) for each in every}
+
+
+async def test_only_the_user_can_read_what_the_embedded_engine_writes() -> None:
+    address = clickhouse_engine.embedded_address()
+    await open_clickhouse(address).add(reading("a", invoices=("i",)))
+    folder = read_address(address).folder
+    assert folder is not None
+    assert modes_below(Path(folder)) == {(True, 0o700), (False, 0o600)}
+
+
+def test_what_an_older_version_left_readable_is_made_private(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    for path in ("metadata/a.sql", "status", "store/abc/columns.txt"):
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("kept")
+        file.chmod(0o644)
+        file.parent.chmod(0o755)
+    _make_private(folder)
+    assert modes_below(folder) == {(True, 0o700), (False, 0o600)}
+
+
+def test_a_folder_of_something_else_keeps_its_modes(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    (tmp_path / "letter.txt").chmod(0o644)
+    tmp_path.chmod(0o755)
+    _make_private(tmp_path)
+    assert modes_below(tmp_path) == {(True, 0o755), (False, 0o644)}

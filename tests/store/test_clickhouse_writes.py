@@ -151,7 +151,7 @@ async def test_rows_that_are_doubled_all_the_same_are_read_once(address: str) ->
         line.run(f"INSERT INTO {table} SELECT * FROM {table}")
         line.run(f"INSERT INTO {table} SELECT * FROM {table}")
     await assert_kept(history, run)
-    assert await history.prune(NOW + timedelta(days=1)) == 1
+    assert await history.prune(CUSTOMER, NOW + timedelta(days=1)) == 1
 
 
 async def test_no_more_ids_are_sent_at_once_than_a_server_takes(
@@ -171,7 +171,7 @@ async def test_pruning_drops_what_was_never_committed(address: str) -> None:
     with pytest.raises(StoreError, match="cut off"):
         ClickHouse(Cut(address, "runs")).add(reading("a"))
     history = open_clickhouse(address)
-    assert await history.prune(NOW + timedelta(days=1)) == 0
+    assert await history.prune(CUSTOMER, NOW + timedelta(days=1)) == 0
     line = Line(read_address(address))
     assert line.rows("SELECT count() FROM lines") == [(0,)]
     assert line.rows("SELECT count() FROM resources") == [(0,)]
@@ -205,6 +205,6 @@ async def test_an_insert_waits_until_it_is_written(double: Double) -> None:
     writes = [each for each in double.fail()["settings"] if "insert_deduplication_token" in each]
     assert {each["async_insert"] for each in writes} == {"0"}
     tokens = [each["insert_deduplication_token"].split(":") for each in writes]
-    assert [table for _, table in tokens] == ["1", "lines", "resources", "runs"]
+    assert [table for _, table in tokens] == ["2", "lines", "resources", "runs"]
     # Lines and resources of one attempt bear the same mark, the run that of its id.
     assert tokens[1][0] == tokens[2][0] != tokens[3][0]

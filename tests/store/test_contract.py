@@ -17,6 +17,7 @@ from tests.store.make import (
     NOON,
     UNKNOWN,
     charge,
+    finding,
     invoice,
     line,
     reading,
@@ -24,7 +25,7 @@ from tests.store.make import (
     seen,
 )
 from vultr_cost_mcp.domain.bill import SERVICES
-from vultr_cost_mcp.domain.history import StoredInvoice, StoredLine
+from vultr_cost_mcp.domain.history import RULES, StoredInvoice, StoredLine
 from vultr_cost_mcp.domain.resource import KINDS
 from vultr_cost_mcp.errors import StoreError
 
@@ -63,7 +64,7 @@ async def test_an_empty_history_answers_with_nothing(history: History) -> None:
     assert await history.lines(CUSTOMER, ["run-1"]) == {}
     assert await history.resources(CUSTOMER, ["run-1"]) == {}
     assert await history.invoices(CUSTOMER) == []
-    assert await history.prune(NOON) == 0
+    assert await history.prune(CUSTOMER, NOON) == 0
 
 
 # --- what is kept comes back ----------------------------------------------------------------------
@@ -78,6 +79,60 @@ async def test_a_reading_comes_back_as_it_was(history: History) -> None:
     assert await lines_of(history) == lines
     assert await history.resources(CUSTOMER, ["run-1"]) == {"run-1": resources}
     assert await history.invoices(CUSTOMER) == [invoice()]
+
+
+async def test_what_was_wasted_and_what_is_attached_come_back(history: History) -> None:
+    findings = [finding(), finding(monthly_cost=None, resource_ids=(), reasons=("a", "b"))]
+    things = [resource("a", attached_to=()), resource("b", attached_to=("x", "y"))]
+    kept = replace(reading(resources=things), findings=tuple(findings))
+    await history.add(kept)
+    assert await history.findings(CUSTOMER, ["run-1", "run-2"]) == {"run-1": findings}
+    assert await history.resources(CUSTOMER, ["run-1"]) == {"run-1": things}
+    # What happened stays known when the lines of the time are dropped.
+    await history.prune(CUSTOMER, NOON + HOUR)
+    assert await history.findings(CUSTOMER, ["run-1"]) == {"run-1": findings}
+
+
+async def test_what_the_record_has_since_version_2_comes_back(history: History) -> None:
+    kept = reading(invoiced_this_month=Decimal("68.58"))
+    await history.add(kept)
+    (run,) = await history.runs(CUSTOMER, *EVER)
+    assert run == kept.run
+    assert (run.metrics.cloud_provider, run.rules) == ("vultr", RULES)
+
+
+async def test_lines_of_other_rules_are_read_by_todays(history: History) -> None:
+    """D5, D10, D11: what is stored beside a line is a cache of what the rules say."""
+    web = resource("web", label="web-1", addresses=("192.0.2.1",), region="fra")
+    old = replace(
+        line("13.00", "Other", "2026-11", description="Sales VAT", product="VAT", unit_type=""),
+        resource_id=None,
+        region=None,
+    )
+    lost = replace(
+        line("2.00", "Other", "2026-11", description="192.0.2.1 (1024 MB) [web-1]"),
+        resource_id=None,
+        region=None,
+    )
+    late = line("5.00", period="2026-11", end=datetime(2026, 11, 1, tzinfo=UTC))
+    kept = reading(lines=[old, lost, late], resources=[web])
+    await history.add(replace(kept, run=replace(kept.run, rules=1)))
+    found = await lines_of(history)
+    assert [(row.period, row.service) for row in found] == [
+        ("2026-11", "Tax"),
+        ("2026-11", "Cloud Compute"),
+        ("2026-10", "Cloud Compute"),
+    ]
+    assert (found[1].resource_id, found[1].region) == ("web", "fra")
+    # Found in an earlier reading, it stays found.
+    assert found[2].resource_id == late.resource_id
+    assert await history.totals(CUSTOMER, ["run-1"]) == {
+        "run-1": {
+            ("2026-11", "Tax"): Decimal(13),
+            ("2026-11", "Cloud Compute"): Decimal(2),
+            ("2026-10", "Cloud Compute"): Decimal(5),
+        }
+    }
 
 
 async def test_what_is_unknown_stays_unknown(history: History) -> None:
@@ -491,7 +546,7 @@ async def test_old_lines_and_resources_are_dropped_and_metrics_and_invoices_stay
     for run in runs:
         await history.add(run)
     ids = [run.run.run_id for run in runs]
-    assert await history.prune(NOON + 2 * HOUR) == 2
+    assert await history.prune(CUSTOMER, NOON + 2 * HOUR) == 2
     assert await history.runs(CUSTOMER, *EVER) == [run.run for run in runs]
     assert await history.invoices(CUSTOMER) == [invoice()]
     lines = await history.lines(CUSTOMER, ids)
@@ -500,14 +555,14 @@ async def test_old_lines_and_resources_are_dropped_and_metrics_and_invoices_stay
     assert [len(things[run_id]) for run_id in ids] == [0, 0, 1, 1]
     totals = await history.totals(CUSTOMER, ids)
     assert [bool(totals[run_id]) for run_id in ids] == [False, False, True, True]
-    assert await history.prune(NOON + 2 * HOUR) == 0
-    assert await history.prune(NOON + 2 * HOUR + MICROSECOND) == 1
+    assert await history.prune(CUSTOMER, NOON + 2 * HOUR) == 0
+    assert await history.prune(CUSTOMER, NOON + 2 * HOUR + MICROSECOND) == 1
 
 
 async def test_what_is_dropped_stays_dropped(history: History) -> None:
     run = reading("run-1", NOON, [line()], [resource()])
     await history.add(run)
-    assert await history.prune(NOON + HOUR) == 1
+    assert await history.prune(CUSTOMER, NOON + HOUR) == 1
     await history.add(run)
     assert await lines_of(history) == []
 
@@ -518,4 +573,15 @@ async def test_only_runs_that_had_something_to_drop_are_counted(history: History
     await history.add(reading("late", NOON + HOUR + MICROSECOND, [line()]))
     await history.add(reading("things", NOON + 2 * HOUR, [], [resource()]))
     await history.add(reading("theirs", NOON, [line()], customer_id="theirs"))
-    assert await history.prune(NOON + 10 * HOUR) == 3
+    assert await history.prune(CUSTOMER, NOON + 10 * HOUR) == 2
+    assert await history.prune("theirs", NOON + 10 * HOUR) == 1
+
+
+async def test_what_one_account_drops_is_its_own(history: History) -> None:
+    for customer in ("ours", "theirs"):
+        run = reading("run-1", NOON, [line()], [resource()], customer_id=customer)
+        await history.add(run)
+    assert await history.prune("ours", NOON + HOUR) == 1
+    assert await history.lines("ours", ["run-1"]) == {"run-1": []}
+    assert await history.lines("theirs", ["run-1"]) == {"run-1": [line()]}
+    assert await history.resources("theirs", ["run-1"]) == {"run-1": [resource()]}

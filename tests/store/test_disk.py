@@ -176,7 +176,7 @@ async def test_what_is_read_only_can_be_asked_and_says_that_nothing_is_added(
     await whether_it_reads(history)
     assert "is read-only" in await refusal(history)
     with pytest.raises(StoreError, match="is read-only"):
-        await history.prune(NOON + HOUR)
+        await history.prune(CUSTOMER, NOON + HOUR)
     await whether_it_reads(history)
     (note,) = history.notes
     assert "is read-only" in note

@@ -15,7 +15,9 @@ from tests.store import nouns
 from tests.store.make import line, reading, resource
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.history import (
+    Alias,
     NewRun,
+    StoredFinding,
     StoredInvoice,
     StoredLine,
     StoredResource,
@@ -25,6 +27,8 @@ from vultr_cost_mcp.domain.reports.metrics import Metrics
 from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.store import open_history, values
 from vultr_cost_mcp.store.columns import (
+    ALIAS_COLUMNS,
+    FINDING_COLUMNS,
     INVOICE_COLUMNS,
     INVOICE_LINE_COLUMNS,
     LINE_COLUMNS,
@@ -60,7 +64,15 @@ TYPES: dict[str, type] = {
     "money": Decimal,
     "instant": datetime,
 }
-TABLES = [RUN_COLUMNS, LINE_COLUMNS, RESOURCE_COLUMNS, INVOICE_COLUMNS, INVOICE_LINE_COLUMNS]
+TABLES = [
+    RUN_COLUMNS,
+    LINE_COLUMNS,
+    RESOURCE_COLUMNS,
+    FINDING_COLUMNS,
+    INVOICE_COLUMNS,
+    INVOICE_LINE_COLUMNS,
+    ALIAS_COLUMNS,
+]
 
 
 def keeps_its_word(row: Sequence[Any], columns: Sequence[Column]) -> bool:
@@ -130,7 +142,7 @@ def test_a_column_has_a_name_of_its_own() -> None:
 
 
 def test_the_metrics_record_is_kept_whole_and_in_its_order() -> None:
-    names = [column.name.removeprefix("metrics_") for column in RUN_COLUMNS[4:]]
+    names = [column.name.removeprefix("metrics_") for column in RUN_COLUMNS[4:-1]]
     assert names == [field.name for field in fields(Metrics)]
 
 
@@ -196,5 +208,7 @@ def test_two_halves_become_their_letter() -> None:
 
 def test_every_field_has_its_column() -> None:
     assert len(fields(StoredResource)) == len(RESOURCE_COLUMNS)
+    assert len(fields(StoredFinding)) == len(FINDING_COLUMNS)
+    assert len(fields(Alias)) == len(ALIAS_COLUMNS)
     assert len(fields(StoredLine)) - 1 + len(fields(ChargeLine)) == len(LINE_COLUMNS)
     assert len(fields(StoredRun)) - 1 + len(fields(Metrics)) == len(RUN_COLUMNS)

@@ -94,7 +94,7 @@ async def test_more_runs_are_dropped_than_one_transaction_takes(file: Path) -> N
     history = at(file)
     for number in range(450):
         await history.add(reading(f"run-{number}", NOON + number * HOUR, [line()]))
-    assert await history.prune(NOON + 449 * HOUR) == 449
+    assert await history.prune(CUSTOMER, NOON + 449 * HOUR) == 449
     assert asked(file, "SELECT count(*) FROM lines") == 1
 
 
@@ -127,7 +127,7 @@ async def test_an_older_version_is_brought_up_to_date(
         assert await seen(at(file)) == ["run-1"]
     else:
         await at(file).add(reading("run-2", NOON + HOUR))
-    assert asked(file, "PRAGMA user_version") == 3
+    assert asked(file, "PRAGMA user_version") == len(later)
     assert asked(file, "SELECT count(colour) + (SELECT count(*) FROM more) FROM runs") == 0
     assert await at(file).lines(CUSTOMER, ["run-1"]) == {"run-1": [line()]}
 
@@ -140,7 +140,7 @@ async def test_an_update_that_fails_changes_nothing(
         broken = (*MIGRATIONS, ("CREATE TABLE more (a)", "CREATE TABLE more (a)"))
         patched.setattr(sqlite_file, "MIGRATIONS", broken)
         assert "more already exists" in await refusal(at(file))
-    assert asked(file, "PRAGMA user_version") == 1
+    assert asked(file, "PRAGMA user_version") == len(MIGRATIONS)
     assert await seen(at(file)) == ["run-1"]
 
 
@@ -264,7 +264,7 @@ async def test_without_shared_memory_everything_works_and_a_note_says_so(file: P
     await history.add(run)
     assert await history.runs(CUSTOMER, *EVER) == [run.run]
     assert await history.lines(CUSTOMER, ["run-1"]) == {"run-1": [line()]}
-    assert await history.prune(NOON + HOUR) == 1
+    assert await history.prune(CUSTOMER, NOON + HOUR) == 1
     (note,) = history.notes
     assert "cannot share memory" in note
     assert str(file) in note

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES
-from vultr_cost_mcp.domain.history import StoredInvoice, StoredLine, StoredResource
+from vultr_cost_mcp.domain.history import (
+    StoredFinding,
+    StoredInvoice,
+    StoredLine,
+    StoredResource,
+)
 from vultr_cost_mcp.domain.idleness import OLD_SNAPSHOT, is_stopped
 from vultr_cost_mcp.domain.invoice import month_of
-from vultr_cost_mcp.domain.reports.metrics import Metrics
+from vultr_cost_mcp.domain.reports.metrics import CLOUD_PROVIDER, Metrics
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS, Kind, Resource
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 from vultr_cost_mcp.prices.ledger import found_again
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.bill import Charge, Service
     from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.reports.savings import SavingsReport
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 Cost = Literal[
@@ -71,6 +77,7 @@ def metrics(snapshot: Snapshot, *, customer_id: str, investigations: int | None)
         ),
         underutilized_resources=investigations,
         snapshot_waste=_old_snapshots(snapshot),
+        cloud_provider=CLOUD_PROVIDER,
     )
 
 
@@ -181,8 +188,26 @@ def kept_resources(snapshot: Snapshot) -> tuple[StoredResource, ...]:
             monthly_cost=resource.monthly_cost,
             price_source=resource.price_source,
             month_to_date=spent.get(resource.key, resource.own_pending),
+            attached_to=resource.attached_to,
         )
         for resource in snapshot.resources or ()
+    )
+
+
+def kept_findings(report: SavingsReport | None) -> tuple[StoredFinding, ...]:
+    """What was wasted, why, and what that costs a month; what is worth a look behind it."""
+    found = (*report.recommendations, *report.investigations) if report else ()
+    return tuple(
+        StoredFinding(
+            action=row.action,
+            kind=row.kind,
+            label=row.label,
+            resource_ids=row.resource_ids,
+            confidence=row.confidence,
+            monthly_cost=row.monthly_savings,
+            reasons=row.evidence,
+        )
+        for row in found
     )
 
 

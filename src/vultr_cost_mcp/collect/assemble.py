@@ -51,6 +51,7 @@ from vultr_cost_mcp.domain.snapshot import (
     Snapshot,
     Subaccount,
 )
+from vultr_cost_mcp.prices.kept import waits_from_before
 from vultr_cost_mcp.prices.pricing import price
 
 if TYPE_CHECKING:
@@ -79,8 +80,10 @@ def assemble(taken: Taken, table: PriceTable) -> Snapshot:
         sample=taken.sample,
         exempt_tags=taken.exempt_tags,
         balance=balance_of(taken),
-        charges=tuple(c for c in charges if not _earlier(c, month)) if read_lines else None,
-        earlier_charges=tuple(c for c in charges if _earlier(c, month)),
+        charges=tuple(c for c in charges if not waits_from_before(c.line, month))
+        if read_lines
+        else None,
+        earlier_charges=tuple(c for c in charges if waits_from_before(c.line, month)),
         resources=_in_clusters(priced, owned) if some_inventory(taken.parts) else None,
         clusters=clusters_of(clusters.value) if clusters and clusters.value is not None else None,
         owned=owned,
@@ -112,6 +115,7 @@ def assemble(taken: Taken, table: PriceTable) -> Snapshot:
         failures={name: row.error for name, row in taken.parts.items() if row.error is not None},
         sources=tuple(sorted(name for name, row in taken.parts.items() if row.error is None)),
         caveats=tuple(caveats_of(taken, charges)),
+        clock_checked=taken.skew is not None,
     )
 
 
@@ -168,15 +172,6 @@ def _line(row: Line) -> ChargeLine:
         unit_price=row.unit_price,
         total=row.total,
     )
-
-
-def _earlier(charge: Charge, month: Month) -> bool:
-    """Whether a line ended before this month and waits for its invoice (D5)."""
-    line = charge.line
-    if line.end is not None:
-        return line.end <= month.start
-    # Without an end only the start tells: what began with the month is of the month.
-    return line.start is not None and line.start < month.start
 
 
 def _invoice_charges(taken: Taken) -> dict[str, tuple[Charge, ...]]:

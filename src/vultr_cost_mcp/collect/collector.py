@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from math import inf
 from typing import TYPE_CHECKING
 
 import anyio
 
 from vultr_cost_mcp.collect.assemble import assemble
-from vultr_cost_mcp.collect.honesty import FINISHED
+from vultr_cost_mcp.collect.honesty import FINISHED, ahead_of
 from vultr_cost_mcp.collect.progress import ProgressReport
 from vultr_cost_mcp.collect.reader import Reader
 from vultr_cost_mcp.collect.taken import Taken
@@ -67,7 +68,7 @@ class Collector:
                 with anyio.move_on_at(deadline):
                     parts |= await self._parts(frozenset({"account"}), report, not_before)
             # One instant for the whole answer: its month must not turn while details come (D5).
-            now = self.now()
+            now = self.now(), self._ahead(not_before)
             snapshot = self._assemble(parts, {}, (), now)
             wanted = follow_up(snapshot) if follow_up else ()
             if not wanted:
@@ -80,13 +81,15 @@ class Collector:
         parts: dict[str, Reading],
         details: dict[str, dict[str, Reading]],
         wanted: Sequence[Wanted],
-        now: datetime,
+        time: tuple[datetime, timedelta],
     ) -> Snapshot:
+        now, ahead = time
         taken = Taken(
             account=self.account,
             sample=self.sample,
             exempt_tags=self.exempt_tags,
-            now=now,
+            now=now + ahead,
+            ahead=ahead,
             skew=self.client.clock_skew,
             parts=parts,
             details=details,
@@ -101,13 +104,18 @@ class Collector:
     async def _parts(
         self, needs: frozenset[Part], report: ProgressReport, not_before: datetime | None
     ) -> dict[str, Reading]:
-        month = Month.of(self.now())
+        month = Month.of(self.now() + self._ahead(not_before))
         parts = await self._read_parts(needs, report, not_before or month.start)
-        now_month = Month.of(self.now())
+        ahead = self._ahead(not_before)
+        now_month = Month.of(self.now() + ahead)
         if now_month != month:
             # The month turned while the parts were read: one reading must not straddle it (D5).
-            parts = await self._read_parts(needs, report, now_month.start)
+            parts = await self._read_parts(needs, report, now_month.start - ahead)
         return parts
+
+    def _ahead(self, not_before: datetime | None) -> timedelta:
+        """How much Vultr's time is ahead: a record, which is read afresh, bears that time."""
+        return ahead_of(self.client.clock_skew) if not_before else timedelta(0)
 
     async def _read_parts(
         self, needs: frozenset[Part], report: ProgressReport, not_before: datetime

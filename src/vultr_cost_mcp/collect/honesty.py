@@ -30,6 +30,11 @@ _SERVERS = frozenset({"instances", "bare_metals", "kubernetes_clusters"})
 _TRAFFIC = frozenset({"instance_traffic", "bare_metal_traffic"})
 
 
+def ahead_of(skew: timedelta | None) -> timedelta:
+    """How much Vultr's time is ahead of this machine's, as far as that is a wrong clock."""
+    return skew if skew is not None and abs(skew) > CLOCK_TOLERANCE else timedelta(0)
+
+
 def some_inventory(parts: Mapping[str, Reading]) -> bool:
     """Whether at least one list of what exists was read: without any, nothing is known of it."""
     lists = INVENTORY - _TIMELESS
@@ -43,7 +48,7 @@ def as_of(taken: Taken) -> datetime:
         row for name, rows in taken.details.items() if name not in FINISHED for row in rows.values()
     ]
     times = [row.read_at for row in (*parts, *details)]
-    return min(times, default=taken.now)
+    return min(times) + taken.ahead if times else taken.now
 
 
 def gaps_of(taken: Taken) -> Iterable[Gap]:
@@ -96,7 +101,11 @@ def caveats_of(taken: Taken, charges: Iterable[Charge]) -> Iterable[str]:
         minutes = abs(taken.skew) // timedelta(minutes=1)
         yield (
             f"This machine's clock and Vultr's differ by {minutes} minutes: "
-            "the month and the hours may be wrong."
+            + (
+                "this record has Vultr's time. Set this machine's clock."
+                if taken.ahead
+                else "the month and the hours may be wrong."
+            )
         )
     old = old_since(charges, taken.now)
     if old is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from vultr_cost_mcp.collect.readings import Reading
     from vultr_cost_mcp.domain.snapshot import Checked
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 class Taken:
     """All readings of one question: parts by name, details by name and id.
 
+    ``now`` is Vultr's time where this machine's is wrong, ``ahead`` how much it is ahead of this
+    machine's; ``skew`` is by how much the clocks differ, None where Vultr did not tell its time.
     ``wanted`` are the ids that were asked for under each name of a detail.
     """
 
@@ -29,6 +32,7 @@ class Taken:
     details: Mapping[str, Mapping[str, Reading]]
     checked: Mapping[str, Checked]
     wanted: Mapping[str, frozenset[str]] = field(default_factory=dict[str, "frozenset[str]"])
+    ahead: timedelta = timedelta(0)
 
     def rows(self, part: str) -> Any:
         """The rows of a part; none when it was not asked for or failed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from vultr_cost_mcp.errors import StoreOffError
 
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.resource import ComputeClass, Kind, PriceSource, State
 
 
+# ``rows`` is an id that rows are filed under, ``account`` what the id was given for.
+AliasKind = Literal["account", "invoice", "resource", "email", "name", "rows"]
+# The version of the rules by which lines get their service, month and resource (D6, D10, D11).
+# Whoever changes one of those adds one to RULES: kept lines are then read by the new rules.
+FIRST_RULES = 1
+RULES = 2
 OFF = (
     "The history is switched off. Take VULTR_COST_STORE=off out of the server's environment, or "
     "name a store there, to keep readings."
@@ -26,13 +32,18 @@ OFF = (
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """One committed reading of an account; ``complete`` is False when lines were not all read."""
+    """One committed reading of an account; ``complete`` is False when lines were not all read.
+
+    ``customer_id`` is what it is filed under, the account's id of the history; the record's own
+    is in ``metrics``. ``rules`` is the version of the rules that its lines were read by.
+    """
 
     run_id: str
     customer_id: str
     collected_at: datetime
     complete: bool
     metrics: Metrics
+    rules: int = RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,11 @@ class StoredLine:
 
 @dataclass(frozen=True, slots=True)
 class StoredResource:
-    """A priced resource as it was at a reading; amounts in dollars, None when unknown."""
+    """A priced resource as it was at a reading; amounts in dollars, None when unknown.
+
+    ``attached_to`` holds the ids of what it serves; None where it serves nothing by its kind, and
+    where that was not kept.
+    """
 
     id: str
     kind: Kind
@@ -69,6 +84,23 @@ class StoredResource:
     monthly_cost: Decimal | None
     price_source: PriceSource | None
     month_to_date: Decimal | None
+    attached_to: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFinding:
+    """Something that cost money for nothing at a reading: ``reasons`` say why it was judged so.
+
+    ``confidence`` is ``measured`` or ``inferred``; ``monthly_cost`` what acting on it saves.
+    """
+
+    action: str
+    kind: str
+    label: str
+    resource_ids: tuple[str, ...]
+    confidence: str
+    monthly_cost: Decimal | None
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +110,30 @@ class StoredInvoice:
     invoice: Invoice
     period: str
     lines: tuple[tuple[ChargeLine, Service], ...]
+    rules: int = RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Something that an account was known by, and since when; ``digest`` hides what it is."""
+
+    kind: AliasKind
+    digest: str
+    account: str
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept under one id: how much, and from when to when."""
+
+    customer_id: str
+    runs: int
+    lines: int
+    resources: int
+    invoices: int
+    first: datetime | None
+    last: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +144,7 @@ class NewRun:
     lines: tuple[StoredLine, ...]
     resources: tuple[StoredResource, ...]
     invoices: tuple[StoredInvoice, ...] = ()
+    findings: tuple[StoredFinding, ...] = ()
 
 
 class History(Protocol):
@@ -135,10 +192,16 @@ class History(Protocol):
         """Every invoice that was kept, oldest first."""
         ...
 
-    async def prune(self, before: datetime) -> int:
-        """Drop lines and resources of runs collected before an instant; how many runs it was.
+    async def findings(
+        self, customer_id: str, run_ids: Iterable[str]
+    ) -> Mapping[str, Sequence[StoredFinding]]:
+        """What was wasted, by run."""
+        ...
 
-        Metrics and invoices stay for ever.
+    async def prune(self, customer_id: str, before: datetime) -> int:
+        """Drop a customer's lines and resources of runs collected before an instant.
+
+        Returns how many runs it was. Metrics, findings and invoices stay for ever.
         """
         ...
 
@@ -190,7 +253,14 @@ class NoHistory:
         del customer_id
         raise StoreOffError(self._why)
 
-    async def prune(self, before: datetime) -> int:
+    async def findings(
+        self, customer_id: str, run_ids: Iterable[str]
+    ) -> Mapping[str, Sequence[StoredFinding]]:
+        """Know nothing."""
+        del customer_id, run_ids
+        raise StoreOffError(self._why)
+
+    async def prune(self, customer_id: str, before: datetime) -> int:
         """Drop nothing."""
-        del before
+        del customer_id, before
         raise StoreOffError(self._why)

@@ -84,7 +84,9 @@ class Snapshot:
     invoices that were read, by the invoice's id, as far as they were; ``asked_invoices`` are those
     whose lines were asked for, ``partial_invoices`` those of which some lines are missing.
     ``former`` are resources that stored readings know and that exist no more. ``failures`` holds
-    the error of each part that failed.
+    the error of each part that failed. ``now`` is Vultr's time where this machine's clock is
+    wrong; ``clock_checked`` says that Vultr told its time, so that ``now`` is not this machine's
+    word alone.
     """
 
     account: str
@@ -122,6 +124,7 @@ class Snapshot:
     failures: Mapping[str, VultrError] = field(default_factory=dict[str, "VultrError"])
     sources: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
+    clock_checked: bool = False
 
     @property
     def complete(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
 
 EXIT_ERROR = 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# A clock that is set, or a machine that slept, is noticed within so many seconds.
+_LONGEST_SLEEP = 60.0
 
 
 async def collect(
@@ -25,11 +29,14 @@ async def collect(
     every: float | None,
     write: Callable[[str], None],
     complain: Callable[[str], None],
+    now: Callable[[], datetime],
 ) -> int:
     """Collect once, or every ``every`` seconds until the program is ended; the exit code.
 
-    Each record is written as one line of JSON. One that could not be taken or kept is complained
-    about; the next one is tried all the same.
+    The first record is taken at once, the others when the clock ``now`` begins a span of that
+    length, on the hour for an hour: whenever it was started and however slow a record is, each
+    span gets one. What was slept through is left out. Each record is written as one line of JSON.
+    One that could not be taken or kept is complained about; the next one is tried all the same.
     """
     async with Client(server) as client:
         if every is None:
@@ -37,16 +44,25 @@ async def collect(
         async with anyio.create_task_group() as tasks:
             if sys.platform != "win32":
                 tasks.start_soon(_end_on_signal, tasks.cancel_scope)
-            begun = anyio.current_time()
-            number = 0
             while True:
+                span = _span(now(), every)
                 await _once(client, write, complain)
-                # From the beginning on, so that slow records do not push the later ones back;
-                # what was slept through is left out.
-                passed = anyio.current_time() - begun
-                number = max(number + 1, int(passed // every))
-                await anyio.sleep_until(begun + number * every)
+                # A record that lasted into the next span is followed by that one's at once.
+                await _end_of(span, every, now)
     return 0
+
+
+def _span(instant: datetime, every: float) -> int:
+    """The number of the span of ``every`` seconds that an instant is in, counted since 1970."""
+    return int((instant - _EPOCH).total_seconds() // every)
+
+
+async def _end_of(span: int, every: float, now: Callable[[], datetime]) -> None:
+    """Wait until the clock shows another span, be it that somebody set it back."""
+    while _span(instant := now(), every) == span:
+        left = (span + 1) * every - (instant - _EPOCH).total_seconds()
+        # A moment more, so that rounding does not wake it before the hour.
+        await anyio.sleep(min(left + 0.001, _LONGEST_SLEEP))
 
 
 async def _end_on_signal(scope: anyio.CancelScope) -> None:

@@ -6,17 +6,30 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
+from vultr_cost_mcp.domain.history import RULES
+from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.errors import StoreAwayError
+from vultr_cost_mcp.money import ZERO
+from vultr_cost_mcp.prices.kept import (
+    invoice_by_todays_rules,
+    lines_by_todays_rules,
+    period_and_service,
+)
+from vultr_cost_mcp.store.rows import oldest_first
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
     from typing import TypeVarTuple
 
     from vultr_cost_mcp.domain.bill import Service
     from vultr_cost_mcp.domain.history import (
+        Alias,
+        AliasKind,
+        Kept,
         NewRun,
+        StoredFinding,
         StoredInvoice,
         StoredLine,
         StoredResource,
@@ -24,14 +37,16 @@ if TYPE_CHECKING:
     )
 
     Given = TypeVarTuple("Given")
+    Totals = Mapping[tuple[str, Service], Decimal]
 
 Answer = TypeVar("Answer")
 
 
 class Engine(Protocol):
-    """The methods of ``History`` for a caller that waits, never two at once.
+    """A store for a caller that waits, never asked twice at once.
 
-    Every method raises StoreError, in a sentence of its own, when the store cannot be used.
+    ``customer_id`` is the id that rows are filed under. Every method raises StoreError, in a
+    sentence of its own, when the store cannot be used.
     """
 
     @property
@@ -47,9 +62,11 @@ class Engine(Protocol):
         """The runs collected in ``[since, until)``, one a UTC hour, oldest first."""
         ...
 
-    def totals(
-        self, customer_id: str, run_ids: Sequence[str]
-    ) -> Mapping[str, Mapping[tuple[str, Service], Decimal]]:
+    def rules(self, customer_id: str, run_ids: Sequence[str]) -> Mapping[str, tuple[int, datetime]]:
+        """The version of the rules of each run that can be seen, and when it was collected."""
+        ...
+
+    def totals(self, customer_id: str, run_ids: Sequence[str]) -> Mapping[str, Totals]:
         """Dollars by run, then by (period, service)."""
         ...
 
@@ -63,12 +80,54 @@ class Engine(Protocol):
         """The resources by run."""
         ...
 
+    def findings(
+        self, customer_id: str, run_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[StoredFinding]]:
+        """What was wasted, by run."""
+        ...
+
     def invoices(self, customer_id: str) -> list[StoredInvoice]:
         """Every invoice, oldest first."""
         ...
 
-    def prune(self, before: datetime) -> int:
-        """Drop lines and resources of older runs; how many runs it was."""
+    def prune(self, customer_id: str, before: datetime) -> int:
+        """Drop a customer's lines and resources of older runs; how many runs it was."""
+        ...
+
+    def aliases(self, kind: AliasKind, digests: Collection[str]) -> list[Alias]:
+        """Whose these are."""
+        ...
+
+    def aliases_of(self, account: str, kind: AliasKind) -> list[Alias]:
+        """What an account is known by."""
+        ...
+
+    def add_aliases(self, aliases: Sequence[Alias]) -> None:
+        """Keep what accounts are known by."""
+        ...
+
+    def keys(self) -> list[str]:
+        """Every id that something is filed under."""
+        ...
+
+    def invoice_ids(self, customer_id: str) -> set[str]:
+        """The ids of the invoices that are kept."""
+        ...
+
+    def newest_resource_ids(self, customer_id: str) -> set[str]:
+        """What existed at the newest reading that knows anything that exists."""
+        ...
+
+    def kept(self) -> list[Kept]:
+        """What is kept, by the id that it is filed under."""
+        ...
+
+    def size(self) -> int | None:
+        """How many bytes the store has; None where that is not known."""
+        ...
+
+    def forget(self, account: str, customer_ids: Sequence[str]) -> None:
+        """Erase all that is filed under the ids, and all that the account is known by."""
         ...
 
 
@@ -77,6 +136,7 @@ class Background:
 
     Runs that are asked for by id and that nobody can see (unknown, of another customer, superseded
     in their hour) are not in the answer; the others come in the order in which they were asked for.
+    An account's rows may lie under several ids: it is asked for by any, and all are looked through.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -97,36 +157,108 @@ class Background:
 
     async def runs(self, customer_id: str, since: datetime, until: datetime) -> list[StoredRun]:
         """The runs collected in ``[since, until)``, one a UTC hour, oldest first."""
-        return await self._run(self.engine.runs, customer_id, since, until)
+        return await self._run(self._runs, customer_id, since, until)
 
-    async def totals(
-        self, customer_id: str, run_ids: Iterable[str]
-    ) -> Mapping[str, Mapping[tuple[str, Service], Decimal]]:
+    async def totals(self, customer_id: str, run_ids: Iterable[str]) -> Mapping[str, Totals]:
         """Dollars by run, then by (period, service)."""
-        return await self._run(self.engine.totals, customer_id, tuple(dict.fromkeys(run_ids)))
+        return await self._run(self._totals, customer_id, tuple(dict.fromkeys(run_ids)))
 
     async def lines(
         self, customer_id: str, run_ids: Iterable[str]
     ) -> Mapping[str, Sequence[StoredLine]]:
         """The lines by run, each run's in the order in which they came."""
-        return await self._run(self.engine.lines, customer_id, tuple(dict.fromkeys(run_ids)))
+        return await self._run(self._lines, customer_id, tuple(dict.fromkeys(run_ids)))
 
     async def resources(
         self, customer_id: str, run_ids: Iterable[str]
     ) -> Mapping[str, Sequence[StoredResource]]:
         """The resources by run, each run's in the order in which they came."""
-        return await self._run(self.engine.resources, customer_id, tuple(dict.fromkeys(run_ids)))
+        return await self._run(self._resources, customer_id, tuple(dict.fromkeys(run_ids)))
+
+    async def findings(
+        self, customer_id: str, run_ids: Iterable[str]
+    ) -> Mapping[str, Sequence[StoredFinding]]:
+        """What was wasted, by run."""
+        return await self._run(self._findings, customer_id, tuple(dict.fromkeys(run_ids)))
 
     async def invoices(self, customer_id: str) -> list[StoredInvoice]:
         """Every invoice that was kept, oldest first."""
-        return await self._run(self.engine.invoices, customer_id)
+        return await self._run(self._invoices, customer_id)
 
-    async def prune(self, before: datetime) -> int:
-        """Drop lines and resources of runs collected before an instant; how many runs it was.
+    async def prune(self, customer_id: str, before: datetime) -> int:
+        """Drop a customer's lines and resources of runs collected before an instant.
 
-        A run that had neither, or lost them before, does not count.
+        Returns how many runs it was; one that had neither, or lost them before, does not count.
         """
-        return await self._run(self.engine.prune, before)
+        return await self._run(self._prune, customer_id, before)
+
+    def _keys(self, customer_id: str) -> list[str]:
+        """The ids that an account's rows are filed under."""
+        others = (alias.digest for alias in self.engine.aliases_of(customer_id, "rows"))
+        return list(dict.fromkeys((customer_id, *others)))
+
+    def _runs(self, customer_id: str, since: datetime, until: datetime) -> list[StoredRun]:
+        keys = self._keys(customer_id)
+        if len(keys) == 1:
+            return self.engine.runs(customer_id, since, until)
+        found = [run for key in keys for run in self.engine.runs(key, since, until)]
+        found.sort(key=lambda run: (run.collected_at, run.run_id))
+        hours = {run.collected_at.replace(minute=0, second=0, microsecond=0): run for run in found}
+        return list(hours.values())
+
+    def _totals(self, customer_id: str, run_ids: Sequence[str]) -> Mapping[str, Totals]:
+        found: dict[str, Totals] = {}
+        for key in self._keys(customer_id):
+            found |= self.engine.totals(key, run_ids)
+            older = self._older(key, run_ids)
+            for run_id, lines in self.engine.lines(key, list(older)).items():
+                found[run_id] = _sums(lines, Month.of(older[run_id]))
+        return _in_order(run_ids, found)
+
+    def _lines(
+        self, customer_id: str, run_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[StoredLine]]:
+        found: dict[str, Sequence[StoredLine]] = {}
+        for key in self._keys(customer_id):
+            lines = self.engine.lines(key, run_ids)
+            older = self._older(key, run_ids)
+            resources = self.engine.resources(key, list(older)) if older else {}
+            found |= lines
+            for run_id, at in older.items():
+                known = resources.get(run_id, ())
+                found[run_id] = lines_by_todays_rules(lines[run_id], known, at)
+        return _in_order(run_ids, found)
+
+    def _older(self, key: str, run_ids: Sequence[str]) -> dict[str, datetime]:
+        """The runs that were kept by other rules than today's, and when."""
+        rules = self.engine.rules(key, run_ids)
+        return {run_id: at for run_id, (version, at) in rules.items() if version != RULES}
+
+    def _resources(
+        self, customer_id: str, run_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[StoredResource]]:
+        found: dict[str, Sequence[StoredResource]] = {}
+        for key in self._keys(customer_id):
+            found |= self.engine.resources(key, run_ids)
+        return _in_order(run_ids, found)
+
+    def _findings(
+        self, customer_id: str, run_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[StoredFinding]]:
+        found: dict[str, Sequence[StoredFinding]] = {}
+        for key in self._keys(customer_id):
+            found |= self.engine.findings(key, run_ids)
+        return _in_order(run_ids, found)
+
+    def _invoices(self, customer_id: str) -> list[StoredInvoice]:
+        found: dict[str, StoredInvoice] = {}
+        for key in self._keys(customer_id):
+            for stored in self.engine.invoices(key):
+                found.setdefault(stored.invoice.id, invoice_by_todays_rules(stored))
+        return oldest_first(found.values())
+
+    def _prune(self, customer_id: str, before: datetime) -> int:
+        return sum(self.engine.prune(key, before) for key in self._keys(customer_id))
 
     async def _run(
         self, ask: Callable[[*Given], Answer], *arguments: *Given, anyway: bool = False
@@ -145,3 +277,15 @@ class Background:
                 raise
 
         return await to_thread.run_sync(in_turn, limiter=self._one_at_a_time)
+
+
+def _sums(lines: Iterable[StoredLine], month: Month) -> Totals:
+    sums: dict[tuple[str, Service], Decimal] = {}
+    for row in lines:
+        key = period_and_service(row.line, month)
+        sums[key] = sums.get(key, ZERO) + row.line.total
+    return sums
+
+
+def _in_order(run_ids: Iterable[str], found: Mapping[str, Answer]) -> dict[str, Answer]:
+    return {run_id: found[run_id] for run_id in run_ids if run_id in found}

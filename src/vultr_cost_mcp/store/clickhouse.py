@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
+from vultr_cost_mcp.domain.history import FIRST_RULES, Kept
 from vultr_cost_mcp.money import CENT, ZERO
 from vultr_cost_mcp.store import clickhouse_sql as sql
 from vultr_cost_mcp.store.background import Background
@@ -15,6 +16,8 @@ from vultr_cost_mcp.store.clickhouse_address import read_address
 from vultr_cost_mcp.store.clickhouse_client import Line
 from vultr_cost_mcp.store.clickhouse_schema import TABLES, ensure_tables
 from vultr_cost_mcp.store.rows import (
+    alias_row,
+    finding_row,
     invoice_line_row,
     invoice_row,
     known_service,
@@ -23,6 +26,8 @@ from vultr_cost_mcp.store.rows import (
     read_rows,
     resource_row,
     run_row,
+    stored_alias,
+    stored_finding,
     stored_invoice,
     stored_invoice_line,
     stored_line,
@@ -32,14 +37,17 @@ from vultr_cost_mcp.store.rows import (
 from vultr_cost_mcp.store.values import text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from typing import TypeVar
     from uuid import UUID
 
     from vultr_cost_mcp.domain.bill import ChargeLine, Service
     from vultr_cost_mcp.domain.history import (
+        Alias,
+        AliasKind,
         History,
         NewRun,
+        StoredFinding,
         StoredInvoice,
         StoredLine,
         StoredResource,
@@ -94,6 +102,7 @@ class ClickHouse:
             "resources": [
                 (*head, at, *resource_row(each)) for at, each in enumerate(run.resources)
             ],
+            "findings": [(*head, at, *finding_row(each)) for at, each in enumerate(run.findings)],
             "invoice_items": [
                 (customer, key, write, at, *invoice_line_row(*line))
                 for key, each in new.items()
@@ -144,6 +153,81 @@ class ClickHouse:
         """The resources by run, in their order."""
         return self._lists(sql.RESOURCES, customer_id, run_ids, stored_resource)
 
+    def findings(
+        self, customer_id: str, run_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[StoredFinding]]:
+        """What was wasted, by run."""
+        return self._lists(sql.FINDINGS, customer_id, run_ids, stored_finding)
+
+    def rules(self, customer_id: str, run_ids: Sequence[str]) -> Mapping[str, tuple[int, datetime]]:
+        """The version of the rules of each run that can be seen, and when it was collected."""
+        customer = text(customer_id)
+        found: dict[str, tuple[int, datetime]] = {}
+        for start in range(0, len(run_ids), RUNS_AT_ONCE):
+            asked = {text(each): each for each in run_ids[start : start + RUNS_AT_ONCE]}
+            for run_id, _, at, rules in self._rows(sql.SEEN, customer=customer, runs=list(asked)):
+                found[asked[run_id]] = (FIRST_RULES if rules is None else int(rules), at)
+        return found
+
+    def aliases(self, kind: AliasKind, digests: Collection[str]) -> list[Alias]:
+        """Whose these are."""
+        asked = list(digests)
+        found: list[Row] = []
+        for start in range(0, len(asked), RUNS_AT_ONCE):
+            some = asked[start : start + RUNS_AT_ONCE]
+            found += self._rows(sql.ALIASES, kind=kind, digests=some)
+        return read_rows(stored_alias, found)
+
+    def aliases_of(self, account: str, kind: AliasKind) -> list[Alias]:
+        """What an account is known by."""
+        return read_rows(stored_alias, self._rows(sql.ALIASES_OF, kind=kind, account=text(account)))
+
+    def add_aliases(self, aliases: Sequence[Alias]) -> None:
+        """Keep what accounts are known by."""
+        self._insert("aliases", [alias_row(each) for each in aliases], f"{uuid4()}:aliases")
+
+    def keys(self) -> list[str]:
+        """Every id that something is filed under."""
+        return [str(key) for (key,) in self._rows(sql.KEYS)]
+
+    def invoice_ids(self, customer_id: str) -> set[str]:
+        """The ids of the invoices that are kept."""
+        rows = self._rows(sql.INVOICE_IDS, customer=text(customer_id))
+        return {str(id_) for (id_,) in rows}
+
+    def newest_resource_ids(self, customer_id: str) -> set[str]:
+        """What existed at the newest reading that knows anything that exists."""
+        rows = self._rows(sql.NEWEST_RESOURCES, customer=text(customer_id))
+        return {str(id_) for (id_,) in rows}
+
+    def kept(self) -> list[Kept]:
+        """What is kept, by the id that it is filed under."""
+        counts: dict[str, dict[str, Any]] = {
+            table: dict(self._rows(query)) for table, query in sql.KEPT_ROWS.items()
+        }
+        runs = {key: row for key, *row in self._rows(sql.KEPT)}
+        kept: list[Kept] = []
+        for key in sorted({*runs, *counts["invoices"]}):
+            number, first, last = runs.get(key, (0, None, None))
+            lines, resources, invoices = (int(each.get(key, 0)) for each in counts.values())
+            kept.append(Kept(key, int(number), lines, resources, invoices, first, last))
+        return kept
+
+    def size(self) -> int | None:
+        """How many bytes the tables have on the disk of the server that is asked."""
+        found = self._rows(sql.SIZE)[0][0]
+        return None if found is None else int(found)
+
+    def forget(self, account: str, customer_ids: Sequence[str]) -> None:
+        """Erase all that is filed under the ids, and all that the account is known by."""
+        self._ready()
+        cluster = self._line.place.cluster
+        for key in customer_ids:
+            # The run rows first: what is cut off then is seen no more.
+            for table in ("runs", "lines", "resources", "findings", "invoices", "invoice_items"):
+                self._line.run(sql.erase_rows(table, "customer_id", text(key), cluster))
+        self._line.run(sql.erase_rows("aliases", "account", text(account), cluster))
+
     def invoices(self, customer_id: str) -> list[StoredInvoice]:
         """Every invoice that was kept, oldest first."""
         customer = text(customer_id)
@@ -158,14 +242,16 @@ class ClickHouse:
 
         return oldest_first(read_rows(read, self._rows(sql.INVOICES, customer=customer)))
 
-    def prune(self, before: datetime) -> int:
-        """Drop lines and resources of older runs; how many runs had any."""
+    def prune(self, customer_id: str, before: datetime) -> int:
+        """Drop a customer's lines and resources of older runs; how many runs had any."""
         before = min(max(before, _EARLIEST), _LATEST).astimezone(UTC)
-        runs = int(self._rows(sql.OLD_RUNS, before=before, last=_hour(before) + _HOUR)[0][0])
+        customer, last = text(customer_id), _hour(before) + _HOUR
+        runs = int(self._rows(sql.OLD_RUNS, customer=customer, before=before, last=last)[0][0])
         for table in ("lines", "resources"):
             # Also what a write left behind that was cut off; nothing is rewritten for nothing.
-            if self._rows(sql.OLD_ROWS[table], before=before)[0][0]:
-                self._line.run(sql.drop_rows(table, before, self._line.place.cluster))
+            if self._rows(sql.OLD_ROWS[table], customer=customer, before=before)[0][0]:
+                cluster = self._line.place.cluster
+                self._line.run(sql.drop_rows(table, customer, before, cluster))
         return runs
 
     def _lists(
@@ -194,7 +280,7 @@ class ClickHouse:
         for start in range(0, len(run_ids), RUNS_AT_ONCE):
             asked = {each: text(each) for each in run_ids[start : start + RUNS_AT_ONCE]}
             found = self._rows(sql.SEEN, customer=customer, runs=list(asked.values()))
-            seen = {run_id: (write, at) for run_id, write, at in found}
+            seen = {run_id: (write, at) for run_id, write, at, _ in found}
             wanted = {each: seen[kept] for each, kept in asked.items() if kept in seen}
             empty: Callable[[], Any] = dict if query == sql.TOTALS else list
             answer |= {each: empty() for each in wanted}

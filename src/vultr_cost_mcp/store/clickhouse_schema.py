@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.store.columns import (
+    ALIAS_COLUMNS,
+    FINDING_COLUMNS,
     INVOICE_COLUMNS,
+    INVOICE_COLUMNS_2,
     INVOICE_LINE_COLUMNS,
     LINE_COLUMNS,
     RESOURCE_COLUMNS,
+    RESOURCE_COLUMNS_2,
     RUN_COLUMNS,
+    RUN_COLUMNS_2,
 )
 
 if TYPE_CHECKING:
@@ -20,10 +25,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.store.clickhouse_client import Line
     from vultr_cost_mcp.store.columns import Column
 
-VERSION: Final = 1
-# What makes the tables of a version out of those of the version before; ON CLUSTER is put in.
-UPGRADES: Final[dict[int, tuple[str, ...]]] = {}
-
+VERSION: Final = 2
 _INSTANT = "DateTime64(6, 'UTC')"
 _TYPES = {
     "text": "String",
@@ -39,6 +41,9 @@ _FEW = frozenset(
     {
         "billing_period",
         "compute_class",
+        "action",
+        "cloud_provider",
+        "confidence",
         "kind",
         "period",
         "plan",
@@ -59,6 +64,26 @@ def _types(columns: Iterable[Column]) -> dict[str, str]:
     }
 
 
+def _stored(name: str, of: str) -> str:
+    return f"LowCardinality({of})" if name in _FEW else of
+
+
+def _added(table: str, columns: Sequence[Column]) -> tuple[str, ...]:
+    return tuple(
+        f"ALTER TABLE {table}{{on}} ADD COLUMN IF NOT EXISTS {name} {_stored(name, of)}"
+        for name, of in _types(columns).items()
+    )
+
+
+# What makes the tables of a version out of those of the version before; ON CLUSTER is put in.
+# Tables that a version has more are created like all.
+UPGRADES: Final[dict[int, tuple[str, ...]]] = {
+    2: (
+        *_added("resources", RESOURCE_COLUMNS_2),
+        *_added("invoices", INVOICE_COLUMNS_2),
+        *_added("runs", RUN_COLUMNS_2),
+    ),
+}
 # Whatever one add() writes bears its write_id, and is seen only if a run row bears it as well.
 _WRITE = {"write_id": "UUID"}
 _OF_A_RUN = {
@@ -72,6 +97,7 @@ _OF_A_RUN = {
 TABLES: Final[dict[str, dict[str, str]]] = {
     "lines": {**_OF_A_RUN, **_types(LINE_COLUMNS)},
     "resources": {**_OF_A_RUN, **_types(RESOURCE_COLUMNS)},
+    "findings": {**_OF_A_RUN, **_types(FINDING_COLUMNS)},
     "invoice_items": {
         "customer_id": "String",
         "invoice_id": "String",
@@ -81,14 +107,17 @@ TABLES: Final[dict[str, dict[str, str]]] = {
     },
     "invoices": {"customer_id": "String", **_WRITE, **_types(INVOICE_COLUMNS)},
     "runs": {**_WRITE, **_types(RUN_COLUMNS)},
+    "aliases": _types(ALIAS_COLUMNS),
     "history_version": {"version": "UInt32"},
 }
 _KEYS = {
     "lines": "customer_id, collected_at, run_id, write_id, position",
     "resources": "customer_id, collected_at, run_id, write_id, position",
+    "findings": "customer_id, collected_at, run_id, write_id, position",
     "invoice_items": "customer_id, invoice_id, write_id, position",
     "invoices": "customer_id, invoice_id, write_id",
     "runs": "customer_id, collected_at, run_id, write_id",
+    "aliases": "kind, digest, account",
     "history_version": "version",
 }
 # What grows is kept by months, so that retention takes whole parts away.
@@ -97,7 +126,6 @@ _BY_MONTH = frozenset({"lines", "resources"})
 _SETTINGS = (
     "non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1"
 )
-_TABLES_THERE = "SELECT name FROM system.tables WHERE database = currentDatabase()"
 
 
 def create_table(table: str, *, cluster: str | None = None, replicated: bool = False) -> str:
@@ -130,21 +158,25 @@ def ensure_tables(line: Line) -> None:
     found = int(line.rows("SELECT max(version) FROM history_version")[0][0])
     if found > VERSION:
         raise _too_new(place, found)
-    for version in range(found + 1, VERSION + 1) if found else ():
-        for statement in UPGRADES[version]:
-            line.run(statement.format(on=_on(place.cluster)))
+    # Tables that an administrator made are of no version yet: older statements lack columns.
+    if found or _lacks_columns(line):
+        for version in range(max(found, 1) + 1, VERSION + 1):
+            for statement in UPGRADES[version]:
+                line.run(statement.format(on=_on(place.cluster)))
     if found < VERSION:
         _write_version(line, VERSION)
+
+
+def _lacks_columns(line: Line) -> bool:
+    rows = line.rows("SELECT table, name FROM system.columns WHERE database = currentDatabase()")
+    there = {(table, name) for table, name in rows}
+    return any((table, name) not in there for table, names in TABLES.items() for name in names)
 
 
 def _write_version(line: Line, version: int) -> None:
     rows: Sequence[Sequence[int]] = [(version,)]
     columns: Mapping[str, str] = TABLES["history_version"]
     line.insert("history_version", columns, rows, f"version:{version}")
-
-
-def _stored(name: str, of: str) -> str:
-    return f"LowCardinality({of})" if name in _FEW else of
 
 
 def _on(cluster: str | None) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from vultr_cost_mcp.store.columns import (
+    FINDING_COLUMNS,
     INVOICE_COLUMNS,
     INVOICE_LINE_COLUMNS,
     LINE_COLUMNS,
@@ -52,10 +53,10 @@ ORDER BY collected_at
 
 # Which of the runs that are asked for can be seen, and the write that each came with.
 SEEN: Final = f"""
-SELECT run_id, write_id, collected_at
+SELECT run_id, write_id, collected_at, rules
 FROM
 (
-    SELECT run_id, write_id, collected_at
+    SELECT run_id, write_id, collected_at, rules
     FROM runs
     WHERE customer_id = {{customer:String}}
         AND {_HOUR} IN
@@ -86,6 +87,14 @@ LIMIT 1 BY write_id, position
 RESOURCES: Final = f"""
 SELECT write_id, {_names(RESOURCE_COLUMNS)}
 FROM resources
+{_OF_WRITES}
+ORDER BY write_id, position
+LIMIT 1 BY write_id, position
+"""
+
+FINDINGS: Final = f"""
+SELECT write_id, {_names(FINDING_COLUMNS)}
+FROM findings
 {_OF_WRITES}
 ORDER BY write_id, position
 LIMIT 1 BY write_id, position
@@ -126,6 +135,63 @@ ORDER BY invoice_id, write_id, position
 LIMIT 1 BY invoice_id, write_id, position
 """
 
+ALIASES: Final = """
+SELECT kind, digest, account, min(first_seen)
+FROM aliases
+WHERE kind = {kind:String} AND digest IN {digests:Array(String)}
+GROUP BY kind, digest, account
+ORDER BY digest, account
+"""
+
+ALIASES_OF: Final = """
+SELECT kind, digest, account, min(first_seen)
+FROM aliases
+WHERE kind = {kind:String} AND account = {account:String}
+GROUP BY kind, digest, account
+ORDER BY digest
+"""
+
+KEYS: Final = """
+SELECT DISTINCT customer_id FROM runs
+UNION DISTINCT
+SELECT DISTINCT customer_id FROM invoices
+"""
+
+INVOICE_IDS: Final = f"SELECT DISTINCT invoice_id FROM invoices {_COMMITTED}"
+
+NEWEST_RESOURCES: Final = """
+SELECT DISTINCT resource_id
+FROM resources
+WHERE customer_id = {customer:String} AND write_id IN
+(
+    SELECT write_id
+    FROM runs
+    WHERE customer_id = {customer:String} AND write_id IN
+        (SELECT write_id FROM resources WHERE customer_id = {customer:String})
+    ORDER BY collected_at DESC, run_id DESC, write_id
+    LIMIT 1
+)
+"""
+
+KEPT: Final = """
+SELECT customer_id, uniqExact(run_id), min(collected_at), max(collected_at)
+FROM runs
+GROUP BY customer_id
+"""
+
+KEPT_ROWS: Final = {
+    table: f"SELECT customer_id, {what} FROM {table} GROUP BY customer_id"
+    for table, what in (
+        ("lines", "uniqExact(write_id, position)"),
+        ("resources", "uniqExact(write_id, position)"),
+        ("invoices", "uniqExact(invoice_id)"),
+    )
+}
+
+SIZE: Final = """
+SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = currentDatabase()
+"""
+
 # Runs that nobody can see do not count, though their rows are dropped as well.
 OLD_RUNS: Final = f"""
 SELECT count()
@@ -133,30 +199,48 @@ FROM
 (
     SELECT write_id, collected_at
     FROM runs
-    WHERE collected_at < {{last:{_INSTANT}}}
+    WHERE customer_id = {{customer:String}} AND collected_at < {{last:{_INSTANT}}}
     ORDER BY collected_at DESC, run_id DESC, write_id
-    LIMIT 1 BY customer_id, {_HOUR}
+    LIMIT 1 BY {_HOUR}
 )
 WHERE collected_at < {{before:{_INSTANT}}}
     AND write_id IN
     (
-        SELECT write_id FROM lines WHERE collected_at < {{before:{_INSTANT}}}
+        SELECT write_id FROM lines
+        WHERE customer_id = {{customer:String}} AND collected_at < {{before:{_INSTANT}}}
         UNION DISTINCT
-        SELECT write_id FROM resources WHERE collected_at < {{before:{_INSTANT}}}
+        SELECT write_id FROM resources
+        WHERE customer_id = {{customer:String}} AND collected_at < {{before:{_INSTANT}}}
     )
 """
 
 OLD_ROWS: Final = {
-    table: f"SELECT count() FROM {table} WHERE collected_at < {{before:{_INSTANT}}}"
+    table: f"SELECT count() FROM {table} "
+    f"WHERE customer_id = {{customer:String}} AND collected_at < {{before:{_INSTANT}}}"
     for table in ("lines", "resources")
 }
 
 
-def drop_rows(table: str, before: datetime, cluster: str | None) -> str:
-    """The statement that drops what was collected before an instant in UTC, and waits for it."""
-    on = "" if cluster is None else f" ON CLUSTER `{cluster}`"
-    return (
-        f"ALTER TABLE {table}{on} DELETE "
-        f"WHERE collected_at < toDateTime64('{before:%Y-%m-%d %H:%M:%S.%f}', 6, 'UTC') "
-        "SETTINGS mutations_sync = 1"
+def drop_rows(table: str, customer: str, before: datetime, cluster: str | None) -> str:
+    """The statement that drops a customer's rows of before an instant in UTC, and waits for it."""
+    return _deleted(
+        table,
+        f"customer_id = {_literal(customer)} AND "
+        f"collected_at < toDateTime64('{before:%Y-%m-%d %H:%M:%S.%f}', 6, 'UTC')",
+        cluster,
     )
+
+
+def erase_rows(table: str, column: str, value: str, cluster: str | None) -> str:
+    """The statement that erases every row with a value in a column, and waits for it."""
+    return _deleted(table, f"{column} = {_literal(value)}", cluster)
+
+
+def _deleted(table: str, condition: str, cluster: str | None) -> str:
+    on = "" if cluster is None else f" ON CLUSTER `{cluster}`"
+    return f"ALTER TABLE {table}{on} DELETE WHERE {condition} SETTINGS mutations_sync = 1"
+
+
+def _literal(value: str) -> str:
+    """A text whatever is in it: statements that change tables take no parameters."""
+    return f"unhex('{value.encode().hex()}')"

@@ -23,7 +23,9 @@ class Column:
     optional: bool = False
 
 
-RUN_COLUMNS = (
+# What a version of the store added to its tables stands after what they had before. The lists of
+# version 1 never change: files of that version are there.
+RUN_COLUMNS_1 = (
     Column("customer_id", "text"),
     Column("run_id", "text"),
     Column("collected_at", "instant"),
@@ -48,6 +50,13 @@ RUN_COLUMNS = (
     Column("underutilized_resources", "count", optional=True),
     Column("snapshot_waste", "money", optional=True),
 )
+RUN_COLUMNS_2 = (
+    Column("invoiced_this_month", "money", optional=True),
+    Column("cloud_provider", "text", optional=True),
+    # The version of the rules that services, months and resources were found by.
+    Column("rules", "count", optional=True),
+)
+RUN_COLUMNS = (*RUN_COLUMNS_1, *RUN_COLUMNS_2)
 INVOICE_LINE_COLUMNS = (
     Column("service", "text"),
     Column("description", "text"),
@@ -65,7 +74,7 @@ LINE_COLUMNS = (
     Column("resource_id", "text", optional=True),
     Column("region", "text", optional=True),
 )
-RESOURCE_COLUMNS = (
+RESOURCE_COLUMNS_1 = (
     Column("resource_id", "text"),
     Column("kind", "text"),
     Column("label", "text"),
@@ -82,9 +91,30 @@ RESOURCE_COLUMNS = (
     Column("price_source", "text", optional=True),
     Column("month_to_date", "money", optional=True),
 )
-INVOICE_COLUMNS = (
+RESOURCE_COLUMNS_2 = (Column("attached_to", "json", optional=True),)
+RESOURCE_COLUMNS = (*RESOURCE_COLUMNS_1, *RESOURCE_COLUMNS_2)
+INVOICE_COLUMNS_1 = (
     Column("invoice_id", "text"),
     Column("issued_at", "instant", optional=True),
     Column("amount", "money"),
     Column("period", "text"),
+)
+INVOICE_COLUMNS_2 = (Column("rules", "count", optional=True),)
+INVOICE_COLUMNS = (*INVOICE_COLUMNS_1, *INVOICE_COLUMNS_2)
+# What was wasted at a reading, why, and what it costs a month.
+FINDING_COLUMNS = (
+    Column("action", "text"),
+    Column("kind", "text"),
+    Column("label", "text"),
+    Column("resource_ids", "json"),
+    Column("confidence", "text"),
+    Column("monthly_cost", "money", optional=True),
+    Column("reasons", "json"),
+)
+# What tells whose readings are whose; a digest hides what it was made of.
+ALIAS_COLUMNS = (
+    Column("kind", "text"),
+    Column("digest", "text"),
+    Column("account", "text"),
+    Column("first_seen", "instant"),
 )

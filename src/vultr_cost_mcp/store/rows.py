@@ -6,11 +6,20 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from vultr_cost_mcp.domain.bill import SERVICES, ChargeLine, Service
-from vultr_cost_mcp.domain.history import StoredInvoice, StoredLine, StoredResource, StoredRun
+from vultr_cost_mcp.domain.history import (
+    FIRST_RULES,
+    Alias,
+    StoredFinding,
+    StoredInvoice,
+    StoredLine,
+    StoredResource,
+    StoredRun,
+)
 from vultr_cost_mcp.domain.invoice import Invoice
-from vultr_cost_mcp.domain.reports.metrics import Metrics
+from vultr_cost_mcp.domain.reports.metrics import CLOUD_PROVIDER, Metrics
 from vultr_cost_mcp.domain.resource import KINDS, ComputeClass, PriceSource, State
 from vultr_cost_mcp.errors import StoreError
+from vultr_cost_mcp.store.columns import RUN_COLUMNS
 from vultr_cost_mcp.store.values import (
     count,
     decimal,
@@ -76,19 +85,28 @@ def run_row(run: StoredRun) -> Row:
         count(metrics.idle_instances),
         count(metrics.underutilized_resources),
         optional_money(metrics.snapshot_waste),
+        optional_money(metrics.invoiced_this_month),
+        text(metrics.cloud_provider),
+        count(run.rules),
     )
 
 
 def stored_run(row: Sequence[Any]) -> StoredRun:
     """The run of a row in the order of RUN_COLUMNS."""
     customer_id, run_id, collected_at, complete, *metrics = row
+    *record, provider, rules = metrics
+    record.append(provider or CLOUD_PROVIDER)
+    if len(row) != len(RUN_COLUMNS):
+        msg = "not a row of this version"
+        raise ValueError(msg)
     return StoredRun(
         run_id=run_id,
         customer_id=customer_id,
         collected_at=collected_at,
         complete=bool(complete),
         # RUN_COLUMNS has the fields of the metrics record in their order.
-        metrics=Metrics(*metrics),
+        metrics=Metrics(*record),
+        rules=FIRST_RULES if rules is None else rules,
     )
 
 
@@ -159,6 +177,7 @@ def resource_row(resource: StoredResource) -> Row:
         optional_money(resource.monthly_cost),
         resource.price_source,
         optional_money(resource.month_to_date),
+        None if resource.attached_to is None else texts(resource.attached_to),
     )
 
 
@@ -168,7 +187,7 @@ def stored_resource(row: Sequence[Any]) -> StoredResource:
     Raises ValueError for a kind, a state, a class or a price source that does not exist.
     """
     id_, kind, label, region, state, plan, hostname, addresses, tags, created, *rest = row
-    cluster, compute_class, monthly_cost, price_source, month_to_date = rest
+    cluster, compute_class, monthly_cost, price_source, month_to_date, attached_to = rest
     for name, names in (
         (kind, _KNOWN_KINDS),
         (state, _KNOWN_STATES),
@@ -194,21 +213,66 @@ def stored_resource(row: Sequence[Any]) -> StoredResource:
         monthly_cost=monthly_cost,
         price_source=price_source,
         month_to_date=month_to_date,
+        attached_to=None if attached_to is None else tuple_of(attached_to),
     )
+
+
+def finding_row(finding: StoredFinding) -> Row:
+    """A finding in the order of FINDING_COLUMNS."""
+    return (
+        text(finding.action),
+        text(finding.kind),
+        text(finding.label),
+        texts(finding.resource_ids),
+        text(finding.confidence),
+        optional_money(finding.monthly_cost),
+        texts(finding.reasons),
+    )
+
+
+def stored_finding(row: Sequence[Any]) -> StoredFinding:
+    """The finding of a row in the order of FINDING_COLUMNS."""
+    action, kind, label, resource_ids, confidence, monthly_cost, reasons = row
+    return StoredFinding(
+        action=action,
+        kind=kind,
+        label=label,
+        resource_ids=tuple_of(resource_ids),
+        confidence=confidence,
+        monthly_cost=monthly_cost,
+        reasons=tuple_of(reasons),
+    )
+
+
+def alias_row(alias: Alias) -> Row:
+    """An alias in the order of ALIAS_COLUMNS."""
+    return (alias.kind, alias.digest, text(alias.account), alias.first_seen.astimezone(UTC))
+
+
+def stored_alias(row: Sequence[Any]) -> Alias:
+    """The alias of a row in the order of ALIAS_COLUMNS."""
+    return Alias(*row)
 
 
 def invoice_row(stored: StoredInvoice) -> Row:
     """An invoice without its lines, in the order of INVOICE_COLUMNS."""
     invoice = stored.invoice
-    return (text(invoice.id), instant(invoice.date), money(invoice.amount), text(stored.period))
+    return (
+        text(invoice.id),
+        instant(invoice.date),
+        money(invoice.amount),
+        text(stored.period),
+        count(stored.rules),
+    )
 
 
 def stored_invoice(
     row: Sequence[Any], lines: Iterable[tuple[ChargeLine, Service]]
 ) -> StoredInvoice:
     """The invoice of a row in the order of INVOICE_COLUMNS, with its lines."""
-    invoice_id, date, amount, period = row
-    return StoredInvoice(Invoice(invoice_id, date, amount), period, tuple(lines))
+    invoice_id, date, amount, period, rules = row
+    invoice = Invoice(invoice_id, date, amount)
+    return StoredInvoice(invoice, period, tuple(lines), FIRST_RULES if rules is None else rules)
 
 
 def oldest_first(invoices: Iterable[StoredInvoice]) -> list[StoredInvoice]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from vultr_cost_mcp.domain.history import FIRST_RULES, Kept
 from vultr_cost_mcp.money import ZERO
 from vultr_cost_mcp.store.columns import (
+    ALIAS_COLUMNS,
+    FINDING_COLUMNS,
     INVOICE_COLUMNS,
     INVOICE_LINE_COLUMNS,
     LINE_COLUMNS,
@@ -13,6 +16,8 @@ from vultr_cost_mcp.store.columns import (
     RUN_COLUMNS,
 )
 from vultr_cost_mcp.store.rows import (
+    alias_row,
+    finding_row,
     invoice_line_row,
     invoice_row,
     known_service,
@@ -21,6 +26,8 @@ from vultr_cost_mcp.store.rows import (
     read_rows,
     resource_row,
     run_row,
+    stored_alias,
+    stored_finding,
     stored_invoice,
     stored_invoice_line,
     stored_line,
@@ -28,37 +35,57 @@ from vultr_cost_mcp.store.rows import (
     stored_run,
 )
 from vultr_cost_mcp.store.sqlite_queries import (
+    ADD_ALIAS,
+    ADD_FINDING,
     ADD_INVOICE,
     ADD_INVOICE_LINE,
     ADD_LINE,
     ADD_RESOURCE,
     ADD_RUN,
+    ALIASES,
+    ALIASES_OF,
+    DROP_FINDINGS,
     DROP_LINES,
     DROP_RESOURCES,
+    ERASE,
+    ERASE_ALIASES,
+    ERASE_FINDINGS,
+    ERASE_RUNS,
+    FINDINGS,
+    INVOICE_IDS,
     INVOICE_LINES,
     INVOICES,
+    INVOICES_KEPT,
     IS_KEPT,
     IS_SEEN,
+    KEPT,
+    KEYS,
     LINES,
+    NEWEST_RUN,
     NEXT_RUN,
     OF_HOUR,
     OLD_RUNS,
+    RESOURCE_IDS,
     RESOURCES,
+    RULES_OF,
     RUNS,
     TOTALS,
 )
-from vultr_cost_mcp.store.sqlite_schema import dollars_of, micros_of, reader, writer
+from vultr_cost_mcp.store.sqlite_schema import dollars_of, instant_of, micros_of, reader, writer
 from vultr_cost_mcp.store.values import text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import Service
     from vultr_cost_mcp.domain.history import (
+        Alias,
+        AliasKind,
         NewRun,
+        StoredFinding,
         StoredInvoice,
         StoredLine,
         StoredResource,
@@ -76,11 +103,15 @@ _RUNS_AT_ONCE: Final = 200
 _WRITE_RUN = writer(RUN_COLUMNS)
 _WRITE_LINE = writer(LINE_COLUMNS)
 _WRITE_RESOURCE = writer(RESOURCE_COLUMNS)
+_WRITE_FINDING = writer(FINDING_COLUMNS)
+_WRITE_ALIAS = writer(ALIAS_COLUMNS)
 _WRITE_INVOICE = writer(INVOICE_COLUMNS)
 _WRITE_INVOICE_LINE = writer(INVOICE_LINE_COLUMNS)
 _READ_RUN = reader(RUN_COLUMNS)
 _READ_LINE = reader(LINE_COLUMNS)
 _READ_RESOURCE = reader(RESOURCE_COLUMNS)
+_READ_FINDING = reader(FINDING_COLUMNS)
+_READ_ALIAS = reader(ALIAS_COLUMNS)
 _READ_INVOICE = reader(INVOICE_COLUMNS)
 _READ_INVOICE_LINE = reader(INVOICE_LINE_COLUMNS)
 
@@ -101,6 +132,7 @@ class SqliteEngine:
         customer_id, run_id, collected_at, *_ = row = _WRITE_RUN(run_row(run.run))
         lines = [_WRITE_LINE(line_row(line)) for line in run.lines]
         resources = [_WRITE_RESOURCE(resource_row(resource)) for resource in run.resources]
+        findings = [_WRITE_FINDING(finding_row(finding)) for finding in run.findings]
         invoices = [_invoice_values(invoice) for invoice in run.invoices]
         hour = collected_at // _MICROS_AN_HOUR
         with self._file.writing() as database:
@@ -113,8 +145,10 @@ class SqliteEngine:
             if all((other[1], other[2]) < (collected_at, run_id) for other in others):
                 for other in others:
                     _drop(database, other[0])
+                    database.execute(DROP_FINDINGS, other[:1])
                 database.executemany(ADD_LINE, ((number, *line) for line in lines))
                 database.executemany(ADD_RESOURCE, ((number, *each) for each in resources))
+                database.executemany(ADD_FINDING, ((number, *each) for each in findings))
             database.execute(ADD_RUN, (number, hour, *row))
 
     def runs(self, customer_id: str, since: datetime, until: datetime) -> list[StoredRun]:
@@ -158,10 +192,99 @@ class SqliteEngine:
 
             return oldest_first(read_rows(whole, database.execute(INVOICES, (text(customer_id),))))
 
-    def prune(self, before: datetime) -> int:
-        """Drop lines and resources of older runs; how many runs it was."""
+    def findings(self, customer_id: str, run_ids: Sequence[str]) -> dict[str, list[StoredFinding]]:
+        """What was wasted, by run."""
+        return self._by_run(
+            customer_id, run_ids, FINDINGS, lambda row: stored_finding(_READ_FINDING(row))
+        )
+
+    def rules(self, customer_id: str, run_ids: Sequence[str]) -> dict[str, tuple[int, datetime]]:
+        """The version of the rules of each run that can be seen, and when it was collected."""
         with self._file.reading() as database:
-            runs = [run for (run,) in database.execute(OLD_RUNS, (micros_of(before),))]
+            found = {
+                run_id: database.execute(RULES_OF, (number,)).fetchone()
+                for run_id, number in _seen(database, customer_id, run_ids)
+            }
+        return dict(
+            zip(
+                found,
+                read_rows(lambda row: (row[0] or FIRST_RULES, instant_of(row[1])), found.values()),
+                strict=True,
+            )
+        )
+
+    def aliases(self, kind: AliasKind, digests: Collection[str]) -> list[Alias]:
+        """Whose these are."""
+        with self._file.reading() as database:
+            return read_rows(
+                _alias,
+                [
+                    row
+                    for digest in digests
+                    for row in database.execute(ALIASES, (kind, digest)).fetchall()
+                ],
+            )
+
+    def aliases_of(self, account: str, kind: AliasKind) -> list[Alias]:
+        """What an account is known by."""
+        with self._file.reading() as database:
+            return read_rows(_alias, database.execute(ALIASES_OF, (text(account), kind)))
+
+    def add_aliases(self, aliases: Sequence[Alias]) -> None:
+        """Keep what accounts are known by."""
+        with self._file.writing() as database:
+            database.executemany(ADD_ALIAS, (_WRITE_ALIAS(alias_row(each)) for each in aliases))
+
+    def keys(self) -> list[str]:
+        """Every id that something is filed under."""
+        with self._file.reading() as database:
+            return [str(key) for (key,) in database.execute(KEYS)]
+
+    def invoice_ids(self, customer_id: str) -> set[str]:
+        """The ids of the invoices that are kept."""
+        with self._file.reading() as database:
+            return {str(id_) for (id_,) in database.execute(INVOICE_IDS, (text(customer_id),))}
+
+    def newest_resource_ids(self, customer_id: str) -> set[str]:
+        """What existed at the newest reading that knows anything that exists."""
+        with self._file.reading() as database:
+            newest = database.execute(NEWEST_RUN, (text(customer_id),)).fetchone()
+            rows = database.execute(RESOURCE_IDS, newest).fetchall() if newest else []
+        return {str(id_) for (id_,) in rows}
+
+    def kept(self) -> list[Kept]:
+        """What is kept, by the id that it is filed under."""
+        with self._file.reading() as database:
+            invoices = dict(database.execute(INVOICES_KEPT).fetchall())
+            rows = {row[0]: row[1:] for row in database.execute(KEPT)}
+        nothing = (0, 0, 0, None, None)
+        return read_rows(
+            lambda key: _kept(key, *rows.get(key, nothing), invoices=invoices.get(key, 0)),
+            sorted({*rows, *invoices}),
+        )
+
+    def size(self) -> int | None:
+        """How many bytes the file and those beside it have."""
+        return self._file.size()
+
+    def forget(self, account: str, customer_ids: Sequence[str]) -> None:
+        """Erase all that is filed under the ids, and all that the account is known by."""
+        keys = [(text(key),) for key in customer_ids]
+        with self._file.writing(erasing=True) as database:
+            for statement in (*ERASE, ERASE_FINDINGS, ERASE_RUNS):
+                database.executemany(statement, keys)
+            database.execute(ERASE_ALIASES, (text(account),))
+        for copy in self._file.copies():
+            # Of an older version: without findings and aliases.
+            with copy as database:
+                for statement in (*ERASE, ERASE_RUNS):
+                    database.executemany(statement, keys)
+
+    def prune(self, customer_id: str, before: datetime) -> int:
+        """Drop a customer's lines and resources of older runs; how many runs it was."""
+        with self._file.reading() as database:
+            asked = (text(customer_id), micros_of(before))
+            runs = [run for (run,) in database.execute(OLD_RUNS, asked)]
         dropped = 0
         for start in range(0, len(runs), _RUNS_AT_ONCE):
             with self._file.writing() as database:
@@ -191,6 +314,24 @@ def _seen(
     for run_id in run_ids:
         for (number,) in database.execute(IS_SEEN, (customer, text(run_id))).fetchall():
             yield run_id, number
+
+
+def _alias(row: Sequence[Any]) -> Alias:
+    return stored_alias(_READ_ALIAS(row))
+
+
+def _kept(  # noqa: PLR0917  (the columns of a row)
+    key: str,
+    runs: int,
+    lines: int,
+    resources: int,
+    first: int | None,
+    last: int | None,
+    *,
+    invoices: int,
+) -> Kept:
+    begin, end = (None if each is None else instant_of(each) for each in (first, last))
+    return Kept(str(key), runs, lines, resources, invoices, begin, end)
 
 
 def _totals(

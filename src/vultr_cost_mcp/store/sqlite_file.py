@@ -20,9 +20,11 @@ from vultr_cost_mcp.store.sqlite_errors import (
     primary_code,
 )
 from vultr_cost_mcp.store.sqlite_schema import APPLICATION_ID, MIGRATIONS
+from vultr_cost_mcp.store.sqlite_upgrade import WITHOUT_COPY, copied_beside, copies_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 PATIENCE: Final = 5.0
@@ -76,23 +78,52 @@ class SqliteFile:
             yield database
 
     @contextmanager
-    def writing(self) -> Generator[sqlite3.Connection]:
+    def writing(self, *, erasing: bool = False) -> Generator[sqlite3.Connection]:
         """All of what is done inside or, when it ends in an error, nothing; alone at the file.
 
-        Raises StoreError when the file cannot be written.
+        With ``erasing`` what is deleted is written over with zeros. Raises StoreError when the
+        file cannot be written.
         """
         with explained(self.path):
             self._make()
             with closing(self._opened()) as database:
                 uses_wal = _use_wal(database)
-                _bring_up_to_date(database, self.path)
+                self._bring_up_to_date(database)
+                database.execute(f"PRAGMA secure_delete = {erasing:d}")
                 # Not even a power failure takes back what was acknowledged.
                 database.execute("PRAGMA synchronous = FULL")
                 database.execute("BEGIN IMMEDIATE")
                 yield database
                 database.execute("COMMIT")
+                if erasing:
+                    # The log holds what the pages were before.
+                    database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             if not uses_wal:
                 self._notes[_WITHOUT_WAL] = None
+
+    def copies(self) -> Iterator[AbstractContextManager[sqlite3.Connection]]:
+        """The copies of older versions that lie beside the file, to erase something in them."""
+        for path in copies_of(self.path):
+            yield _erasing(path)
+
+    def size(self) -> int | None:
+        """How many bytes the file and its log have; None where there is no file."""
+        with explained(self.path):
+            if not _is_there(self.path):
+                return None
+            log = self.path.with_name(f"{self.path.name}-wal")
+            return sum(each.stat().st_size for each in (self.path, log) if each.exists())
+
+    def _bring_up_to_date(self, database: sqlite3.Connection) -> None:
+        """Make the tables those of this version; of a file that had older ones a copy is kept."""
+        version = _version(database, self.path)
+        if (
+            version
+            and version < len(MIGRATIONS)
+            and not copied_beside(database, self.path, version)
+        ):
+            self._notes[WITHOUT_COPY] = None
+        _bring_up_to_date(database, self.path)
 
     def _make(self) -> None:
         """Make the file, and the folders that it lacks, for this user alone.
@@ -115,8 +146,14 @@ class SqliteFile:
         if _is_there(self.path):
             database = self._opened(reading=True)
             with _closed_on_error(database):
-                if _version(database, self.path):
-                    _bring_up_to_date(database, self.path)
+                version = _version(database, self.path)
+                if version == len(MIGRATIONS):
+                    return database
+                if version and _AS_IT_WAS in self._notes:
+                    with closing(database):
+                        return _in_memory(database, self.path)
+                if version:
+                    self._bring_up_to_date(database)
                     return database
             database.close()
         empty = sqlite3.connect(":memory:", isolation_level=None)
@@ -173,6 +210,25 @@ def _closed_on_error(database: sqlite3.Connection) -> Generator[None]:
     except BaseException:
         database.close()
         raise
+
+
+@contextmanager
+def _erasing(path: Path) -> Generator[sqlite3.Connection]:
+    with explained(path), closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("PRAGMA secure_delete = ON")
+        database.execute("BEGIN IMMEDIATE")
+        yield database
+        database.execute("COMMIT")
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _in_memory(database: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    """What an older file holds that may not be written, in the tables of this version."""
+    memory = sqlite3.connect(":memory:", isolation_level=None)
+    with _closed_on_error(memory):
+        database.backup(memory)
+        _bring_up_to_date(memory, path)
+    return memory
 
 
 def _is_there(path: Path) -> bool:

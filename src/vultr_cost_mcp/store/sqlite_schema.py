@@ -11,11 +11,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from vultr_cost_mcp.store.columns import (
-    INVOICE_COLUMNS,
+    ALIAS_COLUMNS,
+    FINDING_COLUMNS,
+    INVOICE_COLUMNS_1,
+    INVOICE_COLUMNS_2,
     INVOICE_LINE_COLUMNS,
     LINE_COLUMNS,
-    RESOURCE_COLUMNS,
-    RUN_COLUMNS,
+    RESOURCE_COLUMNS_1,
+    RESOURCE_COLUMNS_2,
+    RUN_COLUMNS_1,
+    RUN_COLUMNS_2,
 )
 
 if TYPE_CHECKING:
@@ -32,12 +37,17 @@ _TYPES: dict[ColumnType, str] = {"text": "TEXT", "digits": "TEXT", "json": "TEXT
 
 
 def _table(name: str, keys: str, columns: Sequence[Column], *more: str) -> str:
-    declared = [
-        f"{column.name} {_TYPES.get(column.type, 'INTEGER')}"
-        + ("" if column.optional else " NOT NULL")
-        for column in columns
-    ]
-    return f"CREATE TABLE {name} ({', '.join([keys, *declared, *more])})"
+    declared = [_declared(column) for column in columns]
+    return f"CREATE TABLE {name} ({', '.join([*filter(None, [keys]), *declared, *more])})"
+
+
+def _declared(column: Column) -> str:
+    kind = _TYPES.get(column.type, "INTEGER")
+    return f"{column.name} {kind}{'' if column.optional else ' NOT NULL'}"
+
+
+def _added(table: str, columns: Sequence[Column]) -> list[str]:
+    return [f"ALTER TABLE {table} ADD COLUMN {_declared(column)}" for column in columns]
 
 
 # Each entry is what a version adds to the one before; an entry that was released never changes.
@@ -46,7 +56,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         _table(
             "runs",
             "run INTEGER PRIMARY KEY, hour INTEGER NOT NULL",
-            RUN_COLUMNS,
+            RUN_COLUMNS_1,
             "UNIQUE (customer_id, run_id)",
             "UNIQUE (customer_id, hour, collected_at, run_id)",
         ),
@@ -57,16 +67,25 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             AND (later.collected_at, later.run_id) > (runs.collected_at, runs.run_id))""",
         _table("lines", "run INTEGER NOT NULL", LINE_COLUMNS),
         "CREATE INDEX lines_of_run ON lines (run)",
-        _table("resources", "run INTEGER NOT NULL", RESOURCE_COLUMNS),
+        _table("resources", "run INTEGER NOT NULL", RESOURCE_COLUMNS_1),
         "CREATE INDEX resources_of_run ON resources (run)",
         _table(
             "invoices",
             "invoice INTEGER PRIMARY KEY, customer_id TEXT NOT NULL",
-            INVOICE_COLUMNS,
+            INVOICE_COLUMNS_1,
             "UNIQUE (customer_id, invoice_id)",
         ),
         _table("invoice_lines", "invoice INTEGER NOT NULL", INVOICE_LINE_COLUMNS),
         "CREATE INDEX lines_of_invoice ON invoice_lines (invoice)",
+    ),
+    (
+        *_added("runs", RUN_COLUMNS_2),
+        *_added("resources", RESOURCE_COLUMNS_2),
+        *_added("invoices", INVOICE_COLUMNS_2),
+        _table("findings", "run INTEGER NOT NULL", FINDING_COLUMNS),
+        "CREATE INDEX findings_of_run ON findings (run)",
+        _table("aliases", "", ALIAS_COLUMNS, "PRIMARY KEY (kind, digest, account)"),
+        "CREATE INDEX aliases_of_account ON aliases (account, kind)",
     ),
 )
 
@@ -116,7 +135,8 @@ def _micro_dollars(amount: Decimal) -> int:
     return int(amount.scaleb(6))
 
 
-def _instant(micros: int) -> datetime:
+def instant_of(micros: int) -> datetime:
+    """The instant of microseconds since 1970; raises ArithmeticError for one that is no date."""
     return _EPOCH + timedelta(microseconds=micros)
 
 
@@ -127,6 +147,6 @@ _WRITTEN: dict[ColumnType, Callable[[Any], object]] = {
 }
 _READ: dict[ColumnType, Callable[[Any], object]] = {
     "money": dollars_of,
-    "instant": _instant,
+    "instant": instant_of,
     "flag": bool,
 }

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import anyio
 
 from vultr_cost_mcp.analyze.idle import traffic_wanted
-from vultr_cost_mcp.analyze.metrics import kept_invoices, kept_lines, kept_resources, metrics
+from vultr_cost_mcp.analyze.metrics import (
+    kept_findings,
+    kept_invoices,
+    kept_lines,
+    kept_resources,
+    metrics,
+)
 from vultr_cost_mcp.analyze.savings import savings, worth_a_look_wanted
 from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
 from vultr_cost_mcp.domain.backend import KEEP_DAYS
@@ -144,6 +150,7 @@ def _run(snapshot: Snapshot, whole: SavingsReport | None) -> NewRun:
         lines=kept_lines(snapshot),
         resources=kept_resources(snapshot),
         invoices=kept_invoices(snapshot),
+        findings=kept_findings(whole),
     )
 
 
@@ -156,7 +163,9 @@ async def _keep(history: History, run: NewRun, snapshot: Snapshot, span: timedel
     except StoreError as error:
         return str(error)
     try:
-        await history.prune(snapshot.now - span)
+        if snapshot.clock_checked:
+            # A clock that nobody confirms may be years ahead, and everything too old by it.
+            await history.prune(run.run.customer_id, snapshot.now - span)
     except StoreError:
         # The record is kept; the next one tries again to make room.
         return None

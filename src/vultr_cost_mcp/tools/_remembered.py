@@ -7,16 +7,16 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.errors import StoreError, StoreOffError
+from vultr_cost_mcp.prices.kept import resource_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from vultr_cost_mcp.domain.bill import Charge
-    from vultr_cost_mcp.domain.history import History, StoredResource, StoredRun
+    from vultr_cost_mcp.domain.history import History, StoredRun
     from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 # Readings of an hour that are looked at beside the last ones of the days, at most.
@@ -48,7 +48,7 @@ async def with_former(history: History, snapshot: Snapshot, *months: Month) -> S
     seen: dict[str, Resource] = {}
     for run in runs:
         for row in rows.get(run.run_id, ()):
-            seen[row.id] = _resource(row, run.collected_at)
+            seen[row.id] = resource_of(row, run.collected_at)
     exist = {resource.key for resource in snapshot.resources}
     former = tuple(row for row in seen.values() if row.id not in exist)
     return replace(snapshot, former=former)
@@ -80,23 +80,3 @@ def _runs_that_tell(runs: Sequence[StoredRun], lost: Iterable[Charge]) -> list[S
         if bisect_left(hours, line.start) < place:
             more[runs[place - 1].run_id] = runs[place - 1]
     return sorted([*found, *more.values()], key=lambda run: run.collected_at)
-
-
-def _resource(row: StoredResource, last_seen: datetime) -> Resource:
-    return Resource(
-        id=row.id,
-        kind=row.kind,
-        label=row.label,
-        region=row.region,
-        state=row.state,
-        plan=row.plan,
-        hostname=row.hostname,
-        addresses=row.addresses,
-        tags=row.tags,
-        created=row.created,
-        gpu=row.compute_class == "gpu",
-        cluster=row.cluster,
-        price=row.monthly_cost,
-        price_source=row.price_source,
-        last_seen=last_seen,
-    )

@@ -7,14 +7,17 @@ from datetime import datetime
 
 from vultr_cost_mcp.domain.reports.common import Label, Usd
 
+CLOUD_PROVIDER = "vultr"
+
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
     """One reading; costs in dollars, month to date, exclusive: the six sum to ``pending_charges``.
 
-    ``account_balance`` has Vultr's sign (negative is credit), ``monthly_spend`` is the projected
-    month before tax, ``snapshot_waste`` is dollars a month of snapshots over 90 days old. What
-    could not be read is None.
+    ``pending_charges`` are not invoiced; what of the month is on an invoice already stands beside
+    them as ``invoiced_this_month`` (D1). ``account_balance`` has Vultr's sign (negative is credit),
+    ``monthly_spend`` is the projected month before tax, ``snapshot_waste`` is dollars a month of
+    snapshots over 90 days old. What could not be read is None.
     """
 
     timestamp: datetime
@@ -35,3 +38,5 @@ class Metrics:
     idle_instances: int | None
     underutilized_resources: int | None
     snapshot_waste: Usd | None
+    invoiced_this_month: Usd | None = None
+    cloud_provider: str = CLOUD_PROVIDER
