@@ -211,6 +211,8 @@ class Background:
         for key in self._keys(customer_id):
             found |= self.engine.totals(key, run_ids)
             older = self._older(key, run_ids)
+            if not older:
+                continue
             for run_id, lines in self.engine.lines(key, list(older)).items():
                 found[run_id] = _sums(lines, Month.of(older[run_id]))
         return _in_order(run_ids, found)
@@ -222,11 +224,12 @@ class Background:
         for key in self._keys(customer_id):
             lines = self.engine.lines(key, run_ids)
             older = self._older(key, run_ids)
-            resources = self.engine.resources(key, list(older)) if older else {}
             found |= lines
+            if not older:
+                continue
+            resources = self.engine.resources(key, list(older))
             for run_id, at in older.items():
-                known = resources.get(run_id, ())
-                found[run_id] = lines_by_todays_rules(lines[run_id], known, at)
+                found[run_id] = lines_by_todays_rules(lines[run_id], resources[run_id], at)
         return _in_order(run_ids, found)
 
     def _older(self, key: str, run_ids: Sequence[str]) -> dict[str, datetime]:
