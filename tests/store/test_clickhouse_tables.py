@@ -16,9 +16,10 @@ from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.store import clickhouse_schema
 from vultr_cost_mcp.store.clickhouse import open_clickhouse
 from vultr_cost_mcp.store.clickhouse_address import read_address
-from vultr_cost_mcp.store.clickhouse_client import Line, _make_private
+from vultr_cost_mcp.store.clickhouse_client import Line
 from vultr_cost_mcp.store.clickhouse_schema import TABLES, create_table, ensure_tables
 from vultr_cost_mcp.store.clickhouse_sql import drop_rows
+from vultr_cost_mcp.store.private_folder import make_private
 
 pytestmark = pytest.mark.anyio
 
@@ -153,7 +154,7 @@ def test_what_an_older_version_left_readable_is_made_private(tmp_path: Path) -> 
         file.write_text("kept")
         file.chmod(0o644)
         file.parent.chmod(0o755)
-    _make_private(folder)
+    make_private(folder)
     assert modes_below(folder) == {(True, 0o700), (False, 0o600)}
 
 
@@ -161,5 +162,5 @@ def test_a_folder_of_something_else_keeps_its_modes(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("mine")
     (tmp_path / "letter.txt").chmod(0o644)
     tmp_path.chmod(0o755)
-    _make_private(tmp_path)
+    make_private(tmp_path)
     assert modes_below(tmp_path) == {(True, 0o755), (False, 0o644)}

@@ -15,7 +15,7 @@ from vultr_cost_mcp.store.background import Background
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.history import NewRun
-    from vultr_cost_mcp.store.background import Engine
+    from vultr_cost_mcp.store.engine import Engine
 
 pytestmark = pytest.mark.anyio
 

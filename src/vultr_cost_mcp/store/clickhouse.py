@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
-from vultr_cost_mcp.domain.history import FIRST_RULES, Kept
+from vultr_cost_mcp.domain.history import FIRST_RULES
 from vultr_cost_mcp.money import CENT, ZERO
 from vultr_cost_mcp.store import clickhouse_sql as sql
+from vultr_cost_mcp.store.account_rows import finding_row, stored_finding
 from vultr_cost_mcp.store.background import Background
+from vultr_cost_mcp.store.clickhouse_accounts import RUNS_AT_ONCE, ClickHouseAccounts
 from vultr_cost_mcp.store.clickhouse_address import read_address
 from vultr_cost_mcp.store.clickhouse_client import Line
-from vultr_cost_mcp.store.clickhouse_schema import TABLES, ensure_tables
 from vultr_cost_mcp.store.rows import (
-    alias_row,
-    finding_row,
     invoice_line_row,
     invoice_row,
     known_service,
@@ -26,8 +25,6 @@ from vultr_cost_mcp.store.rows import (
     read_rows,
     resource_row,
     run_row,
-    stored_alias,
-    stored_finding,
     stored_invoice,
     stored_invoice_line,
     stored_line,
@@ -37,14 +34,12 @@ from vultr_cost_mcp.store.rows import (
 from vultr_cost_mcp.store.values import text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import TypeVar
     from uuid import UUID
 
     from vultr_cost_mcp.domain.bill import ChargeLine, Service
     from vultr_cost_mcp.domain.history import (
-        Alias,
-        AliasKind,
         History,
         NewRun,
         StoredFinding,
@@ -53,13 +48,10 @@ if TYPE_CHECKING:
         StoredResource,
         StoredRun,
     )
-    from vultr_cost_mcp.store.clickhouse_client import Client
     from vultr_cost_mcp.store.rows import Row
 
     Read = TypeVar("Read")
 
-# Ids in one request: a form field of a server holds 128 KiB.
-RUNS_AT_ONCE: Final = 500
 # What a column of instants holds, less what rounding to hours may need.
 _EARLIEST = datetime(1900, 1, 2, tzinfo=UTC)
 _LATEST = datetime(2299, 12, 30, tzinfo=UTC)
@@ -74,12 +66,8 @@ def open_clickhouse(address: str) -> History:
     return Background(ClickHouse(Line(read_address(address))))
 
 
-class ClickHouse:
+class ClickHouse(ClickHouseAccounts):
     """The blocking engine behind a history; every method raises StoreError."""
-
-    def __init__(self, line: Line) -> None:
-        self._line = line
-        self._ready_with: Client | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -169,65 +157,6 @@ class ClickHouse:
                 found[asked[run_id]] = (FIRST_RULES if rules is None else int(rules), at)
         return found
 
-    def aliases(self, kind: AliasKind, digests: Collection[str]) -> list[Alias]:
-        """Whose these are."""
-        asked = list(digests)
-        found: list[Row] = []
-        for start in range(0, len(asked), RUNS_AT_ONCE):
-            some = asked[start : start + RUNS_AT_ONCE]
-            found += self._rows(sql.ALIASES, kind=kind, digests=some)
-        return read_rows(stored_alias, found)
-
-    def aliases_of(self, account: str, kind: AliasKind) -> list[Alias]:
-        """What an account is known by."""
-        return read_rows(stored_alias, self._rows(sql.ALIASES_OF, kind=kind, account=text(account)))
-
-    def add_aliases(self, aliases: Sequence[Alias]) -> None:
-        """Keep what accounts are known by."""
-        self._insert("aliases", [alias_row(each) for each in aliases], f"{uuid4()}:aliases")
-
-    def keys(self) -> list[str]:
-        """Every id that something is filed under."""
-        return [str(key) for (key,) in self._rows(sql.KEYS)]
-
-    def invoice_ids(self, customer_id: str) -> set[str]:
-        """The ids of the invoices that are kept."""
-        rows = self._rows(sql.INVOICE_IDS, customer=text(customer_id))
-        return {str(id_) for (id_,) in rows}
-
-    def newest_resource_ids(self, customer_id: str) -> set[str]:
-        """What existed at the newest reading that knows anything that exists."""
-        rows = self._rows(sql.NEWEST_RESOURCES, customer=text(customer_id))
-        return {str(id_) for (id_,) in rows}
-
-    def kept(self) -> list[Kept]:
-        """What is kept, by the id that it is filed under."""
-        counts: dict[str, dict[str, Any]] = {
-            table: dict(self._rows(query)) for table, query in sql.KEPT_ROWS.items()
-        }
-        runs = {key: row for key, *row in self._rows(sql.KEPT)}
-        kept: list[Kept] = []
-        for key in sorted({*runs, *counts["invoices"]}):
-            number, first, last = runs.get(key, (0, None, None))
-            lines, resources, invoices = (int(each.get(key, 0)) for each in counts.values())
-            kept.append(Kept(key, int(number), lines, resources, invoices, first, last))
-        return kept
-
-    def size(self) -> int | None:
-        """How many bytes the tables have on the disk of the server that is asked."""
-        found = self._rows(sql.SIZE)[0][0]
-        return None if found is None else int(found)
-
-    def forget(self, account: str, customer_ids: Sequence[str]) -> None:
-        """Erase all that is filed under the ids, and all that the account is known by."""
-        self._ready()
-        cluster = self._line.place.cluster
-        for key in customer_ids:
-            # The run rows first: what is cut off then is seen no more.
-            for table in ("runs", "lines", "resources", "findings", "invoices", "invoice_items"):
-                self._line.run(sql.erase_rows(table, "customer_id", text(key), cluster))
-        self._line.run(sql.erase_rows("aliases", "account", text(account), cluster))
-
     def invoices(self, customer_id: str) -> list[StoredInvoice]:
         """Every invoice that was kept, oldest first."""
         customer = text(customer_id)
@@ -292,20 +221,6 @@ class ClickHouse:
                     instants=[at for _, at in wanted.values()],
                 )
                 yield {write: each for each, (write, _) in wanted.items()}, rows
-
-    def _rows(self, query: str, **parameters: object) -> list[Row]:
-        self._ready()
-        return self._line.rows(query, **parameters)
-
-    def _insert(self, table: str, rows: Sequence[Row], token: str) -> None:
-        if rows:
-            self._ready()
-            self._line.insert(table, TABLES[table], rows, token)
-
-    def _ready(self) -> None:
-        if self._ready_with is None or self._ready_with is not self._line.client:
-            ensure_tables(self._line)
-            self._ready_with = self._line.client
 
 
 def _hour(instant: datetime) -> datetime:

@@ -18,6 +18,7 @@ from vultr_cost_mcp.store.clickhouse_errors import (
     no_certificates,
     too_old,
 )
+from vultr_cost_mcp.store.private_folder import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -198,7 +199,7 @@ def _open_engine(place: Place, folder: str) -> Client:
         msg = f"This process has another embedded history open, in {min(others)}."
         raise StoreError(msg)
     try:
-        _make_private(Path(folder))
+        make_private(Path(folder))
         client = connect.get_client(interface="chdb", path=folder, tz_mode="aware")
     except ImportError as error:
         raise missing(place) from error
@@ -213,27 +214,6 @@ def _open_engine(place: Place, folder: str) -> Client:
         client.close()
         raise failed(error, place, opening=True) from error
     return client  # type: ignore[no-any-return]
-
-
-def _make_private(folder: Path) -> None:
-    """Make a folder, or one that this engine has already, readable by this user alone.
-
-    The engine makes its files whenever it likes, with what the process's mask leaves: from here on
-    that mask gives others nothing.
-    """
-    os.umask(0o077)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    has_engine = all((folder / name).exists() for name in ("status", "metadata"))
-    is_ours = has_engine or not any(folder.iterdir())
-    if not is_ours or folder.stat().st_uid != os.getuid():
-        return
-    folder.chmod(0o700)
-    for path, folders, files in os.walk(folder):
-        for name in folders:
-            Path(path, name).chmod(0o700)
-        for name in files:
-            if not (file := Path(path, name)).is_symlink():
-                file.chmod(0o600)
 
 
 def _package(place: Place) -> Any:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from vultr_cost_mcp.domain.bill import SERVICES, ChargeLine, Service
 from vultr_cost_mcp.domain.history import (
     FIRST_RULES,
-    Alias,
-    StoredFinding,
     StoredInvoice,
     StoredLine,
     StoredResource,
@@ -215,43 +213,6 @@ def stored_resource(row: Sequence[Any]) -> StoredResource:
         month_to_date=month_to_date,
         attached_to=None if attached_to is None else tuple_of(attached_to),
     )
-
-
-def finding_row(finding: StoredFinding) -> Row:
-    """A finding in the order of FINDING_COLUMNS."""
-    return (
-        text(finding.action),
-        text(finding.kind),
-        text(finding.label),
-        texts(finding.resource_ids),
-        text(finding.confidence),
-        optional_money(finding.monthly_cost),
-        texts(finding.reasons),
-    )
-
-
-def stored_finding(row: Sequence[Any]) -> StoredFinding:
-    """The finding of a row in the order of FINDING_COLUMNS."""
-    action, kind, label, resource_ids, confidence, monthly_cost, reasons = row
-    return StoredFinding(
-        action=action,
-        kind=kind,
-        label=label,
-        resource_ids=tuple_of(resource_ids),
-        confidence=confidence,
-        monthly_cost=monthly_cost,
-        reasons=tuple_of(reasons),
-    )
-
-
-def alias_row(alias: Alias) -> Row:
-    """An alias in the order of ALIAS_COLUMNS."""
-    return (alias.kind, alias.digest, text(alias.account), alias.first_seen.astimezone(UTC))
-
-
-def stored_alias(row: Sequence[Any]) -> Alias:
-    """The alias of a row in the order of ALIAS_COLUMNS."""
-    return Alias(*row)
 
 
 def invoice_row(stored: StoredInvoice) -> Row:

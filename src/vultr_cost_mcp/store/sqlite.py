@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from vultr_cost_mcp.domain.history import FIRST_RULES, Kept
+from vultr_cost_mcp.domain.history import FIRST_RULES
 from vultr_cost_mcp.money import ZERO
+from vultr_cost_mcp.store.account_rows import finding_row, stored_finding
 from vultr_cost_mcp.store.columns import (
-    ALIAS_COLUMNS,
     FINDING_COLUMNS,
     INVOICE_COLUMNS,
     INVOICE_LINE_COLUMNS,
@@ -16,8 +16,6 @@ from vultr_cost_mcp.store.columns import (
     RUN_COLUMNS,
 )
 from vultr_cost_mcp.store.rows import (
-    alias_row,
-    finding_row,
     invoice_line_row,
     invoice_row,
     known_service,
@@ -26,46 +24,32 @@ from vultr_cost_mcp.store.rows import (
     read_rows,
     resource_row,
     run_row,
-    stored_alias,
-    stored_finding,
     stored_invoice,
     stored_invoice_line,
     stored_line,
     stored_resource,
     stored_run,
 )
+from vultr_cost_mcp.store.sqlite_accounts import SqliteAccounts
 from vultr_cost_mcp.store.sqlite_queries import (
-    ADD_ALIAS,
     ADD_FINDING,
     ADD_INVOICE,
     ADD_INVOICE_LINE,
     ADD_LINE,
     ADD_RESOURCE,
     ADD_RUN,
-    ALIASES,
-    ALIASES_OF,
     DROP_FINDINGS,
     DROP_LINES,
     DROP_RESOURCES,
-    ERASE,
-    ERASE_ALIASES,
-    ERASE_FINDINGS,
-    ERASE_RUNS,
     FINDINGS,
-    INVOICE_IDS,
     INVOICE_LINES,
     INVOICES,
-    INVOICES_KEPT,
     IS_KEPT,
     IS_SEEN,
-    KEPT,
-    KEYS,
     LINES,
-    NEWEST_RUN,
     NEXT_RUN,
     OF_HOUR,
     OLD_RUNS,
-    RESOURCE_IDS,
     RESOURCES,
     RULES_OF,
     RUNS,
@@ -76,14 +60,12 @@ from vultr_cost_mcp.store.values import text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import Service
     from vultr_cost_mcp.domain.history import (
-        Alias,
-        AliasKind,
         NewRun,
         StoredFinding,
         StoredInvoice,
@@ -91,7 +73,6 @@ if TYPE_CHECKING:
         StoredResource,
         StoredRun,
     )
-    from vultr_cost_mcp.store.sqlite_file import SqliteFile
 
     Read = TypeVar("Read")
 
@@ -104,23 +85,18 @@ _WRITE_RUN = writer(RUN_COLUMNS)
 _WRITE_LINE = writer(LINE_COLUMNS)
 _WRITE_RESOURCE = writer(RESOURCE_COLUMNS)
 _WRITE_FINDING = writer(FINDING_COLUMNS)
-_WRITE_ALIAS = writer(ALIAS_COLUMNS)
 _WRITE_INVOICE = writer(INVOICE_COLUMNS)
 _WRITE_INVOICE_LINE = writer(INVOICE_LINE_COLUMNS)
 _READ_RUN = reader(RUN_COLUMNS)
 _READ_LINE = reader(LINE_COLUMNS)
 _READ_RESOURCE = reader(RESOURCE_COLUMNS)
 _READ_FINDING = reader(FINDING_COLUMNS)
-_READ_ALIAS = reader(ALIAS_COLUMNS)
 _READ_INVOICE = reader(INVOICE_COLUMNS)
 _READ_INVOICE_LINE = reader(INVOICE_LINE_COLUMNS)
 
 
-class SqliteEngine:
+class SqliteEngine(SqliteAccounts):
     """``Engine`` on one file; a reading is one transaction, whose last row is the run's."""
-
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -213,73 +189,6 @@ class SqliteEngine:
             )
         )
 
-    def aliases(self, kind: AliasKind, digests: Collection[str]) -> list[Alias]:
-        """Whose these are."""
-        with self._file.reading() as database:
-            return read_rows(
-                _alias,
-                [
-                    row
-                    for digest in digests
-                    for row in database.execute(ALIASES, (kind, digest)).fetchall()
-                ],
-            )
-
-    def aliases_of(self, account: str, kind: AliasKind) -> list[Alias]:
-        """What an account is known by."""
-        with self._file.reading() as database:
-            return read_rows(_alias, database.execute(ALIASES_OF, (text(account), kind)))
-
-    def add_aliases(self, aliases: Sequence[Alias]) -> None:
-        """Keep what accounts are known by."""
-        with self._file.writing() as database:
-            database.executemany(ADD_ALIAS, (_WRITE_ALIAS(alias_row(each)) for each in aliases))
-
-    def keys(self) -> list[str]:
-        """Every id that something is filed under."""
-        with self._file.reading() as database:
-            return [str(key) for (key,) in database.execute(KEYS)]
-
-    def invoice_ids(self, customer_id: str) -> set[str]:
-        """The ids of the invoices that are kept."""
-        with self._file.reading() as database:
-            return {str(id_) for (id_,) in database.execute(INVOICE_IDS, (text(customer_id),))}
-
-    def newest_resource_ids(self, customer_id: str) -> set[str]:
-        """What existed at the newest reading that knows anything that exists."""
-        with self._file.reading() as database:
-            newest = database.execute(NEWEST_RUN, (text(customer_id),)).fetchone()
-            rows = database.execute(RESOURCE_IDS, newest).fetchall() if newest else []
-        return {str(id_) for (id_,) in rows}
-
-    def kept(self) -> list[Kept]:
-        """What is kept, by the id that it is filed under."""
-        with self._file.reading() as database:
-            invoices = dict(database.execute(INVOICES_KEPT).fetchall())
-            rows = {row[0]: row[1:] for row in database.execute(KEPT)}
-        nothing = (0, 0, 0, None, None)
-        return read_rows(
-            lambda key: _kept(key, *rows.get(key, nothing), invoices=invoices.get(key, 0)),
-            sorted({*rows, *invoices}),
-        )
-
-    def size(self) -> int | None:
-        """How many bytes the file and those beside it have."""
-        return self._file.size()
-
-    def forget(self, account: str, customer_ids: Sequence[str]) -> None:
-        """Erase all that is filed under the ids, and all that the account is known by."""
-        keys = [(text(key),) for key in customer_ids]
-        with self._file.writing(erasing=True) as database:
-            for statement in (*ERASE, ERASE_FINDINGS, ERASE_RUNS):
-                database.executemany(statement, keys)
-            database.execute(ERASE_ALIASES, (text(account),))
-        for copy in self._file.copies():
-            # Of an older version: without findings and aliases.
-            with copy as database:
-                for statement in (*ERASE, ERASE_RUNS):
-                    database.executemany(statement, keys)
-
     def prune(self, customer_id: str, before: datetime) -> int:
         """Drop a customer's lines and resources of older runs; how many runs it was."""
         with self._file.reading() as database:
@@ -314,24 +223,6 @@ def _seen(
     for run_id in run_ids:
         for (number,) in database.execute(IS_SEEN, (customer, text(run_id))).fetchall():
             yield run_id, number
-
-
-def _alias(row: Sequence[Any]) -> Alias:
-    return stored_alias(_READ_ALIAS(row))
-
-
-def _kept(  # noqa: PLR0917  (the columns of a row)
-    key: str,
-    runs: int,
-    lines: int,
-    resources: int,
-    first: int | None,
-    last: int | None,
-    *,
-    invoices: int,
-) -> Kept:
-    begin, end = (None if each is None else instant_of(each) for each in (first, last))
-    return Kept(str(key), runs, lines, resources, invoices, begin, end)
 
 
 def _totals(

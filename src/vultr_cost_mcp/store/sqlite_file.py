@@ -5,20 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-import stat
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.store.sqlite_errors import (
-    LOST_LINK,
     NEWER,
     NO_DATABASE,
-    NO_FILE,
     explained,
     may,
     primary_code,
 )
+from vultr_cost_mcp.store.sqlite_place import erasing, has_log, is_there
 from vultr_cost_mcp.store.sqlite_schema import APPLICATION_ID, MIGRATIONS
 from vultr_cost_mcp.store.sqlite_upgrade import WITHOUT_COPY, copied_beside, copies_of
 
@@ -78,10 +76,10 @@ class SqliteFile:
             yield database
 
     @contextmanager
-    def writing(self, *, erasing: bool = False) -> Generator[sqlite3.Connection]:
+    def writing(self, *, zeros: bool = False) -> Generator[sqlite3.Connection]:
         """All of what is done inside or, when it ends in an error, nothing; alone at the file.
 
-        With ``erasing`` what is deleted is written over with zeros. Raises StoreError when the
+        With ``zeros`` what is deleted is written over with zeros. Raises StoreError when the
         file cannot be written.
         """
         with explained(self.path):
@@ -89,13 +87,13 @@ class SqliteFile:
             with closing(self._opened()) as database:
                 uses_wal = _use_wal(database)
                 self._bring_up_to_date(database)
-                database.execute(f"PRAGMA secure_delete = {erasing:d}")
+                database.execute(f"PRAGMA secure_delete = {zeros:d}")
                 # Not even a power failure takes back what was acknowledged.
                 database.execute("PRAGMA synchronous = FULL")
                 database.execute("BEGIN IMMEDIATE")
                 yield database
                 database.execute("COMMIT")
-                if erasing:
+                if zeros:
                     # The log holds what the pages were before.
                     database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             if not uses_wal:
@@ -104,15 +102,7 @@ class SqliteFile:
     def copies(self) -> Iterator[AbstractContextManager[sqlite3.Connection]]:
         """The copies of older versions that lie beside the file, to erase something in them."""
         for path in copies_of(self.path):
-            yield _erasing(path)
-
-    def size(self) -> int | None:
-        """How many bytes the file and its log have; None where there is no file."""
-        with explained(self.path):
-            if not _is_there(self.path):
-                return None
-            log = self.path.with_name(f"{self.path.name}-wal")
-            return sum(each.stat().st_size for each in (self.path, log) if each.exists())
+            yield erasing(path)
 
     def _bring_up_to_date(self, database: sqlite3.Connection) -> None:
         """Make the tables those of this version; of a file that had older ones a copy is kept."""
@@ -131,7 +121,7 @@ class SqliteFile:
         Raises OSError also for a file that is there and may not be written: SQLite would put files
         beside it that are as read-only, and stay so.
         """
-        if _is_there(self.path):
+        if is_there(self.path):
             if not may(self.path, os.W_OK):
                 raise OSError(errno.EROFS if may(self.path, os.R_OK) else errno.EACCES, "")
             return
@@ -143,7 +133,7 @@ class SqliteFile:
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
     def _opened_to_read(self) -> sqlite3.Connection:
-        if _is_there(self.path):
+        if is_there(self.path):
             database = self._opened(reading=True)
             with _closed_on_error(database):
                 version = _version(database, self.path)
@@ -163,7 +153,7 @@ class SqliteFile:
     def _opened(self, *, reading: bool = False) -> sqlite3.Connection:
         """The file as it is; where it was left in WAL mode and that cannot work, without that."""
         self._notes.pop(_AS_IT_WAS, None)
-        if reading and not may(self.path, os.W_OK) and not _has_log(self.path):
+        if reading and not may(self.path, os.W_OK) and not has_log(self.path):
             # Here too SQLite would put files beside it.
             return self._as_it_was()
         try:
@@ -177,7 +167,7 @@ class SqliteFile:
             return self._connected("mode=rw")
         except sqlite3.OperationalError:
             # A log that cannot be read holds what was kept last.
-            if not reading or _has_log(self.path):
+            if not reading or has_log(self.path):
                 raise refused from None
         return self._as_it_was()
 
@@ -212,16 +202,6 @@ def _closed_on_error(database: sqlite3.Connection) -> Generator[None]:
         raise
 
 
-@contextmanager
-def _erasing(path: Path) -> Generator[sqlite3.Connection]:
-    with explained(path), closing(sqlite3.connect(path, isolation_level=None)) as database:
-        database.execute("PRAGMA secure_delete = ON")
-        database.execute("BEGIN IMMEDIATE")
-        yield database
-        database.execute("COMMIT")
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
 def _in_memory(database: sqlite3.Connection, path: Path) -> sqlite3.Connection:
     """What an older file holds that may not be written, in the tables of this version."""
     memory = sqlite3.connect(":memory:", isolation_level=None)
@@ -229,28 +209,6 @@ def _in_memory(database: sqlite3.Connection, path: Path) -> sqlite3.Connection:
         database.backup(memory)
         _bring_up_to_date(memory, path)
     return memory
-
-
-def _is_there(path: Path) -> bool:
-    """Whether there is something at a path that SQLite can be asked to open.
-
-    Raises StoreError for a pipe, at which SQLite would wait for ever, for a device, and for a link
-    to nothing, which is no empty history; and OSError for what the file system refuses to tell.
-    """
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError:
-        if path.is_symlink():
-            raise StoreError(LOST_LINK.format(path=path)) from None
-        return False
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise StoreError(NO_FILE.format(path=path))
-    return True
-
-
-def _has_log(path: Path) -> bool:
-    log = path.with_name(f"{path.name}-wal")
-    return log.exists() and log.stat().st_size > 0
 
 
 def _use_wal(database: sqlite3.Connection) -> bool:

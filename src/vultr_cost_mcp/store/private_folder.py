@@ -1,0 +1,27 @@
+"""The folder of an embedded engine: for its user alone, as the SQLite file is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder, or one that this engine has already, readable by this user alone.
+
+    The engine makes its files whenever it likes, with what the process's mask leaves: from here on
+    that mask gives others nothing.
+    """
+    os.umask(0o077)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    has_engine = all((folder / name).exists() for name in ("status", "metadata"))
+    is_ours = has_engine or not any(folder.iterdir())
+    if not is_ours or folder.stat().st_uid != os.getuid():
+        return
+    folder.chmod(0o700)
+    for path, folders, files in os.walk(folder):
+        for name in folders:
+            Path(path, name).chmod(0o700)
+        for name in files:
+            if not (file := Path(path, name)).is_symlink():
+                file.chmod(0o600)
