@@ -81,7 +81,9 @@ def invoice_by_todays_rules(stored: StoredInvoice) -> StoredInvoice:
     """An invoice that was kept by older rules, with the month and services of today's (D6, D11)."""
     if stored.rules == RULES:
         return stored
-    lines = tuple((line, service_of(line)) for line, _ in stored.lines)
+    lines: tuple[tuple[ChargeLine, Service], ...] = tuple(
+        (line, service_of(line)) for line, _ in stored.lines
+    )
     month = month_of(stored.invoice, [line for line, _ in lines])
     period = stored.period if month is None else month.name
     return StoredInvoice(stored.invoice, period, lines)
