@@ -100,6 +100,21 @@ def test_a_gpu_server_s_month_counts_730_hours_and_metal_s_672() -> None:
     assert the(bodies_of("instance")).compute_class == "cpu"
 
 
+@pytest.mark.parametrize(("hourly", "hours"), [("0.1", 672), ("0.092", 730)])
+def test_a_vx1_plan_s_hour_tells_whether_its_month_counts_672(hourly: str, hours: int) -> None:
+    """D7: 67.20 is 672 hours of 0.10 exactly; 0.092 is 67.20 over 730, rounded for display."""
+    plan = {
+        **deepcopy(PLANS["/plans"]["plans"][0]),
+        "id": "vx1-m-2c-16g",
+        "type": "vx1",
+        "monthly_cost": Decimal("67.2"),
+        "hourly_cost": Decimal(hourly),
+        "location_cost": {},
+    }
+    body = server(plan="vx1-m-2c-16g", features=[])
+    assert the(body, listed("/plans", plan)).usual_hours == hours
+
+
 def test_metal_takes_the_region_s_price_and_the_old_tag() -> None:
     """D8: 132.00 in sea, 120.00 elsewhere."""
     body = bodies_of("bare_metal")

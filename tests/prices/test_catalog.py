@@ -98,6 +98,27 @@ def test_how_long_the_month_of_a_family_is(
     assert usual_hours(plan_id, plan) == hours
 
 
+@pytest.mark.parametrize("plan_type", ["vx1", "vcg", "vdm"])
+@pytest.mark.parametrize(
+    ("monthly", "hourly", "hours"),
+    [
+        ("67.2", "0.1", 672),  # 0.1 x 672 is 67.20, though 67.20 / 730 is 0.1 at its digit too
+        ("87.36", "0.13", 672),
+        ("87.6", "0.13", 730),  # 87.36 is not 87.60
+        ("67.2", "0.092", 730),  # of 730 hours at three digits
+        ("67.2", None, 730),
+        ("0", "0", 730),  # nothing tells nothing
+    ],
+)
+def test_a_plan_of_672_hours_says_so_by_its_hour(
+    plan_type: str, monthly: str, hourly: str | None, hours: int
+) -> None:
+    """D7: the stated hour times 672 is the month exactly."""
+    stated = None if hourly is None else Decimal(hourly)
+    plan = ListPlan("x", plan_type, Decimal(monthly), hourly=stated)
+    assert usual_hours("x", plan) == hours
+
+
 @pytest.mark.parametrize(
     ("plan_id", "hours"),
     [("vcg-old", 730), ("vdm-old", 730), ("vx1-old", 730), ("vbm-old-gpu", 672), ("vc2", 672)],

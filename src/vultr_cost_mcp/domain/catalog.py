@@ -16,6 +16,7 @@ class ListPlan:
 
     ``on_demand`` is false for a plan that is sold preemptible only, ``ipv6_only`` true for one
     whose servers get no IPv4 address, ``one_an_account`` for one that an account may have once.
+    ``hourly`` is a rounded price for display: it is in no sum.
     """
 
     id: str
@@ -32,6 +33,7 @@ class ListPlan:
     on_demand: bool = True
     ipv6_only: bool = False
     one_an_account: bool = False
+    hourly: Decimal | None = None
 
     def price_in(self, region: str) -> Decimal | None:
         """Dollars a month in a region: its own price first, else the plan's."""

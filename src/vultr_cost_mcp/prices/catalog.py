@@ -52,5 +52,16 @@ def usual_hours(plan_id: str, plan: ListPlan | None) -> int:
     """The hours that a month of this plan counts when no line of the bill tells (D7)."""
     if plan is not None and plan.metal:
         return STANDARD_HOURS
+    if plan is not None and _is_by_672_hours(plan):
+        return STANDARD_HOURS
     long = plan_id.startswith(_LONG_PREFIXES) or (plan is not None and plan.type in _LONG_TYPES)
     return LONG_HOURS if long else STANDARD_HOURS
+
+
+def _is_by_672_hours(plan: ListPlan) -> bool:
+    """Return whether 672 times the stated price of an hour is that of the month, exactly (D7)."""
+    return (
+        bool(plan.monthly)
+        and plan.hourly is not None
+        and (plan.hourly * STANDARD_HOURS == plan.monthly)
+    )

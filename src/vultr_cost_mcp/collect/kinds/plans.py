@@ -56,6 +56,7 @@ def _list_plan(plan: Plan, *, metal: bool) -> ListPlan:
         on_demand=_on_demand(plan),
         ipv6_only=is_ipv6_only(plan.id),
         one_an_account=is_one_an_account(plan.id, plan.monthly_cost),
+        hourly=plan.hourly_cost,
     )
 
 
