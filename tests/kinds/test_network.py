@@ -29,15 +29,27 @@ def test_a_balancer_costs_ten_dollars_a_node(nodes: Any, cost: int) -> None:
     assert (one.monthly_cost, one.price_source, one.note) == (cost, "table", None)
 
 
-def test_the_line_of_a_balancer_of_three_nodes_confirms_or_replaces_its_price() -> None:
-    """D8: 0.04464286 an hour is 30.00 over 672; 0.01488095 is 10.00, the bill's own price."""
-    thrice = bill(line("Load Balancer (front)", "Load Balancer", "18.89", "0.04464286"))
-    once = bill(line("Load Balancer (front)", "Load Balancer", "6.30", "0.01488095"))
-    found = [the(balancer(nodes=3), lines) for lines in (thrice, once)]
-    assert [(one.monthly_cost, one.price_source) for one in found] == [
-        (Decimal("30.00"), "table"),
-        (Decimal("10.00"), "billed"),
-    ]
+@pytest.mark.parametrize(
+    ("prices", "cost", "source"),
+    [
+        (["0.0446"], "30.00", "table"),
+        (["0.0149"] * 3, "30.00", "table"),
+        (["0.0149"] * 2, "20.00", "billed"),
+        # One node's price at four digits: 10.00, not the 10.01 that 0.0149 x 672 is.
+        (["0.0149"], "10.00", "billed"),
+        (["0.02"], "13.44", "billed"),
+    ],
+)
+def test_the_lines_of_a_balancer_of_three_nodes_confirm_or_replace_its_price(
+    prices: list[str], cost: str, source: str
+) -> None:
+    """P-load_balancer, D8: one line for all nodes, or one for each."""
+    lines = [line("Load Balancer (front)", "Load Balancer", "6.30", price) for price in prices]
+    snapshot = assembled(balancer(nodes=3), bill(*lines))
+    (one,) = snapshot.resources or ()
+    assert (one.monthly_cost, one.price_source) == (Decimal(cost), source)
+    months = [charge.monthly for charge in snapshot.charges or ()]
+    assert sum(month or 0 for month in months) == Decimal(cost)
 
 
 @pytest.mark.parametrize(

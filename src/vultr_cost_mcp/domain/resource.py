@@ -69,8 +69,8 @@ class Resource:
     not known. ``members`` are the ids of the servers that a GPU cluster is made of, ``metal`` tells
     that they are bare metal. ``own_pending`` is what the API says that the resource has cost this
     month. ``candidates`` are the dollars a month that a thing without a price in the API may cost;
-    its charge tells which (D9).
-    ``keep_as_snapshot`` is what a snapshot of a whole server would cost a month, at most.
+    its charge tells which (D9). ``node_price`` is that of each node of a thing that may have
+    several. ``keep_as_snapshot`` is what a snapshot of a whole server would cost a month, at most.
     ``last_seen`` is when a stored reading last saw a resource that exists no more.
     """
 
@@ -96,6 +96,7 @@ class Resource:
     price: Decimal | None = None
     price_source: PriceSource | None = None
     list_price: Decimal | None = None
+    node_price: Decimal | None = None
     add_ons: tuple[AddOn, ...] = ()
     candidates: tuple[Decimal, ...] = ()
     keep_as_snapshot: Decimal | None = None

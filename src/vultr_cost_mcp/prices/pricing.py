@@ -139,7 +139,8 @@ def _is_followed(charge: Charge, starts: Iterable[datetime]) -> bool:
 
 def _priced(resource: Resource, charges: Sequence[Charge], month: Month, now: datetime) -> Resource:
     """A resource whose listed price gives way to what its open line charges (D8)."""
-    open_line = _open_line(resource, charges)
+    open_lines = _open_lines(resource, charges)
+    open_line = open_lines[-1] if open_lines else None
     if resource.candidates:
         return priced_by_charge(resource, open_line, month, now)
     unit_price = open_line.unit_price if open_line else None
@@ -147,12 +148,25 @@ def _priced(resource: Resource, charges: Sequence[Charge], month: Month, now: da
         return resource
     if any(cap_hours_of(unit_price, price, resource.usual_hours) for price in _listed(resource)):
         return resource
-    billed = to_cents(unit_price * resource.usual_hours)
+    billed = _billed_by_node(resource, open_lines)
+    if billed is None:
+        billed = to_cents(unit_price * resource.usual_hours)
+    elif billed == resource.price:
+        return resource
     return replace(resource, price=billed, price_source="billed", note=None)
 
 
-def _open_line(resource: Resource, charges: Sequence[Charge]) -> ChargeLine | None:
-    """The running line for the resource itself, not for an add-on of it; the newest of several."""
+def _billed_by_node(resource: Resource, lines: Iterable[ChargeLine]) -> Decimal | None:
+    """Return the price of as many nodes as have a line of their own; None where none has."""
+    each, usual = resource.node_price, resource.usual_hours
+    if each is None:
+        return None
+    nodes = sum(cap_hours_of(line.unit_price or ZERO, each, usual) is not None for line in lines)
+    return nodes * each or None
+
+
+def _open_lines(resource: Resource, charges: Sequence[Charge]) -> list[ChargeLine]:
+    """Return the newest of the running lines for the resource itself, not for an add-on."""
     running = [
         charge.line
         for charge in charges
@@ -160,8 +174,7 @@ def _open_line(resource: Resource, charges: Sequence[Charge]) -> ChargeLine | No
         if charge.running and _is_main(charge, resource) and charge.line.total >= 0
     ]
     starts = [line.start for line in running if line.start is not None]
-    newest = [line for line in running if line.start is None or line.start == max(starts)]
-    return newest[-1] if newest else None
+    return [line for line in running if line.start is None or line.start == max(starts)]
 
 
 def _is_main(charge: Charge, resource: Resource) -> bool:
@@ -223,7 +236,8 @@ def _prices_of(charge: Charge, resource: Resource) -> list[Decimal]:
     """The prices that a line of this resource may be charged at: its own, or its add-ons'."""
     if _is_main(charge, resource):
         # A billed price was itself computed back from this line.
-        return [] if resource.price_source == "billed" else _listed(resource)
+        known = [] if resource.price_source == "billed" else _listed(resource)
+        return known if resource.node_price is None else [*known, resource.node_price]
     return [*resource.add_on_costs.values(), *_listed(resource)]
 
 

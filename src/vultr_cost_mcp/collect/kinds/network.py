@@ -32,6 +32,7 @@ def load_balancers(rows: Iterable[LoadBalancer], table: PriceTable) -> Iterator[
             own_pending=row.pending_charges,
             # One that states no number of nodes has the one that each begins with.
             price=table["load_balancer"] * max(1, int(row.nodes or 1)),
+            node_price=table["load_balancer"],
             price_source="table",
         )
 
