@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
 
     from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.export.resources import ExportResources
 
 PACKAGE = "vultr-cost-mcp"
 EXIT_ERROR = 1
@@ -147,13 +148,16 @@ async def _server(settings: Settings) -> AsyncGenerator[MCPServer[Any], None]:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncGenerator[tuple[MCPServer[Any], list[Take]], None]:
+async def _opened(
+    settings: Settings, resources: ExportResources | None = None
+) -> AsyncGenerator[tuple[MCPServer[Any], list[Take]], None]:
     from vultr_cost_mcp.serve.opened import opened
     from vultr_cost_mcp.serve.source import account_names
     from vultr_cost_mcp.server import build_server
 
-    async with opened(settings, clock_of(settings), account_names(settings)) as backends:
-        server = build_server(backends, version(PACKAGE))
+    names = account_names(settings)
+    async with opened(settings, clock_of(settings), names, resources) as backends:
+        server = build_server(backends, version(PACKAGE), resources)
         # What starting made lives as long as the process: the collector need not look at it.
         gc.enable()
         gc.freeze()
@@ -187,10 +191,11 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 async def _serve_http(settings: Settings, options: argparse.Namespace) -> int:
     from vultr_cost_mcp.serve.health import accounts_word
     from vultr_cost_mcp.serve.http import serve_http
+    from vultr_cost_mcp.serve.opened import exported_resources
 
     # Who starts it for a team sees it end; on stdio a client shows the tools, which say the same.
     read_file(settings.config_file)
-    async with _opened(settings) as (server, takes):
+    async with _opened(settings, exported_resources(settings)) as (server, takes):
         await serve_http(
             server,
             door_of(options, settings.http_token),

@@ -15,7 +15,9 @@ from pydantic import SecretStr
 from tests.http.stage import EVERYWHERE
 from vultr_cost_mcp import cli
 from vultr_cost_mcp.config import Settings
+from vultr_cost_mcp.domain.exporting import MOST_RESOURCE_BYTES
 from vultr_cost_mcp.errors import ConfigError
+from vultr_cost_mcp.export.resources import _MOST_FILES
 from vultr_cost_mcp.serve import door, health, http, limits, sse
 
 ROOT = Path(__file__).parents[2]
@@ -225,6 +227,8 @@ def test_the_page_states_the_rest() -> None:
     for path in (http.PATH, sse.STREAM_PATH, sse.POST_PATH, "/healthz", "/readyz"):
         assert f"`{path}`" in PAGE
     assert f"at least {door.LEAST_TOKEN} characters" in PAGE
+    assert f"more than {MOST_RESOURCE_BYTES // 1024**2} MiB" in PAGE
+    assert f"at most the last {_MOST_FILES}" in PAGE
     assert f"at most {limits.MOST_LOGGED} lines" in " ".join(PAGE.split())
     again = f"{limits.WRONG_TOKENS} attempts, and gets {limits.WRONG_TOKENS_MINUTE} a minute back"
     assert again in " ".join(PAGE.split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import os
@@ -23,6 +24,7 @@ from vultr_cost_mcp import cli
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from typing import Self
 
 pytestmark = [
@@ -144,6 +146,39 @@ def test_what_is_under_way_does_not_hold_it_up(
         assert KEY.encode() not in server.errors
         for connection in opened:
             connection.close()
+
+
+def result_of(address: Any, method: str, **params: Any) -> dict[str, Any]:
+    """Ask in JSON-RPC; the result, which comes as the event of a stream."""
+    connection = http.client.HTTPConnection("127.0.0.1", address.port, timeout=PATIENCE)
+    try:
+        asked = {"jsonrpc": "2.0", "id": 7, "method": method, "params": params}
+        connection.request("POST", "/mcp", json.dumps(asked), JSON)
+        text = connection.getresponse().read().decode()
+    finally:
+        connection.close()
+    (data,) = [line for line in text.splitlines() if line.startswith("data:")]
+    result: dict[str, Any] = json.loads(data.removeprefix("data:"))["result"]
+    return result
+
+
+def test_an_exported_file_is_read_over_http(tmp_path: Path) -> None:
+    """No path of the server in the answer: a resource, whose text is the file to the byte."""
+    options = ("--transport", "http", "--port", "0", "--demo")
+    with Server(*options, VULTR_COST_EXPORT_DIR=str(tmp_path)) as server:
+        address = server.address()
+        arguments = {"format": "focus", "period": "last_month"}
+        exported = result_of(address, "tools/call", name="export_costs", arguments=arguments)
+        answer, link = exported["structuredContent"], exported["content"][1]
+        assert answer["path"] is None
+        assert str(tmp_path) not in json.dumps(exported)
+        assert link["uri"] == answer["uri"]
+        (content,) = result_of(address, "resources/read", uri=link["uri"])["contents"]
+        digest = hashlib.sha256(content["text"].encode()).hexdigest()
+        assert digest == answer["sha256"]
+        (listed,) = result_of(address, "resources/list")["resources"]
+        assert listed["size"] == answer["size_bytes"] == len(content["text"].encode())
+        assert server.end(signal.SIGTERM) == 0
 
 
 def test_beyond_this_machine_it_does_not_start_without_a_token() -> None:

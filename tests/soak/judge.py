@@ -87,7 +87,7 @@ QUESTIONS: tuple[Question, ...] = (
 # part may fail that an answer turns out not to need, as the open bill for a month with an invoice.
 _PASSING = frozenset({"as_of", "timestamp", "run_id", "straight_line_total", "sources"})
 # What tells of the way an answer came about and what to ask next, and of the folder of a file.
-_ABOUT = frozenset({"coverage", "caveats", "next_steps", "path", "sha256", "size_bytes"})
+_ABOUT = frozenset({"coverage", "caveats", "next_steps", "path", "uri", "sha256", "size_bytes"})
 # The month to date, wherever it stands: sums of lines, of nothing else.
 _BILLED: dict[str, tuple[str, ...]] = {
     "get_cost_overview": ("month_to_date",),

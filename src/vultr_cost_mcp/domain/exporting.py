@@ -9,7 +9,7 @@ from vultr_cost_mcp.errors import ExportError
 from vultr_cost_mcp.money import total_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Format = Literal["csv", "json", "focus"]
 SheetSource = Literal["invoices", "unbilled", "running"]
 CURRENCY = "USD"
+# A larger file is written, but not handed out over MCP: its whole text would be one answer.
+MOST_RESOURCE_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,12 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """A file that was written; ``size`` in bytes, ``sha256`` in hexadecimal digits."""
+    """A file that was written; ``size`` in bytes, ``sha256`` in hexadecimal digits.
 
-    path: str
+    ``path`` is None where the reader is on another machine; ``uri`` then names an MCP resource.
+    """
+
+    path: str | None
     uri: str
     name: str
     mime_type: str
@@ -81,6 +86,21 @@ class Exports(Protocol):
         """Write a sheet, wholly or not at all.
 
         The same account, month and format is the same file. Raises ExportError.
+        """
+        ...
+
+
+class Resources(Protocol):
+    """Exported files that clients read by URI."""
+
+    def listed(self) -> Sequence[ExportedFile]:
+        """Return the files that can be read, the newest first."""
+        ...
+
+    async def read(self, uri: str) -> tuple[ExportedFile, str] | None:
+        """Return a file and its text; None for a URI that names none.
+
+        Raises ExportError where the file cannot be handed out.
         """
         ...
 

@@ -28,14 +28,19 @@ def headline_export(report: ExportReport, month: Month) -> str:
 
 def render_export(report: ExportReport) -> list[str]:
     """Where the file is and how to check it."""
-    # A folder may have any name: as code, none of it becomes markup.
-    path = report.path.replace("`", "'")
     holds = (
         f"It holds {_SOURCES[report.source]}, not rounded: {count(report.rows, 'row')} that sum to "
         f"{usd(report.total)}."
     )
     return [
-        f"File: `{path}`",
+        _place(report),
         holds,
         f"{report.size_bytes:,} bytes, SHA-256 `{report.sha256}`.",
     ]
+
+
+def _place(report: ExportReport) -> str:
+    if report.path is None:
+        return f"Resource: `{report.uri}`, for `resources/read`."
+    # A folder may have any name: as code, none of it becomes markup.
+    return "File: `{}`".format(report.path.replace("`", "'"))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.backend import Backend
     from vultr_cost_mcp.domain.exporting import Exports
     from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.export.resources import ExportResources
 
 
 _NOT_OF_THE_SAMPLE = (
@@ -26,21 +27,40 @@ _APP = "vultr-cost-mcp"
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, now: Callable[[], datetime], names: Sequence[str | None]
+    settings: Settings,
+    now: Callable[[], datetime],
+    names: Sequence[str | None],
+    resources: ExportResources | None = None,
 ) -> AsyncGenerator[dict[str, Backend], None]:
-    """What the tools of each account stand on; connections are closed, whatever the end was."""
+    """What the tools of each account stand on; connections are closed, whatever the end was.
+
+    With ``resources`` exports answer with what clients on other machines can read.
+    """
     from vultr_cost_mcp.collect.readings import Readings
     from vultr_cost_mcp.serve.source import AccountSource, limiter_of
 
-    history, exports, limiter = _history(settings), _exports(settings), limiter_of(settings)
+    history, limiter = _history(settings), limiter_of(settings)
+    folder = None if resources else _exports(settings)
     async with Readings(now) as readings:
         sources = [AccountSource(settings, readings, now, name, limiter) for name in names]
         try:
-            yield {source.account: source.backend(history, exports) for source in sources}
+            yield {
+                source.account: source.backend(
+                    history, resources.of_account(source.account) if resources else folder
+                )
+                for source in sources
+            }
         finally:
             with anyio.CancelScope(shield=True):
                 for source in sources:
                     await source.aclose()
+
+
+def exported_resources(settings: Settings) -> ExportResources:
+    """Return the exports of a server whose clients are on other machines."""
+    from vultr_cost_mcp.export.resources import ExportResources
+
+    return ExportResources(_exports(settings))
 
 
 def _exports(settings: Settings) -> Exports:

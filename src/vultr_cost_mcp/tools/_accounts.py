@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import anyio
-from mcp.types import CallToolResult
+from mcp.types import CallToolResult, ResourceLink
 
 from vultr_cost_mcp.domain.customer import ALL
 from vultr_cost_mcp.domain.month import Month
@@ -162,6 +162,12 @@ def _together(
     limit = int(given) if given and str(given).isdecimal() else DEFAULT_LIMIT
 
     rests_on = of_accounts(answers, said, summed)
+    links = [
+        part
+        for result in results.values()
+        for part in result.content
+        if isinstance(part, ResourceLink)
+    ]
 
     def draft(most: int) -> Draft:
         shown, omitted = cut(rows, most, _first)
@@ -177,6 +183,7 @@ def _together(
             else [],
             period=_period(answers),
             known=next(iter(totals.values()), None) is not None,
+            links=links,
         )
 
     return answer(_envelope(answers, said), draft, limit)
@@ -190,7 +197,7 @@ def _row(name: str, content: dict[str, Any], summed: Sequence[str]) -> AccountRo
         complete=content["coverage"]["complete"],
         figures={figure: _amount(figures.get(figure)) for figure in summed},
         status=content.get("status"),
-        note=content.get("store_error"),
+        note=content.get("store_error") or content.get("uri"),
     )
 
 

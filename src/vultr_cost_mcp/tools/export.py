@@ -8,7 +8,7 @@ from mcp.types import CallToolResult, ResourceLink, ToolAnnotations
 from pydantic import Field
 
 from vultr_cost_mcp.analyze.export_rows import sheet_of
-from vultr_cost_mcp.domain.exporting import Format
+from vultr_cost_mcp.domain.exporting import MOST_RESOURCE_BYTES, Format
 from vultr_cost_mcp.domain.history import NoHistory
 from vultr_cost_mcp.domain.parts import ACCOUNT, INVENTORY, PRICED, REGIONS
 from vultr_cost_mcp.domain.reports.export import ExportReport
@@ -57,6 +57,7 @@ def export_tool(take: Take, exports: Exports, history: History | None = None) ->
         written = await exports(sheet, format)
         report = ExportReport(
             path=written.path,
+            uri=None if written.path else written.uri,
             format=format,
             rows=len(sheet.lines),
             total=to_cents(sheet.total),
@@ -72,7 +73,7 @@ def export_tool(take: Take, exports: Exports, history: History | None = None) ->
                 _rests_on(past),
                 headline_export(report, sheet.month),
                 render_export(report),
-                caveats=[*month_caveats(past), *_caveats(sheet)],
+                caveats=[*month_caveats(past), *_caveats(sheet), *_too_large(written)],
                 next_steps=[_next_step(sheet)],
                 period=period_of(snapshot, past),
                 links=[_link(written)],
@@ -114,6 +115,14 @@ def _caveats(sheet: Sheet) -> list[str]:
         if sheet.source == "invoices" and rest:
             caveats.append(f"The invoices state {usd(stated)}: {usd(rest)} of it is on no line.")
     return caveats
+
+
+def _too_large(written: ExportedFile) -> list[str]:
+    if written.path is not None or written.size <= MOST_RESOURCE_BYTES:
+        return []
+    most = f"{MOST_RESOURCE_BYTES // 1024**2} MiB"
+    where = f"whoever runs the server has it as {written.name} in its export folder."
+    return [f"The file is larger than {most} and cannot be read over MCP: {where}"]
 
 
 def _next_step(sheet: Sheet) -> NextStep:

@@ -11,7 +11,8 @@ from vultr_cost_mcp.domain.reports.common import Omitted, Usd
 class AccountRow:
     """What one account answered: its headline and its sums by name, or why it did not.
 
-    ``status`` is a budget's verdict; ``note`` says what went wrong beside the figures.
+    ``status`` is a budget's verdict; ``note`` says what went wrong beside the figures, or is the
+    URI of the file that was exported.
     """
 
     account: str

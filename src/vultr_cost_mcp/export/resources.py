@@ -1,0 +1,92 @@
+"""Exported files as MCP resources, for clients that cannot open a path on the server."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from anyio import CapacityLimiter, to_thread
+
+from vultr_cost_mcp.domain.exporting import MOST_RESOURCE_BYTES, ExportedFile
+from vultr_cost_mcp.errors import ExportError
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.exporting import Exports, Format, Sheet
+
+_ROOT = "vultr-cost://exports"
+_MOST_FILES = 500
+# Each holds a whole file, and its answer holds it again.
+_MOST_READS = 4
+# A link in the place of the file is not followed, and a pipe not waited for.
+_PLAINLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_AGAIN = "Call export_costs again."
+
+
+class ExportResources:
+    """Implements ``domain.exporting.Resources``: the files that this process has exported.
+
+    A URI is looked up, never taken apart: it leads to a file that was written for an account of
+    this process, or to none. The file is read only as long as it is the one that was written.
+    """
+
+    def __init__(self, exports: Exports) -> None:
+        self._exports = exports
+        # The path of each URI with what was said of its file; the newest stands last.
+        self._files: dict[str, tuple[str, ExportedFile]] = {}
+        self._reads = CapacityLimiter(_MOST_READS)
+
+    def of_account(self, account: str) -> Exports:
+        """Return the exports of one account; what they answer names a resource and no path."""
+
+        async def export(sheet: Sheet, as_format: Format) -> ExportedFile:
+            written = await self._exports(sheet, as_format)
+            if written.path is None:
+                return written
+            uri = f"{_ROOT}/{quote(account, safe='')}/{quote(written.name, safe='')}"
+            served = replace(written, path=None, uri=uri)
+            self._files.pop(uri, None)
+            self._files[uri] = (written.path, served)
+            if len(self._files) > _MOST_FILES:
+                del self._files[next(iter(self._files))]
+            return served
+
+        return export
+
+    def listed(self) -> list[ExportedFile]:
+        """Return the files, the newest first."""
+        return [served for _, served in reversed(self._files.values())]
+
+    async def read(self, uri: str) -> tuple[ExportedFile, str] | None:
+        """Return a file and its text, whose bytes in UTF-8 are those of the file; None if unknown.
+
+        Raises ExportError for a file that is too large, gone, or not the one that was written.
+        """
+        found = self._files.get(uri)
+        if found is None:
+            return None
+        path, served = found
+        if served.size > MOST_RESOURCE_BYTES:
+            msg = f"{served.name} has {served.size:,} bytes, more than can be read over MCP."
+            raise ExportError(msg)
+        content = await to_thread.run_sync(_content, Path(path), served.size, limiter=self._reads)
+        if content is None or hashlib.sha256(content).hexdigest() != served.sha256:
+            msg = f"{served.name} is gone or was replaced since it was exported. {_AGAIN}"
+            raise ExportError(msg)
+        return served, content.decode("utf-8")
+
+
+def _content(path: Path, size: int) -> bytes | None:
+    """Return the bytes of a plain file of that size, None where there is none."""
+    try:
+        handle = os.open(path, _PLAINLY)
+        with os.fdopen(handle, "rb") as file:
+            status = os.fstat(handle)
+            whole = stat.S_ISREG(status.st_mode) and status.st_size == size
+            return file.read(size) if whole else None
+    except OSError:
+        return None
