@@ -68,15 +68,17 @@ class Sheet:
 class ExportedFile:
     """A file that was written; ``size`` in bytes, ``sha256`` in hexadecimal digits.
 
-    ``path`` is None where the reader is on another machine; ``uri`` then names an MCP resource.
+    With ``remote`` the reader is on another machine: ``uri`` is an MCP resource, and ``path`` is
+    of no use to it.
     """
 
-    path: str | None
+    path: str
     uri: str
     name: str
     mime_type: str
     size: int
     sha256: str
+    remote: bool = False
 
 
 class Exports(Protocol):

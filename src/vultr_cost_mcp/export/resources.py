@@ -36,8 +36,8 @@ class ExportResources:
 
     def __init__(self, exports: Exports) -> None:
         self._exports = exports
-        # The path of each URI with what was said of its file; the newest stands last.
-        self._files: dict[str, tuple[str, ExportedFile]] = {}
+        # By URI; the newest stands last.
+        self._files: dict[str, ExportedFile] = {}
         self._reads = CapacityLimiter(_MOST_READS)
 
     def of_account(self, account: str) -> Exports:
@@ -45,12 +45,10 @@ class ExportResources:
 
         async def export(sheet: Sheet, as_format: Format) -> ExportedFile:
             written = await self._exports(sheet, as_format)
-            if written.path is None:
-                return written
             uri = f"{_ROOT}/{quote(account, safe='')}/{quote(written.name, safe='')}"
-            served = replace(written, path=None, uri=uri)
+            served = replace(written, uri=uri, remote=True)
             self._files.pop(uri, None)
-            self._files[uri] = (written.path, served)
+            self._files[uri] = served
             if len(self._files) > _MOST_FILES:
                 del self._files[next(iter(self._files))]
             return served
@@ -59,21 +57,21 @@ class ExportResources:
 
     def listed(self) -> list[ExportedFile]:
         """Return the files, the newest first."""
-        return [served for _, served in reversed(self._files.values())]
+        return list(reversed(self._files.values()))
 
     async def read(self, uri: str) -> tuple[ExportedFile, str] | None:
         """Return a file and its text, whose bytes in UTF-8 are those of the file; None if unknown.
 
         Raises ExportError for a file that is too large, gone, or not the one that was written.
         """
-        found = self._files.get(uri)
-        if found is None:
+        served = self._files.get(uri)
+        if served is None:
             return None
-        path, served = found
         if served.size > MOST_RESOURCE_BYTES:
             msg = f"{served.name} has {served.size:,} bytes, more than can be read over MCP."
             raise ExportError(msg)
-        content = await to_thread.run_sync(_content, Path(path), served.size, limiter=self._reads)
+        path = Path(served.path)
+        content = await to_thread.run_sync(_content, path, served.size, limiter=self._reads)
         if content is None or hashlib.sha256(content).hexdigest() != served.sha256:
             msg = f"{served.name} is gone or was replaced since it was exported. {_AGAIN}"
             raise ExportError(msg)

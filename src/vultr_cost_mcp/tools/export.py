@@ -56,8 +56,8 @@ def export_tool(take: Take, exports: Exports, history: History | None = None) ->
         sheet = sheet_of(snapshot, past or _running(snapshot))
         written = await exports(sheet, format)
         report = ExportReport(
-            path=written.path,
-            uri=None if written.path else written.uri,
+            path=None if written.remote else written.path,
+            uri=written.uri if written.remote else None,
             format=format,
             rows=len(sheet.lines),
             total=to_cents(sheet.total),
@@ -118,7 +118,7 @@ def _caveats(sheet: Sheet) -> list[str]:
 
 
 def _too_large(written: ExportedFile) -> list[str]:
-    if written.path is not None or written.size <= MOST_RESOURCE_BYTES:
+    if not written.remote or written.size <= MOST_RESOURCE_BYTES:
         return []
     most = f"{MOST_RESOURCE_BYTES // 1024**2} MiB"
     where = f"whoever runs the server has it as {written.name} in its export folder."
