@@ -162,12 +162,8 @@ def _together(
     limit = int(given) if given and str(given).isdecimal() else DEFAULT_LIMIT
 
     rests_on = of_accounts(answers, said, summed)
-    links = [
-        part
-        for result in results.values()
-        for part in result.content
-        if isinstance(part, ResourceLink)
-    ]
+    parts = [part for result in results.values() for part in result.content]
+    links = [part for part in parts if isinstance(part, ResourceLink)]
 
     def draft(most: int) -> Draft:
         shown, omitted = cut(rows, most, _first)
