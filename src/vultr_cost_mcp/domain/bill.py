@@ -39,7 +39,7 @@ COMPUTE_SERVICES: frozenset[Service] = frozenset(
 )
 NOT_RESOURCES: frozenset[Service] = frozenset({"Tax", "Credits and Discounts"})
 
-Match = Literal["exact", "unique_name", "ambiguous", "none"]
+Match = Literal["exact", "unique_name", "paired", "ambiguous", "none"]
 Reason = Literal["destroyed", "ambiguous", "no_match", "not_a_resource"]
 
 

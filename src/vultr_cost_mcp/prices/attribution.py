@@ -13,14 +13,22 @@ from datetime import MAXYEAR, timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.bill import NOT_RESOURCES, Match, Reason, Service
+from vultr_cost_mcp.domain.bill import (
+    COMPUTE_SERVICES,
+    NOT_RESOURCES,
+    Match,
+    Reason,
+    Service,
+)
 from vultr_cost_mcp.domain.resource import KINDS, SERVER_KINDS, Kind
 from vultr_cost_mcp.money import to_cents
 from vultr_cost_mcp.prices.services import is_overage, without_enclosed
+from vultr_cost_mcp.prices.twins import Tied, existed, pairs_of, without_followed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
+    from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import ChargeLine
     from vultr_cost_mcp.domain.resource import Resource
@@ -67,6 +75,9 @@ class Attribution:
     reason: Reason | None = None
 
 
+_AMBIGUOUS = Attribution(None, "ambiguous", "ambiguous")
+
+
 def attribute(
     lines: Sequence[ChargeLine],
     services: Sequence[Service],
@@ -74,17 +85,73 @@ def attribute(
     newest_end: datetime | None,
     *,
     unread: Collection[Kind] = frozenset(),
+    is_open: Callable[[ChargeLine], bool] | None = None,
 ) -> list[Attribution]:
     """Find the resource of every line; the answer is parallel to ``lines``.
 
     A line that finds nothing is that of a destroyed thing only where every list that could hold
-    the thing was read wholly: ``unread`` are the kinds of which that is not known.
+    the thing was read wholly: ``unread`` are the kinds of which that is not known. ``is_open``
+    tells the running lines of the running month: of those, several that go by one name are told
+    apart. What exists now says too little of who shared a name in a month that is over.
     """
     inventory = _Inventory(resources)
-    return [
+    found = [
         _attribute_one(line, service, inventory, newest_end, unread)
         for line, service in zip(lines, services, strict=True)
     ]
+    if is_open is not None:
+        _tell_twins_apart(lines, services, found, is_open, unread)
+    return [row.attribution for row in found]
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a line found, and the resources of one kind that go by its name if they are several."""
+
+    attribution: Attribution
+    tied: _Named | None = None
+    match: Match = "none"
+    name: str = ""
+
+
+def _tell_twins_apart(
+    lines: Sequence[ChargeLine],
+    services: Sequence[Service],
+    found: Sequence[_Found],
+    is_open: Callable[[ChargeLine], bool],
+    unread: Collection[Kind],
+) -> None:
+    """Pair the running lines of one service, kind and name with its resources (D10)."""
+    groups: dict[tuple[Service, Kind, str], list[int]] = defaultdict(list)
+    taken: dict[Service, set[str]] = defaultdict(set)
+    for place, (line, service, row) in enumerate(zip(lines, services, found, strict=True)):
+        if not line.hourly or line.total < 0:
+            continue
+        if row.tied is not None:
+            groups[service, row.tied.resources[0].kind, row.name].append(place)
+        elif row.attribution.resource_id is not None and is_open(line):
+            taken[_family(service)].add(row.attribution.resource_id)
+    for (service, _, _), places in groups.items():
+        tied = [Tied(place, lines[place]) for place in places if is_open(lines[place])]
+        running = without_followed(tied)
+        named = {id(of): of for place in places if (of := found[place].tied) is not None}
+        resources = {one.key: one for of in named.values() for one in of.resources}
+        pairs = pairs_of(running, resources.values(), service, taken[_family(service)])
+        still = {row.place for row in running}
+        for place in places:
+            row = found[place]
+            if place in pairs:
+                key, told = pairs[place]
+                row.attribution = Attribution(key, row.match if told else "paired")
+            elif place in still:
+                row.attribution = _AMBIGUOUS
+            elif row.attribution == _AMBIGUOUS and _may_be_gone(lines[place], service, unread):
+                row.attribution = Attribution(None, "none", "destroyed")
+
+
+def _family(service: Service) -> Service:
+    """Return one name for all compute: a server has one line of it, by whatever product."""
+    return "Cloud Compute" if service in COMPUTE_SERVICES else service
 
 
 def newest_end_of(lines: Iterable[ChargeLine], now: datetime) -> datetime | None:
@@ -126,10 +193,41 @@ def end_by_units(line: ChargeLine) -> datetime | None:
     return line.start + timedelta(hours=float(line.units))
 
 
+class _Named:
+    """All resources of certain kinds that go by certain names or addresses.
+
+    Many lines may share it: nothing is gone through again for each where all existed long ago.
+    """
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.resources = tuple({resource.key: resource for resource in resources}.values())
+        self.one_kind = len({resource.kind for resource in self.resources}) == 1
+        created = [row.created for row in self.resources if row.created is not None]
+        self._newest = max(created, default=None)
+        self._remembered = any(row.last_seen is not None for row in self.resources)
+        self._by_charges: dict[Decimal, list[Resource]] = defaultdict(list)
+        for row in self.resources:
+            if row.own_pending is not None:
+                self._by_charges[to_cents(row.own_pending)].append(row)
+
+    def existing(self, line: ChargeLine) -> Sequence[Resource]:
+        """Return those that existed in a line's span."""
+        newest = self._newest
+        if not self._remembered and (newest is None or line.end is None or newest < line.end):
+            return self.resources
+        return [row for row in self.resources if existed(row, line)]
+
+    def charged(self, line: ChargeLine) -> list[Resource]:
+        """Return those whose own charges are a line's."""
+        charged = self._by_charges.get(to_cents(line.total), ())
+        return [row for row in charged if existed(row, line)]
+
+
 class _Inventory:
     """Resources by what a description may name them with."""
 
     def __init__(self, resources: Iterable[Resource]) -> None:
+        self._named: dict[tuple[bool, tuple[str, ...], frozenset[Kind] | None], _Named] = {}
         self.by_address: dict[str, list[Resource]] = defaultdict(list)
         self.by_label: dict[str, list[Resource]] = defaultdict(list)
         for resource in resources:
@@ -138,6 +236,18 @@ class _Inventory:
             for name in {resource.label.strip(), resource.id} - {""}:
                 self.by_label[name].append(resource)
 
+    def named(
+        self, names: Iterable[str], kinds: frozenset[Kind] | None, *, address: bool = False
+    ) -> _Named:
+        """Return the resources of these kinds at addresses, or of labels or ids."""
+        table = self.by_address if address else self.by_label
+        hits = tuple(dict.fromkeys(name for name in names if name in table))
+        key = (address, hits, kinds)
+        if key not in self._named:
+            rows = (row for name in hits for row in table[name])
+            self._named[key] = _Named(r for r in rows if kinds is None or r.kind in kinds)
+        return self._named[key]
+
 
 def _attribute_one(
     line: ChargeLine,
@@ -145,34 +255,41 @@ def _attribute_one(
     inventory: _Inventory,
     newest_end: datetime | None,
     unread: Collection[Kind],
-) -> Attribution:
+) -> _Found:
     if service in NOT_RESOURCES:
-        return Attribution(None, "none", "not_a_resource")
+        return _Found(Attribution(None, "none", "not_a_resource"))
     kinds = _kinds(line, service)
     outside = _addresses(without_enclosed(line.description))
-    names = _names(line.description)
+    names = names_in(line.description)
     # A label may mention an address: what is enclosed is one only where it is nothing else.
     addresses = outside or [_canonical(name) for name in names]
-    at_address = _fitting(line, kinds, (inventory.by_address[a] for a in addresses))
-    if at_address:
-        return _settled(line, at_address, "exact")
-    named = _fitting(line, kinds, (inventory.by_label[name] for name in names))
+    at_address = inventory.named(addresses, kinds, address=True)
+    if at_address.existing(line):
+        return _settled(line, at_address, "exact", " ".join(addresses))
+    named = inventory.named(names, kinds)
     running = is_running(line, newest_end)
     if outside and not running and not (line.hourly and line.end is None):
         # A closed line with an address of its own is not that of a server that answers at another:
         # servers that replaced each other often carry the same label.
-        named = [resource for resource in named if not resource.addresses]
-    if named:
-        return _settled(line, named, "unique_name")
+        named = _Named(resource for resource in named.resources if not resource.addresses)
+    if named.existing(line):
+        first = named.resources[0]
+        return _settled(line, named, "unique_name", first.label.strip() or first.id)
     if service == "Networking" and is_overage(line):
         # The pool of bandwidth is the account's.
-        return Attribution(None, "none", "not_a_resource")
-    gone = line.hourly and line.end is not None and not running
+        return _Found(Attribution(None, "none", "not_a_resource"))
+    gone = not running
     if running and outside and inventory.by_address:
         gone = _lags(line, newest_end)
-    if not (_ANY_KIND if kinds is None else kinds - {"subscription"}).isdisjoint(unread):
-        gone = False
-    return Attribution(None, "none", "destroyed" if gone else "no_match")
+    gone = gone and _may_be_gone(line, service, unread)
+    return _Found(Attribution(None, "none", "destroyed" if gone else "no_match"))
+
+
+def _may_be_gone(line: ChargeLine, service: Service, unread: Collection[Kind]) -> bool:
+    """Tell whether a line that is over may be of a destroyed thing: all that exists was read."""
+    kinds = _kinds(line, service)
+    read = (_ANY_KIND if kinds is None else kinds - {"subscription"}).isdisjoint(unread)
+    return line.hourly and line.end is not None and read
 
 
 def _lags(line: ChargeLine, newest_end: datetime | None) -> bool:
@@ -191,43 +308,14 @@ def _kinds(line: ChargeLine, service: Service) -> frozenset[Kind] | None:
     return kinds or _COMPUTE
 
 
-def _fitting(
-    line: ChargeLine,
-    kinds: frozenset[Kind] | None,
-    found: Iterable[Sequence[Resource]],
-) -> list[Resource]:
-    by_id = {
-        resource.key: resource
-        for resources in found
-        for resource in resources
-        if (kinds is None or resource.kind in kinds) and _existed(resource, line)
-    }
-    return list(by_id.values())
-
-
-def _existed(resource: Resource, line: ChargeLine) -> bool:
-    """Whether a resource existed in a line's span: an address or a label may have been reused."""
-    if resource.last_seen and line.start and line.start > resource.last_seen:
-        return False
-    if resource.created is None or line.end is None:
-        return True
-    return resource.created < line.end or (
-        line.start is not None and resource.created <= line.start
-    )
-
-
-def _settled(line: ChargeLine, found: Sequence[Resource], match: Match) -> Attribution:
+def _settled(line: ChargeLine, named: _Named, match: Match, name: str) -> _Found:
     """The one resource that was found; of several the one whose own charges are the line's."""
-    if len(found) > 1:
-        found = [resource for resource in found if _charged(resource, line)]
+    found = named.existing(line)
     if len(found) == 1:
-        return Attribution(found[0].key, match)
-    return Attribution(None, "ambiguous", "ambiguous")
-
-
-def _charged(resource: Resource, line: ChargeLine) -> bool:
-    own = resource.own_pending
-    return own is not None and to_cents(own) == to_cents(line.total)
+        return _Found(Attribution(found[0].key, match))
+    charged = named.charged(line)
+    one = Attribution(charged[0].key, match) if len(charged) == 1 else _AMBIGUOUS
+    return _Found(one, named if named.one_kind else None, match, name)
 
 
 def _addresses(text: str) -> list[str]:
@@ -263,7 +351,7 @@ _SIZE = re.compile(r"\d+(?:\.\d+)?\s*[KMGT]i?B", re.IGNORECASE)
 _ENCLOSED_SIZE = re.compile(rf"\(\s*{_SIZE.pattern}\s*\)", re.IGNORECASE)
 
 
-def _names(description: str) -> list[str]:
+def names_in(description: str) -> list[str]:
     """Everything in a description that may be a label: what is enclosed, and the whole of it."""
     names = [description.strip()]
     for opening, closing in ("[]", "()"):

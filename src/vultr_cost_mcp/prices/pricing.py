@@ -24,6 +24,7 @@ from vultr_cost_mcp.prices.attribution import (
     goes_on,
     is_running,
     last_end_of,
+    names_in,
     newest_end_of,
 )
 from vultr_cost_mcp.prices.services import OWN_SERVICE, service_of
@@ -58,7 +59,15 @@ def price(
     for charge in charges:
         if charge.resource_id is not None:
             own[charge.resource_id].append(charge)
-    priced = [_priced(resource, own[resource.key], month, now) for resource in resources]
+    shared = _unit_prices_by_name(charges)
+    priced = [
+        priced_by_charge(
+            resource, _open_line(resource, own[resource.key]), month, now, shared[resource.label]
+        )
+        if resource.candidates
+        else _priced(resource, own[resource.key])
+        for resource in resources
+    ]
     by_key = {resource.key: resource for resource in priced}
     return [_with_monthly(charge, by_key) for charge in charges], priced
 
@@ -101,7 +110,14 @@ def _charges(
         for line, service, found in zip(
             lines,
             services,
-            attribute(lines, services, resources, newest_end, unread=unread),
+            attribute(
+                lines,
+                services,
+                resources,
+                newest_end,
+                unread=unread,
+                is_open=lambda line: is_running(line, last_end) or goes_on(line, read_to),
+            ),
             strict=True,
         )
     ]
@@ -137,12 +153,21 @@ def _is_followed(charge: Charge, starts: Iterable[datetime]) -> bool:
     return any(other >= end and other != start for other in starts)
 
 
-def _priced(resource: Resource, charges: Sequence[Charge], month: Month, now: datetime) -> Resource:
+def _unit_prices_by_name(charges: Iterable[Charge]) -> defaultdict[str, set[Decimal]]:
+    """Return the unit prices of snapshots' lines by whatever their description may name (D9)."""
+    found: defaultdict[str, set[Decimal]] = defaultdict(set)
+    for charge in charges:
+        line = charge.line
+        if charge.service == "Snapshots" and line.hourly and line.unit_price:
+            for name in names_in(line.description):
+                found[name].add(line.unit_price)
+    return found
+
+
+def _priced(resource: Resource, charges: Sequence[Charge]) -> Resource:
     """A resource whose listed price gives way to what its open line charges (D8)."""
     open_lines = _open_lines(resource, charges)
-    open_line = open_lines[-1] if open_lines else None
-    if resource.candidates:
-        return priced_by_charge(resource, open_line, month, now)
+    open_line = next(reversed(open_lines), None)
     unit_price = open_line.unit_price if open_line else None
     if unit_price is None or unit_price <= 0:
         return resource
@@ -163,6 +188,11 @@ def _billed_by_node(resource: Resource, lines: Iterable[ChargeLine]) -> Decimal 
         return None
     nodes = sum(cap_hours_of(line.unit_price or ZERO, each, usual) is not None for line in lines)
     return nodes * each or None
+
+
+def _open_line(resource: Resource, charges: Sequence[Charge]) -> ChargeLine | None:
+    """Return the newest running line for the resource itself."""
+    return next(reversed(_open_lines(resource, charges)), None)
 
 
 def _open_lines(resource: Resource, charges: Sequence[Charge]) -> list[ChargeLine]:
