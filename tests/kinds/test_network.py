@@ -46,7 +46,7 @@ def test_the_lines_of_a_balancer_of_three_nodes_confirm_or_replace_its_price(
     """P-load_balancer, D8: one line for all nodes, or one for each."""
     lines = [line("Load Balancer (front)", "Load Balancer", "6.30", price) for price in prices]
     snapshot = assembled(balancer(nodes=3), bill(*lines))
-    (one,) = snapshot.resources or ()
+    (one,) = list(snapshot.resources or ())
     assert (one.monthly_cost, one.price_source) == (Decimal(cost), source)
     months = [charge.monthly for charge in snapshot.charges or ()]
     assert sum(month or 0 for month in months) == Decimal(cost)

@@ -81,7 +81,9 @@ def test_a_dead_server_s_four_things_are_thirty_three_dollars() -> None:
     assert (str(found.investigate_monthly), found.total_monthly_savings) == ("33.00", 0)
     assert {row.confidence for row in found.investigations} == {"inferred"}
     evidence = {row.kind: row.evidence for row in found.investigations}
-    assert evidence["load_balancer"] == (f"serves only {GONE}, {ALSO_GONE}: in no list any more",)
+    assert evidence["load_balancer"] == (
+        f"serves only {GONE}, {ALSO_GONE}, which no list has any more",
+    )
 
 
 def test_what_is_lost_goes_by_the_kind() -> None:

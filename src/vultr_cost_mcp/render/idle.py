@@ -25,17 +25,18 @@ def headline_idle(report: IdleReport, hedged: Collection[str] = frozenset()) -> 
             f"{at_least(report.quiet_monthly_cost, hedged='quiet_monthly_cost' in hedged)}"
         )
     stopped = count(report.stopped_count, "stopped server")
-    return f"{usd(report.stopped_monthly_cost)} a month goes to {stopped}{quiet}{_billed(report)}."
+    suspended = _billed(report, hedged="suspended_billed_monthly_cost" in hedged)
+    return f"{usd(report.stopped_monthly_cost)} a month goes to {stopped}{quiet}{suspended}."
 
 
-def _billed(report: IdleReport) -> str:
+def _billed(report: IdleReport, *, hedged: bool) -> str:
     """Return what suspended servers with a running line cost, nothing where there are none."""
     if not report.suspended_billed_count:
         return ""
     verb = "is" if report.suspended_billed_count == 1 else "are"
     return (
         f"; {count(report.suspended_billed_count, 'suspended server')} {verb} billed "
-        f"{usd(report.suspended_billed_monthly_cost)}"
+        f"{at_least(report.suspended_billed_monthly_cost, hedged=hedged)}"
     )
 
 

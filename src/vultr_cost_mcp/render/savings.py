@@ -35,7 +35,7 @@ def render_savings(report: SavingsReport) -> list[str]:
     body += more(report.omitted, "finding")
     body += _small(report.below_minimum, "small finding")
     if report.investigations or report.investigations_omitted.count:
-        body += ["", "Worth a look, not in the total:", *_rows(report.investigations)]
+        body += ["", "Worth a look, not in the total:", *_looks(report.investigations)]
         body += more(report.investigations_omitted, "thing to look at", "things to look at")
     body += _small(
         report.investigations_below_minimum,
@@ -63,6 +63,15 @@ def _small(small: Omitted, noun: str, plural: str | None = None) -> list[str]:
 def _rows(rows: Sequence[Recommendation]) -> list[str]:
     commands = [f"- {quote(row.label)}: {_command(row.how_to)}" for row in rows]
     return [*_table(rows), *commands, ""]
+
+
+def _looks(rows: Sequence[Recommendation]) -> list[str]:
+    """Return what is only likely, each with the reason: its reader has to judge."""
+    reasons = [
+        f"- {quote(row.label)}: {'; '.join(row.evidence)}. To act: {_command(row.how_to)}"
+        for row in rows
+    ]
+    return [*_table(rows), *reasons, ""]
 
 
 def _command(how_to: str) -> str:

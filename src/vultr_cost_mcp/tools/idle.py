@@ -39,6 +39,8 @@ RESTS_ON = RestsOn(
         "quiet_monthly_cost": _EVERYTHING,
         "suspended_count": _LISTED,
         "suspended_monthly_cost": SERVERS | STOPPED_COSTS,
+        "suspended_billed_count": _LISTED | BILL,
+        "suspended_billed_monthly_cost": SERVERS | STOPPED_COSTS,
         **each(_EVERYTHING, "unpriced", "exempt"),
         "checked": _LISTED | TRAFFIC,
     },
