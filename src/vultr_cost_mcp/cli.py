@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import os
 import sys
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,8 +13,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 
-from vultr_cost_mcp.config import Settings, read_file, read_settings
+from vultr_cost_mcp.config import Settings, read_file, usable_settings
 from vultr_cost_mcp.errors import ConfigError, VultrCostError
+from vultr_cost_mcp.serve.console import as_json, complain, settle, unwritten, write
 from vultr_cost_mcp.serve.logs import log_to
 from vultr_cost_mcp.serve.options import add_options, door_of
 
@@ -32,6 +32,7 @@ EXIT_ERROR = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 LEAST_DOLLARS, MOST_DOLLARS = 0.01, 1e9
+DEEPEST = 32
 WORST_FIRST = ("unknown", "over", "warn", "ok", "no_budget")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 SHORTEST_SPAN, LONGEST_SPAN = 60, 7 * 86_400
@@ -42,31 +43,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 asked to stop or answered, 2 wrong usage or settings, 1 anything else."""
     # Starting makes thousands of objects and no garbage: looking for it costs a tenth of the start.
     gc.disable()
-    options = _parser().parse_args(arguments)
-    log_to(sys.stderr)
     try:
-        settings = read_settings()
+        return _ended(_parser().parse_args(arguments))
+    finally:
+        gc.enable()
+        settle()
+
+
+def _ended(options: argparse.Namespace) -> int:
+    """The exit code of a command."""
+    log_to(sys.stderr)
+    settings, options.problem = usable_settings()
+    if options.problem is not None and not _on_stdio(options):
+        complain(options.problem)
+        return EXIT_USAGE
+    try:
         # Not a default of the parser: it would undo a --demo that stands before the command.
         if getattr(options, "demo", False):
             settings = settings.model_copy(update={"demo": True})
         status: int = anyio.run(options.run, settings, options)
     except ConfigError as error:
-        print(error, file=sys.stderr)
+        complain(str(error))
         return EXIT_USAGE
     except VultrCostError as error:
-        print(error, file=sys.stderr)
+        complain(str(error))
         return EXIT_ERROR
     except KeyboardInterrupt:
         # A server was asked to stop; a question that was interrupted has no answer.
         lasting = options.run is _serve or getattr(options, "every", None) is not None
         return 0 if lasting else EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the answer has seen enough; what is left must not be written at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_ERROR
-    finally:
-        gc.enable()
     return status
+
+
+def _on_stdio(options: argparse.Namespace) -> bool:
+    """Whether a client will show the tools: they say what is wrong, where nobody sees an end."""
+    return options.run is _serve and options.transport == "stdio"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -131,32 +142,69 @@ def _dollars(text: str) -> float:
 
 def _json_object(text: str) -> dict[str, Any]:
     try:
-        value = json.loads(text)
+        value = json.loads(
+            text.removeprefix("\ufeff"), parse_constant=_no_number, parse_float=_finite
+        )
+        deep = _is_deep(value)
     except ValueError as error:
         msg = "not JSON"
         raise argparse.ArgumentTypeError(msg) from error
+    except RecursionError:
+        deep, value = True, None
+    if deep:
+        msg = "nested too deeply"
+        raise argparse.ArgumentTypeError(msg)
     if not isinstance(value, dict):
         msg = "not a JSON object such as '{\"limit\": 5}'"
         raise argparse.ArgumentTypeError(msg)
     return cast("dict[str, Any]", value)
 
 
+def _no_number(text: str) -> float:
+    """Refuse NaN and Infinity, which no JSON has and which would go out as null."""
+    raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    """A number; one that is too large for the wire is as large as that can be."""
+    return max(-sys.float_info.max, min(float(text), sys.float_info.max))
+
+
+def _is_deep(value: object) -> bool:
+    """Whether lists and objects stand in each other further than any argument needs."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            part
+            for found in level
+            if isinstance(found, (list, dict))
+            for part in (
+                cast("dict[str, object]", found).values()
+                if isinstance(found, dict)
+                else cast("list[object]", found)
+            )
+        ]
+    return bool(level)
+
+
 @asynccontextmanager
-async def _server(settings: Settings) -> AsyncGenerator[MCPServer[Any], None]:
-    async with _opened(settings) as (server, _):
+async def _server(
+    settings: Settings, problem: str | None = None
+) -> AsyncGenerator[MCPServer[Any], None]:
+    async with _opened(settings, problem=problem) as (server, _):
         yield server
 
 
 @asynccontextmanager
 async def _opened(
-    settings: Settings, resources: ExportResources | None = None
+    settings: Settings, resources: ExportResources | None = None, problem: str | None = None
 ) -> AsyncGenerator[tuple[MCPServer[Any], list[Take]], None]:
     from vultr_cost_mcp.serve.opened import opened
     from vultr_cost_mcp.serve.source import account_names
     from vultr_cost_mcp.server import build_server
 
     names = account_names(settings)
-    async with opened(settings, clock_of(settings), names, resources) as backends:
+    async with opened(settings, clock_of(settings), names, resources, problem=problem) as backends:
         server = build_server(backends, version(PACKAGE), resources)
         # What starting made lives as long as the process: the collector need not look at it.
         gc.enable()
@@ -181,9 +229,15 @@ def clock_of(settings: Settings) -> Callable[[], datetime]:
 async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     if options.transport != "stdio":
         return await _serve_http(settings, options)
+    from vultr_cost_mcp.serve.opened import store_problem
     from vultr_cost_mcp.serve.stdio import serve_stdio
 
-    async with _server(settings) as server:
+    problem, history = options.problem, store_problem(settings)
+    if history is not None:
+        settings = settings.model_copy(update={"store": "off"})
+        history = f"VULTR_COST_STORE cannot be used. {history}"
+        problem = " ".join(filter(None, (problem, history)))
+    async with _server(settings, problem) as server:
         await serve_stdio(server)
     return 0
 
@@ -200,7 +254,7 @@ async def _serve_http(settings: Settings, options: argparse.Namespace) -> int:
             server,
             door_of(options, settings.http_token),
             ready=lambda: accounts_word(takes),
-            say=lambda url: print(f"Listening on {url}", file=sys.stderr, flush=True),
+            say=lambda url: complain(f"Listening on {url}"),
         )
     return 0
 
@@ -213,10 +267,20 @@ async def _check_budget(settings: Settings, options: argparse.Namespace) -> int:
     async with _server(settings) as server, Client(server) as client:
         result = await client.call_tool("check_budget", arguments)
     text = " ".join(getattr(part, "text", "") for part in result.content)
-    print(text, file=sys.stderr if result.is_error else sys.stdout)
     if result.is_error or result.structured_content is None:
+        complain(text)
         return EXIT_ERROR
+    # The verdict is the exit code, whether or not the text finds a place.
+    _say(text)
     return _verdict(result.structured_content)
+
+
+def _say(text: str) -> bool:
+    """Write an answer, or complain that it could not be written; whether it was."""
+    why = write(text)
+    if why is not None:
+        complain(unwritten(why))
+    return why is None
 
 
 def _verdict(answer: dict[str, Any]) -> int:
@@ -231,23 +295,17 @@ async def _collect(settings: Settings, options: argparse.Namespace) -> int:
     from vultr_cost_mcp.serve.collecting import collect
 
     async with _server(settings) as server:
-        return await collect(
-            server,
-            options.every,
-            lambda line: print(line, flush=True),
-            lambda line: print(line, file=sys.stderr, flush=True),
-            wall_clock,
-        )
+        return await collect(server, options.every, _say, complain, wall_clock)
 
 
 async def _call(settings: Settings, options: argparse.Namespace) -> int:
     from mcp import Client
 
     async with _server(settings) as server, Client(server) as client:
-        result = await client.call_tool(options.tool, options.args)
+        # A name of bytes that are no text is no tool's, and cannot go out as it is.
+        tool = options.tool.encode("utf-8", "replace").decode()
+        result = await client.call_tool(tool, options.args)
     if result.is_error:
-        text = " ".join(getattr(part, "text", "") for part in result.content)
-        print(text, file=sys.stderr)
+        complain(" ".join(getattr(part, "text", "") for part in result.content))
         return EXIT_ERROR
-    print(json.dumps(result.structured_content, indent=2, ensure_ascii=False))
-    return 0
+    return 0 if _say(as_json(result.structured_content or {}, indent=2)) else EXIT_ERROR

@@ -77,12 +77,17 @@ def test_a_tool_that_fails_ends_with_one(
         ["call"],
         ["call", "get_pending_charges", "--args", "{"],
         ["call", "get_pending_charges", "--args", "[1]"],
+        ["call", "get_pending_charges", "--args", '{"limit": NaN}'],
+        ["call", "get_pending_charges", "--args", '{"limit": Infinity}'],
+        ["call", "get_pending_charges", "--args", '{"a": ' + "[" * 40 + "]" * 40 + "}"],
+        ["call", "get_pending_charges", "--args", "[" * 900 + "]" * 900],
+        ["call", "get_pending_charges", "--args", '{"a":' * 20_000 + "1" + "}" * 20_000],
         ["call", "get_pending_charges", "more"],
         ["serve", "--transport", "pigeon"],
         ["--unknown"],
         ["unknown"],
     ],
-    ids=" ".join,
+    ids=lambda arguments: " ".join(arguments)[:60],
 )
 def test_wrong_usage_ends_with_two(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
@@ -114,6 +119,39 @@ def test_settings_that_cannot_be_used_end_with_two(
     assert out == ""
     assert name in errors
     assert "SECRET" not in errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["call", "no\udcff_tool"], "There is no tool"),
+        (["call", "list_resource_costs", "--args", '{"tag": "\\ud800"}'], "tag: a text."),
+        (["call", "list_resource_costs", "--args", '{"tag": "\udcff"}'], "tag: a text."),
+        (
+            ["call", "check_budget", "--args", '{"monthly_budget": 1e999}'],
+            "did you mean 1000000000?",
+        ),
+        (["call", "check_budget", "--args", '{"warn_percent": ' + "9" * 4000 + "}"], "mean 100?"),
+    ],
+    ids=lambda value: (
+        " ".join(value).encode("ascii", "replace").decode()[:60] if isinstance(value, list) else ""
+    ),
+)
+def test_what_no_argument_can_be_is_told_in_words(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is an error of the tool: 1, and no traceback."""
+    assert main(["--demo", *arguments]) == 1
+    out, errors = capsys.readouterr()
+    assert out == ""
+    assert said in errors
+    assert "Traceback" not in errors
+
+
+def test_arguments_may_begin_with_a_byte_order_mark(capsys: pytest.CaptureFixture[str]) -> None:
+    """Some editors put one in front of a file that is passed on."""
+    assert main(["--demo", "call", "get_bandwidth_usage", "--args", '\ufeff{"top": 0}']) == 0
+    assert '"top_servers": []' in capsys.readouterr().out
 
 
 def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

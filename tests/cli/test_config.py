@@ -10,7 +10,7 @@ import pytest
 from tests.collect.stage import FIXTURES, KEY, staged_client, staged_source, structured, text_of
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.double import VultrDouble, account_of
-from vultr_cost_mcp.config import API_URL, EXEMPT_TAGS, read_file, read_settings
+from vultr_cost_mcp.config import API_URL, EXEMPT_TAGS, read_file, read_settings, usable_settings
 from vultr_cost_mcp.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -78,6 +78,38 @@ def test_a_key_is_kept_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.api_key is not None
     assert settings.api_key.get_secret_value() == KEY
     assert KEY not in f"{settings!r} {settings} {settings.model_dump()}"
+
+
+@pytest.mark.parametrize("quoted", ['"{}"', "'{}'", " '{}' ", "\u201c{}\u201d", "'\"{}\"'", "`{}`"])
+def test_a_quoted_value_loses_its_quotes(quoted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of variables are read by programs that take quotes for a part of the value."""
+    monkeypatch.setenv("VULTR_API_KEY", quoted.format(KEY))
+    monkeypatch.setenv("VULTR_COST_BUDGET", quoted.format("8000"))
+    monkeypatch.setenv("VULTR_API_URL", quoted.format("https://gateway.example/v2"))
+    monkeypatch.setenv("VULTR_COST_CACHE_SECONDS", quoted.format(""))
+    settings = read_settings()
+    assert settings.api_key is not None
+    assert settings.api_key.get_secret_value() == KEY
+    assert settings.budget == 8000
+    assert settings.api_url == "https://gateway.example/v2"
+    assert settings.cache_seconds == 60
+    monkeypatch.setenv("VULTR_API_KEY", quoted.format("${VULTR_API_KEY}"))
+    assert read_settings().api_key is None
+
+
+def test_what_can_be_used_is_used_beside_what_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every variable that is wrong is named, with what it takes."""
+    monkeypatch.setenv("VULTR_API_KEY", KEY)
+    monkeypatch.setenv("VULTR_COST_BUDGET", "8k")
+    monkeypatch.setenv("VULTR_COST_RATE_LIMIT", "fast")
+    settings, problem = usable_settings()
+    assert (settings.budget, settings.rate_limit) == (None, 20)
+    assert settings.api_key is not None
+    assert problem is not None
+    assert "VULTR_COST_BUDGET takes dollars a month, such as 8000" in problem
+    assert "VULTR_COST_RATE_LIMIT takes a whole number" in problem
+    with pytest.raises(ConfigError, match="VULTR_COST_BUDGET"):
+        read_settings()
 
 
 def test_variables_of_other_programs_are_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:

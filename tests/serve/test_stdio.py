@@ -144,6 +144,45 @@ def test_it_starts_and_names_its_tools_without_key_and_network() -> None:
     assert_protocol_only(child)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("VULTR_COST_BUDGET", "8k"),
+        ("VULTR_COST_RATE_LIMIT", "fast"),
+        ("VULTR_COST_CACHE_SECONDS", "-1"),
+        ("VULTR_API_URL", "http://SECRET.example/v2"),
+        ("VULTR_COST_DEMO", "maybe"),
+        ("VULTR_COST_STORE", "SECRET"),
+        ("VULTR_COST_STORE", "clickhouse://SECRET:x/"),
+        ("VULTR_COST_CONFIG", "/nowhere/SECRET.toml"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_told_by_the_tools(name: str, value: str) -> None:
+    """A client shows nothing of a server that ends: it starts, and its tools say what is wrong."""
+    with Child(**{"VULTR_API_KEY": KEY, name: value}) as child:
+        child.initialize()
+        assert len(child.ask("tools/list")["result"]["tools"]) == len(TOOLS)
+        for tool in ("get_cost_overview", "check_budget", "get_cost_history", "collect_metrics"):
+            called = child.ask("tools/call", name=tool, arguments={})["result"]
+            assert called["isError"] is True
+            assert name in called["content"][0]["text"]
+            assert "SECRET" not in called["content"][0]["text"]
+        code, errors = child.end()
+    assert (code, errors) == (0, b"")
+
+
+def test_lines_may_begin_with_a_byte_order_mark() -> None:
+    """Some shells put one in front of the first line, some programs in front of every one."""
+    with Child("-m", "vultr_cost_mcp", "--demo") as child:
+        assert child.process.stdin is not None
+        child.process.stdin.write(b"\xef\xbb\xbf")
+        assert child.initialize()["serverInfo"]["name"] == "vultr-cost"
+        child.process.stdin.write(b"\xef\xbb\xbf")
+        assert len(child.ask("tools/list")["result"]["tools"]) == len(TOOLS)
+        code, errors = child.end()
+    assert (code, errors) == (0, b"")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
     """Code 0 and no trace, though the input is still open."""
@@ -206,8 +245,9 @@ def test_what_is_printed_never_gets_between_the_messages() -> None:
 
 
 def test_settings_that_cannot_be_used_end_it_with_two() -> None:
-    """The variable is named on standard error, its value is not, and nothing is written."""
-    with Child(VULTR_COST_RATE_LIMIT="SECRET-VALUE") as child:
+    """Over HTTP the variable is named on standard error, its value is not; nothing is written."""
+    http = ("-m", "vultr_cost_mcp", "serve", "--transport", "http", "--port", "0")
+    with Child(*http, VULTR_COST_RATE_LIMIT="SECRET-VALUE") as child:
         code, errors = child.end()
     assert code == 2
     assert b"VULTR_COST_RATE_LIMIT" in errors

@@ -24,9 +24,27 @@ _UNEXPANDED = re.compile(r"^(\$\{.*\}|\{\{.*\}\})$")
 _LOOPBACK = frozenset({"localhost", "::1"})
 
 
+# What a setting takes, in words.
+_FORMS = {
+    "VULTR_COST_BUDGET": "takes dollars a month, such as 8000",
+    "VULTR_COST_CACHE_SECONDS": "takes seconds from 0 to 86400, such as 60",
+    "VULTR_COST_DEMO": "takes 1 or 0",
+    "VULTR_COST_RATE_LIMIT": "takes a whole number from 1 to 1000, such as 20",
+}
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d"
+
+
+def without_quotes(text: str) -> str:
+    """Return a text without the quotes around it that a shell would have taken away."""
+    text = text.strip()
+    while len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
+        text = text[1:-1].strip()
+    return text
+
+
 def real_key(text: str) -> SecretStr | None:
     """A key, or None for what is none: empty, left unexpanded, or the example's placeholder."""
-    text = text.strip()
+    text = without_quotes(text)
     return None if not text or _PLACEHOLDER.match(text) else SecretStr(text)
 
 
@@ -67,7 +85,7 @@ class Settings(BaseSettings):
     @classmethod
     def _safe_url(cls, url: str) -> str:
         """Https, or http to this machine: the key never goes over an open line."""
-        url = url.strip()
+        url = without_quotes(url)
         if not url or _PLACEHOLDER.match(url):
             return API_URL
         try:
@@ -101,7 +119,8 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_default(cls, value: Any, info: Any) -> Any:
         """A variable that is set to nothing, or left unexpanded, is not set."""
-        empty = isinstance(value, str) and (not value.strip() or _UNEXPANDED.match(value.strip()))
+        value = without_quotes(value) if isinstance(value, str) else value
+        empty = isinstance(value, str) and (not value or _UNEXPANDED.match(value))
         return cls.model_fields[info.field_name].default if empty else value
 
 
@@ -110,12 +129,27 @@ def read_settings() -> Settings:
 
     Raises ConfigError that names each variable that cannot be used, never its value.
     """
+    settings, problem = usable_settings()
+    if problem is not None:
+        raise ConfigError(problem)
+    return settings
+
+
+def usable_settings() -> tuple[Settings, str | None]:
+    """Read what can be used of the environment, and say what cannot, if anything."""
     try:
-        return Settings()  # pyright: ignore[reportCallIssue]  # the environment fills it
+        return Settings(), None  # pyright: ignore[reportCallIssue]  # the environment fills it
     except ValidationError as error:
-        problems = "; ".join(
-            f"{detail['loc'][0]}: {detail['msg'].removeprefix('Value error, ')}"
-            for detail in error.errors()
-        )
-        msg = f"A setting cannot be used. {problems}."
-        raise ConfigError(msg) from None
+        mistakes = {str(detail["loc"][0]): detail["msg"] for detail in error.errors()}
+    defaults = {
+        str(field.validation_alias): field.default for field in Settings.model_fields.values()
+    }
+    problems = "; ".join(
+        f"{name} {_FORMS.get(name) or message.removeprefix('Value error, ')}"
+        for name, message in mistakes.items()
+    )
+    problem = (
+        f"A setting cannot be used: {problems}. Correct it in the server's environment and restart "
+        "it."
+    )
+    return Settings(**{name: defaults[name] for name in mistakes}), problem

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ import anyio
 from mcp import Client
 
 from vultr_cost_mcp.domain.customer import ALL
+from vultr_cost_mcp.serve.console import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ _LONGEST_SLEEP = 60.0
 async def collect(
     server: MCPServer[Any],
     every: float | None,
-    write: Callable[[str], None],
+    write: Callable[[str], object],
     complain: Callable[[str], None],
     now: Callable[[], datetime],
 ) -> int:
@@ -35,8 +35,9 @@ async def collect(
 
     The first record is taken at once, the others when the clock ``now`` begins a span of that
     length, on the hour for an hour: whenever it was started and however slow a record is, each
-    span gets one. What was slept through is left out. Each record is written as one line of JSON.
-    One that could not be taken or kept is complained about; the next one is tried all the same.
+    span gets one. What was slept through is left out. Each record is written as one line of JSON;
+    where that fails it is kept all the same. One that could not be taken or kept is complained
+    about; the next one is tried all the same.
     """
     async with Client(server) as client:
         if every is None:
@@ -73,7 +74,7 @@ async def _end_on_signal(scope: anyio.CancelScope) -> None:
 
 
 async def _once(
-    client: Client, write: Callable[[str], None], complain: Callable[[str], None]
+    client: Client, write: Callable[[str], object], complain: Callable[[str], None]
 ) -> int:
     """One record of each account, one after the other; the worst of their exit codes."""
     return max([await _record(client, name, write, complain) for name in await _accounts(client)])
@@ -87,7 +88,7 @@ async def _accounts(client: Client) -> list[str]:
 
 
 async def _record(
-    client: Client, account: str, write: Callable[[str], None], complain: Callable[[str], None]
+    client: Client, account: str, write: Callable[[str], object], complain: Callable[[str], None]
 ) -> int:
     result = await client.call_tool("collect_metrics", {"account": account} if account else {})
     record = result.structured_content
@@ -95,7 +96,7 @@ async def _record(
     if result.is_error or record is None:
         complain(whose + " ".join(getattr(part, "text", "") for part in result.content))
         return EXIT_ERROR
-    write(json.dumps(record, ensure_ascii=False))
+    write(as_json(record))
     if record["stored"]:
         return 0
     complain(f"{whose}Not stored: {record['store_error']}")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from vultr_cost_mcp.errors import ConfigError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
     from datetime import datetime
@@ -31,10 +33,13 @@ async def opened(
     now: Callable[[], datetime],
     names: Sequence[str | None],
     resources: ExportResources | None = None,
+    *,
+    problem: str | None = None,
 ) -> AsyncGenerator[dict[str, Backend], None]:
     """What the tools of each account stand on; connections are closed, whatever the end was.
 
-    With ``resources`` exports answer with what clients on other machines can read.
+    With ``resources`` exports answer with what clients on other machines can read. With a
+    ``problem`` that is what every question is answered with.
     """
     from vultr_cost_mcp.collect.readings import Readings
     from vultr_cost_mcp.serve.source import AccountSource, limiter_of
@@ -42,7 +47,9 @@ async def opened(
     history, limiter = _history(settings), limiter_of(settings)
     folder = None if resources else _exports(settings)
     async with Readings(now) as readings:
-        sources = [AccountSource(settings, readings, now, name, limiter) for name in names]
+        sources = [
+            AccountSource(settings, readings, now, name, limiter, problem=problem) for name in names
+        ]
         try:
             yield {
                 source.account: source.backend(
@@ -54,6 +61,15 @@ async def opened(
             with anyio.CancelScope(shield=True):
                 for source in sources:
                     await source.aclose()
+
+
+def store_problem(settings: Settings) -> str | None:
+    """Return what is wrong with the address of the history, if anything is."""
+    try:
+        _history(settings)
+    except ConfigError as error:
+        return str(error)
+    return None
 
 
 def exported_resources(settings: Settings) -> ExportResources:

@@ -31,13 +31,15 @@ SAMPLE_ACCOUNT = "sample"
 # Requests leave evenly and a little slower than the limit allows: a burst that the network
 # squeezes together would pass it at Vultr's end (D35).
 _SLACK = 1.05
+_NO_LIMIT = 1_000_000
 
 
 class AccountSource:
     """Implements ``domain.source.Take`` for one account.
 
     ``name`` is that of the configuration file; None is the account of the environment's key. The
-    accounts of a process share one ``limiter`` (D35).
+    accounts of a process share one ``limiter`` (D35). A ``problem`` of the settings is the answer
+    to every question.
     """
 
     def __init__(
@@ -47,12 +49,15 @@ class AccountSource:
         now: Callable[[], datetime],
         name: str | None = None,
         limiter: Callable[[], AsyncLimiter] | None = None,
+        *,
+        problem: str | None = None,
     ) -> None:
         self._settings = settings
         self._readings = readings
         self._now = now
         self._name = name
         self._limiter = limiter or limiter_of(settings)
+        self._problem = problem
         self._collector: Collector | None = None
 
     async def __call__(
@@ -63,7 +68,9 @@ class AccountSource:
         *,
         fresh: bool = False,
     ) -> Snapshot:
-        """Take a snapshot; raises ConfigError when there is no key."""
+        """Take a snapshot; raises ConfigError when there is no key, or a setting is wrong."""
+        if self._problem is not None:
+            raise ConfigError(self._problem)
         if self._collector is None:
             self._collector = self._open()
         return await self._collector(needs, follow_up, progress, fresh=fresh)
@@ -159,6 +166,9 @@ def limiter_of(settings: Settings) -> Callable[[], AsyncLimiter]:
     def limiter() -> AsyncLimiter:
         from aiolimiter import AsyncLimiter
 
+        if settings.demo:
+            # The sample account is in this process: nobody's limit is to be kept.
+            return AsyncLimiter(_NO_LIMIT, 1)
         return AsyncLimiter(1, _SLACK / settings.rate_limit)
 
     return limiter

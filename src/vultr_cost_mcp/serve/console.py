@@ -1,0 +1,92 @@
+"""Standard output and standard error as they are: of any encoding, full, closed, or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_UTF_8 = frozenset({"utf-8", "utf8"})
+
+
+def as_json(value: Mapping[str, Any], *, indent: int | None = None) -> str:
+    """Return JSON that standard output can carry: escaped where it is not UTF-8 (RFC 8259)."""
+    encoding = str(getattr(sys.stdout, "encoding", None) or "utf-8").casefold().replace("_", "-")
+    text = json.dumps(value, indent=indent, ensure_ascii=encoding not in _UTF_8)
+    # Half a character, which no file can hold.
+    return text if text.isascii() or _fits(text) else json.dumps(value, indent=indent)
+
+
+def write(text: str) -> str | None:
+    """Write a line to standard output at once; why it could not be written, if it could not."""
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed by a shell
+        return "it is closed"
+    try:
+        _line(sys.stdout, text)
+    except OSError as error:
+        _give_up(sys.stdout)
+        return error.strerror or type(error).__name__
+    except ValueError:
+        return "it is closed"
+    return None
+
+
+def complain(text: str) -> None:
+    """Write a line to standard error, where there is one."""
+    if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed by a shell
+        return
+    with suppress(OSError, ValueError):
+        _line(sys.stderr, text)
+
+
+def unwritten(why: str) -> str:
+    """Say that an answer could not be written."""
+    return f"The answer could not be written to standard output: {why}."
+
+
+def settle() -> None:
+    """Write what is still to be written, and leave nothing that Python would fail on at the end."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed by a shell
+            continue
+        try:
+            stream.flush()
+        except OSError:
+            _give_up(stream)
+        except ValueError:
+            continue
+
+
+def _line(stream: TextIO, text: str) -> None:
+    """Write a line; a character that the encoding lacks is written as its number."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    shown = text.encode(encoding, "backslashreplace").decode(encoding)
+    stream.write(f"{shown}\n")
+    stream.flush()
+
+
+def _fits(text: str) -> bool:
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _give_up(stream: TextIO) -> None:
+    """Drop what a stream still holds: it can be written nowhere."""
+    with suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        kept = os.dup(stream.fileno())
+        os.dup2(null, stream.fileno())
+        os.close(null)
+        with suppress(OSError):
+            stream.flush()
+        # The next line is tried where it belongs: there may be room again.
+        os.dup2(kept, stream.fileno())
+        os.close(kept)
