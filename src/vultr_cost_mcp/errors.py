@@ -75,6 +75,10 @@ class TransportError(VultrError):
         return str(self.args[0])
 
 
+class CertificateError(TransportError):
+    """The other end has a TLS certificate that is not accepted: asking again is no use."""
+
+
 class UnexpectedBodyError(VultrError):
     """An answer arrived that is not of the promised shape; the body is never in the text."""
 

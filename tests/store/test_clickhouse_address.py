@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from vultr_cost_mcp.errors import ConfigError
+from vultr_cost_mcp.store import open_history
 from vultr_cost_mcp.store.clickhouse_address import Place, read_address
 
 
@@ -85,3 +86,35 @@ def test_a_place_is_named_and_shown_without_its_password() -> None:
     assert place.name == "ClickHouse at [::1]:8443"
     assert "hidden" not in repr(place)
     assert read_address("chdb:///var/history").name == "the history in /var/history"
+
+
+@pytest.mark.parametrize(
+    ("address", "warned"),
+    [
+        ("clickhouse://u:hidden@db.example.com/x", True),
+        ("clickhouse://u:hidden@10.0.0.5/x", True),
+        ("clickhouse://u:hidden@[2001:db8::1]:8123/x", True),
+        ("clickhouse://u:hidden@localhost.example.com/x", True),
+        ("clickhouse://:hidden@db", True),
+        ("clickhouse://u@db/x", False),
+        ("clickhouse://db/x", False),
+        ("clickhouse://u:@db/x", False),
+        ("clickhouses://u:hidden@db.example.com/x", False),
+        ("clickhouse://u:hidden@localhost/x", False),
+        ("clickhouse://u:hidden@LOCALHOST:8123/x", False),
+        ("clickhouse://u:hidden@127.0.0.1/x", False),
+        ("clickhouse://u:hidden@127.9.9.9/x", False),
+        ("clickhouse://u:hidden@[::1]/x", False),
+        ("chdb:///var/history", False),
+    ],
+)
+def test_a_password_in_clear_text_is_warned_of(
+    address: str,
+    warned: bool,  # noqa: FBT001  (a case)
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Where it leaves this machine; the log names the way out and not the password."""
+    open_history(address)
+    lines = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(lines) == warned
+    assert all("clickhouses://" in line and "hidden" not in line for line in lines)

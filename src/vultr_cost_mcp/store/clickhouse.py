@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 _EARLIEST = datetime(1900, 1, 2, tzinfo=UTC)
 _LATEST = datetime(2299, 12, 30, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
+_log = logging.getLogger(__name__)
 
 
 def open_clickhouse(address: str) -> History:
@@ -63,7 +65,13 @@ def open_clickhouse(address: str) -> History:
 
     Raises ConfigError for an address that cannot be used; nothing is connected before it is asked.
     """
-    return Background(ClickHouse(Line(read_address(address))))
+    place = read_address(address)
+    if place.sends_password:
+        _log.warning(
+            "the password for %s crosses the network in clear text: use clickhouses:// (TLS)",
+            place.name,
+        )
+    return Background(ClickHouse(Line(place)))
 
 
 class ClickHouse(ClickHouseAccounts):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -40,6 +41,11 @@ class Place:
     cluster: str | None = None
     replicated: bool = False
     ca_cert: str | None = None
+
+    @property
+    def sends_password(self) -> bool:
+        """Whether a password would cross a network in clear text."""
+        return bool(self.password and self.host and not self.tls and not _is_here(self.host))
 
     @property
     def name(self) -> str:
@@ -83,6 +89,13 @@ def read_address(address: str) -> Place:
     )
     _nothing_left(options)
     return place
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.casefold().rstrip(".") == "localhost"
 
 
 def _is_cut(path: str, query: str, authority: str) -> bool:

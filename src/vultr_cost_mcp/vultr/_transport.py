@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from vultr_cost_mcp.errors import ConfigError, TransportError
+
+if TYPE_CHECKING:
+    import ssl
 
 
 class GetOnlyTransport(httpx.AsyncBaseTransport):
@@ -54,13 +58,30 @@ def network_transport(base_url: str) -> httpx.AsyncHTTPTransport:
     url = _parsed(base_url)
     proxies = getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
+    context = _certificates()
     if not proxy or is_loopback(url.host) or proxy_bypass(url.host):
-        return httpx.AsyncHTTPTransport()
+        return httpx.AsyncHTTPTransport(verify=context)
     try:
         # Like other programs, a proxy without a scheme is taken for an HTTP one.
-        return httpx.AsyncHTTPTransport(proxy=proxy if "://" in proxy else f"http://{proxy}")
+        proxy = proxy if "://" in proxy else f"http://{proxy}"
+        return httpx.AsyncHTTPTransport(verify=context, proxy=proxy)
     except (ValueError, ImportError, httpx.InvalidURL) as error:
         msg = "The proxy that this environment names for Vultr's address cannot be used."
+        raise ConfigError(msg) from error
+
+
+def _certificates() -> ssl.SSLContext:
+    """Return the certificates that httpx trusts: the usual ones, or those of SSL_CERT_FILE.
+
+    Raises ConfigError where that file holds none.
+    """
+    try:
+        return httpx.create_ssl_context()
+    except (OSError, ValueError) as error:
+        msg = (
+            "SSL_CERT_FILE or SSL_CERT_DIR names certificates that cannot be read. It is a file "
+            "of certificates in PEM; leave it out for the usual ones."
+        )
         raise ConfigError(msg) from error
 
 

@@ -21,6 +21,7 @@ from tenacity import (
 )
 
 from vultr_cost_mcp.errors import (
+    CertificateError,
     RateLimitedError,
     ServerError,
     TransportError,
@@ -28,6 +29,7 @@ from vultr_cost_mcp.errors import (
     VultrError,
 )
 from vultr_cost_mcp.vultr._transport import GetOnlyTransport, network_transport
+from vultr_cost_mcp.vultr._unreachable import transport_error
 from vultr_cost_mcp.vultr._wire import (
     Body,
     decipher,
@@ -178,8 +180,7 @@ class VultrClient:
             msg = "Vultr's answer could not be decoded"
             raise UnexpectedBodyError(msg) from error
         except httpx.HTTPError as error:
-            msg = "Vultr could not be reached. Check the network, a proxy and VULTR_API_URL."
-            raise TransportError(msg, "no connection") from error
+            raise transport_error(error) from error
         now = self._now()
         stamp = http_date(answer.headers.get("date", ""))
         self.clock_skew = None if stamp is None else stamp - now
@@ -220,6 +221,8 @@ def _passes(error: BaseException) -> bool:
     """Whether the same request may succeed a moment later."""
     if isinstance(error, (RateLimitedError, ServerError)):
         return (error.retry_after or 0) <= LONGEST_WAIT
+    if isinstance(error, CertificateError):
+        return False
     return isinstance(error, (TransportError, UnexpectedBodyError))
 
 
