@@ -114,7 +114,7 @@ def _name(settings: Settings, api_key: str | None, account: str | None) -> str |
 def _collection(done: Collected) -> Collection:
     snapshot, report = done.snapshot, done.report
     savings = None if done.savings is None else done.savings.total_monthly_savings
-    rows = max(1, len(snapshot.resources or ()), len(snapshot.charges or ()))
+    rows = max(1, len(snapshot.resources or ()), len(snapshot.month_charges or ()))
     return Collection(
         metrics=report.metrics,
         resources=done.run.resources,

@@ -220,7 +220,7 @@ def test_without_invoices_read_the_last_is_unknown_and_so_is_what_the_next_is() 
     """D33: null and never zero; the day of the next one is known all the same."""
     report = of(snapshot([charge("1")], invoices=None), projected=usd(50))
     assert report.last_invoice is None
-    assert report.next_invoice == NextInvoice(date(2026, 12, 1), None)
+    assert report.next_invoice == NextInvoice(date(2026, 12, 1), "2026-11", None)
 
 
 def test_the_newest_invoice_is_the_last_and_its_tax_is_that_of_the_next() -> None:
@@ -236,19 +236,19 @@ def test_the_newest_invoice_is_the_last_and_its_tax_is_that_of_the_next() -> Non
     # Its longest hourly line begins on the 1st of November and ends at NOW: the middle is in it.
     report = of(shot, projected=usd(50))
     assert report.last_invoice == InvoiceRef("9", "2026-11", usd("121.00"))
-    assert report.next_invoice == NextInvoice(date(2026, 12, 1), usd("60.50"))
+    assert report.next_invoice == NextInvoice(date(2026, 12, 1), "2026-11", usd("60.50"))
     # Without lines its day tells: made on the 1st, it is for October.
     unread = of(snapshot(invoices=shot.invoices), projected=usd(50))
     assert unread.last_invoice == InvoiceRef("9", "2026-10", usd("121.00"))
-    assert unread.next_invoice == NextInvoice(date(2026, 12, 1), None)
+    assert unread.next_invoice == NextInvoice(date(2026, 12, 1), "2026-11", None)
 
 
 def test_without_any_invoice_the_next_is_the_projection() -> None:
     """D3: an account that was never invoiced has no tax rate that anybody knows."""
     report = of(snapshot(invoices=()), projected=usd(50))
     assert report.last_invoice is None
-    assert report.next_invoice == NextInvoice(date(2026, 12, 1), usd(50))
-    assert of(snapshot(invoices=())).next_invoice == NextInvoice(date(2026, 12, 1), None)
+    assert report.next_invoice == NextInvoice(date(2026, 12, 1), "2026-11", usd(50))
+    assert of(snapshot(invoices=())).next_invoice == NextInvoice(date(2026, 12, 1), "2026-11", None)
 
 
 def test_without_lines_and_account_there_is_no_overview() -> None:

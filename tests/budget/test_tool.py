@@ -78,9 +78,9 @@ async def test_by_argument(double: VultrDouble) -> None:
     answer = structured(await ask(double, {"monthly_budget": 528.75}))
     assert (answer["status"], answer["percent"], answer["budget"]) == ("warn", 80.0, "528.75")
     assert answer["breach_on"] == "2026-11-23"
-    again = structured(await ask(double, {"monthly_budget": 672.01, "warn_percent": 63}))
+    again = structured(await ask(double, {"monthly_budget": 1066.68, "warn_percent": 63}))
     assert (again["status"], again["breach_on"]) == ("ok", None)
-    stricter = structured(await ask(double, {"monthly_budget": 672.01, "warn_percent": 62}))
+    stricter = structured(await ask(double, {"monthly_budget": 1066.68, "warn_percent": 62}))
     assert stricter["status"] == "warn"
 
 
@@ -184,7 +184,9 @@ async def test_credits_of_the_sample_make_no_room() -> None:
     assert (answer["account"], answer["status"]) == ("sample", "warn")
     assert (answer["spent"], answer["projected"]) == ("5004.38", "8226.23")
     assert answer["breach_on"] == "2026-11-30"
-    answer = structured(await ask(nothing, {"monthly_budget": 8226.24}, COST_DEMO="1"))
+    assert (answer["projected_net"], answer["discounts"]) == ("8176.23", "-50.00")
+    more = {"monthly_budget": 8226.24, "warn_percent": 100}
+    answer = structured(await ask(nothing, more, COST_DEMO="1"))
     assert (answer["status"], answer["breach_on"]) == ("ok", None)
 
 

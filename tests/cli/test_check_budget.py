@@ -50,13 +50,14 @@ def ended(arguments: list[str]) -> object:
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [
-        (["--monthly", "10283"], OK),  # 5,004.38 are 48.7 %
-        (["--monthly", "8226.24"], OK),
+        (["--monthly", "10283"], OK),  # 8,226.23 projected are 79.9998 %
+        (["--monthly", "10282.78"], WARN),
+        (["--monthly", "8226.24", "--warn-percent", "100"], OK),
         (["--monthly", "8226.23"], WARN),  # projected == budget
         (["--monthly", "5004.39"], WARN),
         (["--monthly", "5004.38"], OVER),  # spent == budget
-        (["--monthly", "9000", "--warn-percent", "55"], WARN),  # 55.6 %
-        (["--monthly", "9000", "--warn-percent", "56"], OK),
+        (["--monthly", "9000", "--warn-percent", "91"], WARN),  # 91.4 % projected
+        (["--monthly", "9000", "--warn-percent", "92"], OK),
         ([], NO_BUDGET),
         (["--monthly", "-5"], USAGE),
         (["--monthly", "5", "--warn-percent", "0"], ERROR),
@@ -84,7 +85,7 @@ def test_usage_is_told_from_a_verdict(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.usefixtures("double")
 @pytest.mark.parametrize(
     ("budget", "status"),
-    [("423", OVER), ("672", WARN), ("672.01", OK)],
+    [("423", OVER), ("672", WARN), ("840", WARN), ("840.01", OK)],
 )
 def test_an_account_over_http(
     budget: str, status: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

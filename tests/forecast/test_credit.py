@@ -25,7 +25,9 @@ from vultr_cost_mcp.render.forecast import render_forecast
 from vultr_cost_mcp.tools.caveats import CREDIT_AT_MOST
 
 # 720 dollars a month at 720 hours in November: a dollar an hour, capped after 672 of them.
-DOLLAR_AN_HOUR = charge("423.00", resource_id="a", monthly="672", cap_hours=672)
+DOLLAR_AN_HOUR = charge(
+    "423.00", resource_id="a", monthly="672", cap_hours=672, units=423, unit_price="1"
+)
 SERVER = thing("a", price=672)
 
 
@@ -65,8 +67,11 @@ async def test_credit_is_at_most_what_is_told_where_not_all_was_read(
         # Debt and nothing are no credit: there is none to run out.
         ("123.45", "0", "0", None),
         ("0", "0", "0", None),
-        # Passed already: today, the 18th.
-        ("-0.01", "0", "0", "2026-11-18"),
+        # Passed already: on the first day, on a day that is over, today (the 18th).
+        ("-0.01", "0", "0", "2026-11-01"),
+        ("-23.99", "0", "0", "2026-11-01"),
+        ("-24", "0", "0", "2026-11-02"),
+        ("-407.99", "0", "0", "2026-11-17"),
         ("-422.99", "0", "0", "2026-11-18"),
         # By the end of the 18th 432 hours have begun.
         ("-423", "0", "0", "2026-11-18"),
@@ -94,7 +99,8 @@ def test_credit_is_told_from_debt_and_runs_out_on_a_day(
 ) -> None:
     """D26: negative is credit; the first UTC day on which the running sum passes it."""
     day = None if runs_out is None else date.fromisoformat(runs_out)
-    assert credit(stated) == CreditForecast(usd(left_now), usd(at_end), day)
+    state = None if not stated.startswith("-") else "open" if usd(left_now) else "used_up"
+    assert credit(stated) == CreditForecast(usd(left_now), usd(at_end), day, state, usd(0))
 
 
 def test_without_a_balance_nothing_is_said_of_credit() -> None:
@@ -155,7 +161,7 @@ def test_the_figures_of_credit_agree_with_those_beside_them() -> None:
     """D26, D4: 100 less the 0.13 that is shown is 99.87, though the line is of 0.125."""
     shot = snapshot([charge("0.125", running=False)], (), balance=balance("-100"))
     report = forecast(shot)
-    assert report.credit == CreditForecast(usd("99.87"), usd("99.87"), None)
+    assert report.credit == CreditForecast(usd("99.87"), usd("99.87"), None, "open", usd(0))
     assert report.month_to_date == report.projected_total == usd("0.13")
     page = overview(shot, projected=None, savings_monthly=None)
     assert page.credit_left == usd("99.87")
@@ -174,7 +180,8 @@ def test_discounts_make_credit_last() -> None:
     """D26: the running sum is net."""
     net = [charge("100", running=False), charge("-40", "Credits and Discounts", running=False)]
     found = forecast(snapshot(net, (), balance=balance("-60"))).credit
-    assert found == CreditForecast(usd(0), usd(0), None)
+    assert found is not None
+    assert (found.left_now, found.left_at_month_end, found.state) == (0, 0, "used_up")
 
 
 @pytest.mark.parametrize(
@@ -182,7 +189,9 @@ def test_discounts_make_credit_last() -> None:
     [
         ("123.45", "There is no credit."),
         ("0", "There is no credit."),
-        ("-100", "$0.00 left now, $0.00 at month end; it runs out on 2026-11-18."),
+        ("-100", "Credit: $0.00 left now; it was used up by 2026-11-05."),
+        ("-423", "Credit: $0.00 left now; it was used up today."),
+        ("-431", "Credit: $8.00 left now, $0.00 at month end; it runs out later today."),
         ("-693.68", "$270.68 left now, $21.68 at month end; it runs out on 2026-12-02."),
         ("-99999", "it lasts."),
     ],
@@ -190,7 +199,7 @@ def test_discounts_make_credit_last() -> None:
 def test_the_text_never_says_that_debt_lasts(stated: str, words: str) -> None:
     """D26: credit of 5,000 and debt of 123.45 are told apart."""
     report = forecast(snapshot([DOLLAR_AN_HOUR], [SERVER], balance=balance(stated)))
-    text = "\n".join(render_forecast(report))
+    text = "\n".join(render_forecast(report, NOW.date()))
     assert words in text
     assert ("lasts" in text) is (stated == "-99999")
 
@@ -277,7 +286,7 @@ def stamp(text: str) -> datetime:
             "2021-09-30T20:00:00-04:00",
             "2021-09",
         ),
-        # The longest line decides, whatever a short one says.
+        # A dollar in each month: the one before the invoice's date.
         (
             [("2026-09-30 20:00:00", "2026-09-30 23:00:00"), ("2026-10-02", "2026-10-30")],
             "2026-11-01",
@@ -299,7 +308,7 @@ def stamp(text: str) -> datetime:
 def test_the_month_of_an_invoice(
     lines: list[tuple[str, ...]], dated: str | None, month: str | None
 ) -> None:
-    """D6: the middle of its longest hourly line; else the month before if it is dated 1 to 3."""
+    """D6: where its hourly dollars lie; else the month before if it is dated 1 to 3."""
     invoice = Invoice("7", None if dated is None else stamp(dated), usd(1))
     found = month_of(invoice, [span(*one) for one in lines])
     assert (found.name if found else None) == month

@@ -50,6 +50,8 @@ async def test_the_sample_comes_about_as_worked_out_by_hand() -> None:
         "left_now": "3362.77",
         "left_at_month_end": "140.92",
         "runs_out_on": "2026-12-01",
+        "state": "open",
+        "uninvoiced": "0.00",
     }
     assert page["projected_month_end"] == answer["projected_total"]
     assert page["credit_left"] == answer["credit"]["left_now"]

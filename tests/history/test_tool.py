@@ -319,11 +319,12 @@ async def test_the_sample_account() -> None:
 
 
 async def test_what_is_invoiced_for_the_running_month_is_named() -> None:
-    """D1, D6: its row is what is pending; an invoice from its middle is not in it."""
+    """D1, D6: an invoice without an hourly line is no use of the month."""
     shot = invoiced({"2026-10": [flat(100)], "2026-11": [flat(33)]}, charges=[charge(7)])
     structure, text = await answered(shot)
     assert structure["rows"][-1]["total"] == "7.00"
-    assert structure["caveats"] == ["$33.00 is invoiced for 2026-11 already: not in its row."]
+    why = "is no use of it (credits, or hours of another month): not in its row."
+    assert structure["caveats"] == [f"$33.00 on invoices of 2026-11 {why}"]
     assert structure["caveats"][0] in text
 
 

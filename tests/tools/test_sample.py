@@ -147,7 +147,7 @@ Run rate: $11.71 an hour, $281.09 a day, $8,152.46 a month.  \n\
 Stopped servers that no tag exempts cost $1,822.00 a month; measured waste in all $1,916.20 a month.  \n\
 Credit left $3,362.77, owed $0.00.  \n\
 Last invoice $8,297.34 for 2026-10.  \n\
-Next invoice on 2026-12-01: $8,192.58 expected.  \n\
+Next invoice on 2026-12-01 for 2026-11: $8,192.58 expected.  \n\
 Last payment $12,000.00 on 2026-11-04.
 
 | Service | To date | Share |
@@ -399,13 +399,15 @@ def test_the_structure_of_the_overview_whole(answers: Answers) -> None:
                 "complete": False,
             },
             "month_to_date": "4954.38",
+            "invoiced_this_month": "0.00",
             "projected_month_end": "8176.23",
             "run_rate": {"hourly": "11.71", "daily": "281.09", "monthly": "8152.46"},
             "last_invoice": {"id": "41230539", "month": "2026-10", "amount": "8297.34"},
-            "next_invoice": {"date": "2026-12-01", "expected": "8192.58"},
+            "next_invoice": {"date": "2026-12-01", "month": "2026-11", "expected": "8192.58"},
             "last_payment": {"date": "2026-11-04T10:05:00Z", "amount": "12000.00"},
             "credit_left": "3362.77",
             "owed": "0.00",
+            "uninvoiced": "0.00",
             "top_services": [
                 {"service": "Cloud GPU", "total": "1993.57", "share_percent": 39.8},
                 {"service": "Bare Metal", "total": "1457.84", "share_percent": 29.1},

@@ -87,7 +87,7 @@ def breakdown(
     """
     filters = filters or Filters()
     by_id = snapshot.by_id()
-    charges = snapshot.charges if bill is None else bill.charges
+    charges = snapshot.month_charges if bill is None else bill.charges
     every = [(c, by_id.get(c.resource_id or "")) for c in charges or ()]
     rows = [row for row in every if _passes(*row, filters)]
     totals = BillTotals.of(charge for charge, _ in rows)

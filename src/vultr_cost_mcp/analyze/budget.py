@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.parts import INVOICE_LINES, MONTH
 from vultr_cost_mcp.domain.reports.budget import BudgetReport, BudgetRow, Status
 from vultr_cost_mcp.money import HUNDRED, percent_of, to_cents
 from vultr_cost_mcp.prices.outlook import Outlook, outlook_of
@@ -23,23 +24,28 @@ def check_budget(
     snapshot: Snapshot, budgets: Sequence[Budget], *, warn_percent: int = 80, limit: int = 10
 ) -> BudgetReport:
     """Hold the running month against every budget; the answer's figures are the worst one's."""
-    spend = _charges_only(outlook_of(snapshot))
+    outlook = outlook_of(snapshot)
+    spend = _charges_only(outlook)
     rows = [
         _row(snapshot, _part(spend, budget, snapshot), budget, warn_percent) for budget in budgets
     ]
-    if not rows:
-        spent, projected = _money(spend, snapshot, whole=True)
-        return BudgetReport("no_budget", spent, projected, None, None, None, None, (), 0)
     ordered = sorted(rows, key=lambda row: _WORST_FIRST.index(row.status))
-    worst = ordered[0]
+    worst = ordered[0] if ordered else None
+    spent, projected = _money(spend, snapshot, whole=True)
+    net = None if snapshot.charges is None else to_cents(outlook.at_month_end)
+    invoiced = snapshot.invoiced_this_month
     return BudgetReport(
-        status=worst.status,
-        spent=worst.spent,
-        projected=worst.projected,
-        budget=worst.budget,
-        percent=worst.percent,
-        projected_percent=worst.projected_percent,
-        breach_on=worst.breach_on,
+        status=worst.status if worst else "no_budget",
+        spent=worst.spent if worst else spent,
+        projected=worst.projected if worst else projected,
+        budget=worst.budget if worst else None,
+        percent=worst.percent if worst else None,
+        projected_percent=worst.projected_percent if worst else None,
+        breach_on=worst.breach_on if worst else None,
+        state=worst.state if worst else None,
+        projected_net=net,
+        discounts=None if net is None or projected is None else net - projected,
+        invoiced_this_month=None if invoiced is None else to_cents(invoiced),
         budgets=tuple(ordered[:limit]),
         omitted_budgets=len(ordered[limit:]),
     )
@@ -70,7 +76,7 @@ def _part(spend: Outlook, budget: Budget, snapshot: Snapshot) -> Outlook:
 def _row(snapshot: Snapshot, spend: Outlook, budget: Budget, warn_percent: int) -> BudgetRow:
     spent, projected = _money(spend, snapshot, whole=budget.whole)
     known = snapshot.charges is not None
-    # In cents, as ``spent`` and ``projected`` are: a budget that is over has been reached today.
+    # In cents, as ``spent`` and ``projected`` are.
     reached = spend.first_day(lambda amount: to_cents(amount) >= budget.monthly) if known else None
     return BudgetRow(
         name=budget.name,
@@ -83,6 +89,7 @@ def _row(snapshot: Snapshot, spend: Outlook, budget: Budget, warn_percent: int) 
         percent=None if spent is None else percent_of(spent, budget.monthly),
         projected_percent=None if projected is None else percent_of(projected, budget.monthly),
         breach_on=reached,
+        state=None if spent is None else "passed" if spent >= budget.monthly else "open",
     )
 
 
@@ -110,9 +117,19 @@ def _status(
         return "unknown"
     if spent >= budget.monthly:
         return "over"
-    # Lines may be missing for any budget, and for one of a tag what exists too.
-    if snapshot.missing("pending_charges") or (budget.tag is not None and not snapshot.complete):
+    if _may_lack_lines(snapshot, budget):
         return "unknown"
-    if projected >= budget.monthly or spent * HUNDRED >= budget.monthly * warn_percent:
-        return "warn"
-    return "ok"
+    # What is projected is never less than what is spent.
+    warned = projected * HUNDRED >= budget.monthly * warn_percent
+    return "warn" if warned or projected >= budget.monthly else "ok"
+
+
+def _may_lack_lines(snapshot: Snapshot, budget: Budget) -> bool:
+    """Return whether spend may be missing: lines for any budget, for one of a tag what exists too.
+
+    A list of invoices that could not be read is a gap of what is invoiced alone (D1).
+    """
+    parts = {gap.part for gap in snapshot.gaps}
+    if parts & MONTH:
+        return True
+    return budget.tag is not None and bool(parts - INVOICE_LINES)

@@ -17,6 +17,7 @@ from vultr_cost_mcp.domain.reports.forecast import (
 )
 from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+from vultr_cost_mcp.prices.credit import credit_of, day_used_up, left_now, uninvoiced
 from vultr_cost_mcp.prices.outlook import (
     Outlook,
     expected_invoice,
@@ -66,10 +67,13 @@ def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
     by_service, omitted = cut(_by_service(outlook), limit, lambda row: row.projected)
     added, added_omitted = cut(_without_line(outlook), limit, lambda row: row.projected)
     reached = [course.so_far for course in outlook.courses if course.capped]
+    invoiced = snapshot.invoiced_this_month
+    invoiced_cents = None if invoiced is None else to_cents(invoiced)
     return ForecastReport(
         month_to_date=to_cents(snapshot.month_to_date),
+        invoiced_this_month=invoiced_cents,
         projected_total=total,
-        expected_invoice_with_tax=expected_invoice(snapshot, total),
+        expected_invoice_with_tax=expected_invoice(snapshot, total - (invoiced_cents or ZERO)),
         by_service=by_service,
         omitted=omitted,
         components=_components(allocate(parts), snapshot),
@@ -152,15 +156,26 @@ def _straight_line(outlook: Outlook) -> Decimal | None:
 
 
 def _credit(outlook: Outlook, snapshot: Snapshot) -> CreditForecast | None:
+    """Say what becomes of credit: what is on an invoice has left it already (D26)."""
     balance = snapshot.balance.balance if snapshot.balance else None
-    if balance is None:
+    left, credit = left_now(snapshot), credit_of(snapshot)
+    if balance is None or left is None or credit is None:
         return None
-    credit = max(ZERO, -balance)
+    pending = outlook.only(lambda course: not course.invoiced, overage=True)
+    at_end = to_cents(outlook.at_month_end) - to_cents(snapshot.invoiced_this_month or ZERO)
+    waiting = uninvoiced(snapshot)
     return CreditForecast(
-        left_now=to_cents(max(ZERO, credit - to_cents(snapshot.month_to_date))),
-        left_at_month_end=to_cents(max(ZERO, credit - to_cents(outlook.at_month_end))),
-        runs_out_on=_runs_out_on(credit, outlook, snapshot) if credit else None,
+        left_now=left,
+        left_at_month_end=to_cents(max(ZERO, credit - at_end)),
+        runs_out_on=_day(snapshot, pending, credit, left) if balance < 0 else None,
+        state=("open" if left else "used_up") if balance < 0 else None,
+        uninvoiced=None if waiting is None else to_cents(waiting),
     )
+
+
+def _day(snapshot: Snapshot, outlook: Outlook, credit: Decimal, left: Decimal) -> date | None:
+    """Return when credit runs out, or on which day it was used up."""
+    return _runs_out_on(credit, outlook, snapshot) if left else day_used_up(snapshot, outlook)
 
 
 def _runs_out_on(credit: Decimal, outlook: Outlook, snapshot: Snapshot) -> date | None:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bill import BillTotals
-from vultr_cost_mcp.domain.invoice import month_of, tax_of
+from vultr_cost_mcp.domain.invoice import tax_of
 from vultr_cost_mcp.domain.reports.common import Omitted, cut
 from vultr_cost_mcp.domain.reports.invoices import InvoiceRow, InvoicesReport
 from vultr_cost_mcp.domain.reports.lines import (
@@ -165,8 +165,7 @@ def one_invoice(
 def _listed(snapshot: Snapshot, invoice: Invoice) -> Listed:
     """An invoice with what is known of it; its month is the ledger's (D6)."""
     charges = snapshot.invoice_charges.get(invoice.id)
-    month = month_of(invoice, [charge.line for charge in charges or ()])
-    return Listed(invoice, month, charges, snapshot.read_wholly(invoice))
+    return Listed(invoice, snapshot.invoice_month(invoice), charges, snapshot.read_wholly(invoice))
 
 
 def _rows(listed: Sequence[Listed], product: str | None) -> list[InvoiceRow]:

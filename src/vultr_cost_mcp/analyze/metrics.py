@@ -12,7 +12,6 @@ from vultr_cost_mcp.domain.history import (
     StoredResource,
 )
 from vultr_cost_mcp.domain.idleness import OLD_SNAPSHOT, is_stopped
-from vultr_cost_mcp.domain.invoice import month_of
 from vultr_cost_mcp.domain.reports.metrics import CLOUD_PROVIDER, Metrics
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS, Kind, Resource
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
@@ -57,14 +56,14 @@ def metrics(snapshot: Snapshot, *, customer_id: str, investigations: int | None)
     A count is None when a list that it needs was not read wholly.
     """
     now = snapshot.now
-    month_to_date = to_cents(snapshot.month_to_date)
+    invoiced = snapshot.invoiced_this_month
     balance = snapshot.balance.balance if snapshot.balance else None
     return Metrics(
         timestamp=snapshot.as_of,
         customer_id=customer_id,
         billing_period=snapshot.month.name,
         account_balance=None if balance is None else to_cents(balance),
-        pending_charges=month_to_date,
+        pending_charges=to_cents(snapshot.pending_month_to_date),
         monthly_spend=_projected(snapshot),
         **_costs(snapshot),
         instance_count=_count(snapshot, _CLOUD_LISTS, lambda r: r.kind in _CLOUD),
@@ -78,6 +77,7 @@ def metrics(snapshot: Snapshot, *, customer_id: str, investigations: int | None)
         underutilized_resources=investigations,
         snapshot_waste=_old_snapshots(snapshot),
         cloud_provider=CLOUD_PROVIDER,
+        invoiced_this_month=None if invoiced is None else to_cents(invoiced),
     )
 
 
@@ -218,6 +218,6 @@ def kept_invoices(snapshot: Snapshot) -> tuple[StoredInvoice, ...]:
         for invoice in snapshot.invoices or ()
         if snapshot.read_wholly(invoice)
         for charges in [snapshot.invoice_charges[invoice.id]]
-        for month in [month_of(invoice, [charge.line for charge in charges])]
+        for month in [snapshot.invoice_month(invoice)]
         if month is not None
     )

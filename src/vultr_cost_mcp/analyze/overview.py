@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bill import BillTotals, Charge
 from vultr_cost_mcp.domain.idleness import is_stopped
-from vultr_cost_mcp.domain.invoice import month_of
 from vultr_cost_mcp.domain.reports.overview import (
     Counts,
     InvoiceRef,
@@ -20,6 +19,12 @@ from vultr_cost_mcp.domain.reports.overview import (
 )
 from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind, Resource
 from vultr_cost_mcp.money import ZERO, allocate, allocate_known, percent_of, to_cents, total_of
+from vultr_cost_mcp.prices.credit import (
+    left_now,
+    month_of_next_invoice,
+    uninvoiced,
+    uninvoiced_charges,
+)
 from vultr_cost_mcp.prices.outlook import expected_invoice
 
 if TYPE_CHECKING:
@@ -44,19 +49,19 @@ def overview(
 ) -> OverviewReport:
     """Sum the account up; the projection and the savings are other analyzers' totals (D19)."""
     month_to_date = to_cents(snapshot.month_to_date)
-    left, owed = _credit(snapshot)
+    invoiced, waiting = snapshot.invoiced_this_month, uninvoiced(snapshot)
     return OverviewReport(
         month_to_date=month_to_date,
+        invoiced_this_month=None if invoiced is None else to_cents(invoiced),
         projected_month_end=projected,
         run_rate=_run_rate(snapshot),
         last_invoice=_last_invoice(snapshot),
-        next_invoice=NextInvoice(
-            date=snapshot.month.end.date(), expected=_expected(snapshot, projected)
-        ),
+        next_invoice=_next_invoice(snapshot, projected),
         last_payment=_last_payment(snapshot),
-        credit_left=left,
-        owed=owed,
-        top_services=_top_services(snapshot.charges or (), limit),
+        credit_left=left_now(snapshot),
+        owed=_owed(snapshot),
+        uninvoiced=None if waiting is None else to_cents(waiting),
+        top_services=_top_services(snapshot.month_charges or (), limit),
         top_resources=_top_resources(snapshot, limit),
         idle_monthly_cost=_idle(snapshot),
         savings_monthly=savings_monthly,
@@ -68,22 +73,31 @@ def _last_invoice(snapshot: Snapshot) -> InvoiceRef | None:
     newest = snapshot.newest_invoice
     if newest is None:
         return None
-    lines = [charge.line for charge in snapshot.invoice_charges.get(newest.id, ())]
-    month = month_of(newest, lines)
+    month = snapshot.invoice_month(newest)
     return InvoiceRef(newest.id, month.name if month else "", to_cents(newest.amount))
 
 
-def _expected(snapshot: Snapshot, projected: Decimal | None) -> Decimal | None:
-    return None if projected is None else expected_invoice(snapshot, projected)
+def _next_invoice(snapshot: Snapshot, projected: Decimal | None) -> NextInvoice:
+    """Say what comes next: last month's invoice until it exists, else this month's (D26)."""
+    month = month_of_next_invoice(snapshot)
+    amount = projected
+    if month == snapshot.month and projected is not None:
+        amount = projected - to_cents(snapshot.invoiced_this_month or ZERO)
+    elif month != snapshot.month:
+        amount = to_cents(
+            total_of(c.line.total for c in uninvoiced_charges(snapshot) if c.service != "Tax")
+        )
+    return NextInvoice(
+        date=month.end.date(),
+        month=month.name,
+        expected=None if amount is None else expected_invoice(snapshot, amount),
+    )
 
 
-def _credit(snapshot: Snapshot) -> tuple[Decimal | None, Decimal | None]:
-    """Credit that is left and debt; a negative balance is credit (D26)."""
+def _owed(snapshot: Snapshot) -> Decimal | None:
+    """Return the debt; a negative balance is credit (D26)."""
     balance = snapshot.balance.balance if snapshot.balance else None
-    if balance is None:
-        return None, None
-    left = max(ZERO, -balance - to_cents(snapshot.month_to_date))
-    return to_cents(left), to_cents(max(ZERO, balance))
+    return None if balance is None else to_cents(max(ZERO, balance))
 
 
 def _run_rate(snapshot: Snapshot) -> RunRate:

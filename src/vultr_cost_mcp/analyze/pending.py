@@ -61,7 +61,7 @@ def pending_charges(
 
 
 def _without_lines(snapshot: Snapshot) -> PendingReport:
-    total = to_cents(snapshot.month_to_date)
+    total = to_cents(snapshot.pending_month_to_date)
     return PendingReport(
         total=total,
         period_total=total,

@@ -149,7 +149,7 @@ def _cut(
 def _reconciliation(snapshot: Snapshot) -> Reconciliation:
     """How the bill divides: what exists, was destroyed, is no resource, is unknown."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for charge in snapshot.charges or ():
+    for charge in snapshot.month_charges or ():
         where = "shown" if charge.resource_id is not None else (charge.reason or "no_match")
         sums[{"ambiguous": "no_match"}.get(where, where)] += charge.line.total
     cents = allocate(sums)

@@ -52,6 +52,7 @@ from vultr_cost_mcp.domain.snapshot import (
     Subaccount,
 )
 from vultr_cost_mcp.prices.kept import waits_from_before
+from vultr_cost_mcp.prices.mid_month import invoiced_charges, mid_month_gaps
 from vultr_cost_mcp.prices.pricing import price
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def assemble(taken: Taken, table: PriceTable) -> Snapshot:
     owned = _owned(taken)
     read_lines = "pending_charges" in taken.parts and taken.parts["pending_charges"].error is None
     clusters = taken.parts.get("kubernetes_clusters")
-    return Snapshot(
+    snapshot = Snapshot(
         account=taken.account,
         now=taken.now,
         as_of=as_of(taken),
@@ -116,6 +117,11 @@ def assemble(taken: Taken, table: PriceTable) -> Snapshot:
         sources=tuple(sorted(name for name, row in taken.parts.items() if row.error is None)),
         caveats=tuple(caveats_of(taken, charges)),
         clock_checked=taken.skew is not None,
+    )
+    return replace(
+        snapshot,
+        invoiced_charges=invoiced_charges(snapshot, unread_kinds(taken)),
+        gaps=(*snapshot.gaps, *mid_month_gaps(snapshot)),
     )
 
 

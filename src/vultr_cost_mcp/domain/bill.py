@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, get_args
 
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
@@ -39,6 +40,9 @@ COMPUTE_SERVICES: frozenset[Service] = frozenset(
 )
 NOT_RESOURCES: frozenset[Service] = frozenset({"Tax", "Credits and Discounts"})
 
+# No month is longer: more hours on one line are an error, and no reason to fail.
+_LONGEST_HOURS = 10_000
+
 Match = Literal["exact", "unique_name", "paired", "ambiguous", "none"]
 Reason = Literal["destroyed", "ambiguous", "no_match", "not_a_resource"]
 
@@ -68,6 +72,17 @@ class ChargeLine:
     def hourly(self) -> bool:
         """Whether the line is charged by the hour."""
         return is_hourly(self.unit_type)
+
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """From when to when it charges; an hourly line's hours tell the end that it lacks."""
+        start, end = self.start, self.end
+        hours = self.units if self.hourly and self.units is not None else None
+        if hours is not None and 0 < hours <= _LONGEST_HOURS:
+            length = timedelta(hours=float(hours))
+            start = start or (end - length if end is not None else None)
+            end = end or (start + length if start is not None else None)
+        return None if start is None or end is None or end < start else (start, end)
 
 
 @dataclass(frozen=True, slots=True)

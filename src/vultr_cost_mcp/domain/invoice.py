@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.money import total_of
+from vultr_cost_mcp.money import ZERO, total_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import Charge, ChargeLine
 
 _LATEST_DAY_FOR_LAST_MONTH = 3
+_TICK = timedelta(microseconds=1)
+# No line of a bill spans more: one that does tells nothing.
+_LONGEST = timedelta(days=3660)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +32,63 @@ class Invoice:
     amount: Decimal
 
 
-def month_of(invoice: Invoice, lines: Sequence[ChargeLine]) -> Month | None:
-    """The month that holds the middle of the longest hourly line, else by the invoice's date (D6).
+def month_of(invoice: Invoice, lines: Sequence[ChargeLine], *, whole: bool = True) -> Month | None:
+    """Return the month of most of an invoice's hourly dollars, else that of its date (D6).
 
-    None when neither an hourly line nor a date tells.
+    The dollars of a line go to months by the hours of its span, those of a credit like those of a
+    charge. Of equal months the one before the invoice's date wins, else the later. ``whole`` is
+    False where not every line was read: then the date tells. None when nothing tells.
     """
-    spans = [
-        (line.end - line.start, line.start)
-        for line in lines
-        if line.hourly and line.start is not None and line.end is not None
-    ]
-    if spans:
-        length, start = max(spans)
-        return Month.of(start + length / 2)
+    dollars = _dollars_by_month(lines) if whole else {}
+    if not dollars:
+        return _month_by_date(invoice)
+    most = max(dollars.values())
+    first = sorted(month for month, amount in dollars.items() if amount == most)
+    before = Month.of(invoice.date).previous if invoice.date is not None else None
+    return before if before in first else first[-1]
+
+
+def is_unusual(invoice: Invoice, month: Month | None) -> bool:
+    """Return whether an invoice is for neither the month of its date nor the one before (D6)."""
+    if invoice.date is None or month is None:
+        return False
+    dated = Month.of(invoice.date)
+    return month not in {dated, dated.previous}
+
+
+def is_early(date: datetime) -> bool:
+    """Return whether a day is one on which invoices of the month before are made (D6)."""
+    return date - Month.of(date).start < timedelta(days=_LATEST_DAY_FOR_LAST_MONTH)
+
+
+def _month_by_date(invoice: Invoice) -> Month | None:
     if invoice.date is None:
         return None
     month = Month.of(invoice.date)
-    is_for_last_month = invoice.date - month.start < timedelta(days=_LATEST_DAY_FOR_LAST_MONTH)
-    return month.previous if is_for_last_month else month
+    return month.previous if is_early(invoice.date) else month
+
+
+def _dollars_by_month(lines: Sequence[ChargeLine]) -> dict[Month, Fraction]:
+    """Divide the absolute dollars of hourly lines among months, exactly."""
+    inside: dict[Month, Decimal] = {}
+    sums: dict[Month, Fraction] = {}
+    for line in lines:
+        span = line.span if line.hourly and line.total else None
+        if span is None or span[1] - span[0] > _LONGEST:
+            continue
+        start, end = span
+        month = Month.of(start)
+        if end <= month.end:
+            inside[month] = inside.get(month, ZERO) + abs(line.total)
+            continue
+        while month.start < end:
+            part = min(end, month.end) - max(start, month.start)
+            share = Fraction(part // _TICK, (end - start) // _TICK)
+            sums[month] = sums.get(month, Fraction(0)) + abs(Fraction(line.total)) * share
+            month = month.next
+    for month, amount in inside.items():
+        sums[month] = sums.get(month, Fraction(0)) + Fraction(amount)
+    return sums
 
 
 def tax_of(charges: Sequence[Charge]) -> Decimal:

@@ -30,5 +30,10 @@ class Month:
         """The month before."""
         return Month.of(self.start - timedelta(days=1))
 
+    @property
+    def next(self) -> Month:
+        """The month after."""
+        return Month.of(self.end)
+
     def __contains__(self, instant: datetime) -> bool:
         return self.start <= instant < self.end

@@ -81,17 +81,28 @@ SUBACCOUNTS: frozenset[Part] = frozenset({"subaccounts"})
 
 # What a Gap may name: a part, a detail, and what is found out from them.
 NAMED: frozenset[str] = frozenset(
-    {*get_args(Part), *get_args(Detail), "kubernetes_nodes", "projected_overage", "history"}
+    {
+        *get_args(Part),
+        *get_args(Detail),
+        "kubernetes_nodes",
+        "projected_overage",
+        "history",
+        "mid_month_invoices",
+    }
 )
+# The lines of the running month that are on an invoice already (D1). That a list of invoices could
+# not be read touches the sum of these alone; an invoice that is there and was not read, the month.
+MONTH: frozenset[str] = BILL | {"mid_month_invoices"}
 # What tells which resources exist, and with the price lists what each costs a month.
 LISTED: frozenset[str] = EXISTING | {"nat_gateways", "kubernetes_nodes"}
 PRICED: frozenset[str] = LISTED | PRICE_LISTS | BILL
 INVOICE_LINES: frozenset[str] = INVOICES | {"invoice_items"}
+INVOICED: frozenset[str] = INVOICES | {"mid_month_invoices"}
 TRAFFIC: frozenset[str] = frozenset({"instance_traffic", "bare_metal_traffic"})
 # Vultr's projection of overage, which may be missing from a pool that was read.
 OVERAGE: frozenset[str] = POOL | {"projected_overage"}
 # What the projection of the month's end rests on (D24, D25).
-PROJECTED: frozenset[str] = PRICED | OVERAGE
+PROJECTED: frozenset[str] = PRICED | OVERAGE | MONTH
 # What tells which servers are stopped or suspended, and what those cost.
 STOPPED: frozenset[str] = frozenset({"instances", "kubernetes_clusters", "kubernetes_nodes"})
 # The lists of what may be measured as waste (D20).

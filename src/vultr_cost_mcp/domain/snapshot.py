@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.customer import UNNAMED, customer_of
+from vultr_cost_mcp.domain.invoice import month_of
 from vultr_cost_mcp.errors import AuthError
 from vultr_cost_mcp.money import ZERO, total_of
 
@@ -83,10 +84,11 @@ class Snapshot:
     of a volume or balancer by its id. ``invoice_charges`` are the lines of
     invoices that were read, by the invoice's id, as far as they were; ``asked_invoices`` are those
     whose lines were asked for, ``partial_invoices`` those of which some lines are missing.
-    ``former`` are resources that stored readings know and that exist no more. ``failures`` holds
-    the error of each part that failed. ``now`` is Vultr's time where this machine's clock is
-    wrong; ``clock_checked`` says that Vultr told its time, so that ``now`` is not this machine's
-    word alone.
+    ``invoiced_charges`` are the lines of the running month that are on an invoice from its middle,
+    without tax (D1); None where that is not known. ``former`` are resources that stored readings
+    know and that exist no more. ``failures`` holds the error of each part that failed. ``now`` is
+    Vultr's time where this machine's clock is wrong; ``clock_checked`` says that Vultr told its
+    time, so that ``now`` is not this machine's word alone.
     """
 
     account: str
@@ -98,6 +100,7 @@ class Snapshot:
     balance: AccountBalance | None = None
     charges: tuple[Charge, ...] | None = None
     earlier_charges: tuple[Charge, ...] = ()
+    invoiced_charges: tuple[Charge, ...] | None = ()
     resources: tuple[Resource, ...] | None = None
     clusters: tuple[Cluster, ...] | None = None
     owned: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -175,9 +178,21 @@ class Snapshot:
             errors = [self.failures[part] for part in wanted]
             raise copy(next((e for e in errors if isinstance(e, AuthError)), errors[0]))
 
+    def invoice_month(self, invoice: Invoice) -> Month | None:
+        """Return the month that an invoice is for, as far as its lines were read (D6)."""
+        lines = [charge.line for charge in self.invoice_charges.get(invoice.id, ())]
+        return month_of(invoice, lines, whole=self.read_wholly(invoice))
+
     @property
-    def month_to_date(self) -> Decimal:
-        """Dollars of the running month: the lines, else what the account states (D1, D33).
+    def month_charges(self) -> tuple[Charge, ...] | None:
+        """All lines of the running month, pending and invoiced; None without the pending ones."""
+        if self.charges is None:
+            return None
+        return (*self.charges, *(self.invoiced_charges or ()))
+
+    @property
+    def pending_month_to_date(self) -> Decimal:
+        """Dollars of the running month's pending lines, else what the account states (D1, D33).
 
         Raises the VultrError of the lines when neither could be read.
         """
@@ -189,10 +204,25 @@ class Snapshot:
             return ZERO
         return stated
 
+    @property
+    def invoiced_this_month(self) -> Decimal | None:
+        """Dollars of the running month that are on an invoice already, before tax (D1)."""
+        if self.invoiced_charges is None:
+            return None
+        return total_of(charge.line.total for charge in self.invoiced_charges)
+
+    @property
+    def month_to_date(self) -> Decimal:
+        """Dollars of the running month, pending and invoiced (D1).
+
+        Raises the VultrError of the pending lines when neither they nor the account could be read.
+        """
+        return self.pending_month_to_date + (self.invoiced_this_month or ZERO)
+
     def month_to_date_by_resource(self) -> dict[str, Decimal]:
         """Dollars of the running month's lines by resource; a resource without a line is absent."""
         sums: dict[str, Decimal] = {}
-        for charge in self.charges or ():
+        for charge in self.month_charges or ():
             if charge.resource_id is not None:
                 sums[charge.resource_id] = sums.get(charge.resource_id, ZERO) + charge.line.total
         return sums

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from vultr_cost_mcp.domain.invoice import Invoice, month_of
+from vultr_cost_mcp.domain.invoice import Invoice, is_early
 from vultr_cost_mcp.domain.listed import kinds_in
 from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.prices.attribution import attribute
@@ -24,8 +24,6 @@ BillSource = Literal["invoices", "unbilled", "running"]
 
 # An invoice is dated after the month that it is for, on the first as a rule.
 _INVOICED_WITHIN = timedelta(days=45)
-# One that is dated later is for the month of its date, where no line tells (D6).
-_EARLY_DAYS = 3
 # The invoice of a whole month is dated after it; times may be printed some hours early (D5).
 _PRINTED_EARLY = timedelta(days=1)
 
@@ -38,7 +36,7 @@ class MonthBill:
     beside what was invoiced in its middle) or ``running``. ``complete`` is False when an invoice of
     the month was not read wholly, or, of the running month, always False. ``closed`` is False when
     lines of the month may wait that were not read. Lines of ``invoices`` come first in ``charges``,
-    but for the running month, of which invoices are no part (D1).
+    but for the running month: there the pending lines do, then those on an invoice already (D1).
     """
 
     month: Month
@@ -85,13 +83,13 @@ def bills_of(snapshot: Snapshot) -> dict[str, MonthBill]:
         if invoice.id not in snapshot.asked_invoices:
             continue
         lines[invoice.id] = snapshot.invoice_charges.get(invoice.id, ())
-        month = month_of(invoice, [charge.line for charge in lines[invoice.id]])
+        month = snapshot.invoice_month(invoice)
         if month is not None:
             by_month[month].append(invoice)
     unplaced = [
         invoice
         for invoice in snapshot.invoices or ()
-        if invoice.id in lines and _is_unplaced(snapshot, invoice, lines[invoice.id])
+        if invoice.id in lines and _is_unplaced(snapshot, invoice)
     ]
     unread = kinds_in({gap.part for gap in snapshot.gaps})
     half_listed = snapshot.missing("invoices")
@@ -100,7 +98,7 @@ def bills_of(snapshot: Snapshot) -> dict[str, MonthBill]:
             month=month,
             source="invoices",
             charges=tuple(
-                _with_resources([c for row in rows for c in lines[row.id]], snapshot.known, unread)
+                with_resources([c for row in rows for c in lines[row.id]], snapshot.known, unread)
             ),
             invoices=tuple(rows),
             # Where not every invoice is known, any month may lack one.
@@ -118,7 +116,7 @@ def bills_of(snapshot: Snapshot) -> dict[str, MonthBill]:
     if snapshot.charges is not None:
         invoices = bills[snapshot.month].invoices if snapshot.month in bills else ()
         bills[snapshot.month] = MonthBill(
-            snapshot.month, "running", snapshot.charges, invoices, complete=False
+            snapshot.month, "running", snapshot.month_charges or (), invoices, complete=False
         )
     return {month.name: bills[month] for month in sorted(bills)}
 
@@ -149,11 +147,19 @@ def _closes(invoice: Invoice, month: Month) -> bool:
     return invoice.date is None or invoice.date >= month.end - _PRINTED_EARLY
 
 
-def _is_unplaced(snapshot: Snapshot, invoice: Invoice, charges: Sequence[Charge]) -> bool:
-    """Whether an invoice may be for another month than its date tells: no hours were read (D6)."""
-    if snapshot.read_wholly(invoice) or any(charge.line.hourly for charge in charges):
+def closing_invoice(snapshot: Snapshot, month: Month) -> Invoice | None:
+    """Return the invoice of a whole month, as far as its lines or its date tell; None without."""
+    for invoice in snapshot.invoices or ():
+        if _closes(invoice, month) and snapshot.invoice_month(invoice) == month:
+            return invoice
+    return None
+
+
+def _is_unplaced(snapshot: Snapshot, invoice: Invoice) -> bool:
+    """Whether an invoice may be for another month than its date tells: it was not read (D6)."""
+    if snapshot.read_wholly(invoice):
         return False
-    return invoice.date is None or invoice.date.day > _EARLY_DAYS
+    return invoice.date is None or not is_early(invoice.date)
 
 
 def _may_be_for(invoice: Invoice, month: Month) -> bool:
@@ -165,7 +171,7 @@ def found_again(charges: Sequence[Charge], former: Sequence[Resource]) -> list[C
     if not former:
         return list(charges)
     lost = [charge for charge in charges if charge.resource_id is None]
-    found = iter(_with_resources(lost, former))
+    found = iter(with_resources(lost, former))
     tried = [charge if charge.resource_id is not None else next(found) for charge in charges]
     return [
         after if after.resource_id is not None else before
@@ -173,7 +179,7 @@ def found_again(charges: Sequence[Charge], former: Sequence[Resource]) -> list[C
     ]
 
 
-def _with_resources(
+def with_resources(
     charges: Sequence[Charge], resources: Sequence[Resource], unread: Collection[Kind] = ()
 ) -> list[Charge]:
     """The lines of a finished month with the resource of each: none of them is running (D10)."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.domain.bill import BillTotals
 from vultr_cost_mcp.domain.invoice import tax_of
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
-from vultr_cost_mcp.prices.projection import Course, courses_of, without_line
+from vultr_cost_mcp.prices.elapsed import counted_until
+from vultr_cost_mcp.prices.projection import Course, closed_course, courses_of, without_line
 from vultr_cost_mcp.prices.services import is_overage
 
 if TYPE_CHECKING:
@@ -59,33 +60,84 @@ class Outlook:
         courses = tuple(course for course in self.courses if counts(course))
         return replace(self, courses=courses, overage=self.overage if overage else ZERO)
 
-    def first_day(self, is_reached: Callable[[Decimal], bool]) -> date | None:
-        """The first UTC day of this month by whose end a sum is reached, today if it is already.
+    def with_courses(self, courses: Iterable[Course]) -> Outlook:
+        """Return what all this and some more courses come to."""
+        return replace(self, courses=(*self.courses, *courses))
 
+    def first_day(self, is_reached: Callable[[Decimal], bool]) -> date | None:
+        """Return the first UTC day of this month by whose end a sum is reached (D26, D27).
+
+        A day that is over where the sum is reached already, None where its lines cannot be placed.
         ``is_reached`` must stay true once it is: what is spent only grows.
         """
         today = self.now.astimezone(UTC).date()
         if is_reached(self.so_far):
-            return today
-        days = [today + number * _DAY for number in range((self.month.end.date() - today).days)]
+            return self._day_passed(is_reached, today)
+        days = _days(today, self.month.end.date())
         found = bisect_left(days, x=True, key=lambda day: is_reached(self.at(_end_of(day))))
         return days[found] if found < len(days) else None
+
+    def _day_passed(self, is_reached: Callable[[Decimal], bool], today: date) -> date | None:
+        """Return the first day by whose end a sum was reached, by what lines came to then (D29)."""
+        days = _days(self.month.start.date(), today)
+        if not days:
+            return today
+        lines = [course.charge for course in self.courses if course.charge and course.so_far]
+        placed = [row for charge in lines if (row := _placed(charge, self.now)) is not None]
+        if len(placed) < len(lines):
+            return None
+
+        def reached(day: date) -> bool:
+            counted = (counted_until(charge, self.month, _end_of(day)) for charge in placed)
+            return is_reached(total_of(row.amount for row in counted if row is not None))
+
+        if any(charge.line.total < 0 for charge in placed):
+            # What a credit takes off again may be reached twice.
+            return next((day for day in days if reached(day)), today)
+        found = bisect_left(days, x=True, key=reached)
+        return days[found] if found < len(days) else today
+
+
+def _days(first: date, end: date) -> list[date]:
+    """Return the days from the first one up to an end that no longer belongs to them."""
+    return [first + number * _DAY for number in range((end - first).days)]
 
 
 def _end_of(day: date) -> datetime:
     return datetime.combine(day + _DAY, datetime.min.time(), UTC)
 
 
+def _placed(charge: Charge, now: datetime) -> Charge | None:
+    """Return a line with both its dates; what goes on ends now, and None has no beginning."""
+    line = charge.line
+    start, end = line.span or (line.start, line.end or now)
+    if start is None or end is None:
+        return None
+    if start == line.start and end == line.end:
+        return charge
+    return replace(charge, line=replace(line, start=start, end=end))
+
+
 def outlook_of(snapshot: Snapshot) -> Outlook:
-    """The outlook of the running month's lines, tax left out (D3)."""
-    charges = snapshot.charges or ()
-    before_tax = [charge for charge in charges if charge.service != "Tax"]
-    courses = courses_of(before_tax, snapshot.month, snapshot.now)
-    added = without_line(snapshot.resources or (), charges, snapshot.month, snapshot.now)
+    """The outlook of the running month's lines, tax left out (D3).
+
+    What is on an invoice already stays as it is; what goes on has a line and a cap of its own (D1).
+    """
+    pending = [charge for charge in snapshot.charges or () if charge.service != "Tax"]
+    invoiced = snapshot.invoiced_charges or ()
+    courses = courses_of(pending, snapshot.month, snapshot.now)
+    closed = [closed_course(charge, snapshot.month, snapshot.now) for charge in invoiced]
+    added = without_line(
+        snapshot.resources or (),
+        snapshot.charges or (),
+        snapshot.month,
+        snapshot.now,
+        invoiced=invoiced,
+    )
     stated = snapshot.bandwidth.projected_overage_cost if snapshot.bandwidth else ZERO
     return Outlook(
-        courses=(*courses, *added),
-        overage=max(ZERO, stated - _overage_on_lines(before_tax)),
+        courses=(*courses, *closed, *added),
+        overage=max(ZERO, stated - _overage_on_lines([*pending, *invoiced])),
         month=snapshot.month,
         now=snapshot.now,
     )

@@ -38,7 +38,7 @@ class Course:
     """One line of the bill, or a resource that has none yet, on its way to the month's end.
 
     ``so_far`` is in dollars at ``read_at``; ``monthly`` and ``cap_hours`` are those of an hourly
-    line. A resource without a line has no ``charge``.
+    line. A resource without a line has no ``charge``; ``invoiced`` is a line on an invoice (D1).
     """
 
     service: Service
@@ -50,6 +50,7 @@ class Course:
     read_at: datetime
     monthly: Decimal = ZERO
     cap_hours: int = 1
+    invoiced: bool = False
 
     def at(self, instant: datetime) -> Decimal:
         """Dollars at an instant at or after the reading, if nothing changes (D24)."""
@@ -77,6 +78,21 @@ def is_followed(charge: Charge) -> bool:
     """Tell whether a line goes on hour by hour: a running one that is no credit (D24)."""
     priced = charge.monthly is not None and charge.cap_hours is not None
     return charge.running and priced and charge.line.total >= 0
+
+
+def closed_course(charge: Charge, month: Month, now: datetime) -> Course:
+    """Return the course of a line that is on an invoice already: it stays as it is (D1)."""
+    line = charge.line
+    return Course(
+        service=charge.service,
+        resource=None,
+        charge=charge,
+        mode="fixed",
+        so_far=line.total,
+        start=max(line.start or month.start, month.start),
+        read_at=min(line.end or now, now),
+        invoiced=True,
+    )
 
 
 def _course(charge: Charge, month: Month, now: datetime) -> Course:
@@ -138,12 +154,18 @@ def _is_metered(charge: Charge) -> bool:
 
 
 def without_line(
-    resources: Iterable[Resource], charges: Sequence[Charge], month: Month, now: datetime
+    resources: Iterable[Resource],
+    charges: Sequence[Charge],
+    month: Month,
+    now: datetime,
+    *,
+    invoiced: Sequence[Charge] = (),
 ) -> list[Course]:
     """Resources that cost something and have no line yet, from their creation on (D24).
 
-    A running line that found no resource may be that of one that seems to have none: each such
-    line at a resource's price accounts for one resource of its service.
+    One whose hours are on an invoice already goes on from their end (D1). A running line that
+    found no resource may be that of one that seems to have none: each such line at a resource's
+    price accounts for one resource of its service.
     """
     # Overage says nothing of what its resource costs for itself.
     billed = {charge.resource_id for charge in charges if not is_overage(charge.line)}
@@ -153,9 +175,10 @@ def without_line(
             insort(unmatched[_family(charge.service)], charge.line.unit_price)
     flat = [
         to_cents(charge.line.total)
-        for charge in charges
+        for charge in (*charges, *invoiced)
         if charge.service == "Support and Subscriptions" and not charge.line.hourly
     ]
+    until = _invoiced_until(invoiced, month)
     courses: list[Course] = []
     for resource in resources:
         if resource.kind == "subscription" and to_cents(resource.price or ZERO) in flat:
@@ -166,8 +189,21 @@ def without_line(
             continue
         if _taken(resource, unmatched[_family(service)]):
             continue
-        courses += _from_inventory(resource, service, month, now)
+        since = max(resource.created or month.start, until.get(resource.key, month.start))
+        if since < month.end:
+            courses += _from_inventory(resource, service, month, now, since)
     return courses
+
+
+def _invoiced_until(invoiced: Iterable[Charge], month: Month) -> dict[str, datetime]:
+    """Return until when each resource is invoiced; a flat amount is for the whole month."""
+    ends: dict[str, datetime] = {}
+    for charge in invoiced:
+        if charge.resource_id is not None:
+            span = charge.line.span
+            end = span[1] if charge.line.hourly and span is not None else month.end
+            ends[charge.resource_id] = max(end, ends.get(charge.resource_id, end))
+    return ends
 
 
 def _taken(resource: Resource, unit_prices: list[Decimal]) -> bool:
@@ -191,9 +227,9 @@ def _family(service: Service) -> Service:
 
 
 def _from_inventory(
-    resource: Resource, service: Service, month: Month, now: datetime
+    resource: Resource, service: Service, month: Month, now: datetime, since: datetime | None
 ) -> list[Course]:
-    start = max(resource.created or month.start, month.start)
+    start = max(since or month.start, month.start)
     prices = [resource.price or ZERO, *resource.add_on_costs.values()]
     return [
         Course(
@@ -225,5 +261,5 @@ def saved_by_destroying(
     if resource.monthly_cost is None:
         return None
     service = OWN_SERVICE[resource.kind]
-    courses = _from_inventory(resource, service, month, now)
+    courses = _from_inventory(resource, service, month, now, resource.created)
     return total_of(course.at(month.end) - course.at(now) for course in courses)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.render.words import count, month_name, more, quote, table, usd
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.reports.forecast import CreditForecast, ForecastReport
 
@@ -19,10 +21,13 @@ def headline_forecast(report: ForecastReport, month: Month) -> str:
     )
 
 
-def render_forecast(report: ForecastReport) -> list[str]:
-    """How the projection comes about."""
+def render_forecast(report: ForecastReport, today: date | None = None) -> list[str]:
+    """Return how the projection comes about."""
     parts = report.components
-    body = [
+    body: list[str] = []
+    if report.invoiced_this_month:
+        body.append(f"{usd(report.invoiced_this_month)} of it is on an invoice already.")
+    body += [
         (
             f"Accrued {usd(parts.accrued)} + hours to come {usd(parts.remaining_hourly)} + usage "
             f"to come {usd(parts.usage_based)} + bandwidth overage {usd(parts.bandwidth_overage)}"
@@ -39,7 +44,7 @@ def render_forecast(report: ForecastReport) -> list[str]:
             "month's cap and grow no more."
         )
     if report.credit is not None:
-        body.append(_credit(report.credit))
+        body.append(_credit(report.credit, today))
     body += table(
         ("Service", "To date $", "Month end $", ""),
         (
@@ -61,11 +66,16 @@ def _overage_to_date(report: ForecastReport) -> str:
     return f" to come (Vultr states {usd(report.overage_to_date)} of overage to date)"
 
 
-def _credit(credit: CreditForecast) -> str:
-    if not credit.left_now and credit.runs_out_on is None:
+def _credit(credit: CreditForecast, today: date | None) -> str:
+    if credit.state is None:
         return "There is no credit."
-    when = f"runs out on {credit.runs_out_on:%Y-%m-%d}" if credit.runs_out_on else "lasts"
-    return (
-        f"Credit: {usd(credit.left_now)} left now, {usd(credit.left_at_month_end)} at month end; "
-        f"it {when}."
-    )
+    waiting = f", {usd(credit.uninvoiced)} of last month's taken off" if credit.uninvoiced else ""
+    left = f"{usd(credit.left_now)} left now{waiting}"
+    day = credit.runs_out_on
+    if credit.state == "used_up":
+        when = "" if day is None else " today" if day == today else f" by {day:%Y-%m-%d}"
+        return f"Credit: {left}; it was used up{when}."
+    when = "lasts"
+    if day is not None:
+        when = "runs out later today" if day == today else f"runs out on {day:%Y-%m-%d}"
+    return f"Credit: {left}, {usd(credit.left_at_month_end)} at month end; it {when}."

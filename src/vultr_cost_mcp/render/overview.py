@@ -30,7 +30,10 @@ def headline_overview(
 def render_overview(report: OverviewReport) -> list[str]:
     """Rates, credit, waste and what costs most."""
     rate = report.run_rate
-    body = [
+    body: list[str] = []
+    if report.invoiced_this_month:
+        body.append(f"{usd(report.invoiced_this_month)} of the month is on an invoice already.")
+    body += [
         (
             f"Run rate: {usd(rate.hourly)} an hour, {usd(rate.daily)} a day, "
             f"{usd(rate.monthly)} a month."
@@ -41,14 +44,18 @@ def render_overview(report: OverviewReport) -> list[str]:
         ),
     ]
     if report.credit_left is not None and report.owed is not None:
-        body.append(f"Credit left {usd(report.credit_left)}, owed {usd(report.owed)}.")
+        waiting = f", not invoiced yet {usd(report.uninvoiced)} of last month's"
+        body.append(
+            f"Credit left {usd(report.credit_left)}, owed {usd(report.owed)}"
+            f"{waiting if report.uninvoiced else ''}."
+        )
     if report.last_invoice is not None:
         body.append(
             f"Last invoice {usd(report.last_invoice.amount)} for {report.last_invoice.month}."
         )
     if report.next_invoice is not None:
         body.append(
-            f"Next invoice on {report.next_invoice.date:%Y-%m-%d}: "
+            f"Next invoice on {report.next_invoice.date:%Y-%m-%d} for {report.next_invoice.month}: "
             f"{usd(report.next_invoice.expected)} expected."
         )
     if report.last_payment is not None:

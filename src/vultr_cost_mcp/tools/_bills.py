@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICE_LINES, LISTED, PROJECTED
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICE_LINES, LISTED, MONTH, PROJECTED
 from vultr_cost_mcp.tools._coverage import RestsOn, each
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def lines_of(bill: MonthBill | None) -> frozenset[str]:
     """Return the parts that the lines of a month come from (D5); None is the running month."""
     if bill is None or bill.source == "running":
-        return frozenset(BILL)
+        return MONTH
     return INVOICE_LINES if bill.source == "invoices" and bill.closed else INVOICE_LINES | BILL
 
 

@@ -27,6 +27,7 @@ from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL
 from vultr_cost_mcp.domain.reports.collect import CollectReport
 from vultr_cost_mcp.domain.source import Wanted, dearest_first, gateways_wanted
 from vultr_cost_mcp.errors import StoreError
+from vultr_cost_mcp.prices.mid_month import mid_month_lines_wanted
 from vultr_cost_mcp.tools._remembered import with_former
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ async def collected(
         wanted = [
             *ownership_wanted(snapshot),
             *gateways_wanted(snapshot),
+            *mid_month_lines_wanted(snapshot),
             *(Wanted("invoice_items", row.id) for row in new[:_INVOICES_A_RUN]),
             *dearest_first(snapshot, look),
         ]

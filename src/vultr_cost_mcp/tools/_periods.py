@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICES, NOTHING
 from vultr_cost_mcp.errors import TransportError, UnknownValueError
 from vultr_cost_mcp.money import to_cents, total_of
-from vultr_cost_mcp.prices.ledger import MonthBill, bills_of, invoice_lines_wanted
+from vultr_cost_mcp.prices.ledger import (
+    MonthBill,
+    bills_of,
+    invoice_lines_wanted,
+)
+from vultr_cost_mcp.prices.mid_month import mid_month_lines_wanted
 from vultr_cost_mcp.render.words import month_name, usd
 from vultr_cost_mcp.tools._nearest import CURRENT
 from vultr_cost_mcp.tools._remembered import with_former
-from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools._taking import taken, taken_with_bill
 from vultr_cost_mcp.tools.answers import Period as PeriodRow
 from vultr_cost_mcp.tools.answers import current_month
 from vultr_cost_mcp.tools.arguments import month_asked
@@ -42,12 +47,12 @@ async def taken_for(
     VultrError when what tells could not be read.
     """
     if period == CURRENT:
-        return await taken(take, BILL | needs, ctx, follow_up), None
+        return await taken_with_bill(take, needs, ctx, follow_up), None
 
     def lines_too(snapshot: Snapshot) -> list[Wanted]:
         month = month_asked(period, snapshot)
         if month == snapshot.month:
-            return list(follow_up(snapshot))
+            return [*mid_month_lines_wanted(snapshot), *follow_up(snapshot)]
         return [*invoice_lines_wanted(snapshot, month, month), *follow_up(snapshot)]
 
     # Last month's lines are pending until they are invoiced (D5).
@@ -55,7 +60,7 @@ async def taken_for(
     snapshot = await taken(take, BILL | INVOICES | needs | remembered, ctx, lines_too)
     month = month_asked(period, snapshot)
     if month == snapshot.month:
-        return _without_gaps(snapshot, "invoices"), None
+        return snapshot, None
     if needs:
         snapshot = await with_former(history, snapshot, month)
     bill = bills_of(snapshot).get(month.name)

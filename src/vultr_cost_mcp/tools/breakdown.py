@@ -40,7 +40,7 @@ from vultr_cost_mcp.tools.arguments import (
     Tag,
     checked_region,
 )
-from vultr_cost_mcp.tools.caveats import unknown_products
+from vultr_cost_mcp.tools.caveats import invoice_caveats, invoiced_caveats, unknown_products
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,8 +147,10 @@ def _next(group_by: GroupBy, bill: MonthBill | None) -> NextStep:
 
 
 def _caveats(report: BreakdownReport, snapshot: Snapshot, bill: MonthBill | None) -> list[str]:
-    charges = snapshot.charges if bill is None else bill.charges
-    caveats = list(month_caveats(bill))
+    charges = snapshot.month_charges if bill is None else bill.charges
+    caveats = invoiced_caveats(snapshot)
+    if bill is not None:
+        caveats = [*month_caveats(bill), *invoice_caveats(snapshot, bill.invoices)]
     if bill is not None and (stated := stated_otherwise(bill)):
         caveats.append(f"{stated}: lines count.")
     caveats += unknown_products(charges)

@@ -10,17 +10,26 @@ from pydantic import Field
 
 from vultr_cost_mcp.analyze.budget import check_budget as held_against
 from vultr_cost_mcp.domain.budget import Budget
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY, LISTED, NOTHING, POOL, PROJECTED
+from vultr_cost_mcp.domain.parts import (
+    BILL,
+    INVENTORY,
+    INVOICED,
+    LISTED,
+    MONTH,
+    NOTHING,
+    POOL,
+    PROJECTED,
+)
 from vultr_cost_mcp.domain.reports.budget import BudgetReport
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.render.budget import headline_budget, render_budget
 from vultr_cost_mcp.render.words import quote
 from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._strict import StrictTool
-from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools._taking import taken_with_bill
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx
-from vultr_cost_mcp.tools.caveats import unprojected
+from vultr_cost_mcp.tools.caveats import invoiced_caveats, unprojected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,7 +58,7 @@ def budget_tool(take: Take, budgets: Callable[[], Sequence[Budget]]) -> StrictTo
         day."""
         given = [] if monthly_budget is None else [Budget("monthly", Decimal(str(monthly_budget)))]
         chosen = given or list(budgets())
-        snapshot = await taken(take, NEEDS, ctx, billed_gateways_wanted)
+        snapshot = await taken_with_bill(take, NEEDS, ctx, billed_gateways_wanted)
 
         def draft(rows: int) -> Draft:
             rests_on = _rests_on(chosen)
@@ -57,9 +66,13 @@ def budget_tool(take: Take, budgets: Callable[[], Sequence[Budget]]) -> StrictTo
             return Draft(
                 report,
                 rests_on,
-                headline_budget(report, rests_on.hedged(snapshot)),
-                render_budget(report),
-                caveats=[*_unknown_tags(chosen, snapshot), *unprojected(snapshot.charges)],
+                headline_budget(report, rests_on.hedged(snapshot), snapshot.now.date()),
+                render_budget(report, snapshot.now.date()),
+                caveats=[
+                    *invoiced_caveats(snapshot),
+                    *_unknown_tags(chosen, snapshot),
+                    *unprojected(snapshot.charges),
+                ],
                 next_steps=[_WHY],
             )
 
@@ -74,7 +87,7 @@ def _rests_on(budgets: Sequence[Budget]) -> RestsOn:
     Of several budgets the worst gives the figures, and which one that is a projection may decide.
     """
     by_tag = any(budget.tag is not None for budget in budgets)
-    spent = PROJECTED if len(budgets) > 1 else BILL | LISTED if by_tag else BILL
+    spent = PROJECTED if len(budgets) > 1 else MONTH | LISTED if by_tag else MONTH
     several = PROJECTED if len(budgets) > 1 else NOTHING
     return RestsOn(
         "spent",
@@ -84,7 +97,9 @@ def _rests_on(budgets: Sequence[Budget]) -> RestsOn:
             "projected": PROJECTED,
             "budget": several,
             "percent": spent,
-            **each(PROJECTED, "projected_percent", "breach_on", "budgets"),
+            **each(PROJECTED, "projected_percent", "breach_on", "state", "budgets"),
+            **each(PROJECTED, "projected_net", "discounts"),
+            "invoiced_this_month": INVOICED,
         },
     )
 

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.invoice import is_unusual
+from vultr_cost_mcp.money import to_cents
+from vultr_cost_mcp.prices.mid_month import in_two_months
 from vultr_cost_mcp.prices.projection import without_course
-from vultr_cost_mcp.render.words import count, quote
+from vultr_cost_mcp.render.words import count, quote, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.invoice import Invoice
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 GROSS = "Monthly costs and savings are before the discounts on the bill: less cash is saved."
 NO_LINES = "Without the bill's lines list prices are used: what is billed lower shows too high."
 
+INVOICED = (
+    "{amount} of this month is on an invoice already and counts here; every line has its own "
+    "monthly cap, so what is billed on both can come to more than its monthly price."
+)
+NOT_INVOICED = (
+    "What of this month is on an invoice already could not be read: if any of it is, that is "
+    "missing here."
+)
 CREDIT_AT_MOST = "What was not read lessens credit as well: less may be left, and for less long."
 _NAMED = 3
 
 
 def has_discounts(snapshot: Snapshot) -> bool:
     """Whether the bill has negative lines (D2)."""
-    return any(charge.line.total < 0 for charge in snapshot.charges or ())
+    return any(charge.line.total < 0 for charge in snapshot.month_charges or ())
 
 
 def unknown_products(charges: Iterable[Charge] | None) -> list[str]:
@@ -65,3 +77,38 @@ def credit_caveats(snapshot: Snapshot) -> list[str]:
     stated = snapshot.balance.balance if snapshot.balance else None
     has_credit = stated is not None and stated < 0
     return [CREDIT_AT_MOST] if has_credit and not snapshot.complete else []
+
+
+def invoiced_caveats(snapshot: Snapshot) -> list[str]:
+    """Say what of the running month is on an invoice already, or that nobody knows (D1)."""
+    invoiced = snapshot.invoiced_this_month
+    if invoiced:
+        return [INVOICED.format(amount=usd(to_cents(invoiced)))]
+    missing = any(map(snapshot.missing, ("invoices", "invoice_items")))
+    return [NOT_INVOICED] if invoiced is None and missing else []
+
+
+def two_months_caveats(snapshot: Snapshot) -> list[str]:
+    """Say what of the running month is on an invoice that is for the month before (D1, D6)."""
+    both = to_cents(in_two_months(snapshot))
+    if not both:
+        return []
+    name = snapshot.month.name
+    return [f"{usd(both)} of {name} is on an invoice for another month: it counts in both."]
+
+
+def invoice_caveats(snapshot: Snapshot, invoices: Iterable[Invoice]) -> list[str]:
+    """Name the invoices whose month is odd, or was told by their date alone (D6)."""
+    odd: list[str] = []
+    half: list[str] = []
+    for invoice in invoices:
+        month = snapshot.invoice_month(invoice)
+        if invoice.id in snapshot.partial_invoices:
+            half.append(invoice.id)
+        elif is_unusual(invoice, month) and month is not None and invoice.date is not None:
+            dated = f"{invoice.date:%Y-%m-%d}"
+            odd.append(f"Invoice {invoice.id} of {dated} is for {month.name} by its lines.")
+    if half:
+        named = f"Invoice {half[0]} was" if len(half) == 1 else f"{len(half)} invoices were"
+        odd.append(f"{named} read in part: the date, not the lines, tells the month.")
+    return odd[:_NAMED]

@@ -36,7 +36,12 @@ from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Limit, Period, month_asked
-from vultr_cost_mcp.tools.caveats import unknown_products
+from vultr_cost_mcp.tools.caveats import (
+    invoice_caveats,
+    invoiced_caveats,
+    two_months_caveats,
+    unknown_products,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +92,7 @@ def change_tool(take: Take, history: History) -> StrictTool:
                 rests_on,
                 headline_change(report, before.month, after.month),
                 render_change(report, before.month, after.month),
-                caveats=_caveats(report, before, after),
+                caveats=_caveats(report, snapshot, before, after),
                 next_steps=_next_steps(after),
                 period=period_of(snapshot, None if after.source == "running" else after),
             )
@@ -210,8 +215,13 @@ def _no_bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthBill]) -
     return f"There is no bill for {month.name}. {known}"
 
 
-def _caveats(report: ChangeReport, before: MonthBill, after: MonthBill) -> list[str]:
-    caveats = [
+def _caveats(
+    report: ChangeReport, snapshot: Snapshot, before: MonthBill, after: MonthBill
+) -> list[str]:
+    caveats: list[str] = []
+    if after.source == "running":
+        caveats += [*invoiced_caveats(snapshot), *two_months_caveats(snapshot)]
+    caveats += [
         f"{bill.month.name} was read in part: what is missing of it shows as a change."
         for bill in (before, after)
         if bill.source != "running" and not bill.complete
@@ -227,6 +237,11 @@ def _caveats(report: ChangeReport, before: MonthBill, after: MonthBill) -> list[
             f"{before.month.name} has discounts that {after.month.name} has not yet: they may "
             "come with its invoice."
         )
+    # What is of the running month on an invoice was told above.
+    invoices = [
+        row for bill in (before, after) if bill.source != "running" for row in bill.invoices
+    ]
+    caveats += invoice_caveats(snapshot, invoices)
     stated = [said for bill in (before, after) if (said := stated_otherwise(bill))]
     return [*caveats, *(f"{said}: lines are compared." for said in stated)]
 

@@ -25,7 +25,7 @@ from vultr_cost_mcp.tools._periods import month_caveats, period_of, taken_for
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Period
-from vultr_cost_mcp.tools.caveats import unknown_products
+from vultr_cost_mcp.tools.caveats import invoice_caveats, invoiced_caveats, unknown_products
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.exporting import ExportedFile, Exports, Sheet
@@ -73,7 +73,12 @@ def export_tool(take: Take, exports: Exports, history: History | None = None) ->
                 _rests_on(past),
                 headline_export(report, sheet.month),
                 render_export(report),
-                caveats=[*month_caveats(past), *_caveats(sheet), *_too_large(written)],
+                caveats=[
+                    *month_caveats(past),
+                    *_caveats(sheet),
+                    *_too_large(written),
+                    *_invoices(snapshot, past),
+                ],
                 next_steps=[_next_step(sheet)],
                 period=period_of(snapshot, past),
                 links=[_link(written)],
@@ -101,6 +106,12 @@ def _running(snapshot: Snapshot) -> MonthBill:
         msg = "The bill's lines could not be read. Ask again."
         raise TransportError(msg)
     return bill
+
+
+def _invoices(snapshot: Snapshot, past: MonthBill | None) -> list[str]:
+    if past is None:
+        return invoiced_caveats(snapshot)
+    return invoice_caveats(snapshot, past.invoices)
 
 
 def _caveats(sheet: Sheet) -> list[str]:

@@ -12,7 +12,9 @@ from vultr_cost_mcp.domain.parts import (
     BILL,
     INVENTORY,
     INVOICE_LINES,
+    INVOICED,
     INVOICES,
+    MONTH,
     POOL,
     PRICED,
     PROJECTED,
@@ -25,10 +27,15 @@ from vultr_cost_mcp.render.forecast import headline_forecast, render_forecast
 from vultr_cost_mcp.render.words import count
 from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._strict import StrictTool
-from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools._taking import taken_with_bill
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Limit
-from vultr_cost_mcp.tools.caveats import credit_caveats, unknown_products, unprojected
+from vultr_cost_mcp.tools.caveats import (
+    credit_caveats,
+    invoiced_caveats,
+    unknown_products,
+    unprojected,
+)
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -38,12 +45,13 @@ NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES
 RESTS_ON = RestsOn(
     "projected_total",
     {
-        "month_to_date": BILL,
+        "month_to_date": MONTH,
+        "invoiced_this_month": INVOICED,
         "projected_total": PROJECTED,
         "expected_invoice_with_tax": PROJECTED | INVOICE_LINES,
         **each(PROJECTED, "by_service", "omitted", "components"),
         **each(PRICED, "capped", "without_line", "without_line_omitted"),
-        "straight_line_total": BILL,
+        "straight_line_total": MONTH,
         "overage_to_date": POOL,
         "credit": PROJECTED | ACCOUNT,
     },
@@ -59,7 +67,7 @@ def forecast_tool(take: Take) -> StrictTool:
     async def forecast_month_end(ctx: Ctx, limit: Limit = DEFAULT_LIMIT) -> CallToolResult:
         """How month end comes about: every line at its own price and cap, usage, overage, credit
         runway, expected invoice."""
-        snapshot = await taken(take, NEEDS, ctx, _follow_up)
+        snapshot = await taken_with_bill(take, NEEDS, ctx, _follow_up)
 
         def draft(rows: int) -> Draft:
             report = forecast(snapshot, limit=rows)
@@ -67,7 +75,7 @@ def forecast_tool(take: Take) -> StrictTool:
                 report,
                 RESTS_ON,
                 headline_forecast(report, snapshot.month),
-                render_forecast(report),
+                render_forecast(report, snapshot.now.date()),
                 caveats=_caveats(snapshot),
                 next_steps=[_BUDGET],
             )
@@ -86,8 +94,8 @@ def _follow_up(snapshot: Snapshot) -> list[Wanted]:
 
 
 def _caveats(snapshot: Snapshot) -> list[str]:
-    caveats = [_NO_INTERVAL, _CREDIT, *credit_caveats(snapshot)]
-    caveats += unknown_products((*(snapshot.charges or ()), *lines_of_tax(snapshot)))
+    caveats = [*invoiced_caveats(snapshot), _NO_INTERVAL, _CREDIT, *credit_caveats(snapshot)]
+    caveats += unknown_products((*(snapshot.month_charges or ()), *lines_of_tax(snapshot)))
     caveats += unprojected(snapshot.charges)
     guessed = [
         charge

@@ -19,10 +19,11 @@ from vultr_cost_mcp.analyze.history import (
     uncharged_months,
 )
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICE_LINES, INVOICES
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICE_LINES, INVOICES, MONTH
 from vultr_cost_mcp.domain.reports.history import Granularity, HistoryReport
-from vultr_cost_mcp.money import to_cents, total_of
+from vultr_cost_mcp.money import to_cents
 from vultr_cost_mcp.prices.ledger import bills_of, invoice_lines_wanted
+from vultr_cost_mcp.prices.mid_month import in_no_month
 from vultr_cost_mcp.render.history import headline_history, render_history, unknown_spans
 from vultr_cost_mcp.render.words import count, usd
 from vultr_cost_mcp.tools._coverage import RestsOn, each
@@ -39,7 +40,12 @@ from vultr_cost_mcp.tools.answers import (
     answer_model,
 )
 from vultr_cost_mcp.tools.arguments import Ctx
-from vultr_cost_mcp.tools.caveats import unknown_products
+from vultr_cost_mcp.tools.caveats import (
+    invoice_caveats,
+    invoiced_caveats,
+    two_months_caveats,
+    unknown_products,
+)
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.history import History
@@ -70,7 +76,7 @@ _BY_READINGS = RestsOn(
 
 def _by_invoices(snapshot: Snapshot) -> RestsOn:
     """Return what months rest on: averages on pending lines where last month awaits invoices."""
-    every = INVOICE_LINES | BILL
+    every = INVOICE_LINES | MONTH
     last = bills_of(snapshot).get(snapshot.month.previous.name)
     invoiced = last is not None and last.source == "invoices" and last.closed
     over = INVOICE_LINES if invoiced else every
@@ -203,10 +209,14 @@ def _caveats(report: HistoryReport, snapshot: Snapshot) -> list[str]:
     if otherwise:
         named = ", ".join(otherwise[-6:])
         caveats.append(f"Invoices of {named} state another amount than their lines: lines count.")
-    running = bills.get(snapshot.month.name)
-    if running is not None and running.invoices:
-        paid = usd(to_cents(total_of(invoice.amount for invoice in running.invoices)))
-        caveats.append(f"{paid} is invoiced for {running.month.name} already: not in its row.")
+    caveats += [*invoiced_caveats(snapshot), *two_months_caveats(snapshot)]
+    rest = to_cents(in_no_month(snapshot))
+    if rest:
+        caveats.append(
+            f"{usd(rest)} on invoices of {snapshot.month.name} is no use of it (credits, or hours "
+            "of another month): not in its row."
+        )
+    caveats += invoice_caveats(snapshot, [row for bill in bills.values() for row in bill.invoices])
     if any(row.source == "unbilled" for row in report.rows):
         caveats.append("Last month is not invoiced yet: its lines may still get tax.")
     return caveats

@@ -16,7 +16,7 @@ from vultr_cost_mcp.domain.resource import METAL_KINDS
 from vultr_cost_mcp.render.idle import headline_idle, render_idle
 from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._strict import StrictTool
-from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools._taking import taken_with_bill
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Limit
 from vultr_cost_mcp.tools.caveats import GROSS, has_discounts
@@ -64,7 +64,8 @@ def idle_tool(take: Take) -> StrictTool:
     ) -> CallToolResult:
         """Servers only: which are stopped yet billed in full, suspended, or quiet on the network,
         and what each costs. Vultr measures no CPU or memory use."""
-        snapshot = await taken(take, NEEDS, ctx, partial(traffic_wanted, quiet_days=quiet_days))
+        wanted = partial(traffic_wanted, quiet_days=quiet_days)
+        snapshot = await taken_with_bill(take, NEEDS, ctx, wanted)
 
         def draft(rows: int) -> Draft:
             report = idle_instances(

@@ -15,7 +15,6 @@ from vultr_cost_mcp.analyze.invoices import (
     listed_invoices,
     one_invoice,
 )
-from vultr_cost_mcp.domain.invoice import month_of
 from vultr_cost_mcp.domain.parts import INVOICE_LINES, INVOICES
 from vultr_cost_mcp.domain.reports.invoices import InvoicesReport
 from vultr_cost_mcp.domain.source import Wanted
@@ -37,7 +36,7 @@ from vultr_cost_mcp.tools.answers import (
     answer_model,
 )
 from vultr_cost_mcp.tools.arguments import Ctx, Limit, Product
-from vultr_cost_mcp.tools.caveats import unknown_products
+from vultr_cost_mcp.tools.caveats import invoice_caveats, unknown_products
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +96,7 @@ def invoices_tool(take: Take) -> StrictTool:
 
 
 def _one(snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int) -> CallToolResult:
-    month = _month_of(snapshot, invoice)
+    month = snapshot.invoice_month(invoice)
     whole = snapshot.read_wholly(invoice)
     # Without a month the account's running one stands for "some time".
     period = None if month is None else Period(month.name, month.start, month.end, whole)
@@ -111,7 +110,10 @@ def _one(snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int) 
             rests_on,
             headline_invoices(report, 1),
             render_invoices(report),
-            caveats=unknown_products(snapshot.invoice_charges.get(invoice.id)),
+            caveats=[
+                *invoice_caveats(snapshot, [invoice]),
+                *unknown_products(snapshot.invoice_charges.get(invoice.id)),
+            ],
             next_steps=next_steps,
             period=period,
         )
@@ -157,11 +159,6 @@ def _follow_up(invoice_id: str | None, months: int) -> Callable[[Snapshot], list
     return wanted
 
 
-def _month_of(snapshot: Snapshot, invoice: Invoice) -> Month | None:
-    charges = snapshot.invoice_charges.get(invoice.id, ())
-    return month_of(invoice, [charge.line for charge in charges])
-
-
 def _window(snapshot: Snapshot, months: int) -> Period:
     """The months that are listed; complete when the last of them has its invoice."""
     first = first_month(snapshot, months)
@@ -178,7 +175,8 @@ def _is_awaited(snapshot: Snapshot, months: int) -> bool:
 
 def _caveats(snapshot: Snapshot, months: int) -> list[str]:
     listed = listed_invoices(snapshot, months)
-    caveats = unknown_products(charge for row in listed for charge in row.charges or ())
+    caveats = invoice_caveats(snapshot, [row.invoice for row in listed])
+    caveats += unknown_products(charge for row in listed for charge in row.charges or ())
     uncharged = sum(map(is_uncharged, listed))
     if uncharged:
         none = count(uncharged, "invoice charges nothing", "invoices charge nothing")

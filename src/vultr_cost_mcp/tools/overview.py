@@ -15,8 +15,10 @@ from vultr_cost_mcp.domain.parts import (
     BILL,
     INVENTORY,
     INVOICE_LINES,
+    INVOICED,
     INVOICES,
     MEASURED,
+    MONTH,
     POOL,
     PRICED,
     PROJECTED,
@@ -31,13 +33,14 @@ from vultr_cost_mcp.render.overview import headline_overview, render_overview
 from vultr_cost_mcp.render.words import usd
 from vultr_cost_mcp.tools._coverage import RestsOn
 from vultr_cost_mcp.tools._strict import StrictTool
-from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools._taking import taken_with_bill
 from vultr_cost_mcp.tools.answers import Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Limit
 from vultr_cost_mcp.tools.caveats import (
     GROSS,
     credit_caveats,
     has_discounts,
+    invoiced_caveats,
     unknown_products,
     unprojected,
 )
@@ -50,7 +53,8 @@ NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES | SUBACCOUNTS
 RESTS_ON = RestsOn(
     "month_to_date",
     {
-        "month_to_date": BILL,
+        "month_to_date": MONTH,
+        "invoiced_this_month": INVOICED,
         "projected_month_end": PROJECTED,
         "run_rate": PRICED,
         "last_invoice": INVOICE_LINES,
@@ -58,8 +62,9 @@ RESTS_ON = RestsOn(
         "last_payment": ACCOUNT,
         "credit_left": ACCOUNT | BILL,
         "owed": ACCOUNT,
-        "top_services": BILL,
-        "top_resources": PRICED,
+        "uninvoiced": BILL,
+        "top_services": MONTH,
+        "top_resources": PRICED | MONTH,
         "idle_monthly_cost": STOPPED_COSTS,
         "savings_monthly": MEASURED,
         "counts": PRICED,
@@ -78,7 +83,7 @@ def overview_tool(take: Take) -> StrictTool:
     async def get_cost_overview(ctx: Ctx, limit: Limit = _TOP) -> CallToolResult:
         """Start here, one call, no lists: month to date, projected month end, run rate, credit,
         next invoice, top services and resources, idle cost, possible savings."""
-        snapshot = await taken(take, NEEDS, ctx, _follow_up)
+        snapshot = await taken_with_bill(take, NEEDS, ctx, _follow_up)
         measured = None if snapshot.resources is None else measured_total(snapshot)
         projected = projected_total(snapshot)
 
@@ -112,8 +117,8 @@ def _follow_up(snapshot: Snapshot) -> list[Wanted]:
 
 
 def _caveats(snapshot: Snapshot) -> list[str]:
-    caveats = credit_caveats(snapshot)
-    caveats += unknown_products((*(snapshot.charges or ()), *lines_of_tax(snapshot)))
+    caveats = [*invoiced_caveats(snapshot), *credit_caveats(snapshot)]
+    caveats += unknown_products((*(snapshot.month_charges or ()), *lines_of_tax(snapshot)))
     caveats += unprojected(snapshot.charges)
     if has_discounts(snapshot):
         caveats.append(GROSS)

@@ -9,17 +9,17 @@ from pydantic import Field
 
 from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
 from vultr_cost_mcp.domain.listed import parts_of
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY, LISTED, PRICED, REGIONS
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY, LISTED, MONTH, PRICED, REGIONS
 from vultr_cost_mcp.domain.reports.resources import ResourcesReport, Sort
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted, usage_wanted
 from vultr_cost_mcp.render.resources import headline_resources, render_resources
 from vultr_cost_mcp.tools._coverage import RestsOn
 from vultr_cost_mcp.tools._strict import StrictTool
-from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools._taking import taken_with_bill
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Day, Limit, Query, Region, Tag, checked_region
-from vultr_cost_mcp.tools.caveats import GROSS, has_discounts, price_caveats
+from vultr_cost_mcp.tools.caveats import GROSS, has_discounts, invoiced_caveats, price_caveats
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
@@ -46,7 +46,7 @@ def resources_tool(take: Take) -> StrictTool:
     ) -> CallToolResult:
         """What exists now and what each thing costs a month: plan, add-ons, month to date, tags."""
         needs = NEEDS if region is None else NEEDS | REGIONS
-        snapshot = await taken(take, needs, ctx, _follow_up)
+        snapshot = await taken_with_bill(take, needs, ctx, _follow_up)
         region = checked_region(region, snapshot)
         rests_on = _rests_on(kind)
         filters = ResourceFilters(query, kind, region, tag, untagged, created_after)
@@ -77,20 +77,22 @@ def _rests_on(kind: Kind | None) -> RestsOn:
     return RestsOn(
         "total_monthly_cost",
         {
-            "resources": priced | {"kubernetes_clusters", "cluster_resources", "inference_usage"},
+            "resources": priced
+            | MONTH
+            | {"kubernetes_clusters", "cluster_resources", "inference_usage"},
             "omitted": priced,
             "count": listed,
             "total_monthly_cost": priced,
-            "total_month_to_date": listed | BILL,
+            "total_month_to_date": listed | MONTH,
             "unpriced": priced,
-            "reconciliation": LISTED | BILL,
+            "reconciliation": LISTED | MONTH,
             "available": priced,
         },
     )
 
 
 def _caveats(report: ResourcesReport, snapshot: Snapshot) -> list[str]:
-    caveats: list[str] = []
+    caveats = invoiced_caveats(snapshot)
     if report.unpriced:
         caveats.append("A price that is not known is null and in no total.")
     if has_discounts(snapshot):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from vultr_cost_mcp.domain.bill import Service
 from vultr_cost_mcp.domain.reports.common import Label, Omitted, Usd
@@ -53,11 +54,16 @@ class AddedResource:
 
 @dataclass(frozen=True, slots=True)
 class CreditForecast:
-    """Prepaid credit (D26)."""
+    """Prepaid credit, from which last month's ``uninvoiced`` lines are taken off already (D26).
+
+    ``runs_out_on`` may be a day that is over: then ``state`` is used_up; None without credit.
+    """
 
     left_now: Usd
     left_at_month_end: Usd
     runs_out_on: date | None
+    state: Literal["open", "used_up"] | None
+    uninvoiced: Usd | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +78,13 @@ class Interval:
 class ForecastReport:
     """What the running month will have cost, before tax, if nothing changes (D24, D25).
 
-    ``overage_to_date`` is bandwidth overage so far as Vultr states it: it is in no sum, and None
-    where it could not be read.
+    ``invoiced_this_month`` is in ``month_to_date`` and ``projected_total``, not in the invoice
+    that is expected (D1). ``overage_to_date`` is bandwidth overage so far as Vultr states it: it
+    is in no sum, and None where it could not be read.
     """
 
     month_to_date: Usd
+    invoiced_this_month: Usd | None
     projected_total: Usd
     expected_invoice_with_tax: Usd | None
     by_service: tuple[ServiceForecast, ...]

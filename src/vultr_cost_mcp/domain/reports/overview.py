@@ -30,9 +30,10 @@ class InvoiceRef:
 
 @dataclass(frozen=True, slots=True)
 class NextInvoice:
-    """The invoice to come: its day and what it is expected to be."""
+    """The invoice to come: its day, the month that it is for, and what it is expected to be."""
 
     date: date
+    month: str
     expected: Usd | None
 
 
@@ -82,9 +83,14 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class OverviewReport:
-    """One page on the account; a field that is not known is None."""
+    """One page on the account; a field that is not known is None.
+
+    ``month_to_date`` holds ``invoiced_this_month`` (D1). ``uninvoiced`` is what last month's
+    invoice will bring beside what is ``owed``, and is taken off ``credit_left`` already (D26).
+    """
 
     month_to_date: Usd
+    invoiced_this_month: Usd | None
     projected_month_end: Usd | None
     run_rate: RunRate
     last_invoice: InvoiceRef | None
@@ -92,6 +98,7 @@ class OverviewReport:
     last_payment: LastPayment | None
     credit_left: Usd | None
     owed: Usd | None
+    uninvoiced: Usd | None
     top_services: tuple[TopService, ...]
     top_resources: tuple[TopResource, ...]
     idle_monthly_cost: Usd | None
