@@ -299,7 +299,7 @@ def test_statuses_agree_with_their_figures(
 def test_the_sentence(budget: str, sentence: str) -> None:
     """SURFACE: the verdict with its figures."""
     report = held(snapshot([DOLLAR_AN_HOUR]), budget)
-    assert headline_budget(report, TODAY) == f"$423.00 spent, $672.00 projected, {sentence}"
+    assert headline_budget(report, today=TODAY) == f"$423.00 spent, $672.00 projected, {sentence}"
 
 
 def test_close_to_the_budget_is_not_going_over() -> None:

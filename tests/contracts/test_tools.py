@@ -12,7 +12,7 @@ from tests.contracts.catalog import ERAS, SCHEMAS, Era, file_of, listed_tools, t
 
 BYTES_A_TOKEN = 3.5
 TOKENS = 4_000
-OUTPUT_BYTES = 40_000
+OUTPUT_BYTES = 42_000
 
 
 @pytest.fixture(params=ERAS)

@@ -11,7 +11,7 @@ from vultr_cost_mcp.domain.bill import BillTotals
 from vultr_cost_mcp.domain.invoice import tax_of
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 from vultr_cost_mcp.prices.elapsed import counted_until
-from vultr_cost_mcp.prices.projection import Course, closed_course, courses_of, without_line
+from vultr_cost_mcp.prices.projection import Course, courses_of, without_line
 from vultr_cost_mcp.prices.services import is_overage
 
 if TYPE_CHECKING:
@@ -126,7 +126,10 @@ def outlook_of(snapshot: Snapshot) -> Outlook:
     pending = [charge for charge in snapshot.charges or () if charge.service != "Tax"]
     invoiced = snapshot.invoiced_charges or ()
     courses = courses_of(pending, snapshot.month, snapshot.now)
-    closed = [closed_course(charge, snapshot.month, snapshot.now) for charge in invoiced]
+    closed = [
+        replace(course, mode="fixed", invoiced=True)
+        for course in courses_of(invoiced, snapshot.month, snapshot.now)
+    ]
     added = without_line(
         snapshot.resources or (),
         snapshot.charges or (),

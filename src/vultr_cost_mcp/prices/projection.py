@@ -80,21 +80,6 @@ def is_followed(charge: Charge) -> bool:
     return charge.running and priced and charge.line.total >= 0
 
 
-def closed_course(charge: Charge, month: Month, now: datetime) -> Course:
-    """Return the course of a line that is on an invoice already: it stays as it is (D1)."""
-    line = charge.line
-    return Course(
-        service=charge.service,
-        resource=None,
-        charge=charge,
-        mode="fixed",
-        so_far=line.total,
-        start=max(line.start or month.start, month.start),
-        read_at=min(line.end or now, now),
-        invoiced=True,
-    )
-
-
 def _course(charge: Charge, month: Month, now: datetime) -> Course:
     line = charge.line
     start = max(_start_of(line, month, now), month.start)

@@ -237,7 +237,6 @@ def _caveats(
             f"{before.month.name} has discounts that {after.month.name} has not yet: they may "
             "come with its invoice."
         )
-    # What is of the running month on an invoice was told above.
     invoices = [
         row for bill in (before, after) if bill.source != "running" for row in bill.invoices
     ]

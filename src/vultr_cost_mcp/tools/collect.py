@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from mcp.types import CallToolResult, ToolAnnotations
 from pydantic import Field
 
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INFERRED, PROJECTED
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INFERRED, INVOICED, PROJECTED
 from vultr_cost_mcp.domain.reports.collect import CollectReport
 from vultr_cost_mcp.render.collect import headline_collect, render_collect
 from vultr_cost_mcp.tools._collecting import collected
@@ -30,7 +30,7 @@ STORES = ToolAnnotations(
     read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True
 )
 # All figures are in the record; its first one is the bill's.
-RESTS_ON = RestsOn("metrics", {"metrics": INFERRED | PROJECTED | ACCOUNT}, own=BILL)
+RESTS_ON = RestsOn("metrics", {"metrics": INFERRED | PROJECTED | ACCOUNT | INVOICED}, own=BILL)
 _NEXT = NextStep("get_cost_history", {"granularity": "day"}, "what was kept so far")
 
 
