@@ -111,7 +111,7 @@ def _placed(charge: Charge, now: datetime) -> Charge | None:
     """Return a line with both its dates; what goes on ends now, and None has no beginning."""
     line = charge.line
     start, end = line.span or (line.start, line.end or now)
-    if start is None or end is None:
+    if start is None:
         return None
     if start == line.start and end == line.end:
         return charge
