@@ -288,6 +288,8 @@ def test_a_balancer_of_a_service_whose_cluster_is_gone_is_a_leftover(backends: l
     assert worth_a_look(servers(server()), left) == looked
     assert worth_a_look(servers(server()), cluster(), left) == looked
     assert measured(servers(server()), cluster(), left) == []
+    (row,) = report(servers(server()), left).investigations
+    assert row.lost == "its address and rules: made anew, it has another address"
 
 
 def test_a_balancer_of_a_service_without_backends_is_measured_where_clusters_are_known() -> None:

@@ -189,7 +189,8 @@ _NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9.-]")
 
 def advice_for(action: Action, resource: Resource) -> Advice:
     """Return what acting on a finding loses and takes."""
-    unused = _UNUSED.get(resource.kind) if action == "review_orphan" else None
+    left = action == "review_kubernetes_leftover" and resource.kind == "load_balancer"
+    unused = _UNUSED.get(resource.kind) if left or action == "review_orphan" else None
     return ADVICE[unused or action]
 
 
