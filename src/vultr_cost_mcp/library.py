@@ -58,6 +58,7 @@ class Collection:
     run_id: str
     stored: bool
     store_error: str | None
+    account_id: str | None = None
 
 
 async def collect_metrics(
@@ -135,4 +136,5 @@ def _collection(done: Collected) -> Collection:
         run_id=report.run_id,
         stored=report.stored,
         store_error=report.store_error,
+        account_id=report.account_id,
     )

@@ -56,6 +56,9 @@ class TwoAccounts(VultrDouble):
         other.pending[0]["total"] = Decimal("3.00")
         other.account["email"] = "dev@double.example"
         other.instances = [{**server("web", "192.0.2.1"), "power_status": "stopped"}]
+        # Invoices have numbers of their own: two accounts never share one.
+        other.invoices = [{**row, "id": row["id"] + 100} for row in other.invoices]
+        other.invoice_items = {f"10{key}": rows for key, rows in other.invoice_items.items()}
         self.dev = VultrDouble(other, key=DEV, date=NOW)
 
     def respond(self, request: Request, bearer: str) -> Reply:

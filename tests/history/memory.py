@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from vultr_cost_mcp.domain.accounts import Identity, Kept, Whose
 from vultr_cost_mcp.domain.bill import Service
 from vultr_cost_mcp.domain.history import (
     NewRun,
@@ -103,6 +104,30 @@ class MemoryHistory:
         """Give the findings of runs."""
         self._check("findings")
         return {id_: new.findings for id_, new in self._of(customer_id, run_ids).items()}
+
+    async def account(self, who: Identity, at: datetime, *, keep: bool = False) -> Whose | None:
+        """Take every account for what its record calls it."""
+        del at, keep
+        if self._error is not None:
+            raise self._error
+        return None if who.customer_id is None else Whose(who.customer_id)
+
+    async def kept(self) -> list[Kept]:
+        """Tell nothing: nobody asks."""
+        return []
+
+    async def size(self) -> int | None:
+        """Know no size."""
+        return None
+
+    async def named(self, name: str) -> list[str]:
+        """Know no names."""
+        del name
+        return []
+
+    async def forget(self, account: str) -> None:
+        """Erase an account."""
+        self._runs = {k: v for k, v in self._runs.items() if v.run.customer_id != account}
 
     async def prune(self, customer_id: str, before: datetime) -> int:
         """Drop the lines and resources of a customer's old runs."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
+    from vultr_cost_mcp.domain.accounts import Identity, Kept, Whose
     from vultr_cost_mcp.domain.bill import Service
 
 __all__ = [
@@ -94,6 +95,29 @@ class History(Protocol):
         """What was wasted, by run."""
         ...
 
+    async def account(self, who: Identity, at: datetime, *, keep: bool = False) -> Whose | None:
+        """The account of a reading, None where nothing tells; ``keep`` writes down who it is.
+
+        What it is called is the ``customer_id`` of every other question.
+        """
+        ...
+
+    async def kept(self) -> list[Kept]:
+        """What is kept, by account."""
+        ...
+
+    async def size(self) -> int | None:
+        """How many bytes the store has; None where that is not known."""
+        ...
+
+    async def named(self, name: str) -> list[str]:
+        """The accounts that have been read under a name."""
+        ...
+
+    async def forget(self, account: str) -> None:
+        """Erase an account wholly: its readings, its invoices, and what it is known by."""
+        ...
+
     async def prune(self, customer_id: str, before: datetime) -> int:
         """Drop a customer's lines and resources of runs collected before an instant.
 
@@ -154,6 +178,29 @@ class NoHistory:
     ) -> Mapping[str, Sequence[StoredFinding]]:
         """Know nothing."""
         del customer_id, run_ids
+        raise StoreOffError(self._why)
+
+    async def account(self, who: Identity, at: datetime, *, keep: bool = False) -> Whose | None:
+        """Know nobody."""
+        del who, at, keep
+        raise StoreOffError(self._why)
+
+    async def kept(self) -> list[Kept]:
+        """Know nothing."""
+        raise StoreOffError(self._why)
+
+    async def size(self) -> int | None:
+        """Know nothing."""
+        raise StoreOffError(self._why)
+
+    async def named(self, name: str) -> list[str]:
+        """Know nobody."""
+        del name
+        raise StoreOffError(self._why)
+
+    async def forget(self, account: str) -> None:
+        """Erase nothing."""
+        del account
         raise StoreOffError(self._why)
 
     async def prune(self, customer_id: str, before: datetime) -> int:

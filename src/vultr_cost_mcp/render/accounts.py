@@ -23,7 +23,11 @@ def render_accounts(report: AccountsReport) -> list[str]:
     """A row for each account, then what each says of itself."""
     names = list(report.totals)
     rows = [
-        (row.account, *(usd(row.figures.get(name)) for name in names), _remark(row))
+        (
+            row.account,
+            *("" if row.same_as else usd(row.figures.get(name)) for name in names),
+            _remark(row),
+        )
         for row in report.accounts
     ]
     if rows and names:

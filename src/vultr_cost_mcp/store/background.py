@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
+from vultr_cost_mcp.domain.accounts import digest_of, together
 from vultr_cost_mcp.domain.history import RULES
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.errors import StoreAwayError
+from vultr_cost_mcp.errors import StoreAwayError, StoreError
 from vultr_cost_mcp.money import ZERO
 from vultr_cost_mcp.prices.kept import (
     invoice_by_todays_rules,
@@ -16,6 +18,7 @@ from vultr_cost_mcp.prices.kept import (
     period_and_service,
 )
 from vultr_cost_mcp.store.rows import oldest_first
+from vultr_cost_mcp.store.whose import Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from typing import TypeVarTuple
 
+    from vultr_cost_mcp.domain.accounts import Identity, Kept, Whose
     from vultr_cost_mcp.domain.bill import Service
     from vultr_cost_mcp.domain.history import (
         NewRun,
@@ -44,7 +48,7 @@ class Background:
 
     Runs that are asked for by id and that nobody can see (unknown, of another customer, superseded
     in their hour) are not in the answer; the others come in the order in which they were asked for.
-    An account's rows may lie under several ids: it is asked for by any, and all are looked through.
+    An account's rows may lie under several ids: all of them are looked through.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -99,6 +103,54 @@ class Background:
         Returns how many runs it was; one that had neither, or lost them before, does not count.
         """
         return await self._run(self._prune, customer_id, before)
+
+    async def account(self, who: Identity, at: datetime, *, keep: bool = False) -> Whose | None:
+        """The account of a reading, None where nothing tells; ``keep`` writes down who it is.
+
+        Rows of version 0.1 that turn out to be its own are its own from then on, kept or not.
+        """
+        return await self._run(self._account, who, at, keep)
+
+    async def kept(self) -> list[Kept]:
+        """What is kept, by account."""
+        return await self._run(self._kept)
+
+    async def size(self) -> int | None:
+        """How many bytes the store has; None where that is not known."""
+        return await self._run(self.engine.size)
+
+    async def forget(self, account: str) -> None:
+        """Erase an account wholly: its readings, its invoices, and what it is known by."""
+        await self._run(self._forget, account)
+
+    async def named(self, name: str) -> list[str]:
+        """The accounts that have been read under a name."""
+        return await self._run(self._named, name)
+
+    def _account(self, who: Identity, at: datetime, keep: bool) -> Whose | None:  # noqa: FBT001
+        search = Search(self.engine, who, at)
+        if keep:
+            search.keep()
+        elif search.claimed:
+            # A store that may only be read tells the same at the next question.
+            with suppress(StoreError):
+                search.keep()
+        return search.whose()
+
+    def _kept(self) -> list[Kept]:
+        owners = {claim.digest: claim.account for claim in self.engine.aliases("rows", None)}
+        found: dict[str, Kept] = {}
+        for row in self.engine.kept():
+            account = owners.get(row.customer_id, row.customer_id)
+            found[account] = together(account, found.get(account), row)
+        return list(found.values())
+
+    def _forget(self, account: str) -> None:
+        self.engine.forget(account, self._keys(account))
+
+    def _named(self, name: str) -> list[str]:
+        aliases = self.engine.aliases("name", [digest_of(name)])
+        return sorted({alias.account for alias in aliases})
 
     def _keys(self, customer_id: str) -> list[str]:
         """The ids that an account's rows are filed under."""

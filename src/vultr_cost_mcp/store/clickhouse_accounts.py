@@ -30,8 +30,10 @@ class ClickHouseAccounts:
         self._line = line
         self._ready_with: Client | None = None
 
-    def aliases(self, kind: AliasKind, digests: Collection[str]) -> list[Alias]:
-        """Whose these are."""
+    def aliases(self, kind: AliasKind, digests: Collection[str] | None) -> list[Alias]:
+        """Whose these are; None is all of a kind."""
+        if digests is None:
+            return read_rows(stored_alias, self._rows(sql.ALL_ALIASES, kind=kind))
         asked = list(digests)
         found: list[Row] = []
         for start in range(0, len(asked), RUNS_AT_ONCE):

@@ -143,6 +143,14 @@ GROUP BY kind, digest, account
 ORDER BY digest, account
 """
 
+ALL_ALIASES: Final = """
+SELECT kind, digest, account, min(first_seen)
+FROM aliases
+WHERE kind = {kind:String}
+GROUP BY kind, digest, account
+ORDER BY digest, account
+"""
+
 ALIASES_OF: Final = """
 SELECT kind, digest, account, min(first_seen)
 FROM aliases

@@ -75,8 +75,8 @@ class Engine(Protocol):
         """Drop a customer's lines and resources of older runs; how many runs it was."""
         ...
 
-    def aliases(self, kind: AliasKind, digests: Collection[str]) -> list[Alias]:
-        """Whose these are."""
+    def aliases(self, kind: AliasKind, digests: Collection[str] | None) -> list[Alias]:
+        """Whose these are; None is all of a kind."""
         ...
 
     def aliases_of(self, account: str, kind: AliasKind) -> list[Alias]:

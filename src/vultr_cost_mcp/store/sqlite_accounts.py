@@ -13,6 +13,7 @@ from vultr_cost_mcp.store.sqlite_queries import (
     ADD_ALIAS,
     ALIASES,
     ALIASES_OF,
+    ALL_ALIASES,
     ERASE,
     ERASE_ALIASES,
     ERASE_FINDINGS,
@@ -43,9 +44,11 @@ class SqliteAccounts:
     def __init__(self, file: SqliteFile) -> None:
         self._file = file
 
-    def aliases(self, kind: AliasKind, digests: Collection[str]) -> list[Alias]:
-        """Whose these are."""
+    def aliases(self, kind: AliasKind, digests: Collection[str] | None) -> list[Alias]:
+        """Whose these are; None is all of a kind."""
         with self._file.reading() as database:
+            if digests is None:
+                return read_rows(_alias, database.execute(ALL_ALIASES, (kind,)))
             return read_rows(
                 _alias,
                 [

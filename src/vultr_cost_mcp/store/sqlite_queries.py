@@ -73,6 +73,7 @@ INVOICE_LINES: Final = _select(
 RULES_OF: Final = "SELECT rules, collected_at FROM runs WHERE run = ?"
 FINDINGS: Final = _select(FINDING_COLUMNS, "FROM findings WHERE run = ? ORDER BY rowid")
 ALIASES: Final = _select(ALIAS_COLUMNS, "FROM aliases WHERE kind = ? AND digest = ?")
+ALL_ALIASES: Final = _select(ALIAS_COLUMNS, "FROM aliases WHERE kind = ?")
 ALIASES_OF: Final = _select(ALIAS_COLUMNS, "FROM aliases WHERE account = ? AND kind = ?")
 KEPT: Final = """
 SELECT customer_id, count(*), sum(lines), sum(resources), min(collected_at), max(collected_at)

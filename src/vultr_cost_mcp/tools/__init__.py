@@ -39,7 +39,10 @@ def build_tools(backends: Mapping[str, Backend]) -> list[Tool]:
         tools = list(only.values())
     else:
         tools = [
-            AccountsTool.over({account: tools[name] for account, tools in built.items()})
+            AccountsTool.over(
+                {account: tools[name] for account, tools in built.items()},
+                {account: backend.take for account, backend in backends.items()},
+            )
             for name in next(iter(built.values()))
         ]
     takes = {tool.name: frozenset(tool.parameters["properties"]) for tool in tools}

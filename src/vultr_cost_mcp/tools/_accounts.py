@@ -21,6 +21,7 @@ from vultr_cost_mcp.render.accounts import headline_accounts, render_accounts
 from vultr_cost_mcp.tools._asked import asking
 from vultr_cost_mcp.tools._coverage import of_accounts
 from vultr_cost_mcp.tools._models import output_schema
+from vultr_cost_mcp.tools._same import same_accounts
 from vultr_cost_mcp.tools._strict import REFUSED, StrictTool, failed
 from vultr_cost_mcp.tools.answers import (
     DEFAULT_LIMIT,
@@ -32,9 +33,11 @@ from vultr_cost_mcp.tools.answers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from mcp.server.mcpserver.context import Context
+
+    from vultr_cost_mcp.domain.source import Take
 
 # What adds up over accounts. Budgets, credit and debts are never netted: they are not here.
 SUMMED: Mapping[str, tuple[str, ...]] = {
@@ -66,13 +69,21 @@ class AccountsTool(StrictTool):
     """A tool with one copy of it behind each account."""
 
     _copies: dict[str, StrictTool]
+    _sources: dict[str, Take]
 
     @classmethod
-    def over(cls, copies: Mapping[str, StrictTool]) -> AccountsTool:
-        """Make a tool of the same tool of several accounts."""
+    def over(
+        cls, copies: Mapping[str, StrictTool], sources: Mapping[str, Take] | None = None
+    ) -> AccountsTool:
+        """Make a tool of the same tool of several accounts.
+
+        With ``sources``, where each account is read from, one that is configured under two names
+        is counted once.
+        """
         first = next(iter(copies.values()))
         tool = cls(**{name: getattr(first, name) for name in type(first).model_fields})
         tool._copies = dict(copies)
+        tool._sources = dict(sources or {})
         names = [*copies, ALL]
         argument = {
             "type": "string",
@@ -114,11 +125,18 @@ class AccountsTool(StrictTool):
         async def ask(name: str) -> None:
             results[name] = await self._copies[name].run(given, context, convert_result)
 
+        groups: list[list[str]] = []
+
+        async def compare() -> None:
+            groups.extend(await same_accounts(self._sources))
+
         async with anyio.create_task_group() as tasks:
+            tasks.start_soon(compare)
             for name in self._copies:
                 tasks.start_soon(ask, name)
         with asking(self.fn_metadata.pre_parse_json(given), self._takes):
-            return _together(self.name, {name: results[name] for name in self._copies}, given)
+            asked = {name: results[name] for name in self._copies}
+            return _together(self.name, asked, given, groups)
 
 
 def _either(schema: dict[str, Any]) -> dict[str, Any]:
@@ -136,16 +154,22 @@ def _unknown(account: str, names: Sequence[str]) -> str:
 
 
 def _together(
-    tool: str, results: Mapping[str, CallToolResult], arguments: Mapping[str, Any]
+    tool: str,
+    results: Mapping[str, CallToolResult],
+    arguments: Mapping[str, Any],
+    groups: Iterable[Sequence[str]],
 ) -> CallToolResult:
-    """One answer of several; one account's failure hides no other."""
-    answers = {
+    """One answer of several; one's failure hides no other, two names of one are counted once."""
+    given_answers = {
         name: result.structured_content
         for name, result in results.items()
         if not result.is_error and result.structured_content is not None
     }
     summed = SUMMED.get(tool, ())
-    said = {name: _text(result) for name, result in results.items() if name not in answers}
+    same_as = _same_as(groups, given_answers)
+    answers = {name: content for name, content in given_answers.items() if name not in same_as}
+    unanswered = [name for name in results if name not in answers and name not in same_as]
+    said = {name: _text(results[name]) for name in unanswered}
     if not answers:
         texts = set(said.values())
         if len(texts) == 1 and (text := texts.pop()).startswith(REFUSED):
@@ -155,6 +179,7 @@ def _together(
     rows = [
         *(_row(name, content, summed) for name, content in answers.items()),
         *(AccountRow(name, "", complete=False, figures={}, note=said[name]) for name in said),
+        *(_twin(name, other, given_answers) for name, other in same_as.items()),
     ]
     alike = len({_span(content) for content in answers.values()}) == 1
     totals = _totals(rows, summed, answers) if alike else dict.fromkeys(summed)
@@ -171,7 +196,7 @@ def _together(
         return Draft(
             report,
             rests_on,
-            headline_accounts(report, len(rows)),
+            headline_accounts(report, len(rows) - len(same_as)),
             render_accounts(report),
             caveats=[*([] if alike or not summed else [_NOT_ALIKE]), *_caveats(answers)],
             next_steps=[NextStep(tool, {"account": shown[0].account}, "the dearest account alone")]
@@ -195,6 +220,26 @@ def _row(name: str, content: dict[str, Any], summed: Sequence[str]) -> AccountRo
         status=content.get("status"),
         note=content.get("store_error") or content.get("uri"),
     )
+
+
+def _same_as(
+    groups: Iterable[Sequence[str]], answers: Mapping[str, dict[str, Any]]
+) -> dict[str, str]:
+    """The name under which an account is counted, by each of its other names."""
+    found: dict[str, str] = {}
+    for group in groups:
+        answered = [name for name in group if name in answers]
+        whole = [name for name in answered if answers[name]["coverage"]["complete"]]
+        for counted in (whole or answered)[:1]:
+            found |= {name: counted for name in group if name != counted}
+    return found
+
+
+def _twin(name: str, other: str, answers: Mapping[str, dict[str, Any]]) -> AccountRow:
+    """The row of an account's second name: nothing of it is in a total."""
+    status = answers[name].get("status") if name in answers else None
+    note = f"same account as {other}"
+    return AccountRow(name, "", complete=True, figures={}, status=status, note=note, same_as=other)
 
 
 def _amount(text: Any) -> Decimal | None:

@@ -20,6 +20,7 @@ from vultr_cost_mcp.analyze.metrics import (
 )
 from vultr_cost_mcp.analyze.savings import savings, worth_a_look_wanted
 from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
+from vultr_cost_mcp.domain.accounts import identity_of
 from vultr_cost_mcp.domain.backend import KEEP_DAYS
 from vultr_cost_mcp.domain.customer import UNNAMED
 from vultr_cost_mcp.domain.history import NewRun, NoHistory, StoredRun
@@ -79,7 +80,7 @@ async def collected(
     A store that cannot be used is named in the report. Raises VultrCostError when the account
     cannot be read.
     """
-    known, history = await _known_invoices(history, await _customer_id(take))
+    known, history = await _known_invoices(history, take)
 
     def follow_up(snapshot: Snapshot) -> list[Wanted]:
         new = [row for row in snapshot.invoices or () if row.id not in known]
@@ -97,33 +98,48 @@ async def collected(
     snapshot = await take(NEEDS, follow_up, progress, fresh=True)
     snapshot = await with_former(history, snapshot, snapshot.month)
     whole = _savings(snapshot)
-    run = _run(snapshot, whole)
+    account_id = None if keep_days is None else await _account_id(history, snapshot)
+    run = _run(snapshot, whole, account_id)
     if keep_days is None:
         report = CollectReport(run.run.metrics, run.run.run_id, stored=False)
         return Collected(report, run, snapshot, whole)
     error = await _keep(history, run, snapshot, timedelta(days=keep_days))
-    report = CollectReport(run.run.metrics, run.run.run_id, stored=error is None, store_error=error)
+    stored = error is None
+    report = CollectReport(
+        run.run.metrics, run.run.run_id, stored=stored, store_error=error, account_id=account_id
+    )
     return Collected(report, run, snapshot, whole)
 
 
-async def _customer_id(take: Take) -> str | None:
-    """Whose invoices may be kept; None where that takes too long, and all of them are read."""
+async def _known_invoices(history: History, take: Take) -> tuple[Collection[str], History]:
+    """The invoices that are kept, and the store to go on with: none after one that failed.
+
+    Whose they are takes too long to read now and then: all of them are read then.
+    """
+    snapshot: Snapshot | None = None
     with anyio.move_on_after(_ASKING_SECONDS):
-        return (await take(ACCOUNT)).customer_id
-    return None
-
-
-async def _known_invoices(
-    history: History, customer_id: str | None
-) -> tuple[Collection[str], History]:
-    """The invoices that are kept, and the store to go on with: none after one that failed."""
-    if customer_id is None:
+        snapshot = await take(ACCOUNT | INVOICES)
+    if snapshot is None:
         return (), history
     try:
-        return {row.invoice.id for row in await history.invoices(customer_id)}, history
+        whose = await history.account(identity_of(snapshot), snapshot.now)
+        kept = [] if whose is None else await history.invoices(whose.account_id)
     except StoreError as error:
         # Trying it again and again would take all the time that an answer may take.
         return (), NoHistory(str(error))
+    return {row.invoice.id for row in kept}, history
+
+
+async def _account_id(history: History, snapshot: Snapshot) -> str | None:
+    """The account that the record is filed under; None where the store cannot tell."""
+    if snapshot.customer_id is None:
+        return None
+    try:
+        whose = await history.account(identity_of(snapshot), snapshot.now, keep=True)
+    except StoreError:
+        # Adding the record says what is wrong with the store.
+        return None
+    return None if whose is None else whose.account_id
 
 
 def _savings(snapshot: Snapshot) -> SavingsReport | None:
@@ -134,7 +150,7 @@ def _savings(snapshot: Snapshot) -> SavingsReport | None:
     return savings(snapshot, min_monthly=_MIN_MONTHLY, include_inferred=True, limit=rows)
 
 
-def _run(snapshot: Snapshot, whole: SavingsReport | None) -> NewRun:
+def _run(snapshot: Snapshot, whole: SavingsReport | None, account_id: str | None) -> NewRun:
     customer_id = snapshot.customer_id or UNNAMED
     investigations = None
     if whole is not None and all(gap.part in _APART for gap in snapshot.gaps):
@@ -143,7 +159,7 @@ def _run(snapshot: Snapshot, whole: SavingsReport | None) -> NewRun:
     return NewRun(
         run=StoredRun(
             run_id=uuid.uuid4().hex,
-            customer_id=customer_id,
+            customer_id=account_id or customer_id,
             collected_at=snapshot.as_of,
             # Not snapshot.complete: a key that may not read one list would never have a whole bill.
             complete=snapshot.charges is not None and not snapshot.missing("pending_charges"),

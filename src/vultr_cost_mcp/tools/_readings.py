@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.analyze.metrics import kept_lines
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.money import ZERO
 from vultr_cost_mcp.prices.daily import Reading, first_and_last_of_days
 from vultr_cost_mcp.prices.use import LineReading
@@ -25,21 +24,6 @@ TO_BEGIN = (
     "Days are told from stored readings. Run `vultr-cost-mcp collect --every 1h`, or call "
     "collect_metrics now and then: every reading from then on counts."
 )
-_NOBODY = (
-    "Readings are kept by account, and Vultr did not say whose key this is (the account states no "
-    "e-mail address), so none can be found. Months are told from invoices and need no readings."
-)
-
-
-def customer_of(snapshot: Snapshot) -> str:
-    """Whose readings to look for.
-
-    Raises the VultrError of the account, or a StoreError when it states nothing to go by.
-    """
-    if snapshot.customer_id is None:
-        snapshot.require("account")
-        raise StoreError(_NOBODY)
-    return snapshot.customer_id
 
 
 async def stored_readings(

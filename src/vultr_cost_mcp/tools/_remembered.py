@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.accounts import identity_of
 from vultr_cost_mcp.errors import StoreError, StoreOffError
 from vultr_cost_mcp.prices.kept import resource_of
 
@@ -34,13 +35,16 @@ async def with_former(history: History, snapshot: Snapshot, *months: Month) -> S
     They only name what a line was for: a store that cannot be read is a caveat, and every sum is
     what it is without one.
     """
-    if snapshot.customer_id is None or snapshot.resources is None or not months:
+    if snapshot.resources is None or not months:
         return snapshot
     since, until = min(months).start, max(months).end
     try:
-        kept = await history.runs(snapshot.customer_id, since, until)
+        whose = await history.account(identity_of(snapshot), snapshot.now)
+        if whose is None:
+            return snapshot
+        kept = await history.runs(whose.account_id, since, until)
         runs = _runs_that_tell(kept, _lost(snapshot))
-        rows = await history.resources(snapshot.customer_id, [run.run_id for run in runs])
+        rows = await history.resources(whose.account_id, [run.run_id for run in runs])
     except StoreOffError:
         return snapshot
     except StoreError as error:
@@ -51,7 +55,8 @@ async def with_former(history: History, snapshot: Snapshot, *months: Month) -> S
             seen[row.id] = resource_of(row, run.collected_at)
     exist = {resource.key for resource in snapshot.resources}
     former = tuple(row for row in seen.values() if row.id not in exist)
-    return replace(snapshot, former=former)
+    caveats = (*snapshot.caveats, *whose.notes)
+    return replace(snapshot, former=former, caveats=caveats)
 
 
 def _lost(snapshot: Snapshot) -> list[Charge]:

@@ -36,10 +36,11 @@ from vultr_cost_mcp.prices.ledger import invoice_lines_wanted
 from vultr_cost_mcp.prices.use import Use, daily_use
 from vultr_cost_mcp.render.anomalies import headline_anomalies, render_anomalies
 from vultr_cost_mcp.tools._coverage import RestsOn, each
-from vultr_cost_mcp.tools._readings import TO_BEGIN, customer_of, stored_lines
+from vultr_cost_mcp.tools._readings import TO_BEGIN, stored_lines
 from vultr_cost_mcp.tools._remembered import last_of_days
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools._whose import account_of, not_sure
 from vultr_cost_mcp.tools.answers import (
     DEFAULT_LIMIT,
     Draft,
@@ -76,6 +77,7 @@ class _Remembered:
     first_uses: tuple[FirstUse, ...] = ()
     problem: str | None = None
     off: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def anomalies_tool(take: Take, history: History) -> StrictTool:
@@ -90,7 +92,7 @@ def anomalies_tool(take: Take, history: History) -> StrictTool:
         """Unusual days: use of a service far from its usual day, and first use of a service in a
         region, with what caused it. Without 14 days of readings the newest invoice is judged."""
         snapshot = await taken(take, NEEDS, ctx)
-        told = await _remembered(history, snapshot, days)
+        told = await _remembered(take, history, snapshot, days)
         daily = len(days_judged(snapshot, told.use, days)) >= FEWEST_DAYS
         if not daily:
             first = snapshot
@@ -119,6 +121,7 @@ def anomalies_tool(take: Take, history: History) -> StrictTool:
                 [*render_anomalies(report), *to_begin],
                 caveats=[
                     *([told.problem] if told.problem else []),
+                    *told.notes,
                     *_caveats(unjudged),
                     *unknown_products(snapshot.charges),
                 ],
@@ -147,10 +150,11 @@ def _rests_on(basis: Basis) -> RestsOn:
     )
 
 
-async def _remembered(history: History, snapshot: Snapshot, days: int) -> _Remembered:
+async def _remembered(take: Take, history: History, snapshot: Snapshot, days: int) -> _Remembered:
     since = snapshot.now.date() - max(days, USUAL_DAYS) * _A_DAY
     try:
-        customer = customer_of(snapshot)
+        whose = await account_of(take, history, snapshot)
+        customer = whose.account_id
         use = daily_use(await stored_lines(history, customer, _midnight(since), snapshot))
         new = await _first_uses(history, customer, snapshot, snapshot.now.date() - days * _A_DAY)
     except StoreError as error:
@@ -158,7 +162,7 @@ async def _remembered(history: History, snapshot: Snapshot, days: int) -> _Remem
     except VultrError as error:
         problem = f"Readings are kept by account, and that could not be read ({error.short})."
         return _Remembered(Use(), problem=problem)
-    return _Remembered(use, tuple(new))
+    return _Remembered(use, tuple(new), notes=tuple(not_sure(whose, _midnight(since))))
 
 
 async def _first_uses(

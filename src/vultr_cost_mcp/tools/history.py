@@ -28,9 +28,10 @@ from vultr_cost_mcp.render.history import headline_history, render_history, unkn
 from vultr_cost_mcp.render.words import count, usd
 from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._periods import stated_otherwise
-from vultr_cost_mcp.tools._readings import TO_BEGIN, customer_of, stored_readings
+from vultr_cost_mcp.tools._readings import TO_BEGIN, stored_readings
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
+from vultr_cost_mcp.tools._whose import account_of, not_sure
 from vultr_cost_mcp.tools.answers import (
     DEFAULT_LIMIT,
     Draft,
@@ -132,9 +133,11 @@ async def _by_month(take: Take, ctx: Ctx, months: int) -> CallToolResult:
 async def _by_day(take: Take, history: History, ctx: Ctx, days: int) -> CallToolResult:
     snapshot = await taken(take, ACCOUNT | BILL, ctx)
     since = datetime.combine(first_day(snapshot, days), time(), UTC)
-    readings = await stored_readings(
-        history, customer_of(snapshot), Month.of(since).start, snapshot
-    )
+    whose = await account_of(take, history, snapshot)
+    readings = await stored_readings(history, whose.account_id, Month.of(since).start, snapshot)
+
+    said = not_sure(whose, since) if readings else whose.notes
+    snapshot = replace(snapshot, caveats=(*snapshot.caveats, *said))
 
     report = history_by_day(snapshot, readings, days=days)
     end = datetime.combine(snapshot.now.date(), time(), UTC) + timedelta(days=1)

@@ -12,7 +12,8 @@ class AccountRow:
     """What one account answered: its headline and its sums by name, or why it did not.
 
     ``status`` is a budget's verdict; ``note`` says what went wrong beside the figures, or is the
-    URI of the file that was exported.
+    URI of the file that was exported. ``same_as`` is the name under which the account is counted:
+    what is configured twice is in no total twice.
     """
 
     account: str
@@ -21,6 +22,7 @@ class AccountRow:
     figures: dict[str, Usd | None]
     status: str | None = None
     note: str | None = None
+    same_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

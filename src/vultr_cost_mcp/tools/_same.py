@@ -1,0 +1,67 @@
+"""Which of several configured accounts are one: its money is counted once."""
+
+from __future__ import annotations
+
+from itertools import chain, combinations
+from typing import TYPE_CHECKING
+
+import anyio
+
+from vultr_cost_mcp.domain.accounts import identity_of, is_same, is_settled
+from vultr_cost_mcp.domain.parts import ACCOUNT, INVENTORY, INVOICES
+from vultr_cost_mcp.errors import VultrCostError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from vultr_cost_mcp.domain.accounts import Identity
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.source import Take
+
+# The answers themselves are read meanwhile, and may take longer.
+_SECONDS = 12.0
+
+
+async def same_accounts(takes: Mapping[str, Take]) -> list[list[str]]:
+    """The names of each account that has several, in the order in which they are configured.
+
+    Whose identity cannot be read, or not in time, is taken for an account of its own.
+    """
+    found: dict[str, Identity] = {}
+    with anyio.move_on_after(_SECONDS):
+        await _read(takes, takes, ACCOUNT | INVOICES, found)
+        open_ = {
+            name
+            for one, other in combinations(found, 2)
+            if not is_settled(found[one], found[other])
+            for name in (one, other)
+        }
+        # Without invoices what exists tells; most accounts are told apart before that.
+        await _read(takes, open_, ACCOUNT | INVOICES | INVENTORY, found)
+    return _groups([name for name in takes if name in found], found)
+
+
+async def _read(
+    takes: Mapping[str, Take],
+    names: Iterable[str],
+    needs: frozenset[Part],
+    found: dict[str, Identity],
+) -> None:
+    async def read(name: str) -> None:
+        try:
+            found[name] = identity_of(await takes[name](needs))
+        except VultrCostError:
+            return
+
+    async with anyio.create_task_group() as tasks:
+        for name in names:
+            tasks.start_soon(read, name)
+
+
+def _groups(names: Sequence[str], found: Mapping[str, Identity]) -> list[list[str]]:
+    groups: list[list[str]] = []
+    for name in names:
+        mine = [group for group in groups if any(is_same(found[name], found[x]) for x in group)]
+        groups = [group for group in groups if group not in mine]
+        groups.append(sorted({*chain.from_iterable(mine), name}, key=names.index))
+    return [group for group in groups if len(group) > 1]

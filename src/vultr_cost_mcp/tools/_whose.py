@@ -1,0 +1,67 @@
+"""Whose stored readings a question is about."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.accounts import identity_of
+from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.domain.parts import ACCOUNT, INVENTORY, INVOICES
+from vultr_cost_mcp.errors import StoreError, VultrError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from vultr_cost_mcp.domain.accounts import Identity, Whose
+    from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
+
+_NOBODY = (
+    "Readings are kept by account, and Vultr did not say whose key this is (the account states no "
+    "e-mail address), so none can be found. Months are told from invoices and need no readings."
+)
+
+
+async def identified(take: Take) -> Identity:
+    """What tells an account from others; its inventory is read only where it has no invoices.
+
+    Raises VultrCostError where nothing can be read.
+    """
+    snapshot = await take(ACCOUNT | INVOICES)
+    if snapshot.invoices:
+        return identity_of(snapshot)
+    return identity_of(await take(ACCOUNT | INVOICES | INVENTORY))
+
+
+async def account_of(take: Take, history: History, snapshot: Snapshot) -> Whose:
+    """The account of whose readings a snapshot is the newest.
+
+    Raises the VultrError of the account, or a StoreError when it states nothing to go by.
+    """
+    who = identity_of(snapshot)
+    if not isinstance(history, NoHistory):
+        with suppress(VultrError):
+            who = await identified(take)
+    return await known_account(history, who, snapshot)
+
+
+async def known_account(history: History, who: Identity, snapshot: Snapshot) -> Whose:
+    """The account of a reading; raises where there is nothing to go by."""
+    whose = await history.account(who, snapshot.now)
+    if whose is None:
+        snapshot.require("account")
+        raise StoreError(_NOBODY)
+    return whose
+
+
+def not_sure(whose: Whose, since: datetime) -> list[str]:
+    """What an answer has to say of whose readings it shows, those from an instant on."""
+    if whose.sure_from is None or whose.sure_from <= since:
+        return list(whose.notes)
+    before = (
+        f"Readings before {whose.sure_from:%Y-%m-%d %H:%M} UTC were kept by a name alone: where "
+        "two accounts had that name, they may be of both."
+    )
+    return [*whose.notes, before]
