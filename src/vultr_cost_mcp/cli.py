@@ -17,7 +17,7 @@ from vultr_cost_mcp.config import Settings, read_file, usable_settings
 from vultr_cost_mcp.errors import ConfigError, VultrCostError
 from vultr_cost_mcp.serve.console import as_json, complain, settle, unwritten, write
 from vultr_cost_mcp.serve.logs import log_to
-from vultr_cost_mcp.serve.options import add_options, door_of
+from vultr_cost_mcp.serve.options import add_history, add_options, door_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -114,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     collect.add_argument("--every", type=_span, help="again and again, e.g. 30m, 1h or 1d")
     collect.set_defaults(run=_collect)
+    add_history(commands, demo, _kept)
     return parser
 
 
@@ -296,6 +297,12 @@ async def _collect(settings: Settings, options: argparse.Namespace) -> int:
 
     async with _server(settings) as server:
         return await collect(server, options.every, _say, complain, wall_clock)
+
+
+async def _kept(settings: Settings, options: argparse.Namespace) -> int:
+    from vultr_cost_mcp.serve import kept
+
+    return await kept.run(settings, options)
 
 
 async def _call(settings: Settings, options: argparse.Namespace) -> int:

@@ -44,7 +44,7 @@ async def opened(
     from vultr_cost_mcp.collect.readings import Readings
     from vultr_cost_mcp.serve.source import AccountSource, limiter_of
 
-    history, limiter = _history(settings), limiter_of(settings)
+    history, limiter = history_of(settings), limiter_of(settings)
     folder = None if resources else _exports(settings)
     async with Readings(now) as readings:
         sources = [
@@ -87,7 +87,8 @@ def _exports(settings: Settings) -> Exports:
     return ExportFolder(settings.export_dir or user_data_path(_APP, appauthor=False) / "exports")
 
 
-def _history(settings: Settings) -> History:
+def history_of(settings: Settings) -> History:
+    """The store that the settings name; nothing is opened before it is asked."""
     from vultr_cost_mcp.domain.history import NoHistory
     from vultr_cost_mcp.store import open_history
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from pydantic import SecretStr
 
@@ -34,6 +35,21 @@ def add_options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument(
         "--no-auth", action="store_true", help="serve everybody who can connect, without a token"
     )
+
+
+def add_history(
+    commands: Any, demo: argparse.ArgumentParser, run: Callable[[Any, argparse.Namespace], Any]
+) -> None:
+    """Add ``history`` and ``history forget`` to the commands."""
+    history = commands.add_parser(
+        "history", parents=[demo], help="what is kept of which account, and how to erase one"
+    )
+    history.add_argument("--json", action="store_true", help="as JSON, for scripts")
+    history.set_defaults(run=run)
+    actions = history.add_subparsers(title="actions", metavar="ACTION", dest="action")
+    erase = actions.add_parser("forget", parents=[demo], help="erase one account, after asking")
+    erase.add_argument("account", metavar="ACCOUNT", help="its id or its configured name")
+    erase.add_argument("--yes", action="store_true", help="do not ask, for scripts")
 
 
 def door_of(options: argparse.Namespace, token: SecretStr | None) -> Door:

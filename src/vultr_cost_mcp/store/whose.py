@@ -148,7 +148,7 @@ class Search:
         if account is None:
             return None
         notes: list[str] = []
-        if name is not None and account not in {name, *self._known_as(name)}:
+        if name is not None and self._is_anothers(name, account):
             notes.append(
                 f"The history has another account under the name {name}, with other invoices or "
                 f"another user: readings of this one are kept apart, as {account}. Give each "
@@ -163,8 +163,9 @@ class Search:
         ]
         return Whose(account, tuple(notes), max(by_name, default=None))
 
-    def _known_as(self, name: str) -> list[str]:
-        """The account of a name, where there is only one."""
-        found = self._accounts("name", [digest_of(name)])
-        taken = name in self._keys and self._accounts_of(name) not in ([], found)
-        return found if len(found) == 1 and not taken else []
+    def _is_anothers(self, name: str, account: str) -> bool:
+        """Whether another account was read under a name before, or kept by it."""
+        read = self._accounts("name", [digest_of(name)])
+        if read and read[0] != account:
+            return True
+        return name in self._keys and account not in (self._accounts_of(name) or [name])
