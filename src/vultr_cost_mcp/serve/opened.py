@@ -66,7 +66,7 @@ async def opened(
 def store_problem(settings: Settings) -> str | None:
     """Return what is wrong with the address of the history, if anything is."""
     try:
-        _history(settings)
+        history_of(settings)
     except ConfigError as error:
         return str(error)
     return None
