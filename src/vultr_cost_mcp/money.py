@@ -21,6 +21,11 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP) + ZERO
 
 
+def cents_of(amount: Decimal | None) -> Decimal | None:
+    """Round an amount to the cent; None stays unknown."""
+    return None if amount is None else to_cents(amount)
+
+
 def ceil_to_cent(amount: Decimal) -> Decimal:
     """Round an amount in dollars up to the next whole cent, as Vultr rounds a line (D7)."""
     return amount.quantize(CENT, rounding=ROUND_CEILING) + ZERO
@@ -29,6 +34,13 @@ def ceil_to_cent(amount: Decimal) -> Decimal:
 def total_of(amounts: Iterable[Decimal]) -> Decimal:
     """Sum amounts exactly, without rounding."""
     return sum(amounts, ZERO)
+
+
+def known_total(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """Sum the amounts that are known; None where there are some and none of them is known."""
+    every = list(amounts)
+    known = [amount for amount in every if amount is not None]
+    return None if every and not known else total_of(known)
 
 
 def allocate(parts: Mapping[K, Decimal]) -> dict[K, Decimal]:

@@ -35,7 +35,7 @@ def test_an_overview_of_little_says_unknown() -> None:
     assert headline_overview(report, MONTH) == (
         "$12.30 spent so far in November 2026; savings are unknown."
     )
-    assert "Run rate: unknown an hour, unknown a day, $0.00 a month." in text
+    assert "Run rate: unknown an hour, unknown a day, unknown a month." in text
     assert "Stopped servers that no tag exempts cost unknown a month" in text
     assert (
         "There are unknown cloud servers (0 Kubernetes nodes among them, unknown stopped)" in text
@@ -85,20 +85,24 @@ def test_nothing_found_says_what_there_is() -> None:
     """SURFACE: zero, and what the value could have been."""
     shot = snapshot([charge("1", resource_id="a")], [thing("a", tags=("prod",))])
     report = breakdown(shot, filters=Filters(tag="x|y"))
+    assert report.total == 0
     assert headline_breakdown(report, MONTH) == (
-        "$0.00 spent for tag `x¦y` in November 2026 to date."
+        "Nothing matched tag `x¦y` in November 2026 to date; the nearest tag is `prod` with $1.00."
     )
     text = render_breakdown(report)
-    assert "Nothing matched; there is: `prod`." in text
+    assert "There is: `prod`." in text
     assert "The whole month: $1.00." in text
     listed = resource_costs(shot, filters=ResourceFilters(query="nope"))
-    assert headline_resources(listed) == "$0.00 a month for 0 resources with query `nope`."
-    assert "Nothing matched; there is: `a`." in render_resources(listed)
+    assert headline_resources(listed) == (
+        "Nothing matched query `nope` among what exists; the nearest name is `a` of unknown cost."
+    )
+    assert "There is: `a`." in render_resources(listed)
     pending = pending_charges(shot, product="nope")
     assert headline_pending(pending, MONTH) == (
-        "$0.00 is unbilled for `nope` so far in November 2026."
+        "Nothing matched product `nope` among the unbilled lines of November 2026; the nearest "
+        "product is `Vultr Cloud Compute` with $1.00."
     )
-    assert "There are 0 such lines; products: `Vultr Cloud Compute`." in render_pending(pending)
+    assert "There is: `Vultr Cloud Compute`." in render_pending(pending)
 
 
 @pytest.mark.parametrize("group_by", get_args(GroupBy))

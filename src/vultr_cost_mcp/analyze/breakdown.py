@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, BillTotals, Charge, Reason
-from vultr_cost_mcp.domain.matching import has_tag, is_same, mentions
-from vultr_cost_mcp.domain.parts import EXISTING
+from vultr_cost_mcp.domain.filters import Filters, Row
+from vultr_cost_mcp.domain.parts import EXISTING, LISTED, MONTH
 from vultr_cost_mcp.domain.reports.breakdown import (
     BreakdownReport,
     GroupBy,
@@ -33,41 +32,8 @@ if TYPE_CHECKING:
 UNTAGGED = "(untagged)"
 SEVERAL_TAGS = "(counted under several tags)"
 LINE_GROUPINGS: frozenset[GroupBy] = frozenset({"service", "product"})
-_AVAILABLE = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What to leave in; all of them must hold."""
-
-    service: str | None = None
-    region: str | None = None
-    tag: str | None = None
-    query: str | None = None
-
-    @property
-    def given(self) -> dict[str, str]:
-        """The filters that are set, to be echoed."""
-        named = {
-            "service": self.service,
-            "region": self.region,
-            "tag": self.tag,
-            "query": self.query,
-        }
-        return {name: value for name, value in named.items() if value is not None}
-
-    @property
-    def by_resource(self) -> bool:
-        """Whether one of the filters asks for what only a line's resource tells."""
-        return (self.region, self.tag, self.query) != (None, None, None)
-
-    @property
-    def open(self) -> bool:
-        """Whether one of the filters takes any value."""
-        return (self.service, self.tag, self.query) != (None, None, None)
-
-
-Row = tuple[Charge, "Resource | None"]
 # A group is known by its name and, where it is one resource, by its id.
 Group = tuple[str, str]
 
@@ -89,9 +55,12 @@ def breakdown(
     by_id = snapshot.by_id()
     charges = snapshot.month_charges if bill is None else bill.charges
     every = [(c, by_id.get(c.resource_id or "")) for c in charges or ()]
-    rows = [row for row in every if _passes(*row, filters)]
+    rows = [row for row in every if filters.let_in(row)]
     totals = BillTotals.of(charge for charge, _ in rows)
     readable = charges is not None
+    # What a filter by resource asks for may be among what could not be read.
+    missed = bool(filters.given) and not rows
+    unread = missed and _is_unread(snapshot, bill, filters)
     period_total = to_cents(
         snapshot.month_to_date if bill is None else total_of(c.line.total for c in bill.charges)
     )
@@ -107,19 +76,27 @@ def breakdown(
     untagged = _untagged(rows) if _everything_known(snapshot) and readable else None
     return BreakdownReport(
         group_by=group_by,
-        total=totals.total,
+        total=None if unread else totals.total,
         period_total=period_total,
-        charges=totals.charges if readable else None,
-        credits_and_discounts=totals.credits_and_discounts if readable else None,
-        tax=totals.tax if readable else None,
+        charges=totals.charges if readable and not unread else None,
+        credits_and_discounts=totals.credits_and_discounts if readable and not unread else None,
+        tax=totals.tax if readable and not unread else None,
         groups=groups,
         omitted=omitted,
         unattributed=_unattributed(cents, reason_lines),
         untagged=untagged,
         untagged_percent=None if untagged is None else percent_of(untagged, totals.charges),
         filters=filters.given,
-        available=() if rows or not filters.open else _available(every, filters),
+        available=() if rows or not filters.open else filters.available(every),
+        nearest=filters.question.near(every) if missed else (),
+        matched_alone=filters.question.alone(every) if missed else (),
     )
+
+
+def _is_unread(snapshot: Snapshot, bill: MonthBill | None, filters: Filters) -> bool:
+    """Return whether lines, or resources that a filter asks for, may be among what was not read."""
+    lines = snapshot.lacks(MONTH) if bill is None else not bill.complete
+    return lines or (filters.by_resource and snapshot.lacks(LISTED))
 
 
 def _all_unknown(total: Decimal) -> tuple[dict[Reason, Decimal], BillTotals]:
@@ -196,23 +173,6 @@ def _named_by_line(charge: Charge) -> list[Group]:
     return [(name, "")] if name else []
 
 
-def _passes(charge: Charge, resource: Resource | None, filters: Filters) -> bool:
-    if filters.service is not None and not is_same(charge.service, filters.service):
-        return False
-    if filters.region is not None and (resource is None or resource.region != filters.region):
-        return False
-    if filters.tag is not None and (resource is None or not has_tag(resource.tags, filters.tag)):
-        return False
-    return filters.query is None or _mentions(charge, resource, filters.query)
-
-
-def _mentions(charge: Charge, resource: Resource | None, query: str) -> bool:
-    texts = [charge.line.description, charge.line.product]
-    if resource is not None:
-        texts += [resource.id, resource.label, resource.hostname, *resource.addresses]
-    return mentions(texts, query)
-
-
 def _unattributed(cents: Mapping[Group | Reason, Decimal], lines: int) -> Unattributed:
     reasons = Reasons(
         destroyed=cents.get("destroyed", ZERO),
@@ -237,17 +197,3 @@ def _untagged(rows: Iterable[Row]) -> Decimal:
             if resource is not None and not resource.tags
         )
     )
-
-
-def _available(rows: Iterable[Row], filters: Filters) -> tuple[str, ...]:
-    """What an open filter that found nothing could have been, by money."""
-    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for charge, resource in rows:
-        names: Iterable[str] = (charge.service,)
-        if filters.tag is not None:
-            names = resource.tags if resource else ()
-        elif filters.query is not None:
-            names = (resource.name if resource else charge.line.product,)
-        for name in names:
-            sums[name] += charge.line.total
-    return tuple(sorted(sums, key=lambda name: (-sums[name], name))[:_AVAILABLE])

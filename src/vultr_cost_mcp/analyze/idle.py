@@ -18,7 +18,14 @@ from vultr_cost_mcp.domain.reports.common import CheckedCount, Exempt, cut
 from vultr_cost_mcp.domain.reports.idle import IdleReason, IdleReport, IdleRow
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS, Resource
 from vultr_cost_mcp.domain.source import Wanted
-from vultr_cost_mcp.money import ZERO, allocate, allocate_known, to_cents, total_of
+from vultr_cost_mcp.money import (
+    ZERO,
+    allocate,
+    allocate_known,
+    cents_of,
+    known_total,
+    to_cents,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -77,6 +84,7 @@ def idle_instances(
         server for server, why, _ in counted if why == "suspended" and is_billed(server, snapshot)
     ]
     spent = allocate(snapshot.month_to_date_by_resource())
+    quiet_unread = not _count(counted, "quiet") and _no_traffic(snapshot)
     rows, omitted = cut(
         [_row(finding, costs[finding[1]], spent) for finding in counted],
         limit,
@@ -86,19 +94,19 @@ def idle_instances(
         instances=rows,
         omitted=omitted,
         stopped_count=_count(counted, "stopped"),
-        stopped_monthly_cost=total_of(costs["stopped"].values()),
-        quiet_count=_count(counted, "quiet"),
-        quiet_monthly_cost=total_of(costs["quiet"].values()),
+        stopped_monthly_cost=_sum(counted, "stopped", costs),
+        quiet_count=None if quiet_unread else _count(counted, "quiet"),
+        quiet_monthly_cost=None if quiet_unread else _sum(counted, "quiet", costs),
         suspended_count=_count(counted, "suspended"),
-        suspended_monthly_cost=total_of(costs["suspended"].values()),
+        suspended_monthly_cost=_sum(counted, "suspended", costs),
         suspended_billed_count=len(billed),
-        suspended_billed_monthly_cost=total_of(
-            costs["suspended"].get(server.key, ZERO) for server in billed
+        suspended_billed_monthly_cost=known_total(
+            costs["suspended"].get(server.key) for server in billed
         ),
         unpriced=sum(resource.monthly_cost is None for resource, _, _ in counted),
         exempt=Exempt(
             len(exempt),
-            to_cents(total_of(resource.monthly_cost or ZERO for resource, _, _ in exempt)),
+            cents_of(known_total(resource.monthly_cost for resource, _, _ in exempt)),
         ),
         checked=_checked(snapshot),
     )
@@ -134,6 +142,21 @@ def _quiet(
 
 def _costs(servers: Iterable[Resource]) -> dict[str, Decimal]:
     return allocate_known({server.key: server.monthly_cost for server in servers})
+
+
+def _sum(
+    findings: Iterable[Finding], reason: IdleReason, costs: Mapping[str, Mapping[str, Decimal]]
+) -> Decimal | None:
+    """Return what servers cost; None where none of their prices is known."""
+    return known_total(
+        costs[reason].get(server.key) for server, why, _ in findings if why == reason
+    )
+
+
+def _no_traffic(snapshot: Snapshot) -> bool:
+    """Return whether servers were asked for their traffic and none of it was read (D33)."""
+    checked = _checked(snapshot)
+    return checked.of > 0 and checked.count == 0
 
 
 def _count(findings: Iterable[Finding], reason: IdleReason) -> int:

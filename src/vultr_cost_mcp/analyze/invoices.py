@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bill import BillTotals
 from vultr_cost_mcp.domain.invoice import tax_of
+from vultr_cost_mcp.domain.parts import INVOICES
 from vultr_cost_mcp.domain.reports.common import Omitted, cut
 from vultr_cost_mcp.domain.reports.invoices import InvoiceRow, InvoicesReport
 from vultr_cost_mcp.domain.reports.lines import (
     is_product,
     line_rows,
+    nearest_products,
     product_rows,
     products_by_money,
 )
@@ -114,7 +116,7 @@ def invoices(
     return InvoicesReport(
         invoices=shown,
         omitted=Omitted(len(hidden), total_of(_money(row, product) or ZERO for row in hidden)),
-        total=period_total if product is None else _of_product(listed, found),
+        total=period_total if product is None else _of_product(listed, found, snapshot),
         period_total=period_total,
         average=to_cents(total_of(before_tax) / len(before_tax)) if before_tax else None,
         average_of=len(before_tax),
@@ -127,6 +129,7 @@ def invoices(
         difference=None,
         filters={} if product is None else {"product": product},
         available=() if found or product is None else products_by_money(every),
+        nearest=() if found or product is None else nearest_products(every, product),
     )
 
 
@@ -146,7 +149,7 @@ def one_invoice(
     return InvoicesReport(
         invoices=(row,),
         omitted=Omitted(0, ZERO),
-        total=row.amount if product is None else row.product_total,
+        total=row.amount if product is None else _of_product([listed], found, snapshot),
         period_total=row.amount,
         average=None,
         average_of=0,
@@ -159,6 +162,7 @@ def one_invoice(
         difference=row.amount - lines_total if listed.whole else None,
         filters={} if product is None else {"product": product},
         available=() if found or product is None else products_by_money(every),
+        nearest=() if found or product is None else nearest_products(every, product),
     )
 
 
@@ -200,9 +204,13 @@ def _product_sums(listed: Sequence[Listed], product: str) -> dict[str, Decimal]:
     }
 
 
-def _of_product(listed: Sequence[Listed], found: Sequence[Charge]) -> Decimal | None:
-    """What the lines that were found come to; None where no line of any invoice was read."""
+def _of_product(
+    listed: Sequence[Listed], found: Sequence[Charge], snapshot: Snapshot
+) -> Decimal | None:
+    """What the lines that were found come to; None where one may not have been read."""
     if listed and all(row.charges is None for row in listed):
+        return None
+    if not found and (snapshot.lacks(INVOICES) or not all(row.whole for row in listed)):
         return None
     return to_cents(total_of(charge.line.total for charge in found))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bill import BillTotals, Charge
 from vultr_cost_mcp.domain.idleness import is_stopped
+from vultr_cost_mcp.domain.parts import EXISTING
 from vultr_cost_mcp.domain.reports.overview import (
     Counts,
     InvoiceRef,
@@ -18,7 +19,16 @@ from vultr_cost_mcp.domain.reports.overview import (
     TopService,
 )
 from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind, Resource
-from vultr_cost_mcp.money import ZERO, allocate, allocate_known, percent_of, to_cents, total_of
+from vultr_cost_mcp.money import (
+    ZERO,
+    allocate,
+    allocate_known,
+    cents_of,
+    known_total,
+    percent_of,
+    to_cents,
+    total_of,
+)
 from vultr_cost_mcp.prices.credit import (
     left_now,
     month_of_next_invoice,
@@ -112,8 +122,8 @@ def _run_rate(snapshot: Snapshot) -> RunRate:
             and charge.line.total < charge.monthly
         )
     monthly = None
-    if snapshot.resources is not None:
-        monthly = to_cents(total_of(r.monthly_cost or ZERO for r in snapshot.resources))
+    if snapshot.resources is not None and not snapshot.unread(EXISTING, snapshot.resources):
+        monthly = cents_of(known_total(r.monthly_cost for r in snapshot.resources))
     return RunRate(
         hourly=None if hourly is None else to_cents(hourly),
         daily=None if hourly is None else to_cents(hourly * _HOURS_A_DAY),
@@ -162,7 +172,7 @@ def _idle(snapshot: Snapshot) -> Decimal | None:
         for resource in snapshot.resources
         if is_stopped(resource, snapshot.now) and not snapshot.is_exempt(resource)
     ]
-    return to_cents(total_of(resource.monthly_cost or ZERO for resource in stopped))
+    return cents_of(known_total(resource.monthly_cost for resource in stopped))
 
 
 def _counts(snapshot: Snapshot) -> Counts:

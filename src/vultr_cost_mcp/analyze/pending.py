@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.bill import BillTotals
+from vultr_cost_mcp.domain.parts import BILL
 from vultr_cost_mcp.domain.reports.common import Omitted, cut
 from vultr_cost_mcp.domain.reports.lines import (
     is_product,
     line_rows,
+    nearest_products,
     product_rows,
     products_by_money,
 )
@@ -38,16 +40,18 @@ def pending_charges(
     lines = [c for c in every if is_product(c, product)]
     earlier = [c for c in snapshot.earlier_charges if is_product(c, product)]
     totals = BillTotals.of(lines)
+    # A line of the product may be among those that could not be read.
+    unread = product is not None and not lines and snapshot.lacks(BILL)
     period_total = to_cents(total_of(charge.line.total for charge in every))
     stated = _stated(snapshot)
     by_product, omitted = cut(product_rows(lines, totals.charges), limit, lambda row: row.total)
     rows, rows_omitted = cut(line_rows(lines), limit, lambda row: row.total)
     return PendingReport(
-        total=totals.total,
+        total=None if unread else totals.total,
         period_total=period_total,
-        charges=totals.charges,
-        credits_and_discounts=totals.credits_and_discounts,
-        tax=totals.tax,
+        charges=None if unread else totals.charges,
+        credits_and_discounts=None if unread else totals.credits_and_discounts,
+        tax=None if unread else totals.tax,
         account_pending_charges=stated,
         difference=None if stated is None else stated - period_total,
         previous_month_unbilled=to_cents(total_of(charge.line.total for charge in earlier)),
@@ -57,6 +61,7 @@ def pending_charges(
         lines_omitted=rows_omitted if detail == "lines" else None,
         filters={} if product is None else {"product": product},
         available=() if lines or product is None else products_by_money(every),
+        nearest=() if lines or product is None else nearest_products(every, product),
     )
 
 
@@ -77,6 +82,7 @@ def _without_lines(snapshot: Snapshot) -> PendingReport:
         lines_omitted=None,
         filters={},
         available=(),
+        nearest=(),
     )
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.matching import has_tag, mentions
-from vultr_cost_mcp.domain.parts import EXISTING
+from vultr_cost_mcp.domain.listed import parts_of
+from vultr_cost_mcp.domain.matching import Question, has_tag, mentions
+from vultr_cost_mcp.domain.parts import EXISTING, LISTED
 from vultr_cost_mcp.domain.reports.common import Omitted, cut
 from vultr_cost_mcp.domain.reports.resources import (
     AddOnRow,
@@ -17,7 +18,7 @@ from vultr_cost_mcp.domain.reports.resources import (
     ResourcesReport,
     Sort,
 )
-from vultr_cost_mcp.money import ZERO, allocate, allocate_known, to_cents, total_of
+from vultr_cost_mcp.money import ZERO, allocate, allocate_known, known_total, to_cents, total_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,7 +71,13 @@ def resource_costs(
 ) -> ResourcesReport:
     """List resources with their price; the totals cover every row that the filters leave in."""
     snapshot.require_some(EXISTING)
-    chosen = [r for r in snapshot.resources or () if _passes(r, filters)]
+    every = snapshot.resources or ()
+    chosen = [r for r in every if all(_passes(r, name, filters) for name in filters.given)]
+    lists = parts_of(filters.kind, LISTED)
+    # What would match may be among what could not be read.
+    unread = not chosen and snapshot.lacks(lists)
+    question = _question(filters)
+    missed = filters.given and not chosen
     costs = allocate_known({r.key: r.monthly_cost for r in chosen})
     by_lines = snapshot.month_to_date_by_resource()
     spent = allocate({r.key: by_lines[r.key] for r in chosen if r.key in by_lines})
@@ -79,26 +86,51 @@ def resource_costs(
     return ResourcesReport(
         resources=rows,
         omitted=omitted,
-        count=len(chosen),
-        total_monthly_cost=total_of(costs.values()),
-        total_month_to_date=total_of(spent.values()) if readable else None,
-        unpriced=len(chosen) - len(costs),
+        count=None if unread else len(chosen),
+        total_monthly_cost=None if unread else known_total(costs.get(r.key) for r in chosen),
+        total_month_to_date=total_of(spent.values()) if readable and not unread else None,
+        unpriced=None if unread else len(chosen) - len(costs),
         reconciliation=_reconciliation(snapshot) if readable else None,
         filters=filters.given,
         available=() if chosen or not filters.open else _available(snapshot, filters),
+        nearest=question.near(every) if missed else (),
+        matched_alone=question.alone(every) if missed else (),
     )
 
 
-def _passes(resource: Resource, filters: ResourceFilters) -> bool:
-    after = filters.created_after
-    return (
-        (filters.kind is None or resource.kind == filters.kind)
-        and (filters.region is None or resource.region == filters.region)
-        and (filters.tag is None or has_tag(resource.tags, filters.tag))
-        and not (filters.untagged and resource.tags)
-        and (after is None or (resource.created is not None and resource.created.date() >= after))
-        and (filters.query is None or _mentions(resource, filters.query))
+def _passes(resource: Resource, name: str, filters: ResourceFilters) -> bool:
+    """Return whether a resource is what one of the filters asks for."""
+    created, after = resource.created, filters.created_after
+    return {
+        "query": lambda: _mentions(resource, filters.query or ""),
+        "kind": lambda: resource.kind == filters.kind,
+        "region": lambda: resource.region == filters.region,
+        "tag": lambda: has_tag(resource.tags, filters.tag or ""),
+        "untagged": lambda: not resource.tags,
+        "created_after": lambda: (
+            created is not None and after is not None and created.date() >= after
+        ),
+    }[name]()
+
+
+def _question(filters: ResourceFilters) -> Question[Resource]:
+    """Return the filters as what may have been meant by them is looked for."""
+    return Question(
+        given=filters.given,
+        passes=lambda resource, name: _passes(resource, name, filters),
+        values=_values,
+        amount=lambda resource: resource.monthly_cost,
     )
+
+
+def _values(resource: Resource, name: str) -> Iterable[str]:
+    values: dict[str, Iterable[str]] = {
+        "query": (resource.name,),
+        "kind": (resource.kind,),
+        "region": (resource.region,),
+        "tag": resource.tags,
+    }
+    return values.get(name, ())
 
 
 def _mentions(resource: Resource, query: str) -> bool:
@@ -143,7 +175,7 @@ def _cut(
         shown, _ = cut(rows, limit, lambda row: row.monthly_cost)
     kept = {id(row) for row in shown}
     left_out = [row for row in rows if id(row) not in kept]
-    return shown, Omitted(len(left_out), total_of(row.monthly_cost or ZERO for row in left_out))
+    return shown, Omitted(len(left_out), known_total(row.monthly_cost for row in left_out))
 
 
 def _reconciliation(snapshot: Snapshot) -> Reconciliation:

@@ -10,10 +10,11 @@ from vultr_cost_mcp.analyze.waste.advice import advice_for, how_to
 from vultr_cost_mcp.analyze.waste.cheaper import cheaper_plans, cheaper_wanted
 from vultr_cost_mcp.analyze.waste.inferred import inferred_waste, usage_wanted
 from vultr_cost_mcp.analyze.waste.measured import measured_waste
-from vultr_cost_mcp.domain.parts import EXISTING
+from vultr_cost_mcp.domain.listed import kinds_in
+from vultr_cost_mcp.domain.parts import EXISTING, LOOKED_AT, WASTED
 from vultr_cost_mcp.domain.reports.common import Exempt, Omitted, cut
 from vultr_cost_mcp.domain.reports.savings import Recommendation, SavingsReport
-from vultr_cost_mcp.money import ZERO, allocate_known, to_cents, total_of
+from vultr_cost_mcp.money import allocate_known, cents_of, known_total, to_cents, total_of
 from vultr_cost_mcp.prices.projection import saved_by_destroying
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.analyze.waste.findings import Finding
     from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import Wanted
 
@@ -50,11 +52,11 @@ def savings(
     looks, looks_omitted = cut(
         _rows(worth_a_look, look_costs, snapshot), limit, lambda row: row.monthly_savings
     )
-    total = total_of(costs.values())
+    total = _total(counted, costs, snapshot, WASTED)
     return SavingsReport(
         total_monthly_savings=total,
-        total_annual_savings=total * 12,
-        investigate_monthly=total_of(look_costs.values()),
+        total_annual_savings=None if total is None else total * 12,
+        investigate_monthly=_total(look, look_costs, snapshot, LOOKED_AT),
         recommendations=shown,
         omitted=omitted,
         investigations=looks,
@@ -79,10 +81,23 @@ def shortened(report: SavingsReport, limit: int, look_limit: int) -> SavingsRepo
     )
 
 
-def measured_total(snapshot: Snapshot) -> Decimal:
+def measured_total(snapshot: Snapshot) -> Decimal | None:
     """Dollars a month of measured waste, in cents: ``total_monthly_savings`` (D19)."""
     counted, _ = _split(list(measured_waste(snapshot)), snapshot)
-    return total_of(_costs(counted).values())
+    return _total(counted, _costs(counted), snapshot, WASTED)
+
+
+def _total(
+    findings: Sequence[Finding],
+    costs: Mapping[str, Decimal],
+    snapshot: Snapshot,
+    lists: frozenset[Part],
+) -> Decimal | None:
+    """Return what findings come to; None where nothing of it, or of the lists, is known (D33)."""
+    kinds = kinds_in(lists)
+    if not findings and snapshot.unread(lists, (r for r in snapshot.known if r.kind in kinds)):
+        return None
+    return known_total(costs.get(finding.resource.key) for finding in findings)
 
 
 def _inferred(snapshot: Snapshot, measured: Sequence[Finding]) -> list[Finding]:
@@ -108,7 +123,7 @@ def _one_sum(small: Sequence[Finding], costs: Mapping[str, Decimal]) -> Omitted:
 def _split(findings: list[Finding], snapshot: Snapshot) -> tuple[list[Finding], Exempt]:
     exempt = [finding.resource for finding in findings if snapshot.is_exempt(finding.resource)]
     counted = [finding for finding in findings if not snapshot.is_exempt(finding.resource)]
-    cost = to_cents(total_of(resource.monthly_cost or ZERO for resource in exempt))
+    cost = cents_of(known_total(resource.monthly_cost for resource in exempt))
     return counted, Exempt(len(exempt), cost)
 
 

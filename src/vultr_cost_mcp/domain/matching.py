@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
+from vultr_cost_mcp.domain.reports.common import Nearest
 from vultr_cost_mcp.domain.text import comparable
-from vultr_cost_mcp.money import ZERO
+from vultr_cost_mcp.money import ZERO, cents_of, known_total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from decimal import Decimal
+
+Row = TypeVar("Row")
 
 _MOST = 3
 # Values by money that a close match is looked for among, and the letters of each.
@@ -70,3 +74,46 @@ def nearest(text: str, amounts: Mapping[str, Decimal | None]) -> tuple[Near, ...
 
 def _letters(text: str) -> str:
     return comparable(text).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[Row]):
+    """Filters by name, and how a row is held against one of them.
+
+    ``values`` are those of a row that a filter could have named, none where it takes no value;
+    ``amount`` is the row's money, None where it is not known.
+    """
+
+    given: Mapping[str, str]
+    passes: Callable[[Row, str], bool]
+    values: Callable[[Row, str], Iterable[str]]
+    amount: Callable[[Row], Decimal | None]
+
+    def near(self, rows: Sequence[Row]) -> tuple[Nearest, ...]:
+        """Return the nearest values of the filter at fault, with amounts under the others.
+
+        A filter that matches nothing alone is at fault, else the first that the others leave
+        values for.
+        """
+        alone = self.alone(rows)
+        for name in sorted(self.given, key=lambda name: name in alone):
+            others = [row for row in rows if self._passes_all(row, besides=name)]
+            amounts = self._amounts(others, name)
+            if amounts or name not in alone:
+                found = nearest(self.given[name], amounts or self._amounts(rows, name))
+                return tuple(Nearest(name, near.value, cents_of(near.total)) for near in found)
+        return ()
+
+    def alone(self, rows: Sequence[Row]) -> tuple[str, ...]:
+        """Return the filters that match a row where they are the only one."""
+        return tuple(name for name in self.given if any(self.passes(row, name) for row in rows))
+
+    def _passes_all(self, row: Row, *, besides: str) -> bool:
+        return all(name == besides or self.passes(row, name) for name in self.given)
+
+    def _amounts(self, rows: Sequence[Row], name: str) -> dict[str, Decimal | None]:
+        sums: dict[str, list[Decimal | None]] = defaultdict(list)
+        for row in rows:
+            for value in self.values(row, name):
+                sums[value].append(self.amount(row))
+        return {value: known_total(amounts) for value, amounts in sums.items() if value}

@@ -120,6 +120,16 @@ WASTED: frozenset[Part] = frozenset(
 STOPPED_COSTS: frozenset[str] = STOPPED | BILL | {"plans"}
 # Measured waste: with what tells its price and who owns it.
 MEASURED: frozenset[str] = WASTED | STOPPED_COSTS | {"cluster_resources", "file_system_attachments"}
+# The lists whose resources the investigations look at.
+LOOKED_AT: frozenset[Part] = WASTED | {
+    "bare_metals",
+    "block_snapshots",
+    "databases",
+    "gpu_clusters",
+    "pull_zones",
+    "push_zones",
+    "registries",
+}
 # Everything that the investigations look at beside it.
 INFERRED: frozenset[str] = frozenset(
     PRICED | TRAFFIC | MEASURED | {"instance_upgrades", "database_usage", "gpu_cluster_metrics"}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.customer import UNNAMED, customer_of
 from vultr_cost_mcp.domain.invoice import month_of
+from vultr_cost_mcp.domain.parts import EXISTING, NAMED
 from vultr_cost_mcp.errors import AuthError
 from vultr_cost_mcp.money import ZERO, total_of
 
@@ -150,6 +151,21 @@ class Snapshot:
     def missing(self, part: str) -> bool:
         """Whether a part has a gap."""
         return any(gap.part == part for gap in self.gaps)
+
+    def lacks(self, parts: Iterable[str]) -> bool:
+        """Return whether one of ``parts`` has a gap, or a part that nobody knows has."""
+        wanted = frozenset(parts)
+        return any(gap.part in wanted or gap.part not in NAMED for gap in self.gaps)
+
+    def unread(self, parts: Iterable[str], found: Iterable[object] = ()) -> bool:
+        """Return whether nothing is known of what these lists hold: no sum of it is zero.
+
+        That is where all of them failed, and where some did and ``found`` is empty: what was read
+        of the others.
+        """
+        wanted = frozenset(parts) & EXISTING
+        failed = wanted & self.failures.keys()
+        return bool(failed) and (failed == wanted or not any(True for _ in found))
 
     @property
     def known(self) -> tuple[Resource, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.render.nothing import named, nothing_matched
 from vultr_cost_mcp.render.words import (
     at_least,
     count,
@@ -32,9 +33,16 @@ def headline_breakdown(
     hedged: Collection[str] = frozenset(),
 ) -> str:
     """The total and its largest group in one sentence; ``hedged`` figures are least ones."""
-    filters = ", ".join(f"{name} {quote(value)}" for name, value in report.filters.items())
-    where = f" for {filters}" if filters else ""
+    where = f" for {named(report.filters)}" if report.filters else ""
     to_date = "" if past else " to date"
+    if report.filters and not report.groups and not report.unattributed.lines:
+        return nothing_matched(
+            report.filters,
+            report.nearest,
+            report.matched_alone,
+            f"in {month_name(month.start)}{to_date}",
+            unknown=report.total is None,
+        )
     spent = f"{usd(report.total)} spent{where} in {month_name(month.start)}{to_date}"
     if not report.groups:
         return f"{spent}."
@@ -73,7 +81,7 @@ def render_breakdown(report: BreakdownReport) -> list[str]:
     if report.filters:
         body.append(f"The whole month: {usd(report.period_total)}.")
     if report.available:
-        body.append("Nothing matched; there is: " + ", ".join(map(quote, report.available)) + ".")
+        body.append("There is: " + ", ".join(map(quote, report.available)) + ".")
     return body
 
 

@@ -17,7 +17,7 @@ def headline_idle(report: IdleReport, hedged: Collection[str] = frozenset()) -> 
 
     ``hedged`` figures are least ones.
     """
-    quiet = ""
+    quiet = "; quiet servers are unknown" if report.quiet_count is None else ""
     if report.quiet_count:
         quiet = (
             f"; {count(report.quiet_count, 'quiet server')} "
@@ -26,7 +26,11 @@ def headline_idle(report: IdleReport, hedged: Collection[str] = frozenset()) -> 
         )
     stopped = count(report.stopped_count, "stopped server")
     suspended = _billed(report, hedged="suspended_billed_monthly_cost" in hedged)
-    return f"{usd(report.stopped_monthly_cost)} a month goes to {stopped}{quiet}{suspended}."
+    rest = f"{quiet}{suspended}."
+    if report.stopped_monthly_cost is None:
+        verb = "costs" if report.stopped_count == 1 else "cost"
+        return f"{stopped} {verb} an unknown amount a month{rest}"
+    return f"{usd(report.stopped_monthly_cost)} a month goes to {stopped}{rest}"
 
 
 def _billed(report: IdleReport, *, hedged: bool) -> str:

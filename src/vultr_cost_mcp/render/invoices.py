@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.render.nothing import nothing_matched
 from vultr_cost_mcp.render.words import count, month_name, more, percent, quote, table, usd
 
 if TYPE_CHECKING:
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
 
 def headline_invoices(report: InvoicesReport, months: int) -> str:
     """The sum of the invoices, or the one invoice, in one sentence."""
+    if report.available or report.nearest:
+        span = "on an invoice of the last month" if months == 1 else "on an invoice"
+        if report.invoice is not None:
+            span = f"on invoice {quote(report.invoice.id)}"
+        elif months > 1:
+            span = f"on the invoices of the last {months} months"
+        return nothing_matched(
+            report.filters, report.nearest, (), span, unknown=report.total is None
+        )
     product = f" of {quote(report.filters['product'])}" if report.filters else ""
     if report.invoice is not None:
         row = report.invoice
@@ -31,7 +41,7 @@ def render_invoices(report: InvoicesReport) -> list[str]:
     if report.filters and report.invoice is None:
         body.append(f"All products: {usd(report.period_total)}.")
     if report.available:
-        body.append("Nothing matched; there is: " + ", ".join(map(quote, report.available)) + ".")
+        body.append("There is: " + ", ".join(map(quote, report.available)) + ".")
     return body
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.render.words import count, month_name, more, percent, quote, table, usd
+from vultr_cost_mcp.render.nothing import nothing_matched
+from vultr_cost_mcp.render.words import month_name, more, percent, quote, table, usd
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.month import Month
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
 def headline_pending(report: PendingReport, month: Month) -> str:
     """The unbilled total in one sentence."""
+    if report.filters and not report.by_product and not report.omitted.count:
+        span = f"among the unbilled lines of {month_name(month.start)}"
+        return nothing_matched(
+            report.filters, report.nearest, (), span, unknown=report.total is None
+        )
     where = f" for {quote(report.filters['product'])}" if report.filters else ""
     return f"{usd(report.total)} is unbilled{where} so far in {month_name(month.start)}."
 
@@ -60,7 +66,7 @@ def render_pending(report: PendingReport) -> list[str]:
     )
     body += more(report.lines_omitted, "line")
     if report.filters and not report.by_product:
-        body.append(f"There are {count(0, 'such line')}; products: {_list(report.available)}.")
+        body.append(f"There is: {_list(report.available)}.")
     return body
 
 

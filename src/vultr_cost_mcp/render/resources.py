@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.render.nothing import named, nothing_matched
 from vultr_cost_mcp.render.words import UNKNOWN, count, more, quote, table, usd
 
 if TYPE_CHECKING:
@@ -12,8 +13,19 @@ if TYPE_CHECKING:
 
 def headline_resources(report: ResourcesReport) -> str:
     """How many there are and what they cost a month, in one sentence."""
-    filters = ", ".join(f"{name} {quote(value)}" for name, value in report.filters.items())
-    where = f" with {filters}" if filters else ""
+    where = f" with {named(report.filters)}" if report.filters else ""
+    if report.filters and not report.count:
+        return nothing_matched(
+            report.filters,
+            report.nearest,
+            report.matched_alone,
+            "among what exists",
+            unknown=report.count is None,
+        )
+    if report.count is None:
+        return "What exists and what it costs is unknown: it could not be read."
+    if report.total_monthly_cost is None:
+        return f"{count(report.count, 'resource')}{where} of unknown cost a month."
     resources = count(report.count, "resource")
     return f"{usd(report.total_monthly_cost)} a month for {resources}{where}."
 
@@ -42,7 +54,7 @@ def render_resources(report: ResourcesReport) -> list[str]:
     if report.reconciliation is not None:
         body.append(_reconciled(report.reconciliation))
     if report.available:
-        body.append("Nothing matched; there is: " + ", ".join(map(quote, report.available)) + ".")
+        body.append("There is: " + ", ".join(map(quote, report.available)) + ".")
     return body
 
 

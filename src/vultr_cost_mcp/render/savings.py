@@ -23,6 +23,8 @@ def headline_savings(report: SavingsReport, hedged: Collection[str] = frozenset(
     if report.investigations or hidden:
         more_ = at_least(report.investigate_monthly, hedged="investigate_monthly" in hedged)
         look = f"; {more_} more is worth a look"
+    if report.total_monthly_savings is None:
+        return f"What can be saved is unknown{look}."
     return (
         f"{usd(report.total_monthly_savings)} a month can be saved, "
         f"{usd(report.total_annual_savings)} a year{look}."

@@ -146,13 +146,22 @@ def _short(schema: Any, parts: dict[str, Any], shared: set[str]) -> Any:
         return [_short(entry, parts, shared) for entry in cast("list[object]", schema)]
     if not isinstance(schema, dict):
         return schema
-    given = cast("dict[str, Any]", schema)
+    given = _optional(cast("dict[str, Any]", schema))
     name = given.get("$ref", "").removeprefix(_PARTS)
     if name:
         return given if name in shared else _part(parts[name], parts, shared)
     return {
         key: _short(value, parts, shared) for key, value in given.items() if not _idle(key, value)
     }
+
+
+def _optional(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a plain value that may be null in one list of types."""
+    arms = schema.get("anyOf", ())
+    if not arms or any(arm.keys() != {"type"} for arm in arms):
+        return schema
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return {**rest, "type": [arm["type"] for arm in arms]}
 
 
 def _idle(name: str, value: Any) -> bool:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 from mcp.types import CallToolResult
 from pydantic import Field
 
-from vultr_cost_mcp.analyze.breakdown import LINE_GROUPINGS, SEVERAL_TAGS, Filters, breakdown
+from vultr_cost_mcp.analyze.breakdown import LINE_GROUPINGS, SEVERAL_TAGS, breakdown
+from vultr_cost_mcp.domain.filters import Filters
 from vultr_cost_mcp.domain.parts import (
     ACCOUNT,
     INVENTORY,
@@ -94,6 +95,7 @@ def breakdown_tool(take: Take, history: History) -> StrictTool:
                 ),
                 render_breakdown(report),
                 caveats=_caveats(report, snapshot, bill),
+                known=None if report.groups or report.unattributed.lines else not filters.given,
                 next_steps=[_next(group_by, bill)],
                 period=period_of(snapshot, bill),
             )
@@ -112,6 +114,9 @@ def _needs(group_by: GroupBy, *, by_resource: bool, region: str | None) -> froze
     exists = by_resource or group_by not in LINE_GROUPINGS
     needs = INVENTORY if exists else NOTHING
     return needs if region is None else needs | REGIONS
+
+
+_OF_MISSES = ("available", "nearest", "matched_alone")
 
 
 def _rests_on(bill: MonthBill | None, group_by: GroupBy, filters: Filters) -> RestsOn:
@@ -135,7 +140,7 @@ def _rests_on(bill: MonthBill | None, group_by: GroupBy, filters: Filters) -> Re
             **each(amounts, "charges", "credits_and_discounts", "tax"),
             **each(grouped, "groups", "omitted", "unattributed"),
             **each(lines | found, "untagged", "untagged_percent"),
-            "available": amounts,
+            **each(amounts, *(_OF_MISSES if filters.given else ())),
         },
     )
 

@@ -86,6 +86,7 @@ def invoices_tool(take: Take) -> StrictTool:
                 headline_invoices(report, months),
                 render_invoices(report),
                 caveats=caveats,
+                known=False if report.nearest else None,
                 next_steps=_next_steps(report),
                 period=window,
             )
@@ -114,6 +115,7 @@ def _one(snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int) 
                 *invoice_caveats(snapshot, [invoice]),
                 *unknown_products(snapshot.invoice_charges.get(invoice.id)),
             ],
+            known=False if report.nearest else None,
             next_steps=next_steps,
             period=period,
         )
@@ -139,7 +141,7 @@ def _figures(*, total: frozenset[str], placed: bool = True) -> RestsOn:
             "period_total": INVOICES if placed else INVOICE_LINES,
             **each(INVOICE_LINES, "average", "average_of", "invoice", "by_product"),
             **each(INVOICE_LINES, "products_omitted", "lines", "lines_omitted", "lines_total"),
-            **each(INVOICE_LINES, "difference", "available"),
+            **each(INVOICE_LINES, "difference", "available", "nearest"),
         },
     )
 

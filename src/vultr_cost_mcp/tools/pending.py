@@ -30,7 +30,7 @@ RESTS_ON = RestsOn(
         "account_pending_charges": ACCOUNT,
         "difference": ACCOUNT | BILL,
         **each(BILL, "previous_month_unbilled", "by_product", "lines", "omitted", "lines_omitted"),
-        "available": BILL,
+        **each(BILL, "available", "nearest"),
     },
 )
 _ON_WHAT = NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource costs it")
@@ -59,6 +59,7 @@ def pending_tool(take: Take) -> StrictTool:
                 headline_pending(report, snapshot.month),
                 render_pending(report),
                 caveats=unknown_products((*snapshot.earlier_charges, *(snapshot.charges or ()))),
+                known=False if report.nearest else None,
                 next_steps=[_ON_WHAT],
             )
 

@@ -14,7 +14,7 @@ from vultr_cost_mcp.domain.reports.resources import ResourcesReport, Sort
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted, usage_wanted
 from vultr_cost_mcp.render.resources import headline_resources, render_resources
-from vultr_cost_mcp.tools._coverage import RestsOn
+from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken_with_bill
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.source import Take
 
 NEEDS: frozenset[Part] = INVENTORY | BILL
+_OF_MISSES = ("available", "nearest", "matched_alone")
 _SAVE = NextStep("estimate_savings", {}, "what of it can be saved")
 
 
@@ -48,8 +49,8 @@ def resources_tool(take: Take) -> StrictTool:
         needs = NEEDS if region is None else NEEDS | REGIONS
         snapshot = await taken_with_bill(take, needs, ctx, _follow_up)
         region = checked_region(region, snapshot)
-        rests_on = _rests_on(kind)
         filters = ResourceFilters(query, kind, region, tag, untagged, created_after)
+        rests_on = _rests_on(filters)
 
         def draft(rows: int) -> Draft:
             report = resource_costs(snapshot, filters=filters, sort=sort, limit=rows)
@@ -59,6 +60,7 @@ def resources_tool(take: Take) -> StrictTool:
                 headline_resources(report),
                 render_resources(report),
                 caveats=[*_undated(snapshot, filters), *_caveats(report, snapshot)],
+                known=None if report.count else not filters.given,
                 next_steps=[_SAVE],
             )
 
@@ -71,9 +73,9 @@ def resources_tool(take: Take) -> StrictTool:
     )
 
 
-def _rests_on(kind: Kind | None) -> RestsOn:
+def _rests_on(filters: ResourceFilters) -> RestsOn:
     """Return what the figures rest on: of one kind of resource, on what tells of that kind."""
-    listed, priced = parts_of(kind, LISTED), parts_of(kind, PRICED) | BILL
+    listed, priced = parts_of(filters.kind, LISTED), parts_of(filters.kind, PRICED) | BILL
     return RestsOn(
         "total_monthly_cost",
         {
@@ -86,7 +88,7 @@ def _rests_on(kind: Kind | None) -> RestsOn:
             "total_month_to_date": listed | MONTH,
             "unpriced": priced,
             "reconciliation": LISTED | MONTH,
-            "available": priced,
+            **each(priced, *(_OF_MISSES if filters.given else ())),
         },
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from vultr_cost_mcp.domain.reports.common import Label, Omitted, Usd
+from vultr_cost_mcp.domain.reports.common import Label, Nearest, Omitted, Usd
 
 GroupBy = Literal[
     "service", "product", "region", "tag", "plan", "compute_class", "cluster", "resource"
@@ -44,10 +44,14 @@ class Unattributed:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownReport:
-    """A period's lines in groups: groups, omitted and unattributed sum to ``total`` (D14)."""
+    """A period's lines in groups: groups, omitted and unattributed sum to ``total`` (D14).
+
+    Where filters match nothing, ``nearest`` is what may have been meant, and ``matched_alone``
+    names the filters that match without the others.
+    """
 
     group_by: GroupBy
-    total: Usd
+    total: Usd | None
     period_total: Usd
     charges: Usd | None
     credits_and_discounts: Usd | None
@@ -59,3 +63,5 @@ class BreakdownReport:
     untagged_percent: float | None
     filters: dict[str, Label]
     available: tuple[Label, ...]
+    nearest: tuple[Nearest, ...]
+    matched_alone: tuple[str, ...]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Literal, TypeVar
 
-from vultr_cost_mcp.money import ZERO, total_of
+from vultr_cost_mcp.money import ZERO, known_total
 
 USD = "usd"
 DIGITS = "digits"
@@ -27,10 +27,10 @@ Confidence = Literal["measured", "inferred"]
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
-    """Rows that a list does not show, and the money in them."""
+    """Rows that a list does not show, and the money in them; None where none of it is known."""
 
     count: int
-    total: Usd
+    total: Usd | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,16 @@ class Exempt:
     """Resources that a tag leaves out of savings and idle sums (D23)."""
 
     count: int
-    monthly_cost: Usd
+    monthly_cost: Usd | None
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A value that a filter which matched nothing may have meant, with its amount."""
+
+    filter: str
+    value: Label
+    total: Usd | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,7 @@ def cut(
     Rows of equal amounts keep the order in which they came.
     """
     ordered = sorted(rows, key=lambda row: _descending(amount(row)))
-    left_out = total_of(amount(row) or ZERO for row in ordered[limit:])
+    left_out = known_total(amount(row) for row in ordered[limit:])
     return tuple(ordered[:limit]), Omitted(len(ordered[limit:]), left_out)
 
 

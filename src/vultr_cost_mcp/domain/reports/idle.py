@@ -46,13 +46,13 @@ class IdleReport:
     instances: tuple[IdleRow, ...]
     omitted: Omitted
     stopped_count: int
-    stopped_monthly_cost: Usd
-    quiet_count: int
-    quiet_monthly_cost: Usd
+    stopped_monthly_cost: Usd | None
+    quiet_count: int | None
+    quiet_monthly_cost: Usd | None
     suspended_count: int
-    suspended_monthly_cost: Usd
+    suspended_monthly_cost: Usd | None
     suspended_billed_count: int
-    suspended_billed_monthly_cost: Usd
+    suspended_billed_monthly_cost: Usd | None
     unpriced: int
     exempt: Exempt
     checked: CheckedCount

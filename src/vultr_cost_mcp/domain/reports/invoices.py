@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from vultr_cost_mcp.domain.reports.common import Label, Omitted, Usd
+from vultr_cost_mcp.domain.reports.common import Label, Nearest, Omitted, Usd
 from vultr_cost_mcp.domain.reports.pending import LineRow, ProductRow
 
 
@@ -50,3 +50,4 @@ class InvoicesReport:
     difference: Usd | None
     filters: dict[str, Label]
     available: tuple[Label, ...]
+    nearest: tuple[Nearest, ...]

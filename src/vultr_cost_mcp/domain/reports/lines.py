@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.matching import is_same
+from vultr_cost_mcp.domain.matching import Question, is_same
 from vultr_cost_mcp.domain.reports.pending import LineRow, ProductRow
 from vultr_cost_mcp.money import ZERO, allocate, percent_of, total_of
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import Charge, Service
+    from vultr_cost_mcp.domain.reports.common import Nearest
 
 NO_PRODUCT = "(no product)"
 _AVAILABLE = 15
@@ -73,3 +74,14 @@ def products_by_money(charges: Iterable[Charge]) -> tuple[str, ...]:
     for charge in charges:
         sums[product_of(charge)] += charge.line.total
     return tuple(sorted(sums, key=lambda name: (-sums[name], name))[:_AVAILABLE])
+
+
+def nearest_products(charges: Iterable[Charge], product: str) -> tuple[Nearest, ...]:
+    """Return the products that one which no line has may have meant, with their amounts."""
+    question: Question[Charge] = Question(
+        given={"product": product},
+        passes=lambda charge, _: is_product(charge, product),
+        values=lambda charge, _: (product_of(charge),),
+        amount=lambda charge: charge.line.total,
+    )
+    return question.near(list(charges))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vultr_cost_mcp.domain.bill import Service
-from vultr_cost_mcp.domain.reports.common import Label, Omitted, UnitPrice, Usd
+from vultr_cost_mcp.domain.reports.common import Label, Nearest, Omitted, UnitPrice, Usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class LineRow:
 class PendingReport:
     """Vultr's unbilled lines and what the account states of them (D1, D2, D5)."""
 
-    total: Usd
+    total: Usd | None
     period_total: Usd
     charges: Usd | None
     credits_and_discounts: Usd | None
@@ -52,3 +52,4 @@ class PendingReport:
     lines_omitted: Omitted | None
     filters: dict[str, Label]
     available: tuple[Label, ...]
+    nearest: tuple[Nearest, ...]

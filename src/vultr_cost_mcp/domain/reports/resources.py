@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from vultr_cost_mcp.domain.reports.common import Label, Omitted, Usd
+from vultr_cost_mcp.domain.reports.common import Label, Nearest, Omitted, Usd
 from vultr_cost_mcp.domain.resource import Kind, PriceSource, State
 
 Sort = Literal["monthly_cost", "month_to_date", "created"]
@@ -53,14 +53,20 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True)
 class ResourcesReport:
-    """What exists now, priced for a whole month."""
+    """What exists now, priced for a whole month.
+
+    Where filters match nothing, ``nearest`` is what may have been meant, and ``matched_alone``
+    names the filters that match without the others.
+    """
 
     resources: tuple[ResourceRow, ...]
     omitted: Omitted
-    count: int
-    total_monthly_cost: Usd
+    count: int | None
+    total_monthly_cost: Usd | None
     total_month_to_date: Usd | None
-    unpriced: int
+    unpriced: int | None
     reconciliation: Reconciliation | None
     filters: dict[str, Label]
     available: tuple[Label, ...]
+    nearest: tuple[Nearest, ...]
+    matched_alone: tuple[str, ...]

@@ -57,9 +57,9 @@ class Recommendation:
 class SavingsReport:
     """Measured waste in dollars a month, and what is worth a look outside that total (D20)."""
 
-    total_monthly_savings: Usd
-    total_annual_savings: Usd
-    investigate_monthly: Usd
+    total_monthly_savings: Usd | None
+    total_annual_savings: Usd | None
+    investigate_monthly: Usd | None
     recommendations: tuple[Recommendation, ...]
     omitted: Omitted
     investigations: tuple[Recommendation, ...]
