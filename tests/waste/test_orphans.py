@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.domain.make import NOW
-from tests.kinds.api import Bodies, assembled, bodies_of, listed, row_of
+from tests.kinds.api import Bodies, assembled, bill, bodies_of, line, listed, row_of
 from tests.kinds.stage import ask
 from tests.waste.judge import (
     SERVER,
@@ -221,6 +221,20 @@ def test_nothing_is_an_orphan_within_an_hour_of_something_new(minutes: int, coun
     young = listed("/kubernetes/clusters", row_of("kubernetes_node", node_pools=[pool]))
     orphan = volume(attached_to_instance=GONE)
     assert len(worth_a_look(cluster(), young, orphan)) == counts
+
+
+def test_a_server_that_was_destroyed_within_the_hour_leaves_orphans() -> None:
+    """W-review_orphan (D20): its line ended ten minutes ago; nothing new can hold them."""
+    ended = line(
+        "198.51.100.7 (1024 MB) [db]",
+        "Vultr Cloud Compute",
+        "4.72",
+        "0.01116071",
+        units=422,
+        end_date=minutes_ago(10),
+    )
+    for cost, orphan in serves(GONE).values():
+        assert worth_a_look(servers(server()), orphan, bill(ended)) == [(ORPHAN, cost)]
 
 
 def test_what_attaches_to_nothing_may_be_new() -> None:

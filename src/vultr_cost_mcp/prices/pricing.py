@@ -8,7 +8,6 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, Charge, Service
-from vultr_cost_mcp.domain.resource import SERVER_KINDS
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 from vultr_cost_mcp.prices.accrual import (
     BOTH_HOURS,
@@ -27,7 +26,8 @@ from vultr_cost_mcp.prices.attribution import (
     names_in,
     newest_end_of,
 )
-from vultr_cost_mcp.prices.services import OWN_SERVICE, service_of
+from vultr_cost_mcp.prices.open_lines import billed_by_node, is_main, open_line, open_lines
+from vultr_cost_mcp.prices.services import service_of
 from vultr_cost_mcp.prices.snapshots import priced_by_charge
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def price(
     shared = _unit_prices_by_name(charges)
     priced = [
         priced_by_charge(
-            resource, _open_line(resource, own[resource.key]), month, now, shared[resource.label]
+            resource, open_line(resource, own[resource.key]), month, now, shared[resource.label]
         )
         if resource.candidates
         else _priced(resource, own[resource.key])
@@ -166,51 +166,19 @@ def _unit_prices_by_name(charges: Iterable[Charge]) -> defaultdict[str, set[Deci
 
 def _priced(resource: Resource, charges: Sequence[Charge]) -> Resource:
     """A resource whose listed price gives way to what its open line charges (D8)."""
-    open_lines = _open_lines(resource, charges)
-    open_line = next(reversed(open_lines), None)
-    unit_price = open_line.unit_price if open_line else None
+    running = open_lines(resource, charges)
+    newest = next(reversed(running), None)
+    unit_price = newest.unit_price if newest else None
     if unit_price is None or unit_price <= 0:
         return resource
     if any(cap_hours_of(unit_price, price, resource.usual_hours) for price in _listed(resource)):
         return resource
-    billed = _billed_by_node(resource, open_lines)
+    billed = billed_by_node(resource, running)
     if billed is None:
         billed = to_cents(unit_price * resource.usual_hours)
     elif billed == resource.price:
         return resource
     return replace(resource, price=billed, price_source="billed", note=None)
-
-
-def _billed_by_node(resource: Resource, lines: Iterable[ChargeLine]) -> Decimal | None:
-    """Return the price of as many nodes as have a line of their own; None where none has."""
-    each, usual = resource.node_price, resource.usual_hours
-    if each is None:
-        return None
-    nodes = sum(cap_hours_of(line.unit_price or ZERO, each, usual) is not None for line in lines)
-    return nodes * each or None
-
-
-def _open_line(resource: Resource, charges: Sequence[Charge]) -> ChargeLine | None:
-    """Return the newest running line for the resource itself."""
-    return next(reversed(_open_lines(resource, charges)), None)
-
-
-def _open_lines(resource: Resource, charges: Sequence[Charge]) -> list[ChargeLine]:
-    """Return the newest of the running lines for the resource itself, not for an add-on."""
-    running = [
-        charge.line
-        for charge in charges
-        # A credit by the hour is no price.
-        if charge.running and _is_main(charge, resource) and charge.line.total >= 0
-    ]
-    starts = [line.start for line in running if line.start is not None]
-    return [line for line in running if line.start is None or line.start == max(starts)]
-
-
-def _is_main(charge: Charge, resource: Resource) -> bool:
-    if resource.kind in SERVER_KINDS:
-        return charge.service in COMPUTE_SERVICES
-    return charge.service == OWN_SERVICE[resource.kind]
 
 
 def _listed(resource: Resource) -> list[Decimal]:
@@ -243,7 +211,7 @@ def _at_price_of(resource: Resource, charge: Charge) -> Charge:
 
     Its total tells which price it is. None agrees with it, and there are several: it is unknown.
     """
-    own = _is_main(charge, resource)
+    own = is_main(charge, resource)
     prices = _listed(resource) if own else list(resource.add_on_costs.values())
     hours = dict.fromkeys((resource.usual_hours, *BOTH_HOURS))
     line = charge.line
@@ -264,7 +232,7 @@ def _computed_back(line: ChargeLine, unit_price: Decimal, cap_hours: int) -> Dec
 
 def _prices_of(charge: Charge, resource: Resource) -> list[Decimal]:
     """The prices that a line of this resource may be charged at: its own, or its add-ons'."""
-    if _is_main(charge, resource):
+    if is_main(charge, resource):
         # A billed price was itself computed back from this line.
         known = [] if resource.price_source == "billed" else _listed(resource)
         return known if resource.node_price is None else [*known, resource.node_price]
