@@ -171,4 +171,7 @@ def _first_match(text: str) -> Service | None:
 
 def _overage_of(text: str) -> Service:
     """Return the product whose overage a text names, else the bandwidth pool's."""
-    return next((name for name, pattern in _WITH_OVERAGE if pattern.search(text)), "Networking")
+    for service, pattern in _WITH_OVERAGE:
+        if pattern.search(text):
+            return service
+    return "Networking"
