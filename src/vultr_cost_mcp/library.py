@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.analyze.breakdown import breakdown
-from vultr_cost_mcp.analyze.forecast import forecast, projected_total
+from vultr_cost_mcp.analyze.forecast import forecast, projected_exactly
 from vultr_cost_mcp.analyze.idle import idle_instances
 from vultr_cost_mcp.analyze.overview import overview
 from vultr_cost_mcp.cli import clock_of
@@ -122,7 +122,7 @@ def _collection(done: Collected) -> Collection:
         analysis=Analysis(
             overview=overview(
                 snapshot,
-                projected=projected_total(snapshot),
+                projected=projected_exactly(snapshot),
                 savings_monthly=savings,
             ),
             breakdown=breakdown(snapshot, limit=rows),

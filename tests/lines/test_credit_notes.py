@@ -190,6 +190,16 @@ def test_the_rate_is_of_what_was_charged(lines: dict[str, Any], expected: str | 
     assert found == (None if expected is None else usd(expected))
 
 
+@pytest.mark.anyio
+async def test_tax_is_of_the_exact_sum() -> None:
+    """D4: 5.014 with 19 % is 5.96666; 5.01 would come to 5.9619."""
+    bodies = account([flat(5.014, "Support")], invoices=[invoice(7, "2026-11-01", [USED, VAT])])
+    forecast, overview = await answers_of(bodies, "forecast_month_end", "get_cost_overview")
+    assert (forecast["projected_total"], overview["projected_month_end"]) == ("5.01", "5.01")
+    assert forecast["expected_invoice_with_tax"] == "5.97"
+    assert overview["next_invoice"]["expected"] == "5.97"
+
+
 def test_without_any_invoice_that_charges_no_tax_is_expected() -> None:
     """D3: also where there are only credit notes."""
     for rows in ((), dated(-5, 0)):

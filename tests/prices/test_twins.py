@@ -210,6 +210,22 @@ def test_other_lines_of_the_name_are_not_paired() -> None:
     assert told([bill(unit_type="GB")], resources) == [AMBIGUOUS]
 
 
+def test_balancers_have_a_line_for_each_of_their_nodes() -> None:
+    """D8, D10: three nodes and one: four lines of 10.00, or one of 30.00 and one of 10.00."""
+    resources = [
+        twin("one", 10, "load_balancer", node_price=usd(10)),
+        twin("three", 30, "load_balancer", node_price=usd(10)),
+    ]
+    by_node = [bill(TEN, "load_balancer") for _ in range(4)]
+    assert ids(by_node, resources) == ["one", "three", "three", "three"]
+    _, priced = price(by_node, resources, MONTH, NOW)
+    assert [row.monthly_cost for row in priced] == [10, 30]
+    whole = bill("0.04464285714285714", "load_balancer")
+    assert ids([whole, by_node[0]], resources) == ["three", "one"]
+    _, priced = price([whole, by_node[0]], resources, MONTH, NOW)
+    assert [row.monthly_cost for row in priced] == [10, 30]
+
+
 def test_a_resized_twin_has_its_newer_line() -> None:
     """D10, D24: the line that ended an hour ago, where another begins, is over."""
     switched = NOW - timedelta(hours=1)
@@ -244,6 +260,21 @@ def test_an_old_bills_twins_are_paired() -> None:
         ("a", True),
         ("b", True),
     ]
+
+
+def test_lines_of_the_month_before_are_left_alone() -> None:
+    """D5, D10: shortly after midnight October's lines wait beside November's."""
+    now = MONTH.start + timedelta(minutes=40)
+    october = [bill(TEN, start=at("2026-10-01"), end=MONTH.start) for _ in range(2)]
+    november = [bill(TEN, total="0.02", end=now), bill(FIVE, total="0.01", end=now)]
+    charges, priced = price([*october, *november], [twin("a"), twin("b", 10)], MONTH, now)
+    assert [(c.resource_id, c.reason) for c in charges] == [
+        (None, "ambiguous"),
+        (None, "ambiguous"),
+        ("b", None),
+        ("a", None),
+    ]
+    assert [row.price for row in priced] == [5, 10]
 
 
 # --- snapshots ------------------------------------------------------------------------------------

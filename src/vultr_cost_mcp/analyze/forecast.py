@@ -50,7 +50,13 @@ def newest_invoice_wanted(snapshot: Snapshot) -> list[Wanted]:
 
 def projected_total(snapshot: Snapshot) -> Decimal | None:
     """Dollars of the whole month before tax, in cents; None without the bill's lines."""
-    return None if snapshot.charges is None else to_cents(outlook_of(snapshot).at_month_end)
+    exact = projected_exactly(snapshot)
+    return None if exact is None else to_cents(exact)
+
+
+def projected_exactly(snapshot: Snapshot) -> Decimal | None:
+    """Return the dollars of the whole month, not rounded, for sums that go on with them (D4)."""
+    return None if snapshot.charges is None else outlook_of(snapshot).at_month_end
 
 
 def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
@@ -73,7 +79,9 @@ def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
         month_to_date=to_cents(snapshot.month_to_date),
         invoiced_this_month=invoiced_cents,
         projected_total=total,
-        expected_invoice_with_tax=expected_invoice(snapshot, total - (invoiced_cents or ZERO)),
+        expected_invoice_with_tax=expected_invoice(
+            snapshot, outlook.at_month_end - (invoiced or ZERO)
+        ),
         by_service=by_service,
         omitted=omitted,
         components=_components(allocate(parts), snapshot),

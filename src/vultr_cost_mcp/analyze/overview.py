@@ -63,7 +63,7 @@ def overview(
     return OverviewReport(
         month_to_date=month_to_date,
         invoiced_this_month=None if invoiced is None else to_cents(invoiced),
-        projected_month_end=projected,
+        projected_month_end=None if projected is None else to_cents(projected),
         run_rate=_run_rate(snapshot),
         last_invoice=_last_invoice(snapshot),
         next_invoice=_next_invoice(snapshot, projected),
@@ -92,11 +92,10 @@ def _next_invoice(snapshot: Snapshot, projected: Decimal | None) -> NextInvoice:
     month = month_of_next_invoice(snapshot)
     amount = projected
     if month == snapshot.month and projected is not None:
-        amount = projected - to_cents(snapshot.invoiced_this_month or ZERO)
+        amount = projected - (snapshot.invoiced_this_month or ZERO)
     elif month != snapshot.month:
-        amount = to_cents(
-            total_of(c.line.total for c in uninvoiced_charges(snapshot) if c.service != "Tax")
-        )
+        waiting = uninvoiced_charges(snapshot)
+        amount = total_of(c.line.total for c in waiting if c.service != "Tax")
     return NextInvoice(
         date=month.end.date(),
         month=month.name,

@@ -85,14 +85,15 @@ def attribute(
     newest_end: datetime | None,
     *,
     unread: Collection[Kind] = frozenset(),
-    is_open: Callable[[ChargeLine], bool] | None = None,
+    is_open: Callable[[ChargeLine], bool | None] | None = None,
 ) -> list[Attribution]:
     """Find the resource of every line; the answer is parallel to ``lines``.
 
     A line that finds nothing is that of a destroyed thing only where every list that could hold
     the thing was read wholly: ``unread`` are the kinds of which that is not known. ``is_open``
-    tells the running lines of the running month: of those, several that go by one name are told
-    apart. What exists now says too little of who shared a name in a month that is over.
+    tells whether a line of the running month is running: of those, several that go by one name are
+    told apart. Of a line of another month it is None: what exists now says too little of who shared
+    a name in a month that is over.
     """
     inventory = _Inventory(resources)
     found = [
@@ -118,14 +119,14 @@ def _tell_twins_apart(
     lines: Sequence[ChargeLine],
     services: Sequence[Service],
     found: Sequence[_Found],
-    is_open: Callable[[ChargeLine], bool],
+    is_open: Callable[[ChargeLine], bool | None],
     unread: Collection[Kind],
 ) -> None:
     """Pair the running lines of one service, kind and name with its resources (D10)."""
     groups: dict[tuple[Service, Kind, str], list[int]] = defaultdict(list)
     taken: dict[Service, set[str]] = defaultdict(set)
     for place, (line, service, row) in enumerate(zip(lines, services, found, strict=True)):
-        if not line.hourly or line.total < 0:
+        if not line.hourly or line.total < 0 or is_open(line) is None:
             continue
         if row.tied is not None:
             groups[service, row.tied.resources[0].kind, row.name].append(place)

@@ -185,15 +185,16 @@ def _may_charge(invoice: Invoice, snapshot: Snapshot) -> bool:
 
 
 def expected_invoice(snapshot: Snapshot, total: Decimal) -> Decimal | None:
-    """Return ``total`` with tax at the rate of the newest invoice with positive charges (D3).
+    """Return ``total`` with tax at the rate of the newest invoice with positive charges, in cents.
 
-    None when the lines of that invoice, or the list of invoices, could not be read.
+    ``total`` is exact: it is rounded here, with its tax (D3, D4). None when the lines of that
+    invoice, or the list of invoices, could not be read.
     """
     if snapshot.invoices is None:
         return None
     found = _taxing_invoice(snapshot)
     if found is None:
-        return total
+        return to_cents(total)
     if not snapshot.read_wholly(found):
         return None
     lines = snapshot.invoice_charges[found.id]

@@ -54,7 +54,7 @@ def price(
     price, parallel to ``lines``, and the resources with the price that the bill confirms (D8, D9).
     ``unread`` are the kinds of resource of which not all is known.
     """
-    charges = _settled(_charges(lines, resources, now, unread=unread))
+    charges = _settled(_charges(lines, resources, month, now, unread=unread))
     own: dict[str, list[Charge]] = defaultdict(list)
     for charge in charges:
         if charge.resource_id is not None:
@@ -82,6 +82,7 @@ def old_since(charges: Iterable[Charge], now: datetime) -> datetime | None:
 def _charges(
     lines: Sequence[ChargeLine],
     resources: Sequence[Resource],
+    month: Month,
     now: datetime,
     *,
     unread: Collection[Kind],
@@ -92,6 +93,13 @@ def _charges(
     # Where the whole bill is old, what still exists runs on: Vultr has only not charged it yet.
     existing = {resource.key for resource in resources if resource.last_seen is None}
     services: list[Service] = [service_of(line) for line in lines]
+
+    def is_open(line: ChargeLine) -> bool | None:
+        """Tell whether a line of the running month is running; None is one of a month before."""
+        if (line.end or line.start or month.end) <= month.start and line.start != month.start:
+            return None
+        return is_running(line, last_end) or goes_on(line, read_to)
+
     return [
         Charge(
             line=line,
@@ -110,14 +118,7 @@ def _charges(
         for line, service, found in zip(
             lines,
             services,
-            attribute(
-                lines,
-                services,
-                resources,
-                newest_end,
-                unread=unread,
-                is_open=lambda line: is_running(line, last_end) or goes_on(line, read_to),
-            ),
+            attribute(lines, services, resources, newest_end, unread=unread, is_open=is_open),
             strict=True,
         )
     ]

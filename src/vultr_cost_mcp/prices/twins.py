@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.resource import SERVER_KINDS
 from vultr_cost_mcp.money import ZERO, to_cents
-from vultr_cost_mcp.prices.accrual import BOTH_HOURS, reproduces
+from vultr_cost_mcp.prices.accrual import BOTH_HOURS, cap_hours_of, reproduces
 from vultr_cost_mcp.prices.services import OWN_SERVICE
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def pairs_of(
     found = _by_charges(tied, free)
     told = {key for key, _ in found.values()}
     lines = sorted((row for row in tied if row.place not in found), key=_order_of_line)
-    shelf = _Shelf([row for row in free if row.key not in told], service)
+    left = (row for row in free if row.key not in told)
+    shelf = _Shelf(_by_node(left, lines), service)
     for row in lines:
         key = shelf.take_at_price(row)
         if key is not None:
@@ -118,11 +119,27 @@ def _by_charges(tied: Sequence[Tied], free: Iterable[Resource]) -> dict[int, tup
     return found
 
 
+def _by_node(resources: Iterable[Resource], lines: Sequence[Tied]) -> list[Resource]:
+    """Return the resources, each as often as it has nodes where lines are for single nodes (D8)."""
+    return [row for one in resources for row in [one] * _nodes_of(one, lines)]
+
+
+def _nodes_of(resource: Resource, lines: Sequence[Tied]) -> int:
+    each, price = resource.node_price, resource.price
+    if not each or price is None or price <= each or price % each:
+        return 1
+    by_node = any(
+        row.line.unit_price and cap_hours_of(row.line.unit_price, each, resource.usual_hours)
+        for row in lines
+    )
+    return min(int(price / each), len(lines)) if by_node else 1
+
+
 def prices_of(resource: Resource, service: Service) -> list[Decimal]:
     """Return the dollars a month that a line of a service may charge for a resource."""
     own = resource.kind in SERVER_KINDS or OWN_SERVICE[resource.kind] == service
     add_ons = list(resource.add_on_costs.values())
-    price = [] if resource.price is None else [resource.price]
+    price = [one for one in (resource.price, resource.node_price) if one is not None]
     if service in {"Backups", "Networking"} and resource.kind in SERVER_KINDS:
         return add_ons
     whole = [resource.price + sum(add_ons, ZERO)] if resource.price is not None and add_ons else []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mcp.types import CallToolResult
 
-from vultr_cost_mcp.analyze.forecast import newest_invoice_wanted, projected_total
+from vultr_cost_mcp.analyze.forecast import newest_invoice_wanted, projected_exactly
 from vultr_cost_mcp.analyze.overview import overview
 from vultr_cost_mcp.analyze.savings import measured_total
 from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
@@ -85,7 +85,7 @@ def overview_tool(take: Take) -> StrictTool:
         next invoice, top services and resources, idle cost, possible savings."""
         snapshot = await taken_with_bill(take, NEEDS, ctx, _follow_up)
         measured = None if snapshot.resources is None else measured_total(snapshot)
-        projected = projected_total(snapshot)
+        projected = projected_exactly(snapshot)
 
         def draft(rows: int) -> Draft:
             report = overview(snapshot, projected=projected, savings_monthly=measured, limit=rows)
