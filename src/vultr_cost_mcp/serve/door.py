@@ -20,7 +20,7 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 LAST_PORT = 65_535
 # The kernel keeps no more than net.core.somaxconn of them.
-_BACKLOG = 1024
+BACKLOG = 1024
 # A token that others can try to guess: 16 characters of openssl rand -hex are 64 random bits.
 LEAST_TOKEN = 16
 # RFC 6750: what may stand behind Bearer. A variable that nobody expanded is not such a token.
@@ -219,7 +219,7 @@ def _listen(
                 listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             listener.settimeout(0)
             listener.bind(address)
-            listener.listen(_BACKLOG)
+            listener.listen(BACKLOG)
     except OSError as error:
         for listener in opened:
             listener.close()

@@ -16,6 +16,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from vultr_cost_mcp.serve.app import App, Endpoint
 from vultr_cost_mcp.serve.connection import ConnectionLimit, TimeoutH11Protocol
+from vultr_cost_mcp.serve.door import BACKLOG
 from vultr_cost_mcp.serve.guard import Guard
 from vultr_cost_mcp.serve.health import Readiness
 from vultr_cost_mcp.serve.limits import (
@@ -78,6 +79,13 @@ class _Web(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # asyncio takes one number for what it accepts at once and for the kernel's queue. Where
+        # the queue is short a flood fills it, and whoever connects then waits a second for TCP.
+        for listener in sockets or ():
+            listener.listen(BACKLOG)
 
 
 def _web(app: App, connections: ConnectionLimit) -> _Web:
