@@ -52,7 +52,7 @@ class FailedTokens:
         return max(0, math.ceil(missing - (WRONG_TOKENS - 1) * spacing))
 
     async def add(self, peer: Peer | None, address: IPv4Address | IPv6Address | None) -> None:
-        """Take an attempt from the peer, log it, and return after a second.
+        """Take an attempt from the peer, log it, and return a little later.
 
         Only so many answers wait at once: those beyond them come at once, since an answer that
         waits keeps a connection.

@@ -34,7 +34,7 @@ CALL_SECONDS = 120.0
 WRONG_TOKENS = 10
 WRONG_TOKENS_MINUTE = 10
 # How late each wrong token is answered, and how many of these answers wait at once.
-WRONG_TOKEN_SECONDS = 1.0
+WRONG_TOKEN_SECONDS = 0.5
 MOST_DELAYED = 50
 # Peers whose wrong tokens are remembered, and lines of the log about them in a minute.
 MOST_PEERS = 10_000
