@@ -177,6 +177,23 @@ async def test_one_account_s_failure_hides_no_other(double: TwoAccounts, folder:
     assert "Partial: dev could not be read" in text_of(result)
 
 
+async def test_a_gap_of_one_account_touches_the_totals_that_rest_on_it(
+    double: TwoAccounts, folder: Path
+) -> None:
+    """D33: the first total is the headline's own figure, the others are partial."""
+    double.dev.fail("/blocks", Status(403))
+    async with asking(double, folder) as client:
+        overview = structured(await client.call_tool("get_cost_overview", {}))
+        pending = structured(await client.call_tool("get_pending_charges", {}))
+    # The month to date comes of lines; what can be saved may be on a volume.
+    assert overview["coverage"]["complete"] is True
+    assert not overview["headline"].startswith("At least")
+    (gap,) = [gap for gap in overview["coverage"]["gaps"] if gap["part"] == "dev blocks"]
+    assert gap["touches"] == ["accounts", "totals"]
+    assert overview["partial"] == ["accounts", "totals"]
+    assert (pending["coverage"]["gaps"], pending["partial"]) == ([], [])
+
+
 async def test_where_every_account_fails_it_is_an_error(double: TwoAccounts, folder: Path) -> None:
     double.dev.fail("*", Status(401))
     double.fail("*", Status(500))

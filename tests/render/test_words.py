@@ -12,6 +12,7 @@ from tests.domain.make import at, usd
 from vultr_cost_mcp.domain.reports.common import Omitted
 from vultr_cost_mcp.render.words import (
     count,
+    distinct,
     month_name,
     more,
     percent,
@@ -107,3 +108,14 @@ def test_quoted_text_cannot_leave_its_quotes(typed: str) -> None:
     """SURFACE: exactly one pair of backticks on one line, without a column's end inside."""
     shown = quote(typed)
     assert shown == "(no name)" or re.fullmatch(r"`[^`|\n\r\u2028\u2029]{1,64}`", shown)
+
+
+def test_names_that_look_the_same_are_followed_by_their_ids() -> None:
+    """S-shown: uniqueness is judged on what is shown, not on what was typed."""
+    assert distinct([("web", "1"), ("db", "2"), ("we\u200bb", "3")]) == [
+        "`web` `1`",
+        "`db`",
+        "`web` `3`",
+    ]
+    assert distinct([("<a>", None), ("‹a›", None)]) == ["`‹a›`", "`‹a›`"]
+    assert distinct([("", "1"), ("", "2")]) == ["(no name) `1`", "(no name) `2`"]

@@ -18,6 +18,7 @@ from vultr_cost_mcp.domain.reports.breakdown import (
 from vultr_cost_mcp.domain.reports.common import cut
 from vultr_cost_mcp.domain.reports.lines import product_of
 from vultr_cost_mcp.domain.resource import PLANNED_KINDS
+from vultr_cost_mcp.domain.text import clean
 from vultr_cost_mcp.money import ZERO, allocate, percent_of, to_cents, total_of
 from vultr_cost_mcp.prices.attribution import name_in
 
@@ -155,7 +156,9 @@ def _groups_of(charge: Charge, resource: Resource | None, group_by: GroupBy) -> 
     if group_by == "resource":
         return [(resource.name, resource.id)]
     if group_by == "tag":
-        return [(tag, "") for tag in dict.fromkeys(resource.tags)] or [(UNTAGGED, "")]
+        # Tags that differ in what cannot be seen are one, as they are for a filter.
+        tags = dict.fromkeys(clean(tag, max(1, len(tag))) for tag in resource.tags)
+        return [(tag, "") for tag in tags] or [(UNTAGGED, "")]
     values = {
         "region": resource.region,
         "plan": resource.plan if resource.kind in PLANNED_KINDS else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.parts import INVOICE_LINES, MONTH
+from vultr_cost_mcp.domain.parts import LISTED, MONTH
 from vultr_cost_mcp.domain.reports.budget import BudgetReport, BudgetRow, Status
 from vultr_cost_mcp.money import HUNDRED, percent_of, to_cents
 from vultr_cost_mcp.prices.outlook import Outlook, outlook_of
@@ -129,7 +129,4 @@ def _may_lack_lines(snapshot: Snapshot, budget: Budget) -> bool:
 
     A list of invoices that could not be read is a gap of what is invoiced alone (D1).
     """
-    parts = {gap.part for gap in snapshot.gaps}
-    if parts & MONTH:
-        return True
-    return budget.tag is not None and bool(parts - INVOICE_LINES)
+    return snapshot.lacks(MONTH) or (budget.tag is not None and snapshot.lacks(LISTED))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.render.words import UNKNOWN, count, percent, quote, table, usd
+from vultr_cost_mcp.render.words import UNKNOWN, count, distinct, percent, table, usd
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -39,11 +39,12 @@ def render_bandwidth(report: BandwidthReport) -> list[str]:
             f"{gigabytes(last.overage_gb)} for {usd(last.overage_cost)}."
         ),
     ]
+    names = distinct([(row.label, row.id) for row in report.top_servers])
     body += table(
         ("Server", "Sent $", "Share $"),
         (
-            (quote(row.label), f"{row.gb_out:,.2f} GB", percent(row.share_percent))
-            for row in report.top_servers
+            (name, f"{row.gb_out:,.2f} GB", percent(row.share_percent))
+            for name, row in zip(names, report.top_servers, strict=True)
         ),
     )
     if report.checked.of:

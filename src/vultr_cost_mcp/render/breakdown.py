@@ -8,6 +8,7 @@ from vultr_cost_mcp.render.nothing import named, nothing_matched
 from vultr_cost_mcp.render.words import (
     at_least,
     count,
+    distinct,
     month_name,
     more,
     percent,
@@ -61,16 +62,17 @@ def render_breakdown(report: BreakdownReport) -> list[str]:
             f"{usd(report.credits_and_discounts)}, tax {usd(report.tax)}."
         )
     noun = _NOUNS.get(report.group_by, report.group_by)
+    names = distinct([(row.name, row.id) for row in report.groups])
     body += table(
         (noun.capitalize(), "Total $", "Share $", "Lines $"),
         (
             (
-                quote(row.name),
+                name,
                 usd(row.total),
                 percent(row.share_percent),
                 str(row.line_count),
             )
-            for row in report.groups
+            for name, row in zip(names, report.groups, strict=True)
         ),
     )
     body += more(report.omitted, "group")

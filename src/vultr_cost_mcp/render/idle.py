@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.render.words import at_least, count, more, quote, table, usd
+from vultr_cost_mcp.render.words import at_least, count, distinct, more, quote, table, usd
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -46,18 +46,19 @@ def _billed(report: IdleReport, *, hedged: bool) -> str:
 
 def render_idle(report: IdleReport) -> list[str]:
     """The servers, what was looked at, and what was left out."""
+    names = distinct([(row.label, row.id) for row in report.instances])
     body = table(
         ("Server", "Why", "Plan", "Region", "A month $", "Evidence"),
         (
             (
-                quote(row.label),
+                name,
                 row.reason,
                 quote(row.plan or "unknown"),
                 quote(row.region or "unknown"),
                 usd(row.monthly_cost),
                 row.evidence,
             )
-            for row in report.instances
+            for name, row in zip(names, report.instances, strict=True)
         ),
     )
     body += more(report.omitted, "server")

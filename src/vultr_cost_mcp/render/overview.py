@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.render.words import at_least, count, month_name, percent, quote, table, usd
+from vultr_cost_mcp.render.words import at_least, count, distinct, month_name, percent, table, usd
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -65,11 +65,12 @@ def render_overview(report: OverviewReport) -> list[str]:
         ("Service", "To date $", "Share $"),
         ((row.service, usd(row.total), percent(row.share_percent)) for row in report.top_services),
     )
+    names = distinct([(row.label, row.id) for row in report.top_resources])
     body += table(
         ("Dearest so far", "Kind", "To date $", "A month $"),
         (
-            (quote(row.label), row.kind, usd(row.month_to_date), usd(row.monthly_cost))
-            for row in report.top_resources
+            (name, row.kind, usd(row.month_to_date), usd(row.monthly_cost))
+            for name, row in zip(names, report.top_resources, strict=True)
         ),
     )
     return [*body, _counted(report.counts)]

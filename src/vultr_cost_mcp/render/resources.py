@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.render.nothing import named, nothing_matched
-from vultr_cost_mcp.render.words import UNKNOWN, count, more, quote, table, usd
+from vultr_cost_mcp.render.words import UNKNOWN, count, distinct, more, quote, table, usd
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.reports.resources import Reconciliation, ResourcesReport
@@ -30,6 +30,10 @@ def headline_resources(report: ResourcesReport) -> str:
     return f"{usd(report.total_monthly_cost)} a month for {resources}{where}."
 
 
+def _names(report: ResourcesReport) -> list[str]:
+    return distinct([(row.label, row.id) for row in report.resources])
+
+
 def render_resources(report: ResourcesReport) -> list[str]:
     """The resources, and how they relate to the bill."""
     body = [f"This month to date: {usd(report.total_month_to_date)}."]
@@ -37,7 +41,7 @@ def render_resources(report: ResourcesReport) -> list[str]:
         ("Name", "Kind", "Plan", "Region", "State", "A month $", "To date $"),
         (
             (
-                quote(row.label),
+                name,
                 row.kind,
                 quote(row.plan) if row.plan else "",
                 quote(row.region) if row.region else "",
@@ -45,7 +49,7 @@ def render_resources(report: ResourcesReport) -> list[str]:
                 usd(row.monthly_cost),
                 usd(row.month_to_date),
             )
-            for row in report.resources
+            for name, row in zip(_names(report), report.resources, strict=True)
         ),
     )
     body += more(report.omitted, "resource")

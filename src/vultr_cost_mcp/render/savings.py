@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.render.words import at_least, count, more, quote, table, usd
+from vultr_cost_mcp.render.words import at_least, count, distinct, more, table, usd
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -63,15 +63,16 @@ def _small(small: Omitted, noun: str, plural: str | None = None) -> list[str]:
 
 
 def _rows(rows: Sequence[Recommendation]) -> list[str]:
-    commands = [f"- {quote(row.label)}: {_command(row.how_to)}" for row in rows]
+    named = zip(_names(rows), rows, strict=True)
+    commands = [f"- {name}: {_command(row.how_to)}" for name, row in named]
     return [*_table(rows), *commands, ""]
 
 
 def _looks(rows: Sequence[Recommendation]) -> list[str]:
     """Return what is only likely, each with the reason: its reader has to judge."""
     reasons = [
-        f"- {quote(row.label)}: {'; '.join(row.evidence)}. To act: {_command(row.how_to)}"
-        for row in rows
+        f"- {name}: {'; '.join(row.evidence)}. To act: {_command(row.how_to)}"
+        for name, row in zip(_names(rows), rows, strict=True)
     ]
     return [*_table(rows), *reasons, ""]
 
@@ -87,11 +88,15 @@ def _table(rows: Sequence[Recommendation]) -> list[str]:
         (
             (
                 row.action.replace("_", " "),
-                quote(row.label),
+                name,
                 usd(row.monthly_savings),
                 usd(row.saves_this_month),
                 "; ".join((row.lost, *row.caveats)),
             )
-            for row in rows
+            for name, row in zip(_names(rows), rows, strict=True)
         ),
     )
+
+
+def _names(rows: Sequence[Recommendation]) -> list[str]:
+    return distinct([(row.label, row.resource_ids[0]) for row in rows])

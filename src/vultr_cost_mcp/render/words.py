@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.text import as_shown
@@ -37,6 +38,16 @@ def quote(text: str) -> str:
     """Text that somebody typed, as code: no link, markup or instruction comes out of it."""
     words = as_shown(text).replace("`", "'").replace("|", "¦")
     return f"`{words}`" if words else "(no name)"
+
+
+def distinct(names: Sequence[tuple[str, str | None]]) -> list[str]:
+    """Quote names; one that several rows show the same is followed by its id."""
+    shown = [quote(name) for name, _ in names]
+    often = Counter(shown)
+    return [
+        f"{name} {quote(id_)}" if id_ and often[name] > 1 else name
+        for name, (_, id_) in zip(shown, names, strict=True)
+    ]
 
 
 def count(number: int | None, noun: str, plural: str | None = None) -> str:

@@ -72,11 +72,11 @@ def price_caveats(snapshot: Snapshot) -> list[str]:
     return [NO_LINES] if snapshot.missing("pending_charges") else []
 
 
-def credit_caveats(snapshot: Snapshot) -> list[str]:
-    """What may be wrong with credit: spend of at least so much leaves at most so much (D26)."""
+def credit_caveats(snapshot: Snapshot, rests_on: frozenset[str]) -> list[str]:
+    """Say that credit is at most what is told where spend that it rests on was not read (D26)."""
     stated = snapshot.balance.balance if snapshot.balance else None
     has_credit = stated is not None and stated < 0
-    return [CREDIT_AT_MOST] if has_credit and not snapshot.complete else []
+    return [CREDIT_AT_MOST] if has_credit and snapshot.lacks(rests_on) else []
 
 
 def invoiced_caveats(snapshot: Snapshot) -> list[str]:

@@ -94,7 +94,8 @@ def _follow_up(snapshot: Snapshot) -> list[Wanted]:
 
 
 def _caveats(snapshot: Snapshot) -> list[str]:
-    caveats = [*invoiced_caveats(snapshot), _NO_INTERVAL, _CREDIT, *credit_caveats(snapshot)]
+    credit = credit_caveats(snapshot, RESTS_ON.figures["credit"])
+    caveats = [*invoiced_caveats(snapshot), _NO_INTERVAL, _CREDIT, *credit]
     caveats += unknown_products((*(snapshot.month_charges or ()), *lines_of_tax(snapshot)))
     caveats += unprojected(snapshot.charges)
     guessed = [

@@ -117,7 +117,10 @@ def _follow_up(snapshot: Snapshot) -> list[Wanted]:
 
 
 def _caveats(snapshot: Snapshot) -> list[str]:
-    caveats = [*invoiced_caveats(snapshot), *credit_caveats(snapshot)]
+    caveats = [
+        *invoiced_caveats(snapshot),
+        *credit_caveats(snapshot, RESTS_ON.figures["credit_left"]),
+    ]
     caveats += unknown_products((*(snapshot.month_charges or ()), *lines_of_tax(snapshot)))
     caveats += unprojected(snapshot.charges)
     if has_discounts(snapshot):
