@@ -1,4 +1,4 @@
-"""One account under two names is counted once; one name for two accounts mixes nothing."""
+"""One account under two names is counted once; one name for two mixes nothing (M-account)."""
 
 from __future__ import annotations
 

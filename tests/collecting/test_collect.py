@@ -303,7 +303,7 @@ async def taken_and_kept(source: AccountSource, history: History, keep_days: int
 
 
 async def test_a_clock_that_is_years_ahead_deletes_nothing(history: History) -> None:
-    """The record bears Vultr's time, and so does what is too old."""
+    """M-time: the record bears Vultr's time, and so does what is too old."""
     await collected(account(), history, at("2026-11-10T10:00"))
     ahead = NOW + timedelta(days=730)
     double = VultrDouble(account(), date=NOW)

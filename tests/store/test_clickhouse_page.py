@@ -18,7 +18,12 @@ from vultr_cost_mcp.store.clickhouse import ClickHouse, open_clickhouse
 from vultr_cost_mcp.store.clickhouse_address import read_address
 from vultr_cost_mcp.store.clickhouse_client import Line
 from vultr_cost_mcp.store.clickhouse_errors import OLDEST
-from vultr_cost_mcp.store.clickhouse_schema import TABLES, create_table
+from vultr_cost_mcp.store.clickhouse_schema import (
+    TABLES,
+    UPGRADES,
+    VERSION,
+    create_table,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -37,6 +42,10 @@ def test_the_statements_are_those_that_the_program_runs() -> None:
     assert statements("cluster") == [
         create_table(table, cluster="main", replicated=True) for table in TABLES
     ]
+
+
+def test_the_upgrade_is_that_which_the_program_runs() -> None:
+    assert statements("upgrade") == [each.format(on="") for each in UPGRADES[VERSION]]
 
 
 def test_the_page_names_every_table_and_the_oldest_version() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from tests.store.files import asked, at, content_of, modes_in, overwrite, refusal, remove, sentence
-from tests.store.make import CUSTOMER, EVER, NOON, line, reading, resource, seen
+from tests.store.make import CUSTOMER, EVER, NOON, invoice, line, reading, resource, seen
 from vultr_cost_mcp.errors import StoreAwayError, StoreError
 from vultr_cost_mcp.store import open_history, sqlite_file
 from vultr_cost_mcp.store.background import Background
@@ -297,3 +297,31 @@ async def test_what_was_in_the_log_is_there_after_the_move(file: Path, tmp_path:
             shutil.copy(tmp_path / name, moved / name)
     history = at(moved / file.name, options=NO_SHARED_MEMORY)
     assert await seen(history) == ["run-1", "run-2"]
+
+
+async def test_names_that_are_no_text_are_damage(file: Path) -> None:
+    """SQLite quotes them in its own sentence, which then is no text either."""
+    await at(file).add(reading("run-1", NOON, [line()]))
+    whole = content_of(file)
+    overwrite(file, whole.replace(b"CREATE TABLE runs (", b"CREATE \xc7ABLE runs (", 1))
+    with pytest.raises(StoreError, match="is damaged"):
+        await at(file).runs(CUSTOMER, *EVER)
+    assert "is damaged" in await refusal(at(file))
+
+
+async def test_any_byte_that_is_damaged_is_said_in_a_sentence(file: Path) -> None:
+    await at(file).add(reading("run-1", NOON, [line()] * 3, [resource()], [invoice()]))
+    whole = content_of(file)
+    for place in range(0, len(whole), len(whole) // 150):
+        overwrite(file, whole[:place] + b"\xc7" + whole[place + 1 :])
+        history = at(file)
+        for asking in (
+            history.runs(CUSTOMER, *EVER),
+            history.lines(CUSTOMER, ["run-1"]),
+            history.totals(CUSTOMER, ["run-1"]),
+            history.resources(CUSTOMER, ["run-1"]),
+            history.invoices(CUSTOMER),
+            history.kept(),
+        ):
+            with suppress(StoreError):
+                await asking

@@ -1,4 +1,4 @@
-"""Whose readings are whose: by invoices, else what exists, else the address; never by a name."""
+"""Whose readings are whose: by invoices, what exists, the address; never by a name (M-account)."""
 
 from __future__ import annotations
 

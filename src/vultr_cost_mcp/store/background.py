@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     Given = TypeVarTuple("Given")
 
 Answer = TypeVar("Answer")
+_DAMAGED = (
+    "The history holds something that cannot be read ({error}): it is damaged, or a newer version "
+    "of vultr-cost-mcp wrote it. Put a copy of it back, or begin a new history."
+)
 
 
 class Background:
@@ -238,6 +242,9 @@ class Background:
             except StoreAwayError as error:
                 self._times_away, self._away = self._times_away + 1, str(error)
                 raise
+            except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+                # No question that needs no history may end with what is damaged there.
+                raise StoreError(_DAMAGED.format(error=type(error).__name__)) from error
 
         return await to_thread.run_sync(in_turn, limiter=self._one_at_a_time)
 

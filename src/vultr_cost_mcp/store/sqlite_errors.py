@@ -67,6 +67,9 @@ def explained(path: Path) -> Generator[None]:
         away = primary_code(error) == sqlite3.SQLITE_BUSY
         kind = StoreAwayError if away else StoreError
         raise kind(_reason(error, path).format(path=path)) from error
+    except UnicodeError as error:
+        # SQLite's own sentence quotes what is no text: the names in the file are damaged.
+        raise StoreError(_BY_CODE[sqlite3.SQLITE_CORRUPT].format(path=path)) from error
     except OSError as error:
         raise StoreError(_reason_of_system(error).format(path=path)) from error
 
