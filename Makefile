@@ -25,7 +25,7 @@ format: .venv/.check
 lint: .venv/.check
 	$(BIN)/ruff check .
 
-types: .venv/.check .venv/.test
+types: .venv/.check .venv/.test .venv/.demo
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
@@ -59,20 +59,20 @@ engines: .venv/.engines .venv/focus/.done .venv/adapters/.done
 
 # The validator of FOCUS wants Python 3.12 and older packages than ours: it has an environment of
 # its own. Without such a Python, here or in pyenv, its tests skip.
-.venv/focus/.done: pyproject.toml | .venv/.pip
+.venv/focus/.done: tests/export/requirements.txt | .venv/.pip
 	@rm -rf .venv/focus && mkdir .venv/focus
 	@if [ -z "$(PYTHON_312)" ]; then echo "no Python 3.12: tests of FOCUS files will skip"; else \
 	$(PYTHON_312) -m venv .venv/focus && \
 	.venv/focus/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1" && \
-	.venv/focus/bin/python -m pip install --quiet --group focus; fi
+	.venv/focus/bin/python -m pip install --quiet --requirement $<; fi
 	@touch $@
 
 # The libraries that convert our tools for their models; some want an older mcp than ours.
-.venv/adapters/.done: pyproject.toml | .venv/.pip
+.venv/adapters/.done: tests/adapters/requirements.txt | .venv/.pip
 	@rm -rf .venv/adapters
 	$(PYTHON) -m venv .venv/adapters
 	.venv/adapters/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	.venv/adapters/bin/python -m pip install --quiet --group adapters
+	.venv/adapters/bin/python -m pip install --quiet --requirement $<
 	@touch $@
 
 .venv/.engines: pyproject.toml | .venv/.pip

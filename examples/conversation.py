@@ -113,12 +113,12 @@ def _printer(*, plain: bool) -> Callable[[str], None]:
     if plain or not sys.stdout.isatty():
         return _print_plain
     try:
-        from rich.console import Console  # noqa: PLC0415  (only where it is of use)
-        from rich.markdown import Markdown  # noqa: PLC0415
+        # Beside this file, and only where it is of use.
+        from whole_tables import printer  # type: ignore[import-not-found]  # noqa: PLC0415
     except ImportError:
         return _print_plain
-    console = Console()
-    return lambda text: console.print(Markdown(text), "")
+    formatted: Callable[[str], None] = printer()
+    return formatted
 
 
 def _print_plain(text: str) -> None:

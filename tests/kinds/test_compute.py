@@ -206,7 +206,11 @@ EACH = Decimal("11773.44")
 POOL, HEAD = "template-of-the-pool", "template-of-the-head"
 
 
-_SAID = {"h": {"is_head_node": True}, "p": {"is_head_node": False}, "0": {"is_head_node": None}}
+_SAID: dict[str, dict[str, Any]] = {
+    "h": {"is_head_node": True},
+    "p": {"is_head_node": False},
+    "0": {"is_head_node": None},
+}
 
 
 def fabric(servers: str, **changes: Any) -> Bodies:

@@ -377,7 +377,7 @@ def test_overage_of_the_pool_is_of_no_resource() -> None:
     """D14: bandwidth is pooled by the account; a store that is not there has no match."""
     assert found(WEB, product="Bandwidth", unit_type="overage") == NOT_A_RESOURCE
     assert found(WEB, product="Bandwidth Overage", unit_type="GB") == NOT_A_RESOURCE
-    gone = {"product": "Object Storage", "description": "Object Storage (gone)"}
+    gone: dict[str, Any] = {"product": "Object Storage", "description": "Object Storage (gone)"}
     assert found(WEB, unit_type="overage", **gone) == NONE_MATCHES
 
 

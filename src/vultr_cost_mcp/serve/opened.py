@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 _NOT_OF_THE_SAMPLE = (
-    "Nothing is kept of the sample account. Set VULTR_COST_STORE to a file of its own, such as "
-    "sqlite:///sample.db, to try the history with it."
+    "Nothing is added to the thirty days of readings that the sample account has. Set "
+    "VULTR_COST_STORE to a file of its own, such as sqlite:///sample.db, to keep records of it."
 )
 _APP = "vultr-cost-mcp"
 
@@ -89,10 +89,10 @@ def _exports(settings: Settings) -> Exports:
 
 def history_of(settings: Settings) -> History:
     """The store that the settings name; nothing is opened before it is asked."""
-    from vultr_cost_mcp.domain.history import NoHistory
+    from vultr_cost_mcp.demo.history import SampleHistory
     from vultr_cost_mcp.store import open_history
 
     if settings.demo and settings.store is None:
         # What is made up is not kept beside what is true, unless somebody asks for it.
-        return NoHistory(_NOT_OF_THE_SAMPLE)
+        return SampleHistory(_NOT_OF_THE_SAMPLE)
     return open_history(settings.store)
