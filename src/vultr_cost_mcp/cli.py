@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import sys
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
 from vultr_cost_mcp.config import Settings, read_file, usable_settings
 from vultr_cost_mcp.errors import ConfigError, VultrCostError
-from vultr_cost_mcp.serve.console import as_json, complain, settle, unwritten, write
+from vultr_cost_mcp.serve.console import as_json, complain, say, settle
 from vultr_cost_mcp.serve.logs import log_to
 from vultr_cost_mcp.serve.options import add_history, add_options, door_of
+from vultr_cost_mcp.serve.values import dollars, json_object, span
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -31,11 +31,7 @@ PACKAGE = "vultr-cost-mcp"
 EXIT_ERROR = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
-LEAST_DOLLARS, MOST_DOLLARS = 0.01, 1e9
-DEEPEST = 32
 WORST_FIRST = ("unknown", "over", "warn", "ok", "no_budget")
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-SHORTEST_SPAN, LONGEST_SPAN = 60, 7 * 86_400
 BUDGET_EXITS = {"ok": 0, "warn": 3, "over": 4, "no_budget": 5, "unknown": EXIT_ERROR}
 
 
@@ -99,93 +95,23 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
     call = commands.add_parser("call", parents=[demo], help="ask one tool, answer as JSON")
     call.add_argument("tool", help="the tool's name, e.g. get_cost_overview")
-    call.add_argument("--args", type=_json_object, default={}, help="its arguments as JSON")
+    call.add_argument("--args", type=json_object, default={}, help="its arguments as JSON")
     call.set_defaults(run=_call)
     budget = commands.add_parser(
         "check-budget",
         parents=[demo],
         help="exit 0 inside the budget, 3 warning, 4 over, 5 no budget, 1 unknown or error",
     )
-    budget.add_argument("--monthly", type=_dollars, help="USD a month; else the configured budgets")
+    budget.add_argument("--monthly", type=dollars, help="USD a month; else the configured budgets")
     budget.add_argument("--warn-percent", type=int, help="share that is a warning (80)")
     budget.set_defaults(run=_check_budget)
     collect = commands.add_parser(
         "collect", parents=[demo], help="keep a metrics record, once or for ever"
     )
-    collect.add_argument("--every", type=_span, help="again and again, e.g. 30m, 1h or 1d")
+    collect.add_argument("--every", type=span, help="again and again, e.g. 30m, 1h or 1d")
     collect.set_defaults(run=_collect)
     add_history(commands, demo, _kept)
     return parser
-
-
-def _span(text: str) -> float:
-    """A span such as 90s, 30m, 1h or 1d, in seconds."""
-    number, unit = text[:-1], text[-1:]
-    msg = "not a span from 1m to 7d, such as 30m, 1h or 1d"
-    if unit not in UNITS or not (number.isascii() and number.isdecimal()):
-        raise argparse.ArgumentTypeError(msg)
-    seconds = int(number) * UNITS[unit]
-    if not SHORTEST_SPAN <= seconds <= LONGEST_SPAN:
-        raise argparse.ArgumentTypeError(msg)
-    return float(seconds)
-
-
-def _dollars(text: str) -> float:
-    msg = "not an amount of dollars such as 500"
-    try:
-        amount = float(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(msg) from error
-    if not LEAST_DOLLARS <= amount <= MOST_DOLLARS:
-        raise argparse.ArgumentTypeError(msg)
-    return amount
-
-
-def _json_object(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(
-            text.removeprefix("\ufeff"), parse_constant=_no_number, parse_float=_finite
-        )
-        deep = _is_deep(value)
-    except ValueError as error:
-        msg = "not JSON"
-        raise argparse.ArgumentTypeError(msg) from error
-    except RecursionError:
-        deep, value = True, None
-    if deep:
-        msg = "nested too deeply"
-        raise argparse.ArgumentTypeError(msg)
-    if not isinstance(value, dict):
-        msg = "not a JSON object such as '{\"limit\": 5}'"
-        raise argparse.ArgumentTypeError(msg)
-    return cast("dict[str, Any]", value)
-
-
-def _no_number(text: str) -> float:
-    """Refuse NaN and Infinity, which no JSON has and which would go out as null."""
-    raise ValueError(text)
-
-
-def _finite(text: str) -> float:
-    """A number; one that is too large for the wire is as large as that can be."""
-    return max(-sys.float_info.max, min(float(text), sys.float_info.max))
-
-
-def _is_deep(value: object) -> bool:
-    """Whether lists and objects stand in each other further than any argument needs."""
-    level = [value]
-    for _ in range(DEEPEST):
-        level = [
-            part
-            for found in level
-            if isinstance(found, (list, dict))
-            for part in (
-                cast("dict[str, object]", found).values()
-                if isinstance(found, dict)
-                else cast("list[object]", found)
-            )
-        ]
-    return bool(level)
 
 
 @asynccontextmanager
@@ -272,16 +198,8 @@ async def _check_budget(settings: Settings, options: argparse.Namespace) -> int:
         complain(text)
         return EXIT_ERROR
     # The verdict is the exit code, whether or not the text finds a place.
-    _say(text)
+    say(text)
     return _verdict(result.structured_content)
-
-
-def _say(text: str) -> bool:
-    """Write an answer, or complain that it could not be written; whether it was."""
-    why = write(text)
-    if why is not None:
-        complain(unwritten(why))
-    return why is None
 
 
 def _verdict(answer: dict[str, Any]) -> int:
@@ -296,7 +214,7 @@ async def _collect(settings: Settings, options: argparse.Namespace) -> int:
     from vultr_cost_mcp.serve.collecting import collect
 
     async with _server(settings) as server:
-        return await collect(server, options.every, _say, complain, wall_clock)
+        return await collect(server, options.every, say, complain, wall_clock)
 
 
 async def _kept(settings: Settings, options: argparse.Namespace) -> int:
@@ -315,4 +233,4 @@ async def _call(settings: Settings, options: argparse.Namespace) -> int:
     if result.is_error:
         complain(" ".join(getattr(part, "text", "") for part in result.content))
         return EXIT_ERROR
-    return 0 if _say(as_json(result.structured_content or {}, indent=2)) else EXIT_ERROR
+    return 0 if say(as_json(result.structured_content or {}, indent=2)) else EXIT_ERROR

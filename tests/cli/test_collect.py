@@ -14,6 +14,7 @@ import pytest
 from tests.double import Status, VultrDouble
 from tests.past.accounts import NOW, account
 from vultr_cost_mcp import cli
+from vultr_cost_mcp.serve.values import span as seconds_of
 
 PATIENCE = 60
 
@@ -76,7 +77,7 @@ def test_a_span_that_is_none_is_wrong_usage(span: str) -> None:
     ("span", "seconds"), [("60s", 60), ("30m", 1800), ("1h", 3600), ("7d", 604_800)]
 )
 def test_a_span_is_seconds(span: str, seconds: float) -> None:
-    assert cli._span(span) == seconds
+    assert seconds_of(span) == seconds
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")

@@ -9,17 +9,23 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _UTF_8 = frozenset({"utf-8", "utf8"})
 
 
-def as_json(value: Mapping[str, Any], *, indent: int | None = None) -> str:
+def as_json(
+    value: Mapping[str, Any],
+    *,
+    indent: int | None = None,
+    default: Callable[[Any], str] | None = None,
+) -> str:
     """Return JSON that standard output can carry: escaped where it is not UTF-8 (RFC 8259)."""
     encoding = str(getattr(sys.stdout, "encoding", None) or "utf-8").casefold().replace("_", "-")
-    text = json.dumps(value, indent=indent, ensure_ascii=encoding not in _UTF_8)
+    text = json.dumps(value, indent=indent, default=default, ensure_ascii=encoding not in _UTF_8)
     # Half a character, which no file can hold.
-    return text if text.isascii() or _fits(text) else json.dumps(value, indent=indent)
+    whole = text.isascii() or _fits(text)
+    return text if whole else json.dumps(value, indent=indent, default=default)
 
 
 def write(text: str) -> str | None:
@@ -44,9 +50,12 @@ def complain(text: str) -> None:
         _line(sys.stderr, text)
 
 
-def unwritten(why: str) -> str:
-    """Say that an answer could not be written."""
-    return f"The answer could not be written to standard output: {why}."
+def say(text: str) -> bool:
+    """Write an answer, or complain that it could not be written; whether it was."""
+    why = write(text)
+    if why is not None:
+        complain(f"The answer could not be written to standard output: {why}.")
+    return why is None
 
 
 def settle() -> None:

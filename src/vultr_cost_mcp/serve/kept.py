@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.render.words import count
-from vultr_cost_mcp.serve.opened import history_of
+from vultr_cost_mcp.serve.console import as_json, complain, say
+from vultr_cost_mcp.serve.opened import history_of, sampled
 from vultr_cost_mcp.serve.source import account_names
 from vultr_cost_mcp.store import shown
 
@@ -38,14 +38,18 @@ async def show(settings: Settings, options: argparse.Namespace) -> int:
     names = await _names(history, settings)
     if options.json:
         rows = [_told(row, names) for row in kept]
-        whole = {"store": shown(settings.store), "bytes": size, "accounts": rows}
-        _say(json.dumps(whole, indent=2, ensure_ascii=False, default=_text))
-        return 0
+        whole = {
+            "store": None if sampled(settings) else shown(settings.store),
+            "bytes": size,
+            "accounts": rows,
+        }
+        return 0 if say(as_json(whole, indent=2, default=_text)) else 1
     room = "" if size is None else f", {_size(size)}"
-    _say(f"{shown(settings.store)}: {count(len(kept), 'account')}{room}.")
+    place = "The sample account" if sampled(settings) else shown(settings.store)
+    lines = [f"{place}: {count(len(kept), 'account')}{room}."]
     if kept:
-        _say("\n".join(_lines([_HEAD, *(_row(row, names) for row in kept)])))
-    return 0
+        lines += _lines([_HEAD, *(_row(row, names) for row in kept)])
+    return 0 if say("\n".join(lines)) else 1
 
 
 async def forget(settings: Settings, options: argparse.Namespace) -> int:
@@ -59,13 +63,13 @@ async def forget(settings: Settings, options: argparse.Namespace) -> int:
     if not options.yes and not _agreed(what, row.customer_id):
         return 1
     await history.forget(row.customer_id)
-    _say(f"Erased: {what}. The next reading of this account begins its history anew.")
+    say(f"Erased: {what}. The next reading of this account begins its history anew.")
     return 0
 
 
 def _agreed(what: str, account: str) -> bool:
     """Whether whoever runs the command wants it; raises ConfigError where nobody can be asked."""
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison]
         msg = (
             "Nothing was erased: nobody can be asked here. Say --yes to erase without being asked."
         )
@@ -75,7 +79,7 @@ def _agreed(what: str, account: str) -> bool:
     sys.stderr.flush()
     if sys.stdin.readline().strip() == account:
         return True
-    sys.stderr.write("Nothing was erased.\n")
+    complain("Nothing was erased.")
     return False
 
 
@@ -102,10 +106,6 @@ async def _names(history: History, settings: Settings) -> dict[str, list[str]]:
         for account in await history.named(name):
             names.setdefault(account, []).append(name)
     return names
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
 
 
 def _told(row: Kept, names: dict[str, list[str]]) -> dict[str, Any]:

@@ -87,12 +87,17 @@ def _exports(settings: Settings) -> Exports:
     return ExportFolder(settings.export_dir or user_data_path(_APP, appauthor=False) / "exports")
 
 
+def sampled(settings: Settings) -> bool:
+    """Whether readings are those that the sample account has by itself."""
+    return settings.demo and settings.store is None
+
+
 def history_of(settings: Settings) -> History:
     """The store that the settings name; nothing is opened before it is asked."""
     from vultr_cost_mcp.demo.history import SampleHistory
     from vultr_cost_mcp.store import open_history
 
-    if settings.demo and settings.store is None:
+    if sampled(settings):
         # What is made up is not kept beside what is true, unless somebody asks for it.
         return SampleHistory(_NOT_OF_THE_SAMPLE)
     return open_history(settings.store)

@@ -1,0 +1,85 @@
+"""What stands behind the options of a command: a span, dollars, an object of JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any, cast
+
+DEEPEST = 32
+LEAST_DOLLARS, MOST_DOLLARS = 0.01, 1e9
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+SHORTEST_SPAN, LONGEST_SPAN = 60, 7 * 86_400
+
+
+def span(text: str) -> float:
+    """A span such as 90s, 30m, 1h or 1d, in seconds."""
+    number, unit = text[:-1], text[-1:]
+    msg = "not a span from 1m to 7d, such as 30m, 1h or 1d"
+    if unit not in UNITS or not (number.isascii() and number.isdecimal()):
+        raise argparse.ArgumentTypeError(msg)
+    seconds = int(number) * UNITS[unit]
+    if not SHORTEST_SPAN <= seconds <= LONGEST_SPAN:
+        raise argparse.ArgumentTypeError(msg)
+    return float(seconds)
+
+
+def dollars(text: str) -> float:
+    """An amount of dollars, such as 500."""
+    msg = "not an amount of dollars such as 500"
+    try:
+        amount = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(msg) from error
+    if not LEAST_DOLLARS <= amount <= MOST_DOLLARS:
+        raise argparse.ArgumentTypeError(msg)
+    return amount
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """An object of JSON with the arguments of a tool."""
+    try:
+        value = json.loads(
+            text.removeprefix("\ufeff"), parse_constant=_no_number, parse_float=_finite
+        )
+        deep = _is_deep(value)
+    except ValueError as error:
+        msg = "not JSON"
+        raise argparse.ArgumentTypeError(msg) from error
+    except RecursionError:
+        deep, value = True, None
+    if deep:
+        msg = "nested too deeply"
+        raise argparse.ArgumentTypeError(msg)
+    if not isinstance(value, dict):
+        msg = "not a JSON object such as '{\"limit\": 5}'"
+        raise argparse.ArgumentTypeError(msg)
+    return cast("dict[str, Any]", value)
+
+
+def _no_number(text: str) -> float:
+    """Refuse NaN and Infinity, which no JSON has and which would go out as null."""
+    raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    """A number; one that is too large for the wire is as large as that can be."""
+    return max(-sys.float_info.max, min(float(text), sys.float_info.max))
+
+
+def _is_deep(value: object) -> bool:
+    """Whether lists and objects stand in each other further than any argument needs."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            part
+            for found in level
+            if isinstance(found, (list, dict))
+            for part in (
+                cast("dict[str, object]", found).values()
+                if isinstance(found, dict)
+                else cast("list[object]", found)
+            )
+        ]
+    return bool(level)
