@@ -208,9 +208,9 @@ def _with_monthly(charge: Charge, resources: Mapping[str, Resource]) -> Charge:
 
 
 def _at_price_of(resource: Resource, charge: Charge) -> Charge:
-    """A line without a unit price at that of its resource, or of its add-on (D24).
+    """Give a line without a unit price that of its resource, or of its add-on (D24).
 
-    Its total tells which price it is. None agrees with it, and there are several: it is unknown.
+    Its total tells which price it is. Where none agrees and there are several it stays unknown.
     """
     own = is_main(charge, resource)
     prices = _listed(resource) if own else list(resource.add_on_costs.values())

@@ -93,13 +93,12 @@ def _is_followed(line: ChargeLine, spans: Sequence[tuple[datetime, datetime]]) -
 
 
 def _order_of_line(row: Tied) -> tuple[Decimal, datetime, int]:
-    price = row.line.unit_price
-    return (_INFINITE if price is None else price, row.line.start or _EVER, row.place)
+    return (row.line.unit_price or ZERO, row.line.start or _EVER, row.place)
 
 
 def _order_of_resource(resource: Resource) -> tuple[Decimal, datetime, str]:
     prices = (resource.price, *resource.candidates)
-    price = next((price for price in prices if price is not None), _INFINITE)
+    price = next((price for price in prices if price is not None), ZERO)
     return (price, resource.created or _EVER, resource.key)
 
 

@@ -61,7 +61,7 @@ def render_forecast(report: ForecastReport, today: date | None = None) -> list[s
 
 
 def _overage_to_date(report: ForecastReport) -> str:
-    if report.overage_to_date is None:
+    if not report.overage_to_date:
         return ""
     return f" to come (Vultr states {usd(report.overage_to_date)} of overage to date)"
 
