@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from tests.domain.make import charge, snapshot, usd
+from tests.domain.make import MONTH, charge, snapshot, usd
 from tests.history.make import flat, invoiced
 from vultr_cost_mcp.analyze.history import NOT_READ, OTHERS, history_by_month, shortened
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.reports.history import HistoryReport
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
+from vultr_cost_mcp.render.history import headline_history
 
 NAMES = ("2026-06", "2026-07", "2026-08", "2026-09", "2026-10")
 
@@ -55,6 +56,42 @@ def test_trends(amounts: tuple[str | int, ...], trend: str, percent: float | Non
     """D31: within 3 % a month it is stable, under four months it is unknown."""
     report = of(*amounts)
     assert (report.trend, report.trend_percent) == (trend, percent)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "jump"),
+    [
+        # A step is no trend: the usual change is nothing.
+        ((100, 100, 100, 200, 200, 200), ("2026-08", 100)),
+        ((200, 200, 200, 100, 100, 100), ("2026-08", -100)),
+        # Nor is one that many small changes against it hide.
+        ((100, 99, 98, 200, 199, 198), ("2026-08", 102)),
+        # The usual change is 10, the slope over all of them 52.50.
+        ((100, 110, 120, 300, 310, 320), ("2026-08", 180)),
+        # Of equal ones the newest.
+        ((100, 100, 200, 200, 300, 300, 300), ("2026-08", 100)),
+    ],
+)
+def test_a_jump_is_named_instead_of_a_trend(
+    amounts: tuple[int, ...], jump: tuple[str, int]
+) -> None:
+    """D31: where the median change of a month and the slope differ in sign or more than thrice."""
+    names = [f"2026-{number:02}" for number in range(11 - len(amounts), 11)]
+    bills = {name: [flat(amount)] for name, amount in zip(names, amounts, strict=True)}
+    report = history_by_month(invoiced(bills), months=12)
+    assert (report.trend, report.trend_percent) == ("unknown", None)
+    assert report.jump is not None
+    assert (report.jump.period, report.jump.delta) == jump
+    assert report.jump.period in headline_history(report, MONTH, None)
+
+
+@pytest.mark.parametrize(
+    "amounts",
+    [(100, 101, 99, 100, 101), (100, 110, 120, 130), (100, 100, 100, 100, 300), (100, 110, 120)],
+)
+def test_no_jump_is_named_beside_a_trend_or_without_four_months(amounts: tuple[int, ...]) -> None:
+    """D31: within 3 % it is stable, whatever the little changes are."""
+    assert of(*amounts).jump is None
 
 
 def test_a_month_without_an_invoice_is_no_zero() -> None:

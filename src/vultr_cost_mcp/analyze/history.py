@@ -6,15 +6,17 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES, BillTotals
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.reports.common import Omitted
-from vultr_cost_mcp.domain.reports.history import HistoryReport, HistoryRow, Trend
+from vultr_cost_mcp.domain.reports.history import HistoryReport, HistoryRow, Jump, Trend
 from vultr_cost_mcp.money import HUNDRED, ZERO, allocate, to_cents, total_of
 from vultr_cost_mcp.prices.daily import DaySpend, dealt_out, month_by_day
 from vultr_cost_mcp.prices.ledger import MonthBill, bills_of
+from vultr_cost_mcp.prices.mid_month import invoiced_at
 from vultr_cost_mcp.prices.statistics import median, theil_sen
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ MOST_SERVICES = 8
 _APART = frozenset({*NOT_RESOURCES, NOT_READ})
 _MONTHS_OF_A_TREND = 4
 _STABLE_PERCENT = 3
+# A slope that is more times the usual change of a month, or less, is made by a jump.
+_MOST_APART = 3
 _TENTH = Decimal("0.1")
 _A_DAY = timedelta(days=1)
 
@@ -56,7 +60,7 @@ def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
     # An account that costs nothing costs nothing on average.
     charged = [x for _, x in whole if x > 0] or [x for _, x in whole]
     average = to_cents(total_of(charged) / len(charged)) if charged else None
-    trend, percent = _trend(whole)
+    trend, percent, jump = _trend(whole)
     return HistoryReport(
         granularity="month",
         rows=tuple(found),
@@ -65,6 +69,7 @@ def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
         average_daily=None,
         trend=trend,
         trend_percent=percent,
+        jump=jump,
         complete_rows=len(charged),
         services=_dearest(found),
         without_row=_not_billed([bill.month for bill in every], first, snapshot),
@@ -99,19 +104,35 @@ def _row_of(bill: MonthBill) -> HistoryRow:
     )
 
 
-def _trend(months: Sequence[tuple[Month, Decimal]]) -> tuple[Trend, float | None]:
-    """The slope a month in percent of the median month (D31)."""
+def _trend(months: Sequence[tuple[Month, Decimal]]) -> tuple[Trend, float | None, Jump | None]:
+    """Return the slope a month in percent of the median month, or the jump that hides it (D31)."""
     if len(months) < _MONTHS_OF_A_TREND:
-        return "unknown", None
+        return "unknown", None, None
     points = [(month.start.year * 12 + month.start.month, x) for month, x in months]
     slope, usual = theil_sen(points), median(x for _, x in months)
     if not usual:
-        return ("unknown", None) if slope else ("stable", 0.0)
+        return ("unknown", None, None) if slope else ("stable", 0.0, None)
     percent = slope * HUNDRED / usual
     shown = float(percent.quantize(_TENTH, rounding=ROUND_HALF_UP) + ZERO)
     if abs(percent) <= _STABLE_PERCENT:
-        return "stable", shown
-    return ("increasing" if percent > 0 else "decreasing"), shown
+        return "stable", shown, None
+    step = median((second - first) / (at - was) for (was, first), (at, second) in pairwise(points))
+    if not _agree(step, slope):
+        return "unknown", None, _jump(months)
+    return ("increasing" if percent > 0 else "decreasing"), shown, None
+
+
+def _agree(step: Decimal, slope: Decimal) -> bool:
+    """Return whether the usual change of a month is about the slope over all of them."""
+    alike = abs(slope) <= _MOST_APART * abs(step) and abs(step) <= _MOST_APART * abs(slope)
+    return alike and step * slope > 0
+
+
+def _jump(months: Sequence[tuple[Month, Decimal]]) -> Jump:
+    """Return the largest change from one month to the next, the newest of equal ones."""
+    changes = [(second - first, month) for (_, first), (month, second) in pairwise(months)]
+    delta, month = max(changes, key=lambda change: (abs(change[0]), change[1]))
+    return Jump(month.name, to_cents(delta))
 
 
 def _not_billed(months: Sequence[Month], first: Month, snapshot: Snapshot) -> tuple[str, ...]:
@@ -131,11 +152,12 @@ def _not_billed(months: Sequence[Month], first: Month, snapshot: Snapshot) -> tu
 def history_by_day(snapshot: Snapshot, readings: Sequence[Reading], *, days: int) -> HistoryReport:
     """The last ``days`` days that are over, and today, from cumulative readings."""
     today = snapshot.now.date()
+    invoiced = invoiced_at(snapshot, Month.of(snapshot.now - days * _A_DAY))
     first = first_day(snapshot, days)
     found: list[HistoryRow] = []
     month = Month.of(snapshot.now)
     while month.end.date() > first:
-        spent = month_by_day(readings, month)
+        spent = month_by_day(readings, month, invoiced)
         found[:0] = [row for row in _rows_of(spent) if first.isoformat() <= row.period]
         month = month.previous
     whole = [row.charges or ZERO for row in found if not row.partial]
@@ -147,6 +169,7 @@ def history_by_day(snapshot: Snapshot, readings: Sequence[Reading], *, days: int
         average_daily=to_cents(total_of(whole) / len(whole)) if whole else None,
         trend="unknown",
         trend_percent=None,
+        jump=None,
         complete_rows=len(whole),
         services=_dearest(found),
         without_row=_not_known({row.period for row in found}, first, today) if found else (),

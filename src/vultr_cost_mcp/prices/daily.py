@@ -26,7 +26,11 @@ _MOMENT = timedelta(microseconds=1)
 # What a store keeps: sums of such amounts are exact.
 _MICRO = Decimal("0.000001")
 
+# Lines that are invoiced are pending no more within this time of their invoice's date.
+INVOICED_WITHIN = timedelta(hours=2)
+
 Sums = dict["Service", Decimal]
+Curve = list[tuple["datetime", Sums]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +75,39 @@ def first_and_last_of_days(runs: Iterable[StoredRun]) -> list[StoredRun]:
     return list(kept.values())
 
 
-def month_by_day(readings: Sequence[Reading], month: Month) -> list[DaySpend]:
+def month_by_day(
+    readings: Sequence[Reading], month: Month, invoiced: Sequence[datetime] = ()
+) -> list[DaySpend]:
     """The days of a month as far as they are known, oldest first; they sum to the last reading.
 
     The month begins at zero. Between two readings spend grows evenly; after the last one nothing
     is known. A reading after the month's end that still has lines of it is the month's end.
+    ``invoiced`` are when parts of the month were invoiced: lines begin anew then, so that nothing
+    is known between the readings around, and the days no longer sum to the last reading (D1, D32).
     """
-    curve = _curve(readings, month)
+    curves = _curves(readings, month, invoiced)
+    days: list[DaySpend] = []
+    for curve in curves:
+        days += _days_of(curve, month, goes_on=curve is curves[-1])
+    return days
+
+
+def _days_of(curve: Curve, month: Month, *, goes_on: bool) -> list[DaySpend]:
+    """Return the days of one stretch; the day in which it breaks off is not known."""
     if len(curve) == 1:
         return []
-    last = curve[-1][0]
+    first, last = curve[0][0], curve[-1][0]
     # The days of the readings that count: one of half the lines is left out.
-    read = {at.date() for at, _ in curve[1:] if at in month}
+    points = curve[1:] if first == month.start else curve
+    read = {at.date() for at, _ in points if at in month}
     days: list[DaySpend] = []
-    start, before = month.start, curve[0][1]
+    start = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    start = start if start == first else start + _DAY
+    before = curve[0][1] if start == first else _at(curve, min(start, last))
     while start < min(month.end, last):
         end = start + _DAY
+        if end > last and not goes_on:
+            break
         after = _at(curve, min(end, last))
         days.append(
             DaySpend(
@@ -100,7 +121,28 @@ def month_by_day(readings: Sequence[Reading], month: Month) -> list[DaySpend]:
     return days
 
 
-def _curve(readings: Sequence[Reading], month: Month) -> list[tuple[datetime, Sums]]:
+def stretches(month: Month, invoiced: Sequence[datetime]) -> list[tuple[datetime, datetime | None]]:
+    """Return from when and until when readings of a month go on from one another (D1, D32).
+
+    The first begins with the month; the last has no end. An invoice's lines may be pending still
+    for a while after its date: what was read then belongs to neither stretch.
+    """
+    dates = sorted(at for at in invoiced if at in month)
+    begins = [month.start, *(at + INVOICED_WITHIN for at in dates)]
+    return list(zip(begins, [*dates, None], strict=True))
+
+
+def _curves(readings: Sequence[Reading], month: Month, invoiced: Sequence[datetime]) -> list[Curve]:
+    """Return a curve for each stretch of the month of which something was read."""
+    curves: list[Curve] = []
+    for begin, end in stretches(month, invoiced):
+        within = [row for row in readings if row.at >= begin and (end is None or row.at < end)]
+        curve = _curve(within, month)
+        curves.append(curve if begin == month.start else curve[1:])
+    return [curve for curve in curves if curve] or [[(month.start, {})]]
+
+
+def _curve(readings: Sequence[Reading], month: Month) -> Curve:
     """What the month came to at each reading of it, from zero at its start, every service named."""
     points: dict[datetime, Sums] = {}
     previous = ZERO
@@ -118,11 +160,11 @@ def _curve(readings: Sequence[Reading], month: Month) -> list[tuple[datetime, Su
         points[max(min(reading.at, month.end), month.start)] = sums
     zero: Sums = {service: ZERO for sums in points.values() for service in sums}
     # What is there at the first moment was added on the first day.
-    ordered: list[tuple[datetime, Sums]] = [(at, zero | points[at]) for at in sorted(points)]
+    ordered: Curve = [(at, zero | points[at]) for at in sorted(points)]
     return [(month.start, zero), *ordered]
 
 
-def _at(curve: Sequence[tuple[datetime, Sums]], instant: datetime) -> Sums:
+def _at(curve: Curve, instant: datetime) -> Sums:
     """What the month had come to at an instant after its start and up to the last reading."""
     place = next(number for number, (at, _) in enumerate(curve) if number and at >= instant)
     (left, before), (right, after) = curve[place - 1], curve[place]

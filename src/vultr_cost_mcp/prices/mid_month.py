@@ -13,6 +13,7 @@ from vultr_cost_mcp.prices.ledger import with_resources
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import Charge
@@ -96,6 +97,40 @@ def mid_month_gaps(snapshot: Snapshot) -> list[Gap]:
         return []
     named = f"invoice {unread[0]}" if len(unread) == 1 else f"{len(unread)} invoices"
     return [Gap("mid_month_invoices", f"lines of {named} not read")]
+
+
+def invoiced_at(snapshot: Snapshot, since: Month) -> list[datetime]:
+    """Return when parts of the months since one were invoiced in their middle (D1, D32).
+
+    An invoice of which no line was read may be one of them, unless it is a credit note.
+    """
+    return [
+        invoice.date
+        for month in _months(since, snapshot.month)
+        for invoice in mid_month_invoices(snapshot, month)
+        if invoice.date is not None
+        and (
+            lines_of_month(snapshot, invoice, month)
+            or (invoice.id not in snapshot.invoice_charges and invoice.amount > 0)
+        )
+    ]
+
+
+def mid_month_lines_since(snapshot: Snapshot, since: Month) -> list[Wanted]:
+    """Return the lines of every invoice that may have been made in the middle of its month."""
+    return [
+        Wanted("invoice_items", invoice.id)
+        for month in _months(since, snapshot.month)
+        for invoice in mid_month_invoices(snapshot, month)
+    ]
+
+
+def _months(first: Month, last: Month) -> list[Month]:
+    months: list[Month] = []
+    while first <= last:
+        months.append(first)
+        first = first.next
+    return months
 
 
 def in_two_months(snapshot: Snapshot) -> Decimal:

@@ -11,6 +11,7 @@ from vultr_cost_mcp.domain.bill import NOT_RESOURCES, Service
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.money import ZERO, total_of
 from vultr_cost_mcp.prices.attribution import name_in
+from vultr_cost_mcp.prices.daily import stretches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,8 +90,12 @@ def name_of(row: StoredLine) -> str:
     return name_in(row.line) or row.line.description or row.line.product
 
 
-def daily_use(readings: Iterable[LineReading]) -> Use:
-    """The use of every day that readings tell of."""
+def daily_use(readings: Iterable[LineReading], invoiced: Sequence[datetime] = ()) -> Use:
+    """The use of every day that readings tell of.
+
+    ``invoiced`` are when parts of months were invoiced in their middle: lines begin anew then, and
+    what was used between the readings around is not known (D1, D32).
+    """
     use = Use()
     ordered: list[tuple[LineReading, dict[str, Rows]]] = []
     for reading in sorted(readings, key=lambda reading: reading.at):
@@ -102,7 +107,11 @@ def daily_use(readings: Iterable[LineReading]) -> Use:
         year, number = map(int, name.split("-"))
         month = Month.of(datetime(year, number, 1, tzinfo=UTC))
         rows = [(reading, by_period.get(name, [])) for reading, by_period in ordered]
-        _add_month(use, month, _of_month(rows, month))
+        for begin, end in stretches(month, invoiced):
+            within = [
+                row for row in rows if row[0].at >= begin and (end is None or row[0].at < end)
+            ]
+            _add_month(use, month, _of_month(within, month), anew=begin != month.start)
     return use
 
 
@@ -133,13 +142,19 @@ def _is_use(row: StoredLine) -> bool:
     return row.line.total >= 0 and row.service not in NOT_RESOURCES
 
 
-def _add_month(use: Use, month: Month, readings: Sequence[tuple[datetime, Rows]]) -> None:
+def _add_month(
+    use: Use, month: Month, readings: Sequence[tuple[datetime, Rows]], *, anew: bool = False
+) -> None:
+    """Add a month, or what of it follows an invoice: then the first reading tells no use."""
     before: dict[Identity, Rows] = {}
     since = month.start
     for number, (at, rows) in enumerate(readings):
         after: dict[Identity, Rows] = {}
         for row in rows:
             after.setdefault(_identity(row), []).append(row)
+        if anew and not number:
+            before, since = after, at
+            continue
         between = _Between(use, month, since, at)
         for key in dict.fromkeys([*before, *after]):
             old, new = before.get(key, []), after.get(key, [])
@@ -151,10 +166,19 @@ def _add_month(use: Use, month: Month, readings: Sequence[tuple[datetime, Rows]]
         if at < month.end:
             use.read.add(at.date())
         before, since = after, at
+    if anew and readings:
+        _unread_until(use, readings[0][0])
     # A day counts when its end was read as well.
     begun = since.replace(hour=0, minute=0, second=0, microsecond=0)
     if since < month.end and begun + _DAY - since > _NEARLY:
         use.read.discard(begun.date())
+
+
+def _unread_until(use: Use, at: datetime) -> None:
+    """Take back the day of a first reading after an invoice, unless that was as it began."""
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    if at - midnight > _NEARLY:
+        use.read.discard(at.date())
 
 
 def _restarted(use: Use, service: Service, start: datetime, at: datetime) -> None:

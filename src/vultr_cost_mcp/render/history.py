@@ -41,6 +41,9 @@ def headline_history(report: HistoryReport, month: Month, spent: Decimal | None)
 
 
 def _trend(report: HistoryReport) -> str:
+    if report.jump is not None:
+        side = "up" if report.jump.delta > 0 else "down"
+        return f"no trend but {usd(abs(report.jump.delta))} {side} in {report.jump.period}"
     if report.trend_percent is None:
         return "trend unknown"
     if report.trend == "stable":
@@ -72,7 +75,7 @@ def render_history(report: HistoryReport) -> list[str]:
         body.append(
             f"The average{trend} of whole {report.granularity}s before tax, credits and discounts."
         )
-    if report.granularity == "month" and report.trend == "unknown":
+    if report.granularity == "month" and report.trend == "unknown" and report.jump is None:
         body.append("A trend takes four whole months.")
     return body
 

@@ -33,6 +33,7 @@ from vultr_cost_mcp.prices.first_use import (
     pairs_of,
 )
 from vultr_cost_mcp.prices.ledger import invoice_lines_wanted
+from vultr_cost_mcp.prices.mid_month import invoiced_at, mid_month_lines_since
 from vultr_cost_mcp.prices.use import Use, daily_use
 from vultr_cost_mcp.render.anomalies import headline_anomalies, render_anomalies
 from vultr_cost_mcp.tools._coverage import RestsOn, each
@@ -53,7 +54,7 @@ from vultr_cost_mcp.tools.arguments import Ctx
 from vultr_cost_mcp.tools.caveats import unknown_products
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.reports.anomalies import Basis
@@ -91,7 +92,7 @@ def anomalies_tool(take: Take, history: History) -> StrictTool:
     ) -> CallToolResult:
         """Unusual days: use of a service far from its usual day, and first use of a service in a
         region, with what caused it. Without 14 days of readings the newest invoice is judged."""
-        snapshot = await taken(take, NEEDS, ctx)
+        snapshot = await taken(take, NEEDS | INVOICES, ctx, _mid_month(days))
         told = await _remembered(take, history, snapshot, days)
         daily = len(days_judged(snapshot, told.use, days)) >= FEWEST_DAYS
         if not daily:
@@ -155,7 +156,9 @@ async def _remembered(take: Take, history: History, snapshot: Snapshot, days: in
     try:
         whose = await account_of(take, history, snapshot)
         customer = whose.account_id
-        use = daily_use(await stored_lines(history, customer, _midnight(since), snapshot))
+        invoiced = invoiced_at(snapshot, Month.of(_midnight(since)))
+        kept = await stored_lines(history, customer, _midnight(since), snapshot)
+        use = daily_use(kept, invoiced)
         new = await _first_uses(history, customer, snapshot, snapshot.now.date() - days * _A_DAY)
     except StoreError as error:
         return _Remembered(Use(), problem=str(error), off=isinstance(error, StoreOffError))
@@ -186,6 +189,16 @@ async def _first_uses(
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
+
+
+def _mid_month(days: int) -> Callable[[Snapshot], list[Wanted]]:
+    """Return what names the invoices across which no day is differenced (D1, D32)."""
+
+    def wanted(snapshot: Snapshot) -> list[Wanted]:
+        since = snapshot.now.date() - max(days, USUAL_DAYS) * _A_DAY
+        return mid_month_lines_since(snapshot, Month.of(_midnight(since)))
+
+    return wanted
 
 
 def _invoices_wanted(snapshot: Snapshot) -> list[Wanted]:

@@ -23,7 +23,7 @@ from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICE_LINES, INVOICES, 
 from vultr_cost_mcp.domain.reports.history import Granularity, HistoryReport
 from vultr_cost_mcp.money import to_cents
 from vultr_cost_mcp.prices.ledger import bills_of, invoice_lines_wanted
-from vultr_cost_mcp.prices.mid_month import in_no_month
+from vultr_cost_mcp.prices.mid_month import in_no_month, mid_month_lines_since
 from vultr_cost_mcp.render.history import headline_history, render_history, unknown_spans
 from vultr_cost_mcp.render.words import count, usd
 from vultr_cost_mcp.tools._coverage import RestsOn, each
@@ -85,7 +85,7 @@ def _by_invoices(snapshot: Snapshot) -> RestsOn:
         "average_monthly",
         {
             **each(every, "rows", "omitted"),
-            **each(over, "average_monthly", "trend", "trend_percent", "complete_rows"),
+            **each(over, "average_monthly", "trend", "trend_percent", "jump", "complete_rows"),
             "services": every,
             "without_row": over,
         },
@@ -131,7 +131,10 @@ async def _by_month(take: Take, ctx: Ctx, months: int) -> CallToolResult:
 
 
 async def _by_day(take: Take, history: History, ctx: Ctx, days: int) -> CallToolResult:
-    snapshot = await taken(take, ACCOUNT | BILL, ctx)
+    def follow_up(snapshot: Snapshot) -> list[Wanted]:
+        return mid_month_lines_since(snapshot, Month.of(snapshot.now - timedelta(days=days)))
+
+    snapshot = await taken(take, ACCOUNT | BILL | INVOICES, ctx, follow_up)
     since = datetime.combine(first_day(snapshot, days), time(), UTC)
     whose = await account_of(take, history, snapshot)
     readings = await stored_readings(history, whose.account_id, Month.of(since).start, snapshot)

@@ -30,9 +30,18 @@ class HistoryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Jump:
+    """The month that came to most more, or most less, than the one before it."""
+
+    period: str
+    delta: Usd
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryReport:
     """Totals over time, oldest first; averages and the trend are of ``charges`` (D3, D31).
 
+    Where months went up or down at once and not little by little there is a ``jump`` and no trend.
     ``without_row`` are the months or spans of days in between of which nothing is known.
     ``services`` are those that rows name, the dearest first. ``omitted`` are the oldest rows,
     where all would be too long.
@@ -45,6 +54,7 @@ class HistoryReport:
     average_daily: Usd | None
     trend: Trend
     trend_percent: float | None
+    jump: Jump | None
     complete_rows: int
     services: tuple[str, ...]
     without_row: tuple[str, ...]
