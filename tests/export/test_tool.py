@@ -130,7 +130,9 @@ async def test_an_invoiced_month(tmp_path: Path) -> None:
     answer, _, file = await exported(account(), tmp_path, format="json", period="2026-09")
     whole = json_of(file)
     assert (answer["total"], answer["rows"], answer["source"]) == ("72.00", 3, "invoices")
-    assert answer["caveats"] == []
+    (product,) = answer["caveats"]
+    assert product.startswith("A product of no known service")
+    assert "`Setup`" in product
     assert answer["period"]["complete"] is True
     assert file.name == "costs-test-2026-09.json"
     assert whole["complete"] is True
@@ -160,7 +162,7 @@ async def test_a_month_that_was_read_in_part(tmp_path: Path) -> None:
     answer, text, file = await exported(shot, tmp_path, format="json", period="2026-09")
     assert answer["headline"].startswith("At least $12.00 in 1 line of September 2026")
     assert answer["period"]["complete"] is False
-    assert "marked as partial" in answer["caveats"][0]
+    assert "marked as partial" in answer["caveats"][-1]
     assert file.name == "costs-test-2026-09-partial.json"
     assert json_of(file)["complete"] is False
     assert json_of(file)["gaps"] == [{"part": "invoice_items", "reason": "1 of 2 not read (403)"}]
