@@ -11,24 +11,28 @@ from uuid import UUID
 from tests.double import Account
 
 from .catalog import (
+    CREDITS,
     DATABASE,
     FREE,
     HOSTILE,
+    HOUR_NAMES,
     METAL,
+    OVERAGES,
     PLANS,
     REGIONS,
     RETIRED,
+    TAXES,
     Plan,
     metal_row,
     plan_row,
 )
+from .papers import CENT, FIRST_DAYS, Papers, unit_price
 
 if TYPE_CHECKING:
     from random import Random  # noqa: TID251  (seeded by the test)
 
     from tests.double import Row
 
-CENT = Decimal("0.01")
 GB = 2**30
 FORTNIGHT = 14
 EXEMPT = {"keep", "cost-ignore"}
@@ -46,6 +50,14 @@ ALL_QUIRKS = frozenset({
     "exempt_host",  # a volume on a stopped server that is tagged keep (D20, D23)
     "mixed_numbers",  # money as strings and floats
     "managed",  # file systems and databases
+    "mid_month",  # an invoice in the middle of the running month (D1)
+    "twins",  # volumes and snapshots of one name (D10)
+    "unit_types",  # other words for an hour (D24)
+    "unsaid",  # lines without an end or a unit price (D24)
+    "words",  # tax and credit in many languages, lines without a product (D11)
+    "overage",  # of stores, of single servers, of services (D11)
+    "unlisted",  # what is not on the bill yet (D24)
+    "dead",  # what is attached to what is gone, balancers of clusters that are gone (D20)
 })  # fmt: skip
 PLAIN: frozenset[str] = frozenset()
 
@@ -57,13 +69,9 @@ def make_account(
     return _Maker(rng, now, quirks).make(size)
 
 
-class _Maker:
+class _Maker(Papers):
     def __init__(self, rng: Random, now: datetime, quirks: frozenset[str]) -> None:
-        self.rng = rng
-        self.now = now.astimezone(UTC)
-        self.month = self.now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        self.quirks = quirks
-        self.account = Account(now=self.now)
+        super().__init__(rng, now, quirks)
         self.addresses = 0
         self.labels: set[str] = set()
 
@@ -77,6 +85,10 @@ class _Maker:
             (self._volume, 4),
             (self._balancer, 3),
             (self._twin_balancers, 2),
+            (self._twin_volumes, 1),
+            (self._store, 2),
+            (self._nat_gateway, 1),
+            (self._leftover, 1),
             (self._reserved_address, 3),
             (self._snapshots, 3),
             (self._file_system, 1),
@@ -84,19 +96,20 @@ class _Maker:
             (self._destroyed, 3),
             (self._unknown_product, 1),
         ):
-            managed = add in {self._file_system, self._database}
+            needs = {
+                self._file_system: "managed",
+                self._database: "managed",
+                self._twin_balancers: "twins",
+                self._twin_volumes: "twins",
+                self._leftover: "dead",
+            }.get(add, "")
             for _ in range(self.rng.randint(0, most)):
-                if not managed or "managed" in self.quirks:
+                if not needs or needs in self.quirks:
                     add()
         self._account_lines()
+        self._invoices()
         self._settle()
         return self.account
-
-    # chance
-
-    def _chance(self, share: float, quirk: str = "") -> bool:
-        drawn = self.rng.random() < share
-        return drawn and (not quirk or quirk in self.quirks)
 
     def _id(self) -> str:
         return str(UUID(int=self.rng.getrandbits(128), version=4))
@@ -109,7 +122,7 @@ class _Maker:
         label = f"{stem}-{self.rng.randint(1, 10**6)}"
         if self._chance(0.25):
             label = f"{self._hostile()} {label}"
-        elif self.labels and self._chance(0.1, "shared_labels"):
+        elif self.labels and not self.cut and self._chance(0.1, "shared_labels"):
             return self.rng.choice(sorted(self.labels))
         self.labels.add(label)
         return label
@@ -163,41 +176,39 @@ class _Maker:
         """Add an hourly line from ``begin`` (or the 1st) to ``end`` (or the reading); its total."""
         start = max(begin, self.month)
         until = self.now if end is None else end
+        if self.cut is not None and start < self.cut:
+            self._hours(
+                description, product, monthly, cap, (start, min(until, self.cut)),
+                digits=digits, invoiced=True,
+            )  # fmt: skip
+            start = self.cut
         seconds = (until - start).total_seconds()
-        if seconds <= 0 or monthly == 0:
-            return Decimal(0)
         if end is None and seconds > 10_000 and product != "Snapshot":
             until -= timedelta(minutes=self.rng.choice((0, 0, 0, 17, 40)))
-        units = math.ceil((until - start).total_seconds() / 3600)
-        total = min(monthly, (units * monthly / cap).quantize(CENT, rounding=ROUND_CEILING))
-        unit_price = _unit_price(monthly, cap, digits)
-        self._row(
-            description, product, start, until, units=units, unit_price=unit_price, total=total
-        )
-        return total
+        return self._hours(description, product, monthly, cap, (start, until), digits=digits)
 
-    def _row(
+    def _hours(
         self,
         description: str,
         product: str,
-        start: datetime,
-        end: datetime,
+        monthly: Decimal,
+        cap: int,
+        span: tuple[datetime, datetime],
         *,
-        units: int,
-        unit_price: Decimal,
-        total: Decimal,
-        unit_type: str = "hours",
-    ) -> None:
-        self.account.pending.append({
-            "description": description,
-            "product": product,
-            "start_date": start.isoformat(),
-            "end_date": end.isoformat(),
-            "units": units,
-            "unit_type": unit_type,
-            "unit_price": unit_price,
-            "total": total,
-        })  # fmt: skip
+        digits: int | None,
+        invoiced: bool = False,
+    ) -> Decimal:
+        """Add the line of a span, to the bill or to the invoice of the running month."""
+        start, until = span
+        if until <= start or monthly == 0:
+            return Decimal(0)
+        units = math.ceil((until - start).total_seconds() / 3600)
+        total = min(monthly, (units * monthly / cap).quantize(CENT, rounding=ROUND_CEILING))
+        unit_type = self.rng.choice(HOUR_NAMES) if self._chance(0.1, "unit_types") else "hours"
+        rows = self.invoiced if invoiced else self.account.pending
+        made = self._made(description, product, unit_type, total, span)
+        rows.append(made | {"units": units, "unit_price": unit_price(monthly, cap, digits)})
+        return total
 
     def _digits(self) -> int | None:
         return self.rng.choice((None, None, 4))
@@ -207,9 +218,9 @@ class _Maker:
         first = (self.month - timedelta(days=1)).replace(day=1)
         units = int((self.month - first).total_seconds() // 3600)
         total = min(monthly, (units * monthly / cap).quantize(CENT, rounding=ROUND_CEILING))
-        price = _unit_price(monthly, cap, None)
-        self._row(description, product, first, self.month,
-                  units=units, unit_price=price, total=total)  # fmt: skip
+        made = self._made(description, product, "hours", total, (first, self.month))
+        price = unit_price(monthly, cap, None)
+        self.account.pending.append(made | {"units": units, "unit_price": price})
 
     # the catalogue
 
@@ -250,7 +261,9 @@ class _Maker:
         row["pending_charges"] = charges
         self.account.instances.append(row)
         self.account.bandwidth[row["id"]] = self._traffic(created)
-        if self._chance(0.1) and plan.monthly and created < self.month - timedelta(days=40):
+        waits = 0.5 if self.now.day <= FIRST_DAYS else 0.1
+        old = created < self.month - timedelta(days=40)
+        if self._chance(waits) and plan.monthly and old and not self.is_invoiced:
             text = f"{address} ({plan.ram} MB) [{label}]"
             self._last_month(text, "Vultr Cloud Compute", plan.price(region.lower()), plan.cap)
 
@@ -302,6 +315,9 @@ class _Maker:
         text = f"{address} ({plan.ram} MB) [{row['label']}]"
         product = "Vultr Cloud GPU" if plan.gpu else "Vultr Cloud Compute"
         charges, begin = Decimal(0), created
+        young = self.now - created < timedelta(hours=1)
+        if young and "ddos_protection" not in row["features"] and self._chance(0.4, "unlisted"):
+            return charges
         if self._can_resize(created):
             begin = self._whole(self.now - (self.now - max(created, self.month)) / 2)
             smaller = text.replace(f"({plan.ram} MB)", "(1024 MB)")
@@ -309,6 +325,9 @@ class _Maker:
                 smaller, "Vultr Cloud Compute", Decimal(5), 672, created, end=begin
             )
         charges += self._line(text, product, billed, cap, begin, digits=digits)
+        if charges and billed == listed and cap == plan.cap and self._chance(0.08, "unsaid"):
+            what = "end_date" if plan is RETIRED else self.rng.choice(("end_date", "unit_price"))
+            self.account.pending[-1][what] = "" if what == "end_date" else None
         if "auto_backups" in row["features"]:
             name = "Automatic Backups" if "plural_products" in self.quirks else "Automatic Backup"
             charges += self._line(text, name, listed / 5, cap, begin)
@@ -447,7 +466,8 @@ class _Maker:
 
     def _product(self, name: str) -> str:
         """The product, or one that says nothing, so that the description decides (D11)."""
-        return "Vultr Service" if self._chance(0.1) else name
+        unsaid = ("Vultr Service", "") if "words" in self.quirks else ("Vultr Service",)
+        return self.rng.choice(unsaid) if self._chance(0.1) else name
 
     def _volume(self) -> None:
         row = self._volume_row(self._label("vol"), self._created())
@@ -457,11 +477,14 @@ class _Maker:
         ]  # fmt: skip
         if hosts and self._chance(0.6):
             row["attached_to_instance"] = self.rng.choice(hosts)["id"]
+        elif self._chance(0.2, "dead"):
+            row["attached_to_instance"] = self._id()
 
     def _balancer_row(self, label: str, created: datetime, backends: list[str]) -> Row:
+        nodes = self.rng.choice((1, 1, 1, 3))
         charges = self._line(
-            f"Load Balancer ({label})", self._product("Load Balancer"), Decimal(10), 672, created,
-            digits=self._digits(),
+            f"Load Balancer ({label})", self._product("Load Balancer"), Decimal(10) * nodes, 672,
+            created, digits=self._digits(),
         )  # fmt: skip
         row: Row = {
             "id": self._id(),
@@ -471,7 +494,7 @@ class _Maker:
             "status": "active",
             "ipv4": self._address(),
             "ipv6": "",
-            "nodes": 1,
+            "nodes": nodes,
             "has_ssl": True,
             "forwarding_rules": [],
             "instances": backends,
@@ -488,11 +511,95 @@ class _Maker:
         self._balancer_row(self._label("lb"), self._created(), backends)
 
     def _twin_balancers(self) -> None:
-        """Two of one label: their own charges tell them apart, or not."""
-        label, first = self._label("twin"), self._created()
-        second = first if self._chance(0.5) else self._created()
+        """Two of one label: their own charges tell them apart, their prices, or nothing."""
+        label, first = self._label("twin"), self._after_cut()
+        second = first if self._chance(0.5) else self._after_cut()
         self._balancer_row(label, first, [])
         self._balancer_row(label, second, [])
+
+    def _after_cut(self) -> datetime:
+        """A creation of which no invoice of this month has a line."""
+        created = self._created()
+        if self.cut is None or created > self.cut:
+            return created
+        return self._whole(self.now - timedelta(minutes=self.rng.randint(61, 200)))
+
+    def _twin_volumes(self) -> None:
+        """Two or three of one label; the last one's line may not be there yet."""
+        label = self._label("twin")
+        count = self.rng.choice((2, 2, 3))
+        for _ in range(count):
+            self._volume_row(label, self._after_cut())
+        if self._chance(0.3, "unlisted") and self.account.pending[-1]["description"].endswith(
+            f"({label})"
+        ):
+            self.account.pending.pop()
+            self.account.blocks[-1].pop("pending_charges", None)
+
+    def _store(self) -> None:
+        """An object store, what it used, and what of that was too much."""
+        label, created = self._label("store"), self._created()
+        price = Decimal(self.rng.choice((18, 36)))
+        text = f"Object Storage ({label})"
+        charges = self._line(text, "Object Storage", price, 672, created, digits=self._digits())
+        span = max(created, self.cut or self.month, self.month)
+        if self.now - span > timedelta(hours=2):
+            if self._chance(0.4, "overage"):
+                product = self.rng.choice(("Object Storage Overage", "Object Storage", ""))
+                charges += self._flat(text, product, "overage", self._dollars(1, 2000), span)
+            if self._chance(0.4):
+                charges += self._flat(text, "Object Storage", "gb", self._dollars(1, 900), span)
+        self.account.object_storages.append({
+            "id": self._id(),
+            "date_created": created.isoformat(),
+            "cluster_id": 6,
+            "region": self._region(),
+            "label": label,
+            "status": "active",
+            "s3_access_key": f"{SECRET}access",
+            "s3_secret_key": f"{SECRET}secret",
+            "pending_charges": charges,
+            "tier": {"OBJSTORETIERID": 2, "price": price, "sales_name": "Standard"},
+        })  # fmt: skip
+
+    def _nat_gateway(self) -> None:
+        """At the price that the API states, or at the list's where it states none."""
+        label, created = self._label("nat"), self._created()
+        stated = self.rng.choice((None, Decimal("20.16"), Decimal(20)))
+        charges = self._line(
+            f"NAT Gateway ({label})", "NAT Gateway", stated or Decimal(20), 672, created
+        )
+        vpc: Row = {"id": self._id(), "region": self._region(), "description": "net",
+               "v4_subnet": "10.1.0.0", "v4_subnet_mask": 24,
+               "date_created": created.isoformat()}  # fmt: skip
+        self.account.vpcs.append(vpc)
+        row: Row = {
+            "id": self._id(),
+            "vpc_id": vpc["id"],
+            "date_created": created.strftime("%Y-%m-%d %H:%M:%S"),
+            "status": "active",
+            "label": label,
+            "tag": "",
+            "public_ips": [self._address()],
+            "public_ips_v6": [],
+            "private_ips": [],
+            "billing": {} if stated is None else {"charges": charges, "monthly": stated},
+        }
+        self.account.nat_gateways[vpc["id"]] = [row]
+
+    def _leftover(self) -> None:
+        """A balancer with a cluster's name of which no cluster is left, with or without dead."""
+        label = f"a{self.rng.getrandbits(124):031x}"
+        backends = [self._id()] if self._chance(0.5) else []
+        created = self._whole(self.month - timedelta(days=self.rng.randint(5, 90)))
+        self._balancer_row(label, created, backends)
+
+    def _flat(
+        self, text: str, product: str, unit_type: str, total: Decimal, start: datetime
+    ) -> Decimal:
+        """A line that is not by the hour."""
+        self.account.pending.append(self._made(text, product, unit_type, total, (start, self.now)))
+        return total
 
     def _reserved_address(self) -> None:
         created = self._whole(self.month - timedelta(days=60))
@@ -502,6 +609,8 @@ class _Maker:
             attached = server["id"]
             if self._chance(0.4, "converted_address") and self._is_free(server["main_ip"]):
                 address = server["main_ip"]
+        elif self._chance(0.2, "dead"):
+            attached = self._id()
         self._line(f"Reserved IP {address}", "Reserved IP", Decimal(3), 672, created,
                    digits=self._digits())  # fmt: skip
         self.account.reserved_ips.append({
@@ -521,11 +630,14 @@ class _Maker:
     def _snapshots(self) -> None:
         """One, or several of one description at different ages and sizes."""
         text = self._label("snap")
-        for number in range(self.rng.choice((1, 1, 2, 3))):
+        count = self.rng.choice((1, 1, 2, 3)) if "twins" in self.quirks else 1
+        for number in range(count):
             size, packed = self.rng.randint(20, 160), self.rng.randint(1, 19)
             billed = Decimal(self.rng.choice((size, packed))) * Decimal("0.05")
             days = self.rng.randint(2, 60) + 95 * number
             created = self._whole(self.month - timedelta(days=days))
+            if self.cut is not None:
+                created = self._after_cut()
             charges = self._line(f"Snapshot ({text})", "Snapshot", billed, 672, created)
             row: Row = {
                 "id": self._id(),
@@ -625,18 +737,34 @@ class _Maker:
         self._line("Mast Annealer (alpha)", "Mast Annealer", Decimal(44), 672, self.month)
 
     def _account_lines(self) -> None:
-        if self.now <= self.month:
+        if self.now - self.month < timedelta(minutes=30):
             return
-        flat = (
-            ("VAT 21%", "Tax", "flat", Decimal(10)),
-            ("Loyalty discount", "Discount", "discount", Decimal("-7.25")),
-            ("Promotional credit", "Promotional Credit", "discount", Decimal("-3.5")),
-            ("Bandwidth overage", "Bandwidth Overage", "overage", Decimal("12.34")),
-        )
-        for description, product, unit_type, total in flat:
-            if self._chance(0.5):
-                self._row(description, product, self.month, self.now,
-                          units=1, unit_price=total, total=total, unit_type=unit_type)  # fmt: skip
+        start = self.cut or self.month
+        plain = "words" not in self.quirks
+        taxes = TAXES[3:4] if plain else TAXES
+        credit_lines = CREDITS[:1] if plain else CREDITS
+        for product, text in self.rng.sample(taxes, self.rng.choice((0, 0, 1, len(taxes[:2])))):
+            self._flat(
+                text, product, self.rng.choice(("flat", "tax")), self._dollars(9, 999), start
+            )
+        for product, text in self.rng.sample(
+            credit_lines, self.rng.choice((0, 0, 1, len(credit_lines[:2])))
+        ):
+            kind = "discount" if self._chance(0.3) else "flat"
+            self._flat(text, product, kind, -self._dollars(9, 999), start)
+        count = self.rng.choice((0, 0, 1, 2)) if "overage" in self.quirks else 0
+        for product, text, _ in self.rng.sample(OVERAGES, count):
+            self._flat(text, product, "overage", self._dollars(9, 3000), start)
+        if self.account.instances and self._chance(0.3, "overage"):
+            address = self.rng.choice(self.account.instances)["main_ip"]
+            self._flat(f"Bandwidth Overage {address}", "Bandwidth Overage", "overage",
+                       self._dollars(9, 3000), start)  # fmt: skip
+        if self._chance(0.3):
+            self._flat(
+                "Llama (chat)", "Serverless Inference", "tokens", self._dollars(9, 3000), start
+            )
+        projected = self.account.account_bandwidth["current_month_projected"]
+        projected["overage_cost"] = self.rng.choice((0, 0, self._dollars(1, 9000)))
 
     def _settle(self) -> None:
         self.rng.shuffle(self.account.pending)
@@ -644,20 +772,20 @@ class _Maker:
         off = self.rng.choice((Decimal(0), Decimal(0), Decimal("0.03"), Decimal("-1.5")))
         self.account.account |= {
             "pending_charges": total + off,
-            "balance": Decimal(self.rng.choice(("-5000.55", "-60.5", "79.48", "0"))),
+            "balance": self._balance(total),
             "last_payment_date": (self.month - timedelta(days=9)).isoformat(),
             "last_payment_amount": Decimal("-120.00"),
         }
-        for row in self.account.pending:
+        for row in [*self.account.pending, *self.invoiced]:
             if self._chance(0.1, "mixed_numbers"):
                 row |= {key: _other(self.rng, row[key]) for key in ("total", "units")}
 
-
-def _unit_price(monthly: Decimal, cap: int, digits: int | None) -> Decimal:
-    """The price of an hour at so many digits, or as a float's whole text."""
-    if digits is None:
-        return Decimal(repr(float(monthly) / cap))
-    return (monthly / cap).quantize(Decimal(1).scaleb(-digits))
+    def _balance(self, total: Decimal) -> Decimal:
+        """Debt, nothing, or credit from less than what is pending to years of it."""
+        if self._chance(0.3):
+            return Decimal(self.rng.choice(("79.48", "0")))
+        share = self.rng.choice((Decimal("0.3"), Decimal("0.9"), Decimal("1.1"), Decimal(2), 9))
+        return -(abs(total) * share + Decimal("0.55")).quantize(CENT)
 
 
 def _other(rng: Random, value: Any) -> Any:

@@ -27,7 +27,42 @@ HOSTILE = (
     "naïve 名前 🚢",
     "| pipe | table |",
     "<img src=x>",
+    "pst-db",
+    "gift-shop vat",
+    "coupon (refund) QST",
+    "Bonus HST 13%",
 )
+# D11 as amended: product and description of lines that are tax, and of lines that are credit.
+TAXES = (
+    ("HST", "HST 13%"),
+    ("", "QST 9.975%"),
+    ("GST/HST", "Canada"),
+    ("Sales Tax", "New Jersey"),
+    ("IGST", "Integrated"),
+    ("IVA", "IVA 21%"),
+    ("MwSt.", "MwSt. 19%"),
+    ("TVA", "TVA 20%"),
+    ("", "KDV"),
+    ("Excise", ""),
+    ("EUVAT", "one stop"),
+)
+CREDITS = (
+    ("Discount", "Loyalty discount"),
+    ("Promotional Credit", "Launch"),
+    ("Refund", "Outage of the 3rd"),
+    ("", "Coupon WELCOME"),
+    ("Gift", "Card 7"),
+    ("", "Referral of a friend"),
+    ("Bonus", ""),
+)
+# Product, description and service of overage that no one thing has (D11).
+OVERAGES = (
+    ("Bandwidth Overage", "Bandwidth overage", "Networking"),
+    ("Vultr Bandwidth", "ewr", "Networking"),
+    ("CDN", "Overage", "CDN"),
+    ("", "Inference overage", "Inference"),
+)
+HOUR_NAMES = ("hours", "Hours", "hour", "hrs", " HR ", "h")
 
 
 @dataclass(frozen=True)
@@ -40,10 +75,13 @@ class Plan:
     monthly: Decimal
     sao: Decimal | None = None
     gpu: str = ""
+    hourly: Decimal | None = None
 
     @property
     def cap(self) -> int:
         """Hours of a full month."""
+        if self.hourly is not None and self.hourly * 672 == self.monthly:
+            return 672
         return 730 if self.type in ("vcg", "vdm", "vx1") else 672
 
     def price(self, region: str) -> Decimal:
@@ -62,6 +100,7 @@ PLANS = (
     Plan("vx1-g-4c-16g", "vx1", 16384, Decimal("87.6")),
     Plan("vcg-a16-2c-16g-4vram", "vcg", 16384, Decimal(90), gpu="NVIDIA_A16"),
     Plan("vcg-a100-12c-120g-80vram", "vcg", 122880, Decimal(1750), gpu="NVIDIA_A100"),
+    Plan("vx1-m-2c-16g", "vx1", 16000, Decimal("67.2"), hourly=Decimal("0.1")),
     Plan("vcg-l40s-16c-180g-48vram", "vdm", 184320, Decimal("1221.75"), gpu="-"),
 )
 FREE = Plan("vc2-1c-0.5gb-free", "vc2", 512, Decimal(0))
@@ -83,7 +122,7 @@ def plan_row(plan: Plan, style: str) -> Row:
         "disk_count": 1,
         "bandwidth": 3072,
         "invoice_type": "hourly",
-        **_costs(plan.monthly),
+        **_costs(plan.monthly, plan.hourly),
         "type": plan.type,
         "locations": list(REGIONS),
         "gpu_brand": "nvidia" if plan.gpu else "none",
@@ -91,7 +130,9 @@ def plan_row(plan: Plan, style: str) -> Row:
     if plan.gpu.startswith("NVIDIA"):
         row |= {"gpu_type": plan.gpu, "gpu_vram_gb": 16, "gpu_count": "1/2"}
     if style == "full":
-        row["location_cost"] = {region: _costs(plan.price(region)) for region in REGIONS}
+        row["location_cost"] = {
+            region: _costs(plan.price(region), plan.hourly) for region in REGIONS
+        }
     elif plan.sao is not None:
         row["location_cost"] = {"sao": _costs(plan.sao)}
     elif style == "overrides":
@@ -122,8 +163,8 @@ def metal_row(plan: Plan) -> Row:
     }
 
 
-def _costs(monthly: Decimal) -> dict[str, Any]:
-    hourly = (monthly / 730).quantize(Decimal("0.001"))
+def _costs(monthly: Decimal, stated: Decimal | None = None) -> dict[str, Any]:
+    hourly = stated or (monthly / 730).quantize(Decimal("0.001"))
     return {
         "monthly_cost": monthly,
         "hourly_cost": hourly,

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 Found = list[str]
 SHOWN = 40
-UNPLANNED = {"high_perf", "storage_opt", "v4", "v6", "nvme", "hdd"}
+UNPLANNED = {"high_perf", "storage_opt", "v4", "v6", "nvme", "hdd", "Standard"}
 SPECIAL = {"(untagged)", "(countedunderseveraltags)"}
 NONE = "(none)"
+NO_PRODUCT = "(no product)"
 SHARE_TOLERANCE = 0.051
+CENT = Decimal("0.01")
 
 
 def differences(tool: str, expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
@@ -78,7 +80,7 @@ def _pending(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
     for row in answer.get("by_product", []):
         rows.setdefault(shown(row["product"]), []).append(row)
     for product, wanted in expected["by_product"].items():
-        got = rows.pop(shown(product), [])
+        got = rows.pop(shown(product or NO_PRODUCT), [])
         if not got and _left_out(answer):
             continue
         found += _product(f"by_product {product}", wanted, got)
@@ -274,10 +276,100 @@ def _resource(name: str, wanted: Mapping[str, Any], row: Mapping[str, Any]) -> F
 
 
 def _overview(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
-    names = ("month_to_date", "credit_left", "owed", "idle_monthly_cost", "savings_monthly")
+    names = (
+        "month_to_date", "projected_month_end", "credit_left", "owed", "idle_monthly_cost",
+        "savings_monthly",
+    )  # fmt: skip
     found = _amounts("", names, expected, answer)
+    found += _if_any("", ("invoiced_this_month", "uninvoiced"), expected, answer)
     rate = expected["run_rate"]
-    return found + _amounts("run_rate ", tuple(rate), rate, answer.get("run_rate") or {})
+    found += _amounts("run_rate ", tuple(rate), rate, answer.get("run_rate") or {})
+    return found + _next_invoice(expected["next_invoice"], answer.get("next_invoice") or {})
+
+
+def _if_any(
+    where: str, names: tuple[str, ...], expected: Mapping[str, Any], got: Mapping[str, Any]
+) -> Found:
+    """Amounts that may be left out where they are nothing."""
+    return [
+        line
+        for name in names
+        for line in _amount(f"{where}{name}", expected[name], got.get(name) or "0.00")
+    ]
+
+
+def _next_invoice(expected: Mapping[str, Any], got: Mapping[str, Any]) -> Found:
+    found = _same("next_invoice date", expected["date"], got.get("date"))
+    found += _same("next_invoice month", expected["month"], got.get("month"))
+    return found + _amount("next_invoice expected", expected["expected"], got.get("expected"))
+
+
+def _forecast(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
+    found = _amounts("", ("month_to_date", "projected_total"), expected, answer)
+    found += _if_any("", ("invoiced_this_month",), expected, answer)
+    parts = expected["components"]
+    found += _amounts("components ", tuple(parts), parts, answer["components"])
+    rows = {row["id"]: row["projected"] for row in answer.get("without_line", [])}
+    if not _left_out(answer, "without_line_omitted"):
+        found += _same("without_line", expected["without_line"], rows)
+    if answer.get("by_service"):
+        rest = (answer.get("omitted") or {}).get("total", "0.00")
+        total = sum((Decimal(row["projected"]) for row in answer["by_service"]), Decimal(rest))
+        found += _amount("by_service", expected["projected_total"], total)
+        found += _services(expected["by_service"], answer)
+    tax = expected["expected_invoice_with_tax"]["expected"]
+    if expected["uninvoiced"] == "0.00":
+        found += _amount("expected_invoice_with_tax", tax, answer["expected_invoice_with_tax"])
+    credit, got = expected["credit"], answer["credit"]
+    found += _amounts("credit ", ("left_now", "left_at_month_end"), credit, got)
+    found += _day("credit runs_out_on", credit["runs_out_on"], got.get("runs_out_on"))
+    if credit["used_up"] != (got.get("state") == "used_up"):
+        found.append(f"credit state: used up {credit['used_up']}, got {got.get('state')}")
+    return found
+
+
+def _services(expected: Mapping[str, Decimal], answer: Mapping[str, Any]) -> Found:
+    """Month end by service, to the cent that rounding moves."""
+    rows = {row["service"]: Decimal(row["projected"]) for row in answer["by_service"]}
+    strange = [name for name, total in rows.items() if name not in expected and total]
+    found = [f"by_service {name}: not expected ({rows[name]})" for name in strange]
+    for name, total in expected.items():
+        got = rows.get(name)
+        if got is None and _left_out(answer):
+            continue
+        if got is None or abs(got - total) > CENT:
+            found.append(f"by_service {name}: expected {total:.2f}, got {got}")
+    return found
+
+
+def _day(where: str, expected: tuple[Any, Any], got: str | None) -> Found:
+    """A day between two, or none."""
+    first, last = (None if day is None else day.isoformat() for day in expected)
+    if first is None or got is None:
+        same = got is None and last is None
+    else:
+        same = first <= got and (last is None or got <= last)
+    return [] if same else [f"{where}: expected {first} to {last}, got {got}"]
+
+
+def _budget(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
+    found = _same("status", expected["status"], answer["status"])
+    found += _amounts("", ("spent", "projected", "budget"), expected, answer)
+    for name in ("percent", "projected_percent"):
+        found += _share(name, float(expected[name]), answer[name])
+    return found + _day("breach_on", expected["breach_on"], answer.get("breach_on"))
+
+
+def _metrics(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
+    record = answer["metrics"]
+    plain = ("cloud_provider", "billing_period", "instance_count", "bare_metal_count",
+             "idle_instances")  # fmt: skip
+    found = [line for name in plain for line in _same(name, expected[name], record.get(name))]
+    found += _amounts("", tuple(set(expected) - set(plain)), expected, record)
+    costs = ("gpu_cost", "compute_cost", "storage_cost", "network_cost", "backup_cost",
+             "other_cost")  # fmt: skip
+    total = sum((Decimal(record[name]) for name in costs), Decimal(0))
+    return found + _amount("sum of costs", expected["pending_charges"], total)
 
 
 COMPARISONS: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Found]] = {
@@ -287,4 +379,7 @@ COMPARISONS: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Found]] 
     "estimate_savings": _savings,
     "list_resource_costs": _resources,
     "get_cost_overview": _overview,
+    "forecast_month_end": _forecast,
+    "check_budget": _budget,
+    "collect_metrics": _metrics,
 }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.double import Account
 
-from .catalog import HOSTILE, PLANS, REGIONS, plan_row
+from .catalog import CREDITS, HOSTILE, PLANS, REGIONS, TAXES, plan_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -350,7 +350,8 @@ class _Maker:
             yield row("Bandwidth Overage", "Bandwidth Overage", gigabytes * CENT, "overage",
                       units=gigabytes, price=CENT, **span)  # fmt: skip
         if self._chance(0.4):
-            yield row("Loyalty program", "Discount", -self._dollars(5, 900), "discount", **span)
+            product, text = self.rng.choice(CREDITS)
+            yield row(text, product, -self._dollars(5, 900), "flat", **span)
         if self._chance(0.2):
             total = -self._dollars(100, 2500)
             yield row("Launch offer", "Promotional Credit", total, "flat", **nothing)
@@ -367,9 +368,10 @@ class _Maker:
             yield row("Refund [steady]", "Cloud Compute", -self._dollars(1, 300), "adjustment",
                       **nothing)  # fmt: skip
         if end == next_month(month) and self._chance(0.4):
-            tax = (charged * Decimal("0.19")).quantize(CENT)
-            name = self.rng.choice(("Sales Tax", "VAT", "GST"))
-            yield row(f"{name} 19%", name, tax, "flat", **(span if self._chance(0.5) else nothing))
+            for product, text in self.rng.sample(TAXES, self.rng.choice((1, 1, 2))):
+                tax = (charged * Decimal("0.19")).quantize(CENT)
+                kind = self.rng.choice(("flat", "tax"))
+                yield row(text, product, tax, kind, **(span if self._chance(0.5) else nothing))
 
     def _dollars(self, low: int, high: int) -> Decimal:
         return self.rng.randint(low, high) * CENT
@@ -379,7 +381,7 @@ class _Maker:
         charged = sum((line["total"] for line in rows), Decimal(0))
         others = list(self._others(month, end, charged))
         if not taxed:
-            others = [line for line in others if "19%" not in line["description"]]
+            others = [line for line in others if not _is_tax(line)]
         return [*rows, *others]
 
     # invoices
@@ -394,7 +396,7 @@ class _Maker:
         if kind == "missing":
             return
         if kind == "pending":
-            waiting = [line for line in rows if "19%" not in line["description"]]
+            waiting = [line for line in rows if not _is_tax(line)]
             waiting = [line for line in waiting if line["end_date"]]
             self.world.account.pending += waiting
             return
@@ -417,6 +419,10 @@ class _Maker:
             at = month + timedelta(days=self.rng.randint(4, 25))
             total = self._dollars(900, 4000)
             self._invoice(at, [row("Setup", "License", total, "flat", start=at, end=at)])
+        if self._chance(0.1):
+            at = month + timedelta(days=self.rng.randint(4, 25))
+            total = -self._dollars(100, 2000)
+            self._invoice(at, [row("Outage", "Refund", total, "flat", start=at, end=at)])
 
     def _in_two_halves(self, month: datetime, rows: list[Row], date: datetime) -> None:
         """Charged in the middle of the month already: no line crosses the cut."""
@@ -455,7 +461,12 @@ class _Maker:
 
     def _running(self) -> None:
         account, month = self.world.account, self.months[-1]
-        account.pending += self._bill(month, self.now, taxed=False)
+        cut = month + timedelta(days=self.rng.randint(4, 20), hours=self.rng.randint(0, 23))
+        if cut < self.now - timedelta(hours=5) and self._chance(0.4):
+            self._invoice(cut + timedelta(minutes=7), self._bill(month, cut))
+            account.pending += self._bill(cut, self.now, taxed=False)
+        else:
+            account.pending += self._bill(month, self.now, taxed=False)
         stated = sum((line["total"] for line in account.pending), Decimal(0))
         account.account["pending_charges"] = stated.quantize(CENT)
         account.account["balance"] = Decimal("-20.5")
@@ -469,6 +480,10 @@ class _Maker:
         if early < self.now and self._chance(0.2):
             total = self._dollars(100, 900)
             self._invoice(early, [row("Fee", "License", total, "flat", start=early, end=early)])
+
+
+def _is_tax(line: Row) -> bool:
+    return (line["product"], line["description"]) in TAXES
 
 
 def _as_eastern(line: Row) -> None:

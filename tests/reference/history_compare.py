@@ -72,8 +72,10 @@ def invoices(oracle: HistoryOracle, answer: Answer) -> Found:
         wanted = None if paper.month is None else f"{paper.month:%Y-%m}"
         found += _same(f"invoice {name} month", wanted, rows[name]["month"])
     found += _same("invoices total", _sum(answer["invoices"], "amount"), Decimal(answer["total"]))
-    if rows:
-        taxed = _sum(answer["invoices"], "before_tax") / len(rows)
+    charging = {one.id for one in oracle.papers if one.charges_anything}
+    counted = [row for row in answer["invoices"] if row["id"] in charging]
+    if counted:
+        taxed = _sum(counted, "before_tax") / len(counted)
         found += _same("invoices average", cents(taxed), answer["average"])
     return found
 
@@ -110,7 +112,7 @@ def history(oracle: HistoryOracle, answer: Answer, months: int = 36) -> Found:
         found += _same(f"history {name} source", oracle.bills[name].source, row["source"])
         found += _same(f"history {name} partial", name not in oracle.over, row["partial"])
         found += _services(f"history {name}", oracle.groups(name, "service"), row["by_service"])
-    whole = [name for name in names if name in oracle.over]
+    whole = [name for name in names if name in oracle.over and oracle.charges(name) > 0]
     return found + averages(oracle, whole, answer)
 
 

@@ -6,7 +6,8 @@ Where DEFINITIONS leaves a choice, this is what was chosen:
     invoices is that of ``before_tax``.
 2.  D5 lines that wait for an invoice have no tax yet: a change against them leaves tax out of both
     sides, as against the running month.
-3.  D6 the longest line is the one with the longest span.
+3.  D6 an invoice of the middle of a month is its own, whatever it is for: what of it is the
+    running month's is in that month too (D1), and nothing else of it.
 4.  D29 a line's overlap ends at the same instant of the base month and is counted in begun hours,
     as the running line that it is compared with; where all of that month had passed, it is whole.
 5.  D29 lines that are not charged by the hour: what is flat, one-off or negative counts whole
@@ -14,6 +15,7 @@ Where DEFINITIONS leaves a choice, this is what was chosen:
 6.  D30 a price that changed at an unchanged size may be told as ``price`` or ``resized``; what
     ended within the later month and costs less for it as ``hours`` or ``gone``.
 7.  D31 the months of the slope are counted by the calendar: a month without a bill is a gap.
+8.  D31 a month of which no bill charges anything is in no average and no trend.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from .history_accounts import month_of, next_month
+from .months import EARLY, month_of_invoice
 from .reading import (
     CENT,
     ZERO,
@@ -36,6 +39,7 @@ from .reading import (
     ceil_cent,
     cents,
     instant,
+    is_hourly,
     label_in,
     money,
     service_of,
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
 HOUR = timedelta(hours=1)
 CAPS = (672, 730)
 STABLE = 3
+NO_PRODUCT = "(no product)"
 
 
 @dataclass(frozen=True)
@@ -77,12 +82,12 @@ class BillLine:
     @property
     def is_hourly(self) -> bool:
         """Whether it is charged by the hour."""
-        return self.unit_type == "hours"
+        return is_hourly(self.unit_type)
 
     @property
     def is_metered(self) -> bool:
         """Whether it is charged by what was used."""
-        return self.unit_type in {"overage", "tokens", "gb"}
+        return self.unit_type.strip().lower() in {"overage", "tokens", "gb"}
 
 
 @dataclass(frozen=True)
@@ -111,15 +116,25 @@ class Paper:
     @cached_property
     def month(self) -> datetime | None:
         """D6."""
-        spans = [line for line in self.lines if line.is_hourly and line.span]
-        if spans:
-            longest = max(spans, key=lambda line: line.span)
-            assert longest.start
-            return month_of(longest.start + longest.span / 2)
-        if self.date is None:
-            return None
-        early = self.date.day <= 3
-        return month_of(month_of(self.date) - timedelta(days=1)) if early else month_of(self.date)
+        return month_of_invoice(self.lines, self.date)
+
+    @property
+    def charges_anything(self) -> bool:
+        """Neither a credit note nor empty."""
+        return any(line.total > 0 and line.service != "Tax" for line in self.lines)
+
+    def so_far(self, month: datetime) -> list[BillLine]:
+        """D1: the lines that are of the running month, where it is dated in its middle."""
+        if self.date is None or month_of(self.date) != month or self.date.day <= EARLY:
+            return []
+        if not any(line.is_hourly for line in self.lines):
+            return []
+        return [
+            line
+            for line in self.lines
+            if line.service != "Tax"
+            and (month_of(line.start) if line.start else self.month) == month
+        ]
 
     @property
     def tax(self) -> Decimal:
@@ -136,9 +151,7 @@ class HistoryOracle:
         self.month = month_of(now)
         pending = [read_line(row) for row in account.pending]
         self.earlier = tuple(one for one in pending if one.end and one.end <= self.month)
-        self.running = Bill(
-            self.month, "running", tuple(one for one in pending if one not in self.earlier)
-        )
+        self.pending = tuple(one for one in pending if one not in self.earlier)
         self.papers = [
             Paper(
                 str(row["id"]),
@@ -148,6 +161,12 @@ class HistoryOracle:
             )
             for row in account.invoices
         ]
+
+    @cached_property
+    def running(self) -> Bill:
+        """The running month: what is pending, and what is invoiced of it already (D1)."""
+        invoiced = [line for paper in self.papers for line in paper.so_far(self.month)]
+        return Bill(self.month, "running", (*self.pending, *invoiced))
 
     @cached_property
     def bills(self) -> dict[str, Bill]:
@@ -191,7 +210,7 @@ class HistoryOracle:
         """The month by ``service`` or ``product``, rounded so that they sum to the total (D4)."""
         found: dict[str, Decimal] = {}
         for line in self.bills[name].lines:
-            key = line.service if by == "service" else line.product
+            key = line.service if by == "service" else line.product or NO_PRODUCT
             found[key] = found.get(key, ZERO) + line.total
         return {key: cents(total) for key, total in allocate(found).items()}
 
@@ -326,7 +345,7 @@ def _things(lines: list[BillLine]) -> dict[tuple[str, str], list[BillLine]]:
 
 def name_of(line: BillLine) -> str:
     """What a reader calls it: the label, else the address, else all of the description."""
-    text = line.description
+    text = line.description or line.product
     if line.service == "Tax":
         return "Tax"
     return text if line.total < 0 else label_in(text) or address_in(text) or text

@@ -10,12 +10,15 @@ Where DEFINITIONS leaves a choice, this is what was chosen:
     never finds the server that holds the address.
 4.  D10 "existed in the line's span": created before the line's end; asked of labels too, so a
     closed line of a destroyed server is not given to a later one of the same label. A label is
-    unique among those that existed; whether a line with one address may go by its label to a
-    server with another is left open, and accounts do not turn on it.
-5.  D10 a tie is settled when exactly one candidate's own pending_charges equals the line's total;
-    no elimination of candidates that other lines settled.
-6.  D14 reasons: not_a_resource for Tax, Credits and Discounts and unit type overage; destroyed for
-    an unmatched hourly line that is not running (D24); no_match for the rest.
+    unique among those that existed; a line with one address does not go by its label to a server
+    with another.
+5.  D10 a tie is settled when exactly one candidate's own pending_charges equals the line's total,
+    and no other line of the tie has that total;
+    running lines that this does not settle are paired with the candidates that no line settled.
+    A single resource has all lines of its label, also where several are running.
+6.  D14 reasons: not_a_resource for Tax, Credits and Discounts and overage of Networking, which is
+    the account's; destroyed for an unmatched hourly line that is not running (D24); no_match for
+    the rest, overage of other services too.
 7.  D12 ``compute_class``: a line has the class of its resource (backups of a GPU server are gpu);
     an unmatched Cloud Compute, Cloud GPU or Bare Metal line, destroyed or ambiguous alike, is in
     the group ``unknown``; every other unmatched line is unattributed.
@@ -49,6 +52,7 @@ Where DEFINITIONS leaves a choice, this is what was chosen:
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -56,6 +60,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .matching import Match, match_all
+from .months import lines_invoiced
+from .outlook import Outlook
 from .pricing import (
     BACKUPS,
     DDOS,
@@ -90,10 +96,13 @@ Expected: TypeAlias = dict[str, Any]
 
 EXEMPT = {"keep", "cost-ignore"}
 NONE = "(none)"
+NO_PRODUCT = "(no product)"
 UNTAGGED = "(untagged)"
 SEVERAL = "(counted under several tags)"
 REASONS = ("destroyed", "ambiguous", "no_match", "not_a_resource")
 MEGABYTE = 10**6
+STORAGE = {"Block Storage", "Object Storage", "File System", "Snapshots"}
+CLUSTER_NAME = re.compile(r"a[0-9a-f]{31}")
 
 
 @dataclass(frozen=True)
@@ -127,10 +136,31 @@ class Oracle:
         return lines_of(self.account)
 
     @cached_property
+    def earlier(self) -> list[Line]:
+        """Last month's lines that wait for their invoice (D5)."""
+        return [line for line in self.lines if is_previous(line, self.now)]
+
+    @cached_property
     def matches(self) -> list[Match]:
-        """The current month's lines with their resources."""
+        """The current month's lines with their resources, those invoiced already last (D1)."""
         now = [line for line in self.lines if not is_previous(line, self.now)]
-        return match_all(now, self.resources)
+        now += lines_invoiced(self.account, self.now)
+        return match_all(self.account, now, self.resources)
+
+    @cached_property
+    def month_to_date_total(self) -> Decimal:
+        """D1: pending lines, and what is invoiced of this month already."""
+        return _total(found.line for found in self.matches)
+
+    @cached_property
+    def invoiced_this_month(self) -> Decimal:
+        """D1."""
+        return _total(found.line for found in self.matches if found.line.invoiced)
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """What the month comes to."""
+        return Outlook(self)
 
     @cached_property
     def prices(self) -> dict[str, Price]:
@@ -164,7 +194,7 @@ class Oracle:
         """``get_pending_charges``; ``difference`` and the previous month are never filtered."""
         lines = [line for line in self.lines if _is_product(line, product)]
         stated = money(self.account.account["pending_charges"])
-        before = [line for line in self.lines if is_previous(line, self.now)]
+        before = self.earlier
         return {
             **_sums(lines),
             "account_pending_charges": cents(stated),
@@ -288,7 +318,7 @@ class Oracle:
                 if one not in found
                 and not _is_exempt(one)
                 and (self.prices[one.id].monthly or ZERO) >= max(min_monthly, Decimal("0.01"))
-                and (self.is_quiet(one) or self._is_old_snapshot(one))
+                and self._is_looked_at(one)
             ),
             "exempt": self._exempt([one for one in found if _is_exempt(one)]),
         }
@@ -307,6 +337,40 @@ class Oracle:
         if resource.kind == "snapshot":
             return self._is_superseded(resource)
         return self.is_stopped(resource)
+
+    def _serves_the_dead(self, resource: Resource) -> bool:
+        """D20 as amended: attached only to what no list has, and nothing is so young."""
+        row = resource.row
+        if resource.kind == "block_storage":
+            holders = [row["attached_to_instance"]]
+        elif resource.kind == "reserved_ip":
+            holders = [row["instance_id"]]
+        elif resource.kind == "load_balancer":
+            holders = [] if resource.cluster else row["instances"]
+        elif resource.kind == "file_system":
+            found = self.account.vfs_attachments.get(resource.id) or []
+            holders = [one["target_id"] for one in found]
+        else:
+            return False
+        living = {one.id for one in self.resources if one.id != resource.id}
+        return bool(holders) and "" not in holders and not living & set(holders)
+
+    @cached_property
+    def _is_young(self) -> bool:
+        """Whether anything was created within the hour."""
+        hour = self.now - timedelta(hours=1)
+        return any(one.created is not None and one.created > hour for one in self.resources)
+
+    def _is_leftover(self, resource: Resource) -> bool:
+        """D20 as amended: a balancer of a cluster that is no more."""
+        named = CLUSTER_NAME.fullmatch(resource.label) is not None
+        return resource.kind == "load_balancer" and named and not resource.cluster
+
+    def _is_looked_at(self, resource: Resource) -> bool:
+        """What is inferred, so far as one reading of it is sure."""
+        dead = self._serves_the_dead(resource) and not self._is_young
+        guessed = self.is_quiet(resource) or self._is_old_snapshot(resource)
+        return guessed or dead or self._is_leftover(resource)
 
     def _is_superseded(self, resource: Resource) -> bool:
         created = resource.created
@@ -364,20 +428,44 @@ class Oracle:
 
     def overview(self) -> Expected:
         """The sums of ``get_cost_overview``."""
-        spent = _total(found.line for found in self.matches)
-        balance = money(self.account.account["balance"])
         hourly = sum((self._rate(found) for found in self.matches), ZERO)
+        credit = self.outlook.credit()
         return {
-            "month_to_date": cents(spent),
+            "month_to_date": cents(self.month_to_date_total),
+            "invoiced_this_month": cents(self.invoiced_this_month),
+            "projected_month_end": cents(self.outlook.projected),
             "run_rate": {
                 "hourly": cents(hourly),
                 "daily": cents(hourly * 24),
                 "monthly": cents(self.sum_monthly(self.resources)),
             },
-            "credit_left": cents(max(ZERO, -balance - spent)),
-            "owed": cents(max(ZERO, balance)),
+            "credit_left": credit["left_now"],
+            "owed": cents(max(ZERO, self.outlook.balance)),
+            "uninvoiced": cents(self.outlook.uninvoiced),
+            "next_invoice": self.outlook.next_invoice(),
             "idle_monthly_cost": self.idle()["stopped_monthly_cost"],
             "savings_monthly": self.savings()["total_monthly_savings"],
+        }
+
+    def metrics(self) -> Expected:
+        """The record, as far as one reading of it is sure."""
+        pending = [found.line for found in self.matches if not found.line.invoiced]
+        servers = ("instance", "gpu_instance", "kubernetes_node")
+        kinds = [one.kind for one in self.resources]
+        stopped = [one for one in self.resources if self.is_stopped(one)]
+        old = [one for one in self.resources if self._is_old_snapshot(one)]
+        return {
+            "cloud_provider": "vultr",
+            "billing_period": f"{self.now:%Y-%m}",
+            "account_balance": cents(self.outlook.balance),
+            "pending_charges": cents(_total(pending)),
+            "invoiced_this_month": cents(self.invoiced_this_month),
+            "monthly_spend": cents(self.outlook.projected),
+            "storage_cost": cents(_total(line for line in pending if line.service in STORAGE)),
+            "instance_count": sum(kind in servers for kind in kinds),
+            "bare_metal_count": sum(kind in ("bare_metal", "gpu_bare_metal") for kind in kinds),
+            "idle_instances": len([one for one in stopped if not _is_exempt(one)]),
+            "snapshot_waste": cents(self.sum_monthly(one for one in old if not _is_exempt(one))),
         }
 
     def _rate(self, found: Match) -> Decimal:
@@ -385,15 +473,21 @@ class Oracle:
         lines = [one.line for one in self.matches]
         if not is_running(line, lines) or line.total <= 0:
             return ZERO
-        monthly, cap = self._line_price(found)
+        price = self.line_price(found)
+        if price is None:
+            return ZERO
+        monthly, cap = price
         if accrued(monthly, line.units, cap) >= monthly or line.total >= monthly:
             return ZERO
         return monthly / cap
 
-    def _line_price(self, found: Match) -> tuple[Decimal, Decimal]:
+    def line_price(self, found: Match) -> tuple[Decimal, Decimal] | None:
+        """D24: a running line's price a month and its C; None when nothing tells it."""
         line, resource = found.line, found.resource
         usual = default_cap(resource, line.service)
         base = self.prices[resource.id].base if resource and is_own_line(line) else None
+        if line.unit_price is None:
+            return None if base is None else (base, usual)
         if base is not None and (cap := cap_for(line.unit_price, base, usual)):
             return base, cap
         for add_on in self._add_on_prices(resource) if resource else ():
@@ -449,7 +543,7 @@ def _names(found: Match, group_by: str) -> list[str]:
     if group_by == "service":
         return [found.line.service]
     if group_by == "product":
-        return [found.line.product]
+        return [found.line.product or NO_PRODUCT]
     if resource is None:
         unknown = group_by == "compute_class" and found.line.service in COMPUTE_SERVICES
         return ["unknown"] if unknown else []

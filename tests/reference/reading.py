@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from functools import cache
@@ -21,8 +21,6 @@ SERVER_KINDS = {"instance", "gpu_instance", "bare_metal", "gpu_bare_metal", "kub
 
 # D11, in order: the first group with a word in the text wins. A plural s is allowed.
 SERVICES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Tax", ("tax", "vat", "gst")),
-    ("Credits and Discounts", ("discount", "credit", "promo")),
     ("Networking", ("overage", "bandwidth", "reserved ip", "nat gateway", "vpc", "ddos")),
     ("Backups", ("backup",)),
     ("Snapshots", ("snapshot",)),
@@ -40,27 +38,49 @@ SERVICES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Support and Subscriptions", ("subscription", "support", "license")),
     ("Cloud Compute", ("compute", "instance")),
 )
+# D11 as amended: what counts in a product, and in the description of what has none.
+TAXES = frozenset({
+    "tax", "taxes", "vat", "gst", "hst", "qst", "pst", "tvq", "tps", "iva", "mwst", "tva", "btw",
+    "moms", "sst", "jct", "kdv", "excise",
+})  # fmt: skip
+TAX_ENDS = ("gst", "vat")
+CREDITS = frozenset({
+    "discount", "credit", "promo", "refund", "coupon", "voucher", "gift", "referral", "bonus",
+})  # fmt: skip
+OVERAGES = ("Object Storage", "CDN", "Inference")
+HOURLY = frozenset({"hours", "hour", "hrs", "hr", "h"})
 COMPUTE_SERVICES = {"Cloud Compute", "Cloud GPU", "Bare Metal"}
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of /billing/pending-charges."""
+    """One line of the bill; ``invoiced`` is on an invoice of the running month already (D1)."""
 
     number: int
     description: str
     product: str
     unit_type: str
     units: Decimal
-    unit_price: Decimal
+    unit_price: Decimal | None
     total: Decimal
-    start: datetime
-    end: datetime
+    start: datetime | None
+    end: datetime | None
+    invoiced: bool = False
 
     @property
     def service(self) -> str:
         """D11."""
         return service_of(self.unit_type, self.product, self.description)
+
+    @property
+    def is_hourly(self) -> bool:
+        """D24."""
+        return is_hourly(self.unit_type)
+
+    @property
+    def is_overage(self) -> bool:
+        """Use above what is included."""
+        return self.unit_type.strip().lower() == "overage"
 
 
 @dataclass(frozen=True)
@@ -80,6 +100,7 @@ class Resource:
     cluster: str
     own: Decimal | None
     row: Row
+    states_672: bool = False
 
     @property
     def name(self) -> str:
@@ -96,19 +117,39 @@ class Resource:
         return {"instance": "cpu", "bare_metal": "bare_metal"}.get(self.kind, "not_compute")
 
 
+def is_hourly(unit_type: str) -> bool:
+    """Return whether a unit type is an hour's, without case and spaces (D24)."""
+    return "".join(unit_type.split()).lower() in HOURLY
+
+
 @cache
 def service_of(unit_type: str, product: str, description: str) -> str:
-    """D11: the unit type, then the product, then the description without brackets."""
-    if unit_type == "overage":
-        return "Networking"
-    if unit_type == "discount":
+    """D11 as amended: tax, credit, overage, then the product, then the description."""
+    kind = unit_type.strip().lower()
+    outside = without_brackets(description)
+    telling = product if product.strip() or is_hourly(unit_type) else outside
+    if _is_tax(telling):
+        return "Tax"
+    if kind == "discount" or any(_has_word(telling, word) for word in CREDITS):
         return "Credits and Discounts"
-    return _service_in(product) or _service_in(without_brackets(description)) or "Other"
+    if kind == "overage":
+        text = f"{product} | {outside}"
+        return next((one for one in OVERAGES if _has_word(text, one.lower())), "Networking")
+    return _service_in(product) or _service_in(outside) or "Other"
+
+
+def _is_tax(text: str) -> bool:
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    return any(word in TAXES or word.endswith(TAX_ENDS) for word in words)
+
+
+def _has_word(text: str, word: str) -> bool:
+    return re.search(rf"\b{word}s?\b", text.lower()) is not None
 
 
 def _service_in(text: str) -> str | None:
     for service, words in SERVICES:
-        if any(re.search(rf"\b{word}s?\b", text.lower()) for word in words):
+        if any(_has_word(text, word) for word in words):
             return service
     return None
 
@@ -174,32 +215,38 @@ def month_start(now: datetime) -> datetime:
 
 
 def lines_of(account: Account) -> list[Line]:
-    """Every line of the reading."""
-    return [
-        Line(
-            number=number,
-            description=row["description"],
-            product=row["product"],
-            unit_type=row["unit_type"],
-            units=money(row["units"]),
-            unit_price=money(row["unit_price"]),
-            total=money(row["total"]),
-            start=instant(row["start_date"]),
-            end=instant(row["end_date"]),
-        )
-        for number, row in enumerate(account.pending)
-    ]
+    """Every pending line of the reading."""
+    return [line_of(number, row) for number, row in enumerate(account.pending)]
+
+
+def line_of(number: int, row: Row, *, invoiced: bool = False) -> Line:
+    """A wire line; what is missing or empty is not known."""
+    price, start, end = row.get("unit_price"), row.get("start_date"), row.get("end_date")
+    return Line(
+        number=number,
+        description=row["description"],
+        product=row["product"],
+        unit_type=row["unit_type"],
+        units=money(row["units"]),
+        unit_price=None if price in (None, "") else money(price),
+        total=money(row["total"]),
+        start=instant(start) if start else None,
+        end=instant(end) if end else None,
+        invoiced=invoiced,
+    )
 
 
 def is_previous(line: Line, now: datetime) -> bool:
     """D5: ends at or before 00:00 on the 1st."""
-    return line.end <= month_start(now)
+    return line.end is not None and line.end <= month_start(now)
 
 
 def is_running(line: Line, lines: list[Line]) -> bool:
-    """D24: an hourly line that ends within two hours of the newest end of the reading."""
-    newest = max(other.end for other in lines)
-    return line.unit_type == "hours" and line.end >= newest - timedelta(hours=2)
+    """D24: an hourly line that ends within two hours of the newest end, or says no end."""
+    if line.invoiced or not line.is_hourly:
+        return False
+    ends = [other.end for other in lines if other.end is not None and not other.invoiced]
+    return line.end is None or line.end >= max(ends) - timedelta(hours=2)
 
 
 def plan_types(account: Account) -> dict[str, str]:
@@ -230,6 +277,9 @@ def resources_of(account: Account) -> list[Resource]:
               for row in account.blocks]  # fmt: skip
     found += [_plain("load_balancer", row, address=row["ipv4"], cluster=owners.get(row["id"], ""))
               for row in account.load_balancers]  # fmt: skip
+    found += [_plain("object_storage", row) for row in account.object_storages]
+    found += [_gateway(vpc, row) for vpc in account.vpcs
+              for row in account.nat_gateways.get(vpc["id"], [])]  # fmt: skip
     found += [_plain("reserved_ip", row, address=row["subnet"]) for row in account.reserved_ips]
     found += [_plain("snapshot", row, label=row["description"]) for row in account.snapshots]
     found += [_plain("block_snapshot", row, label=row["description"])
@@ -259,13 +309,27 @@ def _server(account: Account, row: Row) -> Resource:
     plan = next((plan for plan in account.plans if plan["id"] == row["plan"]), None)
     kind = "gpu_instance" if is_gpu_plan(plan, row["plan"]) else "instance"
     plan_type = plan["type"] if plan else ""
-    return _plain(kind, row, address=row["main_ip"], plan_type=plan_type)
+    made = _plain(kind, row, address=row["main_ip"], plan_type=plan_type)
+    return replace(made, states_672=states_672(plan))
+
+
+def states_672(plan: Row | None) -> bool:
+    """D7 as amended: 672 times the hourly cost of a plan is its monthly price exactly."""
+    if plan is None:
+        return False
+    return money(plan.get("hourly_cost", 0)) * 672 == money(plan["monthly_cost"])
 
 
 def _metal(account: Account, row: Row) -> Resource:
     plan = next((plan for plan in account.plans_metal if plan["id"] == row["plan"]), None)
     kind = "gpu_bare_metal" if is_gpu_plan(plan, row["plan"]) else "bare_metal"
     return _plain(kind, row, address=row["main_ip"])
+
+
+def _gateway(vpc: Row, row: Row) -> Resource:
+    addresses: list[str] = row["public_ips"]
+    address = addresses[0] if addresses else ""
+    return _plain("nat_gateway", {**row, "region": vpc["region"]}, address=address)
 
 
 def _node(account: Account, cluster: Row, pool: Row, node: Row) -> Resource:
@@ -279,13 +343,15 @@ def _node(account: Account, cluster: Row, pool: Row, node: Row) -> Resource:
         "hostname": listed.get("hostname", ""),
         "pending_charges": listed.get("pending_charges"),
     }
-    return _plain(
+    plan = next((plan for plan in account.plans if plan["id"] == pool["plan"]), None)
+    made = _plain(
         "kubernetes_node",
         merged,
         address=listed.get("main_ip", ""),
         plan_type=plan_types(account).get(pool["plan"], ""),
         cluster=cluster["label"],
     )
+    return replace(made, states_672=states_672(plan))
 
 
 def _plain(
@@ -298,8 +364,8 @@ def _plain(
     cluster: str = "",
 ) -> Resource:
     own = row.get("pending_charges")
-    if kind == "file_system":
-        own = row["billing"]["charges"]
+    if kind in ("file_system", "nat_gateway"):
+        own = (row.get("billing") or {}).get("charges")
     created = row.get("date_created") or row.get("added_at")
     return Resource(
         id=row["id"],
