@@ -70,6 +70,11 @@ def is_honest(answer: dict[str, Any] | None, true: str, total: str) -> bool:
     return not answer["coverage"]["complete"] and answer["headline"].startswith("At least")
 
 
+def is_hedged(answer: dict[str, Any], figure: str) -> bool:
+    """Whether the headline's own figure is not whole, or this one is among the partial (D33)."""
+    return not answer["coverage"]["complete"] or figure in answer["partial"]
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_one_invoice_that_fails_makes_its_month_partial_and_no_other(
@@ -81,14 +86,13 @@ async def test_one_invoice_that_fails_makes_its_month_partial_and_no_other(
     oracle = HistoryOracle(world.account, world.now)
     paper = victim(oracle, rng)
     assert paper.month
-    month = f"{paper.month:%Y-%m}"
     double = VultrDouble(world.account, page_size_cap=PAGE, date=world.now)
     broken(double, f"/billing/invoices/{paper.id}/items", fault)
     async with staged_client(double, clock_from(world.now)) as client:
         await _breakdowns(client, oracle, paper)
         await _lists(client, oracle, paper)
         await _history(client, oracle, paper)
-        await _changes(client, oracle, month)
+        await _changes(client, oracle, paper)
         await _files(client, oracle, paper)
 
 
@@ -132,7 +136,7 @@ async def _history(client: Client, oracle: HistoryOracle, paper: Paper) -> None:
     month = f"{paper.month:%Y-%m}"
     answer = await answer_of(client, "get_cost_history", months=36)
     assert answer is not None
-    assert answer["coverage"]["complete"] is False
+    assert is_hedged(answer, "rows")
     rows = {row["period"]: row for row in answer["rows"]}
     if is_late(paper) and "late_unread" in compare.OPEN:
         return
@@ -148,8 +152,8 @@ async def _history(client: Client, oracle: HistoryOracle, paper: Paper) -> None:
     assert not compare.averages(oracle, whole, answer)
 
 
-async def _changes(client: Client, oracle: HistoryOracle, month: str) -> None:
-    names = oracle.over
+async def _changes(client: Client, oracle: HistoryOracle, paper: Paper) -> None:
+    names, month = oracle.over, f"{paper.month:%Y-%m}"
     for name in names:
         if name == month:
             continue
@@ -165,7 +169,9 @@ async def _changes(client: Client, oracle: HistoryOracle, month: str) -> None:
             client, "explain_cost_change", from_period=others[0], to_period=others[1], limit=200
         )
         assert answer is not None
-        assert not compare.change(oracle, others[0], others[1], answer)
+        # Unread, a late invoice may be of any month: nothing is new or gone for sure then.
+        hedged = is_late(paper) and answer["headline"].startswith("At least")
+        assert hedged or not compare.change(oracle, others[0], others[1], answer)
 
 
 async def _files(client: Client, oracle: HistoryOracle, paper: Paper) -> None:
@@ -204,7 +210,7 @@ async def test_a_list_of_invoices_that_fails_is_no_complete_answer(seed: int, fa
         answer = await answer_of(client, "list_invoices", months=120, limit=200)
         assert answer is None or answer["coverage"]["complete"] is False
         answer = await answer_of(client, "get_cost_history", months=36)
-        assert answer is None or answer["coverage"]["complete"] is False
+        assert answer is None or is_hedged(answer, "rows")
         shown = answer["rows"] if answer and "half_a_list" not in compare.OPEN else ()
         for row in shown:
             true = oracle.sums(row["period"])["total"]
