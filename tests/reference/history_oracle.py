@@ -14,7 +14,9 @@ Where DEFINITIONS leaves a choice, this is what was chosen:
     from its beginning; what is metered (overage too) counts by the share of its span, not rounded.
 6.  D30 a price that changed at an unchanged size may be told as ``price`` or ``resized``; what
     ended within the later month and costs less for it as ``hours`` or ``gone``.
-7.  D31 the months of the slope are counted by the calendar: a month without a bill is a gap.
+7.  D31 the months of the slope are counted by the calendar: a month without a bill is a gap. A
+    month-to-month change is a month's share of the change between two that have a bill. Within 3
+    percent a trend is stable, whatever its changes are.
 8.  D31 a month of which no bill charges anything is in no average and no trend.
 """
 
@@ -26,7 +28,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -221,6 +223,7 @@ class HistoryOracle:
         points = [(_number(self.bills[name].month), self.charges(name)) for name in names]
         if len(points) < 4:
             return "unknown", None
+        steps = median((b - a) / (j - i) for (i, a), (j, b) in pairwise(points))
         slope = median((b - a) / (j - i) for (i, a), (j, b) in combinations(points, 2))
         middle = median(charges for _, charges in points)
         if middle == 0:
@@ -228,6 +231,8 @@ class HistoryOracle:
         percent = slope / middle * 100
         if abs(percent) <= STABLE:
             return "stable", percent
+        if steps * slope <= 0 or not abs(slope) <= 3 * abs(steps) <= 9 * abs(slope):
+            return "unknown", None
         return ("increasing" if percent > 0 else "decreasing"), percent
 
     # between two months
