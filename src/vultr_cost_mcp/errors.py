@@ -16,6 +16,7 @@
             ├── AuthError                 the key is wrong (401)
             ├── AddressNotAllowedError    the key is right, this address is not allow-listed
             ├── ForbiddenError            the key lacks a permission (403)
+            ├── FeatureOffError           the account does not have this feature (403, 404)
             ├── RateLimitedError          too many requests, and the wait is too long (429)
             └── ServerError               Vultr's side failed (5xx)
 """
@@ -129,6 +130,15 @@ class AddressNotAllowedError(StatusError):
 
 class ForbiddenError(StatusError):
     """The key lacks a permission."""
+
+
+class FeatureOffError(StatusError):
+    """The key is right, but the account does not have what was asked for."""
+
+    @property
+    def short(self) -> str:
+        """The status and that no permission is meant, for a gap."""
+        return f"{self.status}, not enabled for this account"
 
 
 class RateLimitedError(StatusError):

@@ -19,7 +19,8 @@ def test_the_last_line_says_how_old_and_how_complete_it_is() -> None:
     """SURFACE: the text ends with one line."""
     assert render_closing(NOW, (), ()) == "As of 14:05 UTC, complete."
     assert render_closing(NOW, (FORBIDDEN,), ("run_rate", "counts")) == (
-        "Partial: snapshots could not be read (403). It touches run rate, counts. As of 14:05 UTC."
+        "Partial: snapshots could not be read (403). It touches the run rate, "
+        "how many resources there are. As of 14:05 UTC."
     )
 
 
@@ -35,8 +36,8 @@ def test_many_gaps_are_counted() -> None:
     """D33: three are named, the others counted; names read as words."""
     gaps = [Gap(f"part_{number}", "not read") for number in range(5)]
     assert render_closing(NOW, gaps, ("total",)) == (
-        "Partial: part 0 not read; part 1 not read; part 2 not read; and 2 more. It touches total. "
-        "As of 14:05 UTC."
+        "Partial: part 0 not read; part 1 not read; part 2 not read; and 2 more. It touches the "
+        "total. As of 14:05 UTC."
     )
     assert "more" not in render_closing(NOW, gaps[:3], ("total",))
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
+    _Sent = tuple[Resource, Decimal | None]
+
 _GB = Decimal(10) ** 9
 _TWO_PLACES = Decimal("0.01")
 
@@ -47,8 +49,8 @@ def bandwidth_usage(snapshot: Snapshot, *, top: int) -> BandwidthReport:
     pool = snapshot.bandwidth
     assert pool is not None  # noqa: S101  (required above)
     servers = [_server(resource, snapshot) for resource in snapshot.resources or ()]
-    sent = sorted((row for row in servers if row is not None), key=lambda row: (-row[1], row[0].id))
-    whole = total_of(gb for _, gb in sent)
+    sent = sorted((row for row in servers if row is not None), key=_most_first)
+    whole = total_of(gb for _, gb in sent if gb is not None)
     rows = [snapshot.checked[name] for name in snapshot.checked if name.endswith("_traffic")]
     return BandwidthReport(
         used_gb=pool.to_date.gb_out,
@@ -64,10 +66,7 @@ def bandwidth_usage(snapshot: Snapshot, *, top: int) -> BandwidthReport:
             overage_gb=pool.previous.overage,
             overage_cost=_cents(pool.previous.overage_cost),
         ),
-        top_servers=tuple(
-            TopServer(server.id, server.name, gb.quantize(_TWO_PLACES), percent_of(gb, whole))
-            for server, gb in sent[:top]
-        ),
+        top_servers=tuple(_top_server(server, gb, whole) for server, gb in sent[:top]),
         checked=CheckedCount(sum(row.count for row in rows), sum(row.of for row in rows)),
     )
 
@@ -76,9 +75,23 @@ def _cents(amount: Decimal | None) -> Decimal | None:
     return None if amount is None else to_cents(amount)
 
 
-def _server(resource: Resource, snapshot: Snapshot) -> tuple[Resource, Decimal] | None:
+def _most_first(row: _Sent) -> tuple[bool, Decimal, str]:
+    """Order by what was sent; servers of which no day is known come last."""
+    server, gb = row
+    return gb is None, -(gb or ZERO), server.id
+
+
+def _top_server(server: Resource, gb: Decimal | None, whole: Decimal) -> TopServer:
+    if gb is None:
+        return TopServer(server.id, server.name, None, None)
+    return TopServer(server.id, server.name, gb.quantize(_TWO_PLACES), percent_of(gb, whole))
+
+
+def _server(resource: Resource, snapshot: Snapshot) -> _Sent | None:
+    """Return what a server that was read sent; None instead of GB where no day is known (D33)."""
     days = snapshot.traffic.get(resource.id)
     if days is None:
         return None
     first = snapshot.month.start.date()
-    return resource, total_of(Decimal(t.outgoing) for day, t in days.items() if day >= first) / _GB
+    known = [Decimal(traffic.outgoing) for day, traffic in days.items() if day >= first]
+    return resource, total_of(known) / _GB if known else None

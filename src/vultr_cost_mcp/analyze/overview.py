@@ -112,14 +112,7 @@ def _owed(snapshot: Snapshot) -> Decimal | None:
 def _run_rate(snapshot: Snapshot) -> RunRate:
     hourly = None
     if snapshot.charges is not None:
-        hourly = total_of(
-            charge.monthly / charge.cap_hours
-            for charge in snapshot.charges
-            if charge.running
-            and charge.monthly is not None
-            and charge.cap_hours is not None
-            and charge.line.total < charge.monthly
-        )
+        hourly = total_of(charge.hourly_rate for charge in snapshot.charges)
     monthly = None
     if snapshot.resources is not None and not snapshot.unread(EXISTING, snapshot.resources):
         monthly = cents_of(known_total(r.monthly_cost for r in snapshot.resources))

@@ -67,7 +67,8 @@ def gaps_of(taken: Taken) -> Iterable[Gap]:
         yield Gap("projected_overage", "is not stated by account bandwidth")
     missing = missing_nodes(taken.rows("kubernetes_clusters"))
     if missing:
-        yield Gap("kubernetes_nodes", f"{missing} nodes are stated but not listed")
+        some = "1 node is" if missing == 1 else f"{missing} nodes are"
+        yield Gap("kubernetes_nodes", f"{some} stated but not listed")
     yield from _gaps_one_by_one(taken)
 
 

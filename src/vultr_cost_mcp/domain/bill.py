@@ -106,6 +106,13 @@ class Charge:
     cap_hours: int | None
     listed_price: bool
 
+    @property
+    def hourly_rate(self) -> Decimal:
+        """Dollars that the line costs an hour from now on: none once closed or at its cap (D7)."""
+        if not self.running or self.monthly is None or self.cap_hours is None:
+            return ZERO
+        return self.monthly / self.cap_hours if self.line.total < self.monthly else ZERO
+
 
 @dataclass(frozen=True, slots=True)
 class BillTotals:

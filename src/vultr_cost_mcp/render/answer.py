@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.render.figures import figures_in_words
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -42,5 +44,5 @@ def render_closing(as_of: datetime, gaps: Sequence[Gap], touched: Sequence[str])
         return f"As of {as_of:%H:%M} UTC, complete."
     named = "; ".join(f"{gap.part.replace('_', ' ')} {gap.reason}" for gap in gaps[:_GAPS_SHOWN])
     rest = f"; and {len(gaps) - _GAPS_SHOWN} more" if len(gaps) > _GAPS_SHOWN else ""
-    figures = ", ".join(name.replace("_", " ") for name in touched) or "no figure of this answer"
+    figures = figures_in_words(touched) or "no figure of this answer"
     return f"Partial: {named}{rest}. It touches {figures}. As of {as_of:%H:%M} UTC."

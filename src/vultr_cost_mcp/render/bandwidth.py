@@ -25,6 +25,11 @@ def gigabytes(amount: Decimal | None) -> str:
     return UNKNOWN if amount is None else f"{amount:,.0f} GB"
 
 
+def _sent(amount: Decimal | None) -> str:
+    """Return what a server sent; no data is not zero."""
+    return UNKNOWN if amount is None else f"{amount:,.2f} GB"
+
+
 def render_bandwidth(report: BandwidthReport) -> list[str]:
     """Pool, projection, last month and the servers that sent most."""
     last = report.previous_month
@@ -43,7 +48,7 @@ def render_bandwidth(report: BandwidthReport) -> list[str]:
     body += table(
         ("Server", "Sent $", "Share $"),
         (
-            (name, f"{row.gb_out:,.2f} GB", percent(row.share_percent))
+            (name, _sent(row.gb_out), percent(row.share_percent))
             for name, row in zip(names, report.top_servers, strict=True)
         ),
     )

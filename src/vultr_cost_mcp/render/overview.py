@@ -88,4 +88,5 @@ def _counted(counts: Counts) -> str:
         count(counts.load_balancers, "load balancer"),
         count(counts.reserved_ips, "reserved address", "reserved addresses"),
     ]
-    return "There are " + ", ".join(parts) + "."
+    verb = "is" if counts.servers == 1 else "are"
+    return f"There {verb} {', '.join(parts)}."

@@ -20,7 +20,14 @@ def headline_pending(report: PendingReport, month: Month) -> str:
             report.filters, report.nearest, (), span, unknown=report.total is None
         )
     where = f" for {quote(report.filters['product'])}" if report.filters else ""
-    return f"{usd(report.total)} is unbilled{where} so far in {month_name(month.start)}."
+    earlier = report.previous_month_unbilled
+    if report.total is None or not earlier:
+        return f"{usd(report.total)} is unbilled{where} so far in {month_name(month.start)}."
+    return (
+        f"{usd(report.total)} is unbilled{where}: {usd(report.total - earlier)} of "
+        f"{month_name(month.start)} so far and {usd(earlier)} of "
+        f"{month_name(month.previous.start)}, which is not invoiced yet."
+    )
 
 
 def render_pending(report: PendingReport) -> list[str]:
@@ -36,8 +43,6 @@ def render_pending(report: PendingReport) -> list[str]:
             f"The account states {usd(report.account_pending_charges)}: "
             f"difference {usd(report.difference)}."
         )
-    if report.previous_month_unbilled:
-        body.append(f"{usd(report.previous_month_unbilled)} of it is last month's, not invoiced.")
     body += table(
         ("Product", "Service", "Total $", "Share $", "Lines $"),
         (

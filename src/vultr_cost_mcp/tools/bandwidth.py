@@ -30,7 +30,10 @@ RESTS_ON = RestsOn(
         **each(_SENT, "top_servers", "checked"),
     },
 )
-_SERVERS = "Servers are counted in GB of 10^9 bytes; the pool is as Vultr states it."
+_SERVERS = (
+    "The pool's figures are Vultr's own sum for the account; the list adds up each server's own "
+    "days, in GB of 10^9 bytes, so the two can differ."
+)
 
 
 def bandwidth_tool(take: Take) -> StrictTool:

@@ -41,7 +41,12 @@ from vultr_cost_mcp.tools.arguments import (
     Tag,
     checked_region,
 )
-from vultr_cost_mcp.tools.caveats import invoice_caveats, invoiced_caveats, unknown_products
+from vultr_cost_mcp.tools.caveats import (
+    credits_in_rows,
+    invoice_caveats,
+    invoiced_caveats,
+    unknown_products,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,6 +164,8 @@ def _caveats(report: BreakdownReport, snapshot: Snapshot, bill: MonthBill | None
     if bill is not None and (stated := stated_otherwise(bill)):
         caveats.append(f"{stated}: lines count.")
     caveats += unknown_products(charges)
+    if report.group_by == "service" and not report.filters:
+        caveats += credits_in_rows(charges)
     if charges is None:
         caveats.append("The bill's lines could not be read: the total is what the account states.")
     if report.unattributed.reasons.ambiguous:

@@ -29,7 +29,7 @@ from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken_with_bill
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx
-from vultr_cost_mcp.tools.caveats import invoiced_caveats, unprojected
+from vultr_cost_mcp.tools.caveats import invoiced_caveats, unpriced_running, unprojected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,6 +72,7 @@ def budget_tool(take: Take, budgets: Callable[[], Sequence[Budget]]) -> StrictTo
                     *invoiced_caveats(snapshot),
                     *_unknown_tags(chosen, snapshot),
                     *unprojected(snapshot.charges),
+                    *unpriced_running(snapshot),
                 ],
                 next_steps=[_WHY],
             )

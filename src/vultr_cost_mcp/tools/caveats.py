@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.bill import NOT_RESOURCES
 from vultr_cost_mcp.domain.invoice import is_unusual
-from vultr_cost_mcp.money import to_cents
+from vultr_cost_mcp.domain.parts import EXISTING
+from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 from vultr_cost_mcp.prices.mid_month import in_two_months
 from vultr_cost_mcp.prices.projection import without_course
 from vultr_cost_mcp.render.words import count, quote, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.invoice import Invoice
@@ -52,19 +56,84 @@ def unknown_products(charges: Iterable[Charge] | None) -> list[str]:
     return [f"{which} of no known service, counted in Other and not as tax: {named}{more}."]
 
 
+def credits_in_rows(charges: Iterable[Charge] | None) -> list[str]:
+    """Return a sentence on credits and discounts that the rows of other services hold (D2, D11)."""
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for charge in charges or ():
+        if charge.line.total < 0 and charge.service not in NOT_RESOURCES:
+            sums[charge.service] += charge.line.total
+    if not sums:
+        return []
+    cents = allocate(sums)
+    dearest = sorted(cents, key=lambda service: (cents[service], service))
+    parts = [f"{quote(service)} {usd(cents[service])}" for service in dearest[:_NAMED]]
+    more = f" and {len(cents) - _NAMED} more" if len(cents) > _NAMED else ""
+    whole = usd(total_of(cents.values()))
+    return [
+        (
+            f"{whole} of the credits and discounts lower the rows of the services they are for: "
+            f"{', '.join(parts)}{more}."
+        )
+    ]
+
+
 def unprojected(charges: Iterable[Charge] | None) -> list[str]:
     """Return a sentence that names the lines that no projection can follow, if any (D24)."""
     lines = [charge.line for charge in without_course(charges or ())]
     if not lines:
         return []
-    named = ", ".join(quote(line.description or line.product) for line in lines[:_NAMED])
-    more = f" and {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
+    named = _named(line.description or line.product for line in lines)
     some = count(len(lines), "hourly line lacks", "hourly lines lack")
     said = (
         f"{some} an end or a unit price, and no resource tells it: not projected further, so the "
-        f"month end may be higher. {named}{more}."
+        f"month end may be higher. {named}."
     )
     return [said]
+
+
+def unpriced_running(snapshot: Snapshot) -> list[str]:
+    """Return a sentence that names the resources of unknown price that have no line (D8, D24)."""
+    billed = {charge.resource_id for charge in snapshot.month_charges or ()}
+    resources = snapshot.resources or ()
+    unknown = [r for r in resources if r.monthly_cost is None and r.key not in billed]
+    if snapshot.charges is None or not unknown:
+        return []
+    some = count(len(unknown), "resource has", "resources have")
+    named = _named(resource.name for resource in unknown)
+    return [
+        (
+            f"{some} no known price and no line on the bill: not projected, so month end may be "
+            f"higher. {named}."
+        )
+    ]
+
+
+def only_hourly(snapshot: Snapshot) -> list[str]:
+    """Return a sentence on running lines that no resource has: no monthly sum holds them."""
+    unread = snapshot.resources is None or snapshot.unread(EXISTING, snapshot.resources)
+    lines = [
+        charge
+        for charge in snapshot.charges or ()
+        if charge.hourly_rate and charge.reason in {"destroyed", "no_match"}
+    ]
+    if unread or not lines:
+        return []
+    some = count(len(lines), "running line has", "running lines have")
+    verb = "is" if len(lines) == 1 else "are"
+    named = _named(charge.line.description or charge.line.product for charge in lines)
+    return [
+        (
+            f"{some} no resource and {verb} in the hourly and daily rate, not in the monthly sum. "
+            f"{named}."
+        )
+    ]
+
+
+def _named(names: Iterable[str]) -> str:
+    """Return the first names, and how many more there are."""
+    every = [quote(name) for name in names]
+    more = f" and {len(every) - _NAMED:,} more" if len(every) > _NAMED else ""
+    return f"{', '.join(every[:_NAMED])}{more}"
 
 
 def price_caveats(snapshot: Snapshot) -> list[str]:

@@ -34,6 +34,7 @@ from vultr_cost_mcp.tools.caveats import (
     credit_caveats,
     invoiced_caveats,
     unknown_products,
+    unpriced_running,
     unprojected,
 )
 
@@ -94,10 +95,12 @@ def _follow_up(snapshot: Snapshot) -> list[Wanted]:
 
 
 def _caveats(snapshot: Snapshot) -> list[str]:
-    credit = credit_caveats(snapshot, RESTS_ON.figures["credit"])
-    caveats = [*invoiced_caveats(snapshot), _NO_INTERVAL, _CREDIT, *credit]
+    # An answer has room for a few: what is of this account comes before what is always so.
+    caveats = [*invoiced_caveats(snapshot), *unprojected(snapshot.charges)]
+    caveats += unpriced_running(snapshot)
+    caveats += credit_caveats(snapshot, RESTS_ON.figures["credit"])
     caveats += unknown_products((*(snapshot.month_charges or ()), *lines_of_tax(snapshot)))
-    caveats += unprojected(snapshot.charges)
+    caveats += [_NO_INTERVAL, _CREDIT]
     guessed = [
         charge
         for charge in snapshot.charges or ()

@@ -30,7 +30,7 @@ from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.money import ZERO, total_of
 from vultr_cost_mcp.prices.outlook import lines_of_tax
 from vultr_cost_mcp.render.overview import headline_overview, render_overview
-from vultr_cost_mcp.render.words import usd
+from vultr_cost_mcp.render.words import count, usd
 from vultr_cost_mcp.tools._coverage import RestsOn
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken_with_bill
@@ -41,6 +41,7 @@ from vultr_cost_mcp.tools.caveats import (
     credit_caveats,
     has_discounts,
     invoiced_caveats,
+    only_hourly,
     unknown_products,
     unprojected,
 )
@@ -123,11 +124,14 @@ def _caveats(snapshot: Snapshot) -> list[str]:
     ]
     caveats += unknown_products((*(snapshot.month_charges or ()), *lines_of_tax(snapshot)))
     caveats += unprojected(snapshot.charges)
+    caveats += only_hourly(snapshot)
     if has_discounts(snapshot):
         caveats.append(GROSS)
     unpriced = sum(resource.monthly_cost is None for resource in snapshot.resources or ())
     if unpriced:
-        caveats.append(f"{unpriced} resources have no known price and are in no monthly sum.")
+        one, several = "has no known price and is", "have no known price and are"
+        some = count(unpriced, f"resource {one}", f"resources {several}")
+        caveats.append(f"{some} in no monthly sum.")
     below = [account for account in snapshot.subaccounts if account.pending_charges]
     if below:
         pending = total_of(account.pending_charges or ZERO for account in below)

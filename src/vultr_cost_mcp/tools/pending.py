@@ -16,7 +16,7 @@ from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken
 from vultr_cost_mcp.tools.answers import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.tools.arguments import Ctx, Limit, Product
-from vultr_cost_mcp.tools.caveats import unknown_products
+from vultr_cost_mcp.tools.caveats import credits_in_rows, unknown_products
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
@@ -51,6 +51,8 @@ def pending_tool(take: Take) -> StrictTool:
         account states. What each existing server costs is in list_resource_costs."""
         snapshot = await taken(take, NEEDS, ctx)
 
+        every = (*snapshot.earlier_charges, *(snapshot.charges or ()))
+
         def draft(rows: int) -> Draft:
             report = pending_charges(snapshot, detail=detail, product=product, limit=rows)
             return Draft(
@@ -58,7 +60,7 @@ def pending_tool(take: Take) -> StrictTool:
                 RESTS_ON,
                 headline_pending(report, snapshot.month),
                 render_pending(report),
-                caveats=unknown_products((*snapshot.earlier_charges, *(snapshot.charges or ()))),
+                caveats=[*unknown_products(every), *(() if product else credits_in_rows(every))],
                 known=False if report.nearest else None,
                 next_steps=[_ON_WHAT],
             )

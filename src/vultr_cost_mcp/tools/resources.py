@@ -14,6 +14,7 @@ from vultr_cost_mcp.domain.reports.resources import ResourcesReport, Sort
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted, usage_wanted
 from vultr_cost_mcp.render.resources import headline_resources, render_resources
+from vultr_cost_mcp.render.words import count
 from vultr_cost_mcp.tools._coverage import RestsOn, each
 from vultr_cost_mcp.tools._strict import StrictTool
 from vultr_cost_mcp.tools._taking import taken_with_bill
@@ -114,4 +115,6 @@ def _undated(snapshot: Snapshot, filters: ResourceFilters) -> list[str]:
     undated = sum(resource.created is None for resource in snapshot.resources or ())
     if filters.created_after is None or not undated:
         return []
-    return [f"{undated} resources have no creation date in the API: they are left out."]
+    one = "resource has no creation date in the API and is"
+    several = "resources have no creation date in the API and are"
+    return [f"{count(undated, one, several)} left out."]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from vultr_cost_mcp.errors import (
     AddressNotAllowedError,
     AuthError,
+    FeatureOffError,
     ForbiddenError,
     RateLimitedError,
     ServerError,
@@ -27,12 +28,24 @@ if TYPE_CHECKING:
 OK = 200
 _UNAUTHORIZED = 401
 _FORBIDDEN = 403
+_NOT_FOUND = 404
 _TOO_MANY = 429
 _REDIRECTS = range(300, 400)
 _SERVER = range(500, 600)
 _ADDRESS_REFUSED = re.compile(r"unauthorized ip(?: address)?:?\s*([0-9a-f.:]+)", re.IGNORECASE)
 _ABOUT_A_PERMISSION = re.compile(
     r"\b(permission|privilege|acl|access|not allowed|not authorized|billing|role)s?\b",
+    re.IGNORECASE,
+)
+# A refusal of a feature, not of the key: nothing that speaks of the API, a key, a user or a server.
+_FEATURE_OFF = re.compile(
+    r"\b(?:not (?:been |currently |yet )?(?:enabled|activated)\b"
+    r"|(?:not (?:currently |yet )?available|disabled) (?:for|on|to|in) (?:this|your) account\b)",
+    re.IGNORECASE,
+)
+_NO_FEATURE = re.compile(
+    r"\b(?:api|key|token|user|role|permission|privilege|acl|ip|address|not (?:allowed|authorized)"
+    r"|account (?:is|has|was))s?\b",
     re.IGNORECASE,
 )
 # Digits without end are no number of rows, and int() refuses them.
@@ -118,6 +131,12 @@ def _error_text(content: bytes) -> str:
 
 
 def _refuse(status: int, text: str, wait: float | None) -> NoReturn:
+    if status in (_FORBIDDEN, _NOT_FOUND) and is_feature_off(text):
+        msg = (
+            f"Vultr says that this feature is not enabled for the account (HTTP {status}). No "
+            "permission of the key is lacking; Vultr's support can enable it."
+        )
+        raise FeatureOffError(msg, status)
     if status in (_UNAUTHORIZED, _FORBIDDEN):
         _refuse_key(status, text)
     if status == _TOO_MANY:
@@ -133,6 +152,11 @@ def _refuse(status: int, text: str, wait: float | None) -> NoReturn:
         raise StatusError(msg, status)
     msg = f"Vultr's API refused the request (HTTP {status})."
     raise StatusError(msg, status)
+
+
+def is_feature_off(text: str) -> bool:
+    """Tell whether a refusal is about a feature that the account lacks, not about the key."""
+    return bool(_FEATURE_OFF.search(text)) and not _NO_FEATURE.search(text)
 
 
 def _too_many(wait: float | None) -> str:

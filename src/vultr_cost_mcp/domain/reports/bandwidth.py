@@ -19,11 +19,11 @@ class PreviousMonth:
 
 @dataclass(frozen=True, slots=True)
 class TopServer:
-    """A server and what it sent this month, in GB of 10^9 bytes."""
+    """A server and what it sent this month, in GB of 10^9 bytes; None where no day is known."""
 
     id: str
     label: Label
-    gb_out: UnitPrice
+    gb_out: UnitPrice | None
     share_percent: float | None
 
 
