@@ -55,6 +55,7 @@ WORDS: dict[str, str] = {
     "invoice": "the invoice",
     "invoiced_this_month": "what is invoiced already",
     "invoices": "invoices",
+    "jump": "the jump",
     "judged": "what was judged",
     "last_invoice": "the last invoice",
     "last_payment": "the last payment",
