@@ -153,8 +153,7 @@ class Background:
         self.engine.forget(account, self._keys(account))
 
     def _named(self, name: str) -> list[str]:
-        aliases = self.engine.aliases("name", [digest_of(name)])
-        return sorted({alias.account for alias in aliases})
+        return sorted({each.account for each in self.engine.aliases("name", [digest_of(name)])})
 
     def _keys(self, customer_id: str) -> list[str]:
         """The ids that an account's rows are filed under."""
