@@ -401,7 +401,7 @@ class _Maker(Papers):
         }
         cluster: Row = {
             "id": self._id(),
-            "label": self._label("vke"),
+            "label": self._label("cluster"),
             "date_created": old.isoformat(),
             "ip": self._address(),
             "region": region,
