@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -104,7 +104,9 @@ def test_credit_is_told_from_debt_and_runs_out_on_a_day(
 ) -> None:
     """D26: negative is credit; the first UTC day on which the running sum passes it."""
     day = None if runs_out is None else date.fromisoformat(runs_out)
-    state = None if not stated.startswith("-") else "open" if usd(left_now) else "used_up"
+    state: Literal["open", "used_up"] | None = "open" if usd(left_now) else "used_up"
+    if not stated.startswith("-"):
+        state = None
     assert credit(stated) == CreditForecast(usd(left_now), usd(at_end), day, state, usd(0))
 
 

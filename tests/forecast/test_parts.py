@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.domain.make import MONTH, NOW, at, charge, line, snapshot, thing, usd
 from tests.forecast.accounts import reading
 from tests.forecast.simulator import Machine, bill_at
+from tests.known import known
 from vultr_cost_mcp.analyze.forecast import forecast, projected_total
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.bill import ChargeLine
@@ -247,7 +248,7 @@ def test_services_sum_with_what_is_omitted() -> None:
         cut = forecast(bill(*lines), limit=limit)
         assert cut.omitted.count == 4 - limit
         shown = sum(row.projected for row in cut.by_service)
-        assert shown + cut.omitted.total == cut.projected_total == 63
+        assert shown + known(cut.omitted.total) == cut.projected_total == 63
     assert sum(row.month_to_date for row in whole.by_service) == whole.components.accrued
 
 

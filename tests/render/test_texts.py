@@ -8,12 +8,13 @@ from typing import get_args
 import pytest
 
 from tests.domain.make import MONTH, NOW, balance, charge, snapshot, thing, usd
-from vultr_cost_mcp.analyze.breakdown import Filters, breakdown
+from vultr_cost_mcp.analyze.breakdown import breakdown
 from vultr_cost_mcp.analyze.idle import idle_instances
 from vultr_cost_mcp.analyze.overview import overview
 from vultr_cost_mcp.analyze.pending import pending_charges
 from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
 from vultr_cost_mcp.analyze.savings import savings, shortened
+from vultr_cost_mcp.domain.filters import Filters
 from vultr_cost_mcp.domain.reports.breakdown import GroupBy
 from vultr_cost_mcp.errors import ServerError
 from vultr_cost_mcp.render.breakdown import headline_breakdown, render_breakdown

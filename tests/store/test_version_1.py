@@ -26,7 +26,7 @@ from vultr_cost_mcp.domain.accounts import Identity, email_digest
 from vultr_cost_mcp.domain.customer import customer_of
 from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.server import build_server
-from vultr_cost_mcp.store import open_history, sqlite_upgrade
+from vultr_cost_mcp.store import open_history
 from vultr_cost_mcp.store.sqlite_schema import MIGRATIONS
 
 if TYPE_CHECKING:
@@ -152,13 +152,13 @@ async def test_without_a_copy_it_goes_on_and_says_so(
 ) -> None:
     if why == "no room":
         full = shutil.disk_usage(file.parent)._replace(free=1000)
-        monkeypatch.setattr(sqlite_upgrade.shutil, "disk_usage", lambda _: full)
+        monkeypatch.setattr("vultr_cost_mcp.store.sqlite_upgrade.shutil.disk_usage", lambda _: full)
     else:
 
         def refuse(*_: Any) -> int:
             raise PermissionError
 
-        monkeypatch.setattr(sqlite_upgrade.os, "open", refuse)
+        monkeypatch.setattr("vultr_cost_mcp.store.sqlite_upgrade.os.open", refuse)
     history = open_history(f"sqlite:///{file}")
     assert len(await history.runs(UNNAMED, *EVER)) == 5
     assert set(modes_in(file.parent)) == {"history.db"}

@@ -121,15 +121,18 @@ STOPPED_COSTS: frozenset[str] = STOPPED | BILL | {"plans"}
 # Measured waste: with what tells its price and who owns it.
 MEASURED: frozenset[str] = WASTED | STOPPED_COSTS | {"cluster_resources", "file_system_attachments"}
 # The lists whose resources the investigations look at.
-LOOKED_AT: frozenset[Part] = WASTED | {
-    "bare_metals",
-    "block_snapshots",
-    "databases",
-    "gpu_clusters",
-    "pull_zones",
-    "push_zones",
-    "registries",
-}
+_ALSO_LOOKED_AT: frozenset[Part] = frozenset(
+    {
+        "bare_metals",
+        "block_snapshots",
+        "databases",
+        "gpu_clusters",
+        "pull_zones",
+        "push_zones",
+        "registries",
+    }
+)
+LOOKED_AT: frozenset[Part] = WASTED | _ALSO_LOOKED_AT
 # Everything that the investigations look at beside it.
 INFERRED: frozenset[str] = frozenset(
     PRICED | TRAFFIC | MEASURED | {"instance_upgrades", "database_usage", "gpu_cluster_metrics"}
