@@ -12,7 +12,7 @@ from tests.lines.wire import account, answer_of, answers_of, flat, item, server
 from vultr_cost_mcp.domain import reports
 from vultr_cost_mcp.errors import FeatureOffError
 from vultr_cost_mcp.render.figures import WORDS, figures_in_words
-from vultr_cost_mcp.vultr._wire import is_feature_off
+from vultr_cost_mcp.vultr._features import is_feature_off
 
 WEB = item(2.59, unit_price=0.0074)
 OCTOBER = {"start": "2026-10-01T00:00:00+00:00", "end": "2026-10-31T23:00:00+00:00"}

@@ -20,6 +20,7 @@ from vultr_cost_mcp.errors import (
     StatusError,
     UnexpectedBodyError,
 )
+from vultr_cost_mcp.vultr._features import is_feature_off
 from vultr_cost_mcp.vultr.models.fields import legible
 
 if TYPE_CHECKING:
@@ -35,17 +36,6 @@ _SERVER = range(500, 600)
 _ADDRESS_REFUSED = re.compile(r"unauthorized ip(?: address)?:?\s*([0-9a-f.:]+)", re.IGNORECASE)
 _ABOUT_A_PERMISSION = re.compile(
     r"\b(permission|privilege|acl|access|not allowed|not authorized|billing|role)s?\b",
-    re.IGNORECASE,
-)
-# A refusal of a feature, not of the key: nothing that speaks of the API, a key, a user or a server.
-_FEATURE_OFF = re.compile(
-    r"\b(?:not (?:been |currently |yet )?(?:enabled|activated)\b"
-    r"|(?:not (?:currently |yet )?available|disabled) (?:for|on|to|in) (?:this|your) account\b)",
-    re.IGNORECASE,
-)
-_NO_FEATURE = re.compile(
-    r"\b(?:api|key|token|user|role|permission|privilege|acl|ip|address|not (?:allowed|authorized)"
-    r"|account (?:is|has|was))s?\b",
     re.IGNORECASE,
 )
 # Digits without end are no number of rows, and int() refuses them.
@@ -152,11 +142,6 @@ def _refuse(status: int, text: str, wait: float | None) -> NoReturn:
         raise StatusError(msg, status)
     msg = f"Vultr's API refused the request (HTTP {status})."
     raise StatusError(msg, status)
-
-
-def is_feature_off(text: str) -> bool:
-    """Tell whether a refusal is about a feature that the account lacks, not about the key."""
-    return bool(_FEATURE_OFF.search(text)) and not _NO_FEATURE.search(text)
 
 
 def _too_many(wait: float | None) -> str:
