@@ -9,6 +9,7 @@ import pytest
 from tests.collect.stage import structured, text_of
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.gaps.stage import CALLS, PARTS, ask, figures
+from vultr_cost_mcp.render.figures import figures_in_words
 
 if TYPE_CHECKING:
     from mcp.types import CallToolResult
@@ -54,7 +55,7 @@ def check(name: str, before: CallToolResult, now: CallToolResult) -> None:
     known = all(content[figure] is not None for figure in own)
     assert hedged == (not complete and known), (name, content["headline"])
     for figure in touched:
-        assert figure.replace("_", " ") in text, (name, figure)
+        assert figures_in_words([figure]) in text, (name, figure)
     for gap in gaps[:3]:
         assert gap["part"].replace("_", " ") in text
     if not gaps:
