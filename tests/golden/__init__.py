@@ -1,0 +1,1 @@
+"""Golden answers: text and structure of every tool, byte for byte, on accounts in files."""
