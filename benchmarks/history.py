@@ -25,13 +25,13 @@ import anyio
 
 from vultr_cost_mcp.domain.bill import ChargeLine, Service
 from vultr_cost_mcp.domain.history import NewRun, StoredLine, StoredResource, StoredRun
-from vultr_cost_mcp.domain.reports.metrics import Metrics
-from vultr_cost_mcp.store import open_history
-from vultr_cost_mcp.store.columns import LINE_COLUMNS, RESOURCE_COLUMNS, RUN_COLUMNS
-from vultr_cost_mcp.store.rows import line_row, resource_row, run_row
-from vultr_cost_mcp.store.sqlite_file import SqliteFile
-from vultr_cost_mcp.store.sqlite_queries import ADD_LINE, ADD_RESOURCE, ADD_RUN
-from vultr_cost_mcp.store.sqlite_schema import micros_of, writer
+from vultr_cost_mcp.domain.metrics import Metrics
+from vultr_cost_mcp.history import open_history
+from vultr_cost_mcp.history.columns import LINE_COLUMNS, RESOURCE_COLUMNS, RUN_COLUMNS
+from vultr_cost_mcp.history.rows import line_row, resource_row, run_row
+from vultr_cost_mcp.history.sqlite.file import SqliteFile
+from vultr_cost_mcp.history.sqlite.queries import ADD_LINE, ADD_RESOURCE, ADD_RUN
+from vultr_cost_mcp.history.sqlite.schema import micros_of, writer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

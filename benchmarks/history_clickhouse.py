@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from vultr_cost_mcp.store import open_history
-from vultr_cost_mcp.store.clickhouse_address import read_address
-from vultr_cost_mcp.store.clickhouse_client import Line
+from vultr_cost_mcp.history import open_history
+from vultr_cost_mcp.history.clickhouse.address import read_address
+from vultr_cost_mcp.history.clickhouse.client import Line
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -32,7 +32,7 @@ OURS = [sys.executable, "-m", "vultr_cost_mcp", *COMMAND]
 DELAYED = f"""
 import socket, sys
 from vultr_cost_mcp import cli
-from vultr_cost_mcp.serve import door
+from vultr_cost_mcp.transports import door
 listen = door._listen
 def unnamed(*given):
     return [

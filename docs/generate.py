@@ -33,13 +33,13 @@ from examples.conversation import (  # noqa: E402  (the path comes first)
 from vultr_cost_mcp.config import Settings  # noqa: E402
 from vultr_cost_mcp.domain.backend import Backend  # noqa: E402
 from vultr_cost_mcp.domain.coverage import PRODUCTS, Product  # noqa: E402
-from vultr_cost_mcp.tools import build_tools  # noqa: E402
+from vultr_cost_mcp.questions.catalog import build_tools  # noqa: E402
 from vultr_cost_mcp.vultr.endpoints import ENDPOINTS  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from vultr_cost_mcp.domain.reports.savings import Action
+    from vultr_cost_mcp.domain.action import Action
     from vultr_cost_mcp.domain.resource import PriceSource
 
 RULES = ROOT / "docs" / "billing-rules.md"

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from vultr_cost_mcp.config import Settings, read_file, usable_settings
+from vultr_cost_mcp.config.logs import log_to
 from vultr_cost_mcp.errors import ConfigError, VultrCostError
-from vultr_cost_mcp.serve.console import as_json, complain, say, settle
-from vultr_cost_mcp.serve.logs import log_to
-from vultr_cost_mcp.serve.options import add_history, add_options, door_of
-from vultr_cost_mcp.serve.values import dollars, json_object, span
+from vultr_cost_mcp.terminal.console import as_json, complain, say, settle
+from vultr_cost_mcp.terminal.options import add_history, add_options, door_of
+from vultr_cost_mcp.terminal.values import dollars, json_object, span
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -126,8 +126,8 @@ async def _server(
 async def _opened(
     settings: Settings, resources: ExportResources | None = None, problem: str | None = None
 ) -> AsyncGenerator[tuple[MCPServer[Any], list[Take]], None]:
-    from vultr_cost_mcp.serve.opened import opened
-    from vultr_cost_mcp.serve.source import account_names
+    from vultr_cost_mcp.accounts.account import account_names
+    from vultr_cost_mcp.accounts.open import opened
     from vultr_cost_mcp.server import build_server
 
     names = account_names(settings)
@@ -156,8 +156,8 @@ def clock_of(settings: Settings) -> Callable[[], datetime]:
 async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     if options.transport != "stdio":
         return await _serve_http(settings, options)
-    from vultr_cost_mcp.serve.opened import store_problem
-    from vultr_cost_mcp.serve.stdio import serve_stdio
+    from vultr_cost_mcp.accounts.open import store_problem
+    from vultr_cost_mcp.transports.stdio import serve_stdio
 
     problem, history = options.problem, store_problem(settings)
     if history is not None:
@@ -170,9 +170,9 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def _serve_http(settings: Settings, options: argparse.Namespace) -> int:
-    from vultr_cost_mcp.serve.health import accounts_word
-    from vultr_cost_mcp.serve.http import serve_http
-    from vultr_cost_mcp.serve.opened import exported_resources
+    from vultr_cost_mcp.accounts.open import exported_resources
+    from vultr_cost_mcp.transports.health import accounts_word
+    from vultr_cost_mcp.transports.http import serve_http
 
     # Who starts it for a team sees it end; on stdio a client shows the tools, which say the same.
     read_file(settings.config_file)
@@ -211,14 +211,14 @@ def _verdict(answer: dict[str, Any]) -> int:
 
 
 async def _collect(settings: Settings, options: argparse.Namespace) -> int:
-    from vultr_cost_mcp.serve.collecting import collect
+    from vultr_cost_mcp.terminal.collecting import collect
 
     async with _server(settings) as server:
         return await collect(server, options.every, say, complain, wall_clock)
 
 
 async def _kept(settings: Settings, options: argparse.Namespace) -> int:
-    from vultr_cost_mcp.serve import kept
+    from vultr_cost_mcp.terminal import history as kept
 
     return await kept.run(settings, options)
 

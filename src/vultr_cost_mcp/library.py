@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.analyze.breakdown import breakdown
-from vultr_cost_mcp.analyze.forecast import forecast, projected_exactly
-from vultr_cost_mcp.analyze.idle import idle_instances
-from vultr_cost_mcp.analyze.overview import overview
+from vultr_cost_mcp.accounts.account import account_names
+from vultr_cost_mcp.accounts.open import opened
 from vultr_cost_mcp.cli import clock_of
 from vultr_cost_mcp.config import Settings, read_settings, real_key
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.serve.opened import opened
-from vultr_cost_mcp.serve.source import account_names
-from vultr_cost_mcp.tools._collecting import Collected, collected
+from vultr_cost_mcp.questions.breakdown.report import breakdown
+from vultr_cost_mcp.questions.collect.collecting import Collected, collected
+from vultr_cost_mcp.questions.forecast.report import forecast, projected_exactly
+from vultr_cost_mcp.questions.idle.report import idle_instances
+from vultr_cost_mcp.questions.overview.report import overview
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from vultr_cost_mcp.domain.history import StoredResource
-    from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport
-    from vultr_cost_mcp.domain.reports.forecast import ForecastReport
-    from vultr_cost_mcp.domain.reports.idle import IdleReport
-    from vultr_cost_mcp.domain.reports.metrics import Metrics
-    from vultr_cost_mcp.domain.reports.overview import OverviewReport
-    from vultr_cost_mcp.domain.reports.savings import SavingsReport
+    from vultr_cost_mcp.domain.metrics import Metrics
     from vultr_cost_mcp.domain.snapshot import Gap
+    from vultr_cost_mcp.questions.breakdown.report import BreakdownReport
+    from vultr_cost_mcp.questions.forecast.report import ForecastReport
+    from vultr_cost_mcp.questions.idle.report import IdleReport
+    from vultr_cost_mcp.questions.overview.report import OverviewReport
+    from vultr_cost_mcp.questions.savings.report import SavingsReport
 
 
 @dataclass(frozen=True, slots=True)

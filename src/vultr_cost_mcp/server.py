@@ -12,8 +12,8 @@ from mcp.types import INVALID_PARAMS, Resource
 
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import ExportError
-from vultr_cost_mcp.tools import build_tools
-from vultr_cost_mcp.tools._strict import failed
+from vultr_cost_mcp.mcp_tools.cost_tool import failed
+from vultr_cost_mcp.questions.catalog import build_tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -23,14 +23,14 @@ from tests.double import Request, Status, VultrDouble
 from tests.double.faults import Reply
 from tests.past.accounts import NOW, account, server
 from vultr_cost_mcp import cli, collect_metrics
+from vultr_cost_mcp.accounts.account import account_names
+from vultr_cost_mcp.accounts.open import opened
 from vultr_cost_mcp.config import key_of, read_file
 from vultr_cost_mcp.domain.history import NoHistory
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.serve.opened import opened
-from vultr_cost_mcp.serve.source import account_names
+from vultr_cost_mcp.mcp_tools.accounts import AccountsTool
+from vultr_cost_mcp.questions.change.tool import change_tool
 from vultr_cost_mcp.server import build_server
-from vultr_cost_mcp.tools._accounts import AccountsTool
-from vultr_cost_mcp.tools.change import change_tool
 
 pytestmark = pytest.mark.anyio
 PROD, DEV = "PROD-KEY-0123456789ABCDEF", "DEV-KEY-0123456789ABCDEF"

@@ -18,10 +18,10 @@ from tests.double import Account, Request, Status, VultrDouble
 from tests.double.faults import Reply
 from tests.past.accounts import NOW, account, server
 from vultr_cost_mcp import cli
-from vultr_cost_mcp.serve.opened import opened
-from vultr_cost_mcp.serve.source import account_names
+from vultr_cost_mcp.accounts.account import account_names
+from vultr_cost_mcp.accounts.open import opened
+from vultr_cost_mcp.history import open_history
 from vultr_cost_mcp.server import build_server
-from vultr_cost_mcp.store import open_history
 
 pytestmark = pytest.mark.anyio
 

@@ -8,13 +8,12 @@ import pytest
 
 from tests.domain.make import balance, charge, snapshot, thing, usd
 from tests.known import known
-from vultr_cost_mcp.analyze.breakdown import breakdown
 from vultr_cost_mcp.domain.filters import Filters
-from vultr_cost_mcp.domain.reports.breakdown import BreakdownReport, GroupBy, Reasons
-from vultr_cost_mcp.domain.reports.common import Omitted
+from vultr_cost_mcp.domain.report_fields import Omitted
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import ForbiddenError
 from vultr_cost_mcp.money import total_of
+from vultr_cost_mcp.questions.breakdown.report import BreakdownReport, GroupBy, Reasons, breakdown
 
 RESOURCES = [
     thing("a", label="web-1", plan="vc2-1c-1gb", tags=("prod", "web"), addresses=("192.0.2.1",)),

@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 
 from tests.domain.make import NOW, charge, snapshot, thing, usd
-from vultr_cost_mcp.analyze.idle import GPU_NOTE, idle_instances, traffic_wanted
-from vultr_cost_mcp.domain.reports.common import CheckedCount, Exempt, Omitted
-from vultr_cost_mcp.domain.reports.idle import IdleReport
+from vultr_cost_mcp.domain.report_fields import CheckedCount, Exempt, Omitted
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.domain.snapshot import Checked, Gap, Snapshot, Traffic
 from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.errors import ServerError
+from vultr_cost_mcp.questions.idle.report import (
+    GPU_NOTE,
+    IdleReport,
+    idle_instances,
+    traffic_wanted,
+)
 
 
 def days(count: int, outgoing: int = 1_000_000) -> dict[date, Traffic]:

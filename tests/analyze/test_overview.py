@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from tests.domain.make import at, balance, charge, snapshot, thing, usd
-from vultr_cost_mcp.analyze.overview import overview
 from vultr_cost_mcp.domain.invoice import Invoice
-from vultr_cost_mcp.domain.reports.overview import (
+from vultr_cost_mcp.domain.snapshot import Snapshot
+from vultr_cost_mcp.errors import ServerError
+from vultr_cost_mcp.questions.overview.report import (
     InvoiceRef,
     LastPayment,
     NextInvoice,
     OverviewReport,
     RunRate,
+    overview,
 )
-from vultr_cost_mcp.domain.snapshot import Snapshot
-from vultr_cost_mcp.errors import ServerError
 
 FAILED = ServerError("Vultr failed.", 503)
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.domain.make import MONTH, balance, charge, snapshot, usd
-from vultr_cost_mcp.analyze.pending import pending_charges
-from vultr_cost_mcp.domain.reports.common import Omitted
+from vultr_cost_mcp.domain.report_fields import Omitted
 from vultr_cost_mcp.errors import ForbiddenError
+from vultr_cost_mcp.questions.pending.report import pending_charges
 
 LAST_MONTH: dict[str, Any] = {"start": MONTH.start - timedelta(days=2), "end": MONTH.start}
 CHARGES = [

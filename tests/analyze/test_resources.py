@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 
 from tests.domain.make import NOW, at, charge, snapshot, thing, usd
-from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
-from vultr_cost_mcp.domain.reports.common import Omitted
-from vultr_cost_mcp.domain.reports.resources import (
+from vultr_cost_mcp.domain.report_fields import Omitted
+from vultr_cost_mcp.domain.resource import AddOn
+from vultr_cost_mcp.questions.resources.report import (
     AddOnRow,
     Reconciliation,
+    ResourceFilters,
     ResourcesReport,
     Sort,
+    resource_costs,
 )
-from vultr_cost_mcp.domain.resource import AddOn
 
 RESOURCES = [
     thing("a", price=10, label="web-1", tags=("prod",), addresses=("192.0.2.1",)),

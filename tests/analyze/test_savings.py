@@ -9,14 +9,19 @@ from typing import Any, get_args
 import pytest
 
 from tests.domain.make import NOW, at, charge, snapshot, thing, usd
-from vultr_cost_mcp.analyze.savings import measured_total, savings
-from vultr_cost_mcp.analyze.waste.advice import ADVICE, how_to, upgrade
-from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
-from vultr_cost_mcp.domain.reports.common import Exempt, Omitted
-from vultr_cost_mcp.domain.reports.savings import Action, Recommendation, SavingsReport
+from vultr_cost_mcp.domain.action import Action
+from vultr_cost_mcp.domain.report_fields import Exempt, Omitted
 from vultr_cost_mcp.domain.resource import KINDS, AddOn, Resource
 from vultr_cost_mcp.domain.snapshot import Checked, Cluster, Gap, Traffic
 from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.questions.savings.advice import ADVICE, how_to, upgrade
+from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
+from vultr_cost_mcp.questions.savings.report import (
+    Recommendation,
+    SavingsReport,
+    measured_total,
+    savings,
+)
 
 BACKUPS = AddOn("backups", percent=Decimal(20))
 DDOS = AddOn("ddos_protection", monthly=Decimal(10))

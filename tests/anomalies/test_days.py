@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from tests.domain.make import NOW, at, line, thing, usd
 from tests.history.make import DAY, HOUR, Lines, Server, fleet, live
 from tests.properties.accounts import lines as bill_lines
-from vultr_cost_mcp.analyze.anomalies import days_judged, unusual_days, unusual_month
+from vultr_cost_mcp.billing.daily_usage import LineReading, daily_use
 from vultr_cost_mcp.domain.bill import SERVICES
 from vultr_cost_mcp.domain.history import StoredLine
-from vultr_cost_mcp.domain.reports.anomalies import AnomaliesReport
-from vultr_cost_mcp.prices.use import LineReading, daily_use
+from vultr_cost_mcp.questions.anomalies.report import (
+    AnomaliesReport,
+    days_judged,
+    unusual_days,
+    unusual_month,
+)
 
 WEB = Server("web", 672)
 

@@ -12,7 +12,7 @@ from tests.domain.make import at, line, thing
 from tests.history.make import stored
 from vultr_cost_mcp.domain.history import StoredLine
 from vultr_cost_mcp.domain.resource import Resource
-from vultr_cost_mcp.prices.first_use import (
+from vultr_cost_mcp.questions.anomalies.first_use import (
     FirstUse,
     Pair,
     candidates,

@@ -7,10 +7,9 @@ from typing import Any
 
 from tests.domain.make import charge, line, thing
 from tests.history.make import flat, invoiced
-from vultr_cost_mcp.analyze.anomalies import unusual_month
 from vultr_cost_mcp.domain.bill import Charge
-from vultr_cost_mcp.domain.reports.anomalies import AnomaliesReport
-from vultr_cost_mcp.prices.first_use import FirstUse
+from vultr_cost_mcp.questions.anomalies.first_use import FirstUse
+from vultr_cost_mcp.questions.anomalies.report import AnomaliesReport, unusual_month
 
 NAMES = ("2026-06", "2026-07", "2026-08", "2026-09", "2026-10")
 

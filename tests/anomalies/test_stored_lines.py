@@ -7,8 +7,8 @@ import pytest
 from tests.domain.make import at, charge, snapshot
 from tests.history.make import CUSTOMER, run
 from tests.history.memory import MemoryHistory
-from vultr_cost_mcp.analyze.metrics import kept_lines
-from vultr_cost_mcp.tools._readings import stored_lines
+from vultr_cost_mcp.questions.collect.record import kept_lines
+from vultr_cost_mcp.questions.stored_readings import stored_lines
 
 pytestmark = pytest.mark.anyio
 

@@ -28,7 +28,7 @@ from tests.tools.servers import sizes_of, structure_of, text_of
 from vultr_cost_mcp.domain.history import History, NoHistory, StoredLine, StoredResource
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ForbiddenError, StoreError
-from vultr_cost_mcp.tools.anomalies import anomalies_tool
+from vultr_cost_mcp.questions.anomalies.tool import anomalies_tool
 
 pytestmark = pytest.mark.anyio
 

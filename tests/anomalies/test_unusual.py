@@ -7,7 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from vultr_cost_mcp.prices.unusual import Stretch, floor_of, is_unusual, unusual_stretches
+from vultr_cost_mcp.questions.anomalies.outliers import (
+    Stretch,
+    floor_of,
+    is_unusual,
+    unusual_stretches,
+)
 
 FIRST = date(2026, 10, 19)
 

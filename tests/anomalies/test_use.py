@@ -11,9 +11,9 @@ import pytest
 
 from tests.domain.make import at, line, usd
 from tests.history.make import DAY, HOUR, Lines, Server, fleet, month
+from vultr_cost_mcp.billing.daily_usage import LineReading, Use, daily_use
 from vultr_cost_mcp.domain.bill import Service
 from vultr_cost_mcp.domain.history import StoredLine
-from vultr_cost_mcp.prices.use import LineReading, Use, daily_use
 
 OCTOBER, NOVEMBER = month("2026-10"), month("2026-11")
 

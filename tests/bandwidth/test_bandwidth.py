@@ -13,13 +13,13 @@ from tests.collect.stage import clock_from, staged_client, structured, text_of
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.domain.make import NOW, at, number, snapshot, thing, usd
 from tests.double import NO_BILLING_403, Account, Status, VultrDouble
-from vultr_cost_mcp.analyze.bandwidth import bandwidth_usage, month_traffic_wanted
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
-from vultr_cost_mcp.domain.reports.common import CheckedCount
+from vultr_cost_mcp.domain.report_fields import CheckedCount
 from vultr_cost_mcp.domain.snapshot import Checked, Snapshot, Traffic
 from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.errors import ForbiddenError
-from vultr_cost_mcp.render.bandwidth import headline_bandwidth, render_bandwidth
+from vultr_cost_mcp.questions.bandwidth.report import bandwidth_usage, month_traffic_wanted
+from vultr_cost_mcp.questions.bandwidth.text import headline_bandwidth, render_bandwidth
 
 GB = 10**9
 FORBIDDEN = ForbiddenError("Vultr refused.", 403)

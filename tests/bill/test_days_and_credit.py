@@ -12,9 +12,9 @@ from tests.bill.accounts import FIRST_TEN, SINCE, account, ask, flat, hourly, mi
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.domain.make import NOW, at, balance, charge, snapshot, usd
 from tests.double import Account
-from vultr_cost_mcp.analyze.budget import check_budget
-from vultr_cost_mcp.analyze.forecast import forecast
 from vultr_cost_mcp.domain.budget import Budget
+from vultr_cost_mcp.questions.budget.report import check_budget
+from vultr_cost_mcp.questions.forecast.report import forecast
 
 FIRST_HOURS = at("2026-12-01T02:31")
 PRICE = "0.133928571428571"

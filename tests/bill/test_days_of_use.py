@@ -15,15 +15,15 @@ from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.domain.make import MONTH, at, usd
 from tests.double import VultrDouble
 from tests.reference.history_stage import Clock
-from vultr_cost_mcp.prices.daily import Reading, month_by_day
+from vultr_cost_mcp.billing.daily import Reading, month_by_day
+from vultr_cost_mcp.history import open_history
 from vultr_cost_mcp.server import build_server
-from vultr_cost_mcp.store import open_history
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from vultr_cost_mcp.prices.daily import DaySpend
+    from vultr_cost_mcp.billing.daily import DaySpend
 
 INVOICED = at("2026-11-11T00:05")
 

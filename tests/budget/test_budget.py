@@ -11,13 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.make import NOW, at, balance, charge, snapshot, thing, usd
-from vultr_cost_mcp.analyze.budget import check_budget
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.budget import Budget
-from vultr_cost_mcp.domain.reports.budget import BudgetReport
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ServerError
-from vultr_cost_mcp.render.budget import headline_budget, render_budget
+from vultr_cost_mcp.questions.budget.report import BudgetReport, check_budget
+from vultr_cost_mcp.questions.budget.text import headline_budget, render_budget
 
 FAILED = ServerError("Vultr failed.", 503)
 TODAY = date(2026, 11, 18)

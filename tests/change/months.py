@@ -14,6 +14,8 @@ from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult
 
 from tests.domain.make import NOW, at, line, snapshot, usd
+from vultr_cost_mcp.billing.months import MonthBill
+from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine
 from vultr_cost_mcp.domain.history import NoHistory
 from vultr_cost_mcp.domain.invoice import Invoice
@@ -21,9 +23,7 @@ from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import Part
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.domain.source import Wanted
-from vultr_cost_mcp.prices.ledger import MonthBill
-from vultr_cost_mcp.prices.pricing import price
-from vultr_cost_mcp.tools.change import change_tool
+from vultr_cost_mcp.questions.change.tool import change_tool
 
 SEP, OCT, NOV = (Month.of(at(day)) for day in ("2026-09-01", "2026-10-01", "2026-11-01"))
 

@@ -10,12 +10,11 @@ import pytest
 
 from tests.change.months import NOV, OCT, SEP, bill, charges_of, hours
 from tests.domain.make import NOW, at, line, snapshot, usd
-from vultr_cost_mcp.analyze.change import change
+from vultr_cost_mcp.billing.months import MonthBill
+from vultr_cost_mcp.billing.proration import counted_until
 from vultr_cost_mcp.domain.bill import ChargeLine
-from vultr_cost_mcp.domain.reports.change import ChangeReport, Driver
-from vultr_cost_mcp.prices.elapsed import counted_until
-from vultr_cost_mcp.prices.ledger import MonthBill
-from vultr_cost_mcp.prices.sides import same_price
+from vultr_cost_mcp.questions.change.period_usage import same_price
+from vultr_cost_mcp.questions.change.report import ChangeReport, Driver, change
 
 WEB = "203.0.113.7 (4096 MB) [web]"
 BIG = "203.0.113.7 (8192 MB) [web]"

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.change.months import OCT, charges_of, hours, server
 from tests.domain.make import at, line, usd
+from vultr_cost_mcp.billing.proration import billed_hours, counted_until, monthly_price
 from vultr_cost_mcp.domain.bill import ChargeLine
-from vultr_cost_mcp.prices.elapsed import billed_hours, counted_until, monthly_price
 
 # As far into October as the running month is on 18 November, 14:05: 422 hours and 5 minutes.
 POINT = at("2026-10-18T14:05")

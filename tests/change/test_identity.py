@@ -6,10 +6,10 @@ import pytest
 
 from tests.change.months import NOV
 from tests.domain.make import line
+from vultr_cost_mcp.billing.line_key import display_name, identity_of, sizes_in
+from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.prices.identity import display_name, identity_of, sizes_in
-from vultr_cost_mcp.prices.pricing import price
 
 
 def charge(of: ChargeLine) -> Charge:

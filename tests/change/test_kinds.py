@@ -10,11 +10,10 @@ import pytest
 
 from tests.change.months import NOV, OCT, SEP, bill, hours, server
 from tests.domain.make import at, line, snapshot
-from vultr_cost_mcp.analyze.change import change
+from vultr_cost_mcp.billing.months import MonthBill
 from vultr_cost_mcp.domain.bill import ChargeLine
-from vultr_cost_mcp.domain.reports.change import Driver
 from vultr_cost_mcp.domain.snapshot import Gap
-from vultr_cost_mcp.prices.ledger import MonthBill
+from vultr_cost_mcp.questions.change.report import Driver, change
 
 WEB = "203.0.113.7 (4096 MB) [web]"
 BIG = "203.0.113.7 (8192 MB) [web]"

@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 from tests.change.months import NOV, OCT, SEP, charges_of
 from tests.domain.make import NOW, snapshot
 from tests.known import known
-from vultr_cost_mcp.analyze.change import change, shortened
+from vultr_cost_mcp.billing.months import MonthBill
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.reports.change import ChangeReport
-from vultr_cost_mcp.prices.ledger import MonthBill
-from vultr_cost_mcp.render.change import headline_change, render_change
+from vultr_cost_mcp.questions.change.report import ChangeReport, change, shortened
+from vultr_cost_mcp.questions.change.text import headline_change, render_change
 
 LABELS = st.sampled_from(["web", "", "] [", "a) (b", "1024 MB", "tax", "203.0.113.9", "ü\u202e|`"])
 TEXTS = st.sampled_from(

@@ -11,12 +11,12 @@ from mcp.server.mcpserver import MCPServer
 
 from tests.change.months import in_short, sums_up
 from tests.tools.servers import sizes_of, structure_of, text_of
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.accounts.account import AccountSource
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
 from vultr_cost_mcp.domain.history import NoHistory
-from vultr_cost_mcp.serve.source import AccountSource
-from vultr_cost_mcp.tools.change import change_tool
+from vultr_cost_mcp.questions.change.tool import change_tool
 
 pytestmark = pytest.mark.anyio
 

@@ -14,7 +14,7 @@ import pytest
 from tests.double import Status, VultrDouble
 from tests.past.accounts import NOW, account
 from vultr_cost_mcp import cli
-from vultr_cost_mcp.serve.values import span as seconds_of
+from vultr_cost_mcp.terminal.values import span as seconds_of
 
 PATIENCE = 60
 

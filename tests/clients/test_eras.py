@@ -33,8 +33,8 @@ from tests.collect.stage import (
 )
 from tests.double import Account, VultrDouble, account_of
 from tests.http.stage import TOKEN, _quick, served
-from vultr_cost_mcp.collect.readings import Readings
-from vultr_cost_mcp.serve.source import AccountSource
+from vultr_cost_mcp.accounts.account import AccountSource
+from vultr_cost_mcp.collect.reading_cache import Readings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

@@ -19,11 +19,11 @@ from mcp import Client
 
 from tests.collect.virtual_time import START
 from tests.double import Request, VultrDouble
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.accounts.account import AccountSource
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.export.folder import ExportFolder
-from vultr_cost_mcp.serve.source import AccountSource
 from vultr_cost_mcp.server import build_server
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from vultr_cost_mcp.collect.readings import FAILURE_SECONDS, Reading, Readings
+from vultr_cost_mcp.collect.reading_cache import FAILURE_SECONDS, Reading, Readings
 from vultr_cost_mcp.errors import ForbiddenError, UnexpectedBodyError
 
 if TYPE_CHECKING:

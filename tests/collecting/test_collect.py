@@ -18,12 +18,12 @@ from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.domain.make import at, usd
 from tests.double import Account, Hang, Slow, Status, VultrDouble
 from tests.past.accounts import NOW, account, item, server
+from vultr_cost_mcp.accounts.account import AccountSource
 from vultr_cost_mcp.domain.customer import customer_of
 from vultr_cost_mcp.domain.history import History, NoHistory
-from vultr_cost_mcp.serve.source import AccountSource
+from vultr_cost_mcp.history import open_history
+from vultr_cost_mcp.questions.collect import collecting
 from vultr_cost_mcp.server import build_server
-from vultr_cost_mcp.store import open_history
-from vultr_cost_mcp.tools import _collecting as collecting
 
 pytestmark = pytest.mark.anyio
 CUSTOMER = customer_of("billing@double.example")

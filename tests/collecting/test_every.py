@@ -14,7 +14,7 @@ from mcp.server.mcpserver import MCPServer
 from tests.collect.stage import clock_from
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.domain.make import at
-from vultr_cost_mcp.serve import collecting
+from vultr_cost_mcp.terminal import collecting
 
 pytestmark = pytest.mark.anyio
 HOUR = 3600.0

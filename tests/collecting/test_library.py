@@ -15,7 +15,7 @@ from tests.past.accounts import NOW, account
 from vultr_cost_mcp import collect_metrics
 from vultr_cost_mcp.domain.customer import customer_of
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.store import open_history
+from vultr_cost_mcp.history import open_history
 
 pytestmark = pytest.mark.anyio
 CUSTOMER = customer_of("billing@double.example")

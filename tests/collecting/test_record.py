@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from tests.domain.make import NOW, at, balance, charge, snapshot, thing, usd
-from vultr_cost_mcp.analyze.metrics import kept_lines, kept_resources, metrics
 from vultr_cost_mcp.domain.history import StoredResource
-from vultr_cost_mcp.domain.reports.metrics import Metrics
+from vultr_cost_mcp.domain.metrics import Metrics
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
+from vultr_cost_mcp.questions.collect.record import kept_lines, kept_resources, metrics
 
 COSTS = "gpu_cost", "compute_cost", "storage_cost", "network_cost", "backup_cost", "other_cost"
 

@@ -14,11 +14,11 @@ from typing import Any, Literal
 import anyio
 from mcp import Client
 
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.accounts.account import AccountSource
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
 from vultr_cost_mcp.domain.history import NoHistory
-from vultr_cost_mcp.serve.source import AccountSource
 from vultr_cost_mcp.server import build_server
 
 Era = Literal["legacy", "auto"]

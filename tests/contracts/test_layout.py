@@ -18,21 +18,22 @@ SOURCE = Path(vultr_cost_mcp.__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 FOLDERS = sorted({path.parent for path in FILES})
 ROOMS = {
-    "analyze",
+    "accounts",
+    "billing",
     "collect",
+    "terminal",
     "config",
     "demo",
     "domain",
     "export",
-    "prices",
-    "render",
-    "serve",
-    "store",
-    "tools",
+    "history",
+    "mcp_tools",
+    "questions",
+    "transports",
     "vultr",
 }
-PAGES = {"__init__", "__main__", "cli", "errors", "library", "money", "server"}
-LONGEST_FILE = 260
+PAGES = {"__init__", "__main__", "cli", "errors", "library", "markdown", "money", "server"}
+LONGEST_FILE = 400
 LEFTOVER = re.compile(r"\b(?:TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
 # Paths of somebody's machine and hosts of packages; the brackets keep this line from being one.
 OF_A_MACHINE = re.compile(

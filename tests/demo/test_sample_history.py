@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from vultr_cost_mcp.analyze.metrics import kept_lines
+from vultr_cost_mcp.accounts.account import AccountSource
 from vultr_cost_mcp.cli import _server
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
 from vultr_cost_mcp.demo.bill import whole_month
 from vultr_cost_mcp.demo.history import SampleHistory, lines_at, reading_instants
 from vultr_cost_mcp.demo.statements import total
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY
-from vultr_cost_mcp.serve.source import AccountSource
+from vultr_cost_mcp.questions.collect.record import kept_lines
 
 pytestmark = pytest.mark.anyio
 MONTH_TO_DATE, OCTOBER = Decimal("4954.38"), Decimal("8297.34")

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from vultr_cost_mcp.demo import SAMPLE_NOW
-from vultr_cost_mcp.prices.accrual import (
+from vultr_cost_mcp.billing.hours import (
     LONG_HOURS,
     STANDARD_HOURS,
     accrued,
     hours_begun,
     reproduces,
 )
+from vultr_cost_mcp.demo import SAMPLE_NOW
 
 pytestmark = pytest.mark.anyio
 

@@ -16,14 +16,14 @@ import pytest
 from docs import generate
 from docs.generate import ROOT
 from examples.conversation import QUESTIONS, Question
+from vultr_cost_mcp.billing.price_table import price_table
 from vultr_cost_mcp.cli import BUDGET_EXITS, main
 from vultr_cost_mcp.config import File, read_settings
+from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.coverage import PRODUCTS
-from vultr_cost_mcp.domain.reports.savings import Action
 from vultr_cost_mcp.domain.resource import KINDS
-from vultr_cost_mcp.prices.table import price_table
-from vultr_cost_mcp.tools import build_tools
+from vultr_cost_mcp.questions.catalog import build_tools
 
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = sorted(

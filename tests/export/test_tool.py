@@ -16,7 +16,8 @@ from tests.domain.make import MONTH, at, balance, charge, snapshot, thing, usd
 from tests.export.sheets import json_of, rows_of, sum_of
 from tests.invoices.accounts import account, hourly, take_of
 from tests.tools.servers import ERAS
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.accounts.account import AccountSource
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
 from vultr_cost_mcp.domain.exporting import ExportedFile, Format, Sheet
@@ -25,8 +26,7 @@ from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ExportError, ForbiddenError
 from vultr_cost_mcp.export import ExportFolder
 from vultr_cost_mcp.money import to_cents
-from vultr_cost_mcp.serve.source import AccountSource
-from vultr_cost_mcp.tools.export import export_tool
+from vultr_cost_mcp.questions.export.tool import export_tool
 
 pytestmark = pytest.mark.anyio
 

@@ -10,11 +10,11 @@ from typing import Any
 from tests.domain.make import number, snapshot, thing, usd
 from tests.double import Account
 from tests.forecast.simulator import Machine, Row, bill_at
+from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.resource import AddOn, Resource
 from vultr_cost_mcp.domain.snapshot import Snapshot
-from vultr_cost_mcp.prices.pricing import price
 
 COMPUTE, GPU, METAL = "Vultr Cloud Compute", "Vultr Cloud GPU", "Vultr Bare Metal"
 VOLUME = "Block Storage"

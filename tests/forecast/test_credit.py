@@ -12,17 +12,15 @@ from mcp import Client
 
 from tests.domain.make import NOW, at, balance, charge, line, snapshot, thing, usd
 from tests.tools.servers import server_of, structure_of
-from vultr_cost_mcp.analyze.forecast import forecast, newest_invoice_wanted
-from vultr_cost_mcp.analyze.overview import overview
+from vultr_cost_mcp.billing.month_end import expected_invoice
 from vultr_cost_mcp.domain.invoice import Invoice, month_of
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.reports.forecast import CreditForecast
-from vultr_cost_mcp.domain.reports.overview import RunRate
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.domain.source import Wanted
-from vultr_cost_mcp.prices.outlook import expected_invoice
-from vultr_cost_mcp.render.forecast import render_forecast
-from vultr_cost_mcp.tools.caveats import CREDIT_AT_MOST
+from vultr_cost_mcp.questions.caveats import CREDIT_AT_MOST
+from vultr_cost_mcp.questions.forecast.report import CreditForecast, forecast, newest_invoice_wanted
+from vultr_cost_mcp.questions.forecast.text import render_forecast
+from vultr_cost_mcp.questions.overview.report import RunRate, overview
 
 # 720 dollars a month at 720 hours in November: a dollar an hour, capped after 672 of them.
 DOLLAR_AN_HOUR = charge(

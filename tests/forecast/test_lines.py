@@ -27,10 +27,9 @@ from tests.forecast.simulator import (
     month_of,
     printed,
 )
-from vultr_cost_mcp.analyze.forecast import forecast
-from vultr_cost_mcp.domain.reports.forecast import ForecastReport
+from vultr_cost_mcp.billing.hours import reproduces
 from vultr_cost_mcp.domain.snapshot import Snapshot
-from vultr_cost_mcp.prices.accrual import reproduces
+from vultr_cost_mcp.questions.forecast.report import ForecastReport, forecast
 
 OLD = at("2025-06-03T10:00")
 MONTHS = ("2026-02", "2028-02", "2026-11", "2026-12")

@@ -15,16 +15,20 @@ from tests.domain.make import MONTH, NOW, at, charge, line, snapshot, thing, usd
 from tests.forecast.accounts import reading
 from tests.forecast.simulator import Machine, bill_at
 from tests.known import known
-from vultr_cost_mcp.analyze.forecast import forecast, projected_total
+from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.reports.forecast import Components, ForecastReport
 from vultr_cost_mcp.domain.resource import AddOn, Resource
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ServerError
-from vultr_cost_mcp.prices.pricing import price
-from vultr_cost_mcp.render.forecast import headline_forecast, render_forecast
+from vultr_cost_mcp.questions.forecast.report import (
+    Components,
+    ForecastReport,
+    forecast,
+    projected_total,
+)
+from vultr_cost_mcp.questions.forecast.text import headline_forecast, render_forecast
 
 ANCHOR = line("3.15", "192.0.2.1 (1 MB) [anchor]", unit_price="0.00744047619047619", units=423)
 

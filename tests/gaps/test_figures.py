@@ -9,7 +9,7 @@ import pytest
 from tests.collect.stage import structured, text_of
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.gaps.stage import CALLS, PARTS, ask, figures
-from vultr_cost_mcp.render.figures import figures_in_words
+from vultr_cost_mcp.mcp_tools.figure_names import figures_in_words
 
 if TYPE_CHECKING:
     from mcp.types import CallToolResult

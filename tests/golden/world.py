@@ -16,12 +16,12 @@ import httpx
 import pytest
 from mcp import Client
 
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.accounts.account import AccountSource
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW, SampleTransport
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.export.folder import ExportFolder
-from vultr_cost_mcp.serve.source import AccountSource
 from vultr_cost_mcp.server import build_server
 
 if TYPE_CHECKING:

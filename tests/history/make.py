@@ -15,21 +15,21 @@ from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult
 
 from tests.domain.make import at, balance, charge, line, snapshot, usd
+from vultr_cost_mcp.billing.hours import accrued, hours_begun
+from vultr_cost_mcp.billing.price_table import price_table
 from vultr_cost_mcp.collect.collector import Collector
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.demo import SAMPLE_NOW, SampleTransport
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine, Service
 from vultr_cost_mcp.domain.history import NewRun, StoredLine, StoredResource, StoredRun
 from vultr_cost_mcp.domain.invoice import Invoice
+from vultr_cost_mcp.domain.metrics import Metrics
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import Part
-from vultr_cost_mcp.domain.reports.metrics import Metrics
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.domain.source import Wanted
 from vultr_cost_mcp.money import total_of
-from vultr_cost_mcp.prices.accrual import accrued, hours_begun
-from vultr_cost_mcp.prices.table import price_table
 from vultr_cost_mcp.vultr.client import VultrClient
 
 CUSTOMER = "acme"

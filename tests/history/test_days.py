@@ -11,17 +11,16 @@ from hypothesis import strategies as st
 
 from tests.domain.make import at, snapshot, usd
 from tests.history.make import CUSTOMER, month, run
-from vultr_cost_mcp.analyze.history import history_by_day
-from vultr_cost_mcp.domain.bill import Service
-from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.reports.history import HistoryReport
-from vultr_cost_mcp.money import to_cents
-from vultr_cost_mcp.prices.daily import (
+from vultr_cost_mcp.billing.daily import (
     Reading,
     dealt_out,
     first_and_last_of_days,
     month_by_day,
 )
+from vultr_cost_mcp.domain.bill import Service
+from vultr_cost_mcp.domain.month import Month
+from vultr_cost_mcp.money import to_cents
+from vultr_cost_mcp.questions.history.report import HistoryReport, history_by_day
 
 
 def reading(

@@ -9,11 +9,16 @@ import pytest
 from tests.domain.make import MONTH, charge, snapshot, usd
 from tests.history.make import flat, invoiced
 from tests.known import known
-from vultr_cost_mcp.analyze.history import NOT_READ, OTHERS, history_by_month, shortened
 from vultr_cost_mcp.domain.invoice import Invoice
-from vultr_cost_mcp.domain.reports.history import HistoryReport
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
-from vultr_cost_mcp.render.history import headline_history
+from vultr_cost_mcp.questions.history.report import (
+    NOT_READ,
+    OTHERS,
+    HistoryReport,
+    history_by_month,
+    shortened,
+)
+from vultr_cost_mcp.questions.history.text import headline_history
 
 NAMES = ("2026-06", "2026-07", "2026-08", "2026-09", "2026-10")
 

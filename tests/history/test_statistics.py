@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from vultr_cost_mcp.prices.statistics import median, robust_score, theil_sen
+from vultr_cost_mcp.billing.statistics import median, robust_score, theil_sen
 
 
 def decimals(*values: str | int) -> list[Decimal]:

@@ -30,7 +30,7 @@ from vultr_cost_mcp.domain.history import History, NoHistory, StoredLine
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ForbiddenError, StoreError
-from vultr_cost_mcp.tools.history import history_tool
+from vultr_cost_mcp.questions.history.tool import history_tool
 
 pytestmark = pytest.mark.anyio
 

@@ -11,11 +11,11 @@ from tests.collect.stage import FIXTURES, KEY, URL, StagedTransport
 from tests.double import ROUTES, Account, Route, VultrDouble, account_of
 from tests.hostile.bodies import Damage, field_damage, list_damage, whole_damage
 from tests.hostile.stage import NOW
+from vultr_cost_mcp.billing.price_table import price_table
 from vultr_cost_mcp.collect.collector import Collector
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.domain.parts import Detail, Part
 from vultr_cost_mcp.domain.source import Wanted
-from vultr_cost_mcp.prices.table import price_table
 from vultr_cost_mcp.vultr.client import VultrClient
 from vultr_cost_mcp.vultr.endpoints import ENDPOINTS
 

@@ -14,12 +14,12 @@ from mcp import Client
 from tests.collect.stage import StagedTransport, settings_for, text_of
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.domain.make import at
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.accounts.account import AccountSource
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.domain.exporting import NoExports
 from vultr_cost_mcp.domain.history import NoHistory
-from vultr_cost_mcp.serve.source import AccountSource
 from vultr_cost_mcp.server import build_server
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from tests.double import Status, VultrDouble
 from tests.hostile.stage import CALLS, check_refusal, check_words, on_stage
 from tests.hostile.typed import ATTACKS, TOKEN, account
 from vultr_cost_mcp.export import ExportFolder
-from vultr_cost_mcp.store import open_history
+from vultr_cost_mcp.history import open_history
 
 pytestmark = pytest.mark.anyio
 

@@ -17,7 +17,7 @@ from tests.double import Body, Fault, Redirect, Shape, Status, Truncated, VultrD
 from tests.hostile.planted import Headers, LeakyTransport, Vault, files_below, planted, sent
 from tests.hostile.stage import CALLS, check_refusal, check_words, on_stage
 from vultr_cost_mcp.export import ExportFolder
-from vultr_cost_mcp.store import open_history
+from vultr_cost_mcp.history import open_history
 
 pytestmark = pytest.mark.anyio
 

@@ -17,13 +17,13 @@ from pydantic import SecretStr
 
 from tests.collect.stage import _SCHEMAS, _STAGE, _VALIDATORS, NOW, _server, settings_for
 from tests.double import VultrDouble
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.accounts.account import AccountSource
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
-from vultr_cost_mcp.serve.door import Door
-from vultr_cost_mcp.serve.health import accounts_word
-from vultr_cost_mcp.serve.http import serve_http
-from vultr_cost_mcp.serve.source import AccountSource
+from vultr_cost_mcp.transports.door import Door
+from vultr_cost_mcp.transports.health import accounts_word
+from vultr_cost_mcp.transports.http import serve_http
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from tests.http.stage import TOKEN, served
 from tests.http.test_leaving import connect
 from tests.http.test_limits import read_all
-from vultr_cost_mcp.serve.connection import ConnectionLimit, TimeoutH11Protocol
-from vultr_cost_mcp.serve.door import Door
-from vultr_cost_mcp.serve.peers import Peers
+from vultr_cost_mcp.transports.connection import ConnectionLimit, TimeoutH11Protocol
+from vultr_cost_mcp.transports.door import Door
+from vultr_cost_mcp.transports.peers import Peers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.anyio, pytest.mark.enable_socket]
 
-CONNECTION = "vultr_cost_mcp.serve.connection"
+CONNECTION = "vultr_cost_mcp.transports.connection"
 PING = {"jsonrpc": "2.0", "id": 7, "method": "ping", "params": {}}
 OUTSIDE = ("203.0.113.7", "198.51.100.9", "2001:db8::1", "2001:db8:0:1::1")
 
@@ -252,7 +252,7 @@ async def test_a_connection_that_has_shown_a_token_stays() -> None:
 @pytest.mark.usefixtures("small")
 async def test_a_wrong_token_makes_no_connection_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does a question that needs none."""
-    monkeypatch.setattr("vultr_cost_mcp.serve.failures.WRONG_TOKEN_SECONDS", 0.0)
+    monkeypatch.setattr("vultr_cost_mcp.transports.failures.WRONG_TOKEN_SECONDS", 0.0)
     async with served(token=TOKEN) as server:
         for path, token in (("/mcp", "wrong"), ("/healthz", TOKEN)):
             stream = await connect(server)

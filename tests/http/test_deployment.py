@@ -18,7 +18,7 @@ from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.domain.exporting import MOST_RESOURCE_BYTES
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.export.resources import _MOST_FILES
-from vultr_cost_mcp.serve import door, health, http, limits, sse
+from vultr_cost_mcp.transports import door, health, http, limits, sse
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "deploy/systemd/vultr-cost-mcp.service"

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from tests.http.stage import EVERYWHERE, TOKEN
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.serve.door import Door
-from vultr_cost_mcp.serve.guard import Guard
+from vultr_cost_mcp.transports.door import Door
+from vultr_cost_mcp.transports.guard import Guard
 
 HOST = "127.0.0.1:8000"
 

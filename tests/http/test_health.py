@@ -21,7 +21,7 @@ from tests.double import (
 )
 from tests.http.stage import TOKEN, Answer, Served, served
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.serve.health import Readiness, account_word, accounts_word
+from vultr_cost_mcp.transports.health import Readiness, account_word, accounts_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Deadlines are short, and retries do not wait."""
     monkeypatch.setattr("vultr_cost_mcp.vultr.client.ATTEMPTS", 2)
     monkeypatch.setattr("vultr_cost_mcp.vultr.client._backoff", wait_none())
-    monkeypatch.setattr("vultr_cost_mcp.serve.health.PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr("vultr_cost_mcp.transports.health.PATIENCE_SECONDS", 1.0)
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ async def test_what_was_said_is_kept_for_a_while(monkeypatch: pytest.MonkeyPatch
         asked.append(1)
         return "ready" if len(asked) == 1 else "refused"
 
-    monkeypatch.setattr("vultr_cost_mcp.serve.health.KEEP_SECONDS", 0.2)
+    monkeypatch.setattr("vultr_cost_mcp.transports.health.KEEP_SECONDS", 0.2)
     readiness = Readiness(ask)
     assert [await readiness.word() for _ in range(3)] == ["ready"] * 3
     await anyio.sleep(0.25)

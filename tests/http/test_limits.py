@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.anyio, pytest.mark.enable_socket]
 
-SERVE = "vultr_cost_mcp.serve"
+SERVE = "vultr_cost_mcp.transports"
 
 
 @pytest.fixture

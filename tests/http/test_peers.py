@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from tests.http.stage import EVERYWHERE, TOKEN
 from tests.http.test_guard import scope_of
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.serve.door import Door
-from vultr_cost_mcp.serve.peers import Peers
+from vultr_cost_mcp.transports.door import Door
+from vultr_cost_mcp.transports.peers import Peers
 
 PROXY = "10.0.0.5"
 

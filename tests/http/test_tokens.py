@@ -9,8 +9,8 @@ import anyio
 import pytest
 
 from tests.http.stage import TOKEN, served
-from vultr_cost_mcp.serve import limits
-from vultr_cost_mcp.serve.failures import FailedTokens
+from vultr_cost_mcp.transports import limits
+from vultr_cost_mcp.transports.failures import FailedTokens
 
 if TYPE_CHECKING:
     from tests.http.stage import Served
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.anyio, pytest.mark.enable_socket]
 
 PING = {"jsonrpc": "2.0", "id": 7, "method": "ping", "params": {}}
-FAILURES = "vultr_cost_mcp.serve.failures"
+FAILURES = "vultr_cost_mcp.transports.failures"
 A, B = "203.0.113.7", "198.51.100.9"
 GUESS = "wrong"
 PROXY = ("127.0.0.1",)

@@ -8,11 +8,11 @@ import pytest
 
 from tests.domain.make import at, charge, usd
 from tests.invoices.accounts import BALANCER, COMPUTE, INVOICES, LINES, OCTOBER, account, hourly
-from vultr_cost_mcp.analyze.invoices import chosen_invoice, invoices, one_invoice
 from vultr_cost_mcp.domain.invoice import Invoice
-from vultr_cost_mcp.domain.reports.common import Omitted
+from vultr_cost_mcp.domain.report_fields import Omitted
 from vultr_cost_mcp.errors import ForbiddenError, UnknownValueError
-from vultr_cost_mcp.render.invoices import headline_invoices, render_invoices
+from vultr_cost_mcp.questions.invoices.report import chosen_invoice, invoices, one_invoice
+from vultr_cost_mcp.questions.invoices.text import headline_invoices, render_invoices
 
 NEWEST = INVOICES[1]
 

@@ -13,14 +13,14 @@ from mcp.types import CallToolResult
 from tests.domain.make import at, charge, usd
 from tests.invoices.accounts import INVOICES, LINES, account, hourly, take_of
 from tests.tools.servers import ERAS, sizes_of, structure_of, text_of
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.accounts.account import AccountSource
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.domain.source import Wanted
-from vultr_cost_mcp.serve.source import AccountSource
-from vultr_cost_mcp.tools.invoices import invoices_tool
+from vultr_cost_mcp.questions.invoices.tool import invoices_tool
 
 pytestmark = pytest.mark.anyio
 

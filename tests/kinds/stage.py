@@ -17,7 +17,7 @@ from mcp import Client
 from tests.domain.make import NOW
 from tests.kinds.api import READ, TABLE
 from vultr_cost_mcp.collect.collector import Collector
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.server import build_server
 from vultr_cost_mcp.vultr.client import VultrClient

@@ -9,10 +9,10 @@ import pytest
 
 from tests.domain.make import charge, snapshot, usd
 from tests.lines.wire import Bodies, account, answer_of, answers_of, flat, invoice, item, server
-from vultr_cost_mcp.analyze.forecast import newest_invoice_wanted
+from vultr_cost_mcp.billing.month_end import expected_invoice
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.prices.outlook import expected_invoice
+from vultr_cost_mcp.questions.forecast.report import newest_invoice_wanted
 
 # 348 hours of 0.0074: 4.97 at the end of the month.
 WEB = item(2.59, unit_price=0.0074)

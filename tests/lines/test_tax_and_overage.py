@@ -18,8 +18,8 @@ from tests.lines.wire import (
     item,
     server,
 )
+from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.export.focus_terms import category_of, unit_of
-from vultr_cost_mcp.prices.pricing import price
 
 OCTOBER = {"start": "2026-10-01T00:00:00+00:00", "end": "2026-11-01T00:00:00+00:00"}
 SEPTEMBER = {"start": "2026-09-01T00:00:00+00:00", "end": "2026-10-01T00:00:00+00:00"}

@@ -9,9 +9,10 @@ import pkgutil
 import pytest
 
 from tests.lines.wire import account, answer_of, answers_of, flat, item, server
-from vultr_cost_mcp.domain import reports
+from vultr_cost_mcp import questions
 from vultr_cost_mcp.errors import FeatureOffError
-from vultr_cost_mcp.render.figures import WORDS, figures_in_words
+from vultr_cost_mcp.mcp_tools import accounts_report
+from vultr_cost_mcp.mcp_tools.figure_names import WORDS, figures_in_words
 from vultr_cost_mcp.vultr._features import is_feature_off
 
 WEB = item(2.59, unit_price=0.0074)
@@ -117,10 +118,10 @@ def test_every_figure_has_words() -> None:
     apart |= {"omitted_budgets", "path", "run_id", "source", "store_error", "stored", "uri"}
     apart |= {"accounts_omitted"}
     fields: set[str] = set()
-    for module in pkgutil.iter_modules(reports.__path__):
-        for name, kind in vars(
-            importlib.import_module(f"{reports.__name__}.{module.name}")
-        ).items():
+    folders = [row.name for row in pkgutil.iter_modules(questions.__path__) if row.ispkg]
+    reports = [importlib.import_module(f"{questions.__name__}.{name}.report") for name in folders]
+    for module in (*reports, accounts_report):
+        for name, kind in vars(module).items():
             if name.endswith("Report") and dataclasses.is_dataclass(kind):
                 fields |= {row.name.removesuffix("_") for row in dataclasses.fields(kind)}
     assert fields - apart <= WORDS.keys()

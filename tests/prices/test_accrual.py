@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.make import NOW, at
+from vultr_cost_mcp.billing.hours import accrued, cap_hours_of, hours_begun, reproduces
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.prices.accrual import accrued, cap_hours_of, hours_begun, reproduces
 
 
 @pytest.mark.parametrize(

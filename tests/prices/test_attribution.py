@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from tests.domain.make import MONTH, NOW, at, line, thing, usd
-from vultr_cost_mcp.domain.bill import ChargeLine
-from vultr_cost_mcp.domain.resource import Kind, Resource
-from vultr_cost_mcp.prices.attribution import (
+from vultr_cost_mcp.billing.attribution import (
     Attribution,
     attribute,
     is_running,
     newest_end_of,
 )
-from vultr_cost_mcp.prices.services import service_of
+from vultr_cost_mcp.billing.services import service_of
+from vultr_cost_mcp.domain.bill import ChargeLine
+from vultr_cost_mcp.domain.resource import Kind, Resource
 
 
 def found(*resources: Resource, of: ChargeLine | None = None, **named: Any) -> Attribution:

@@ -8,9 +8,9 @@ import pytest
 
 from tests.domain.make import at, charge, line, thing
 from tests.history.make import flat, invoiced
+from vultr_cost_mcp.billing.months import bills_of, found_again
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
-from vultr_cost_mcp.prices.ledger import bills_of, found_again
 
 WEB = line("3.00", "192.0.2.1 (1024 MB) [web]", end=at("2026-11-10"))
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tests.domain.make import MONTH, NOW, at, line, number, thing, usd
+from vultr_cost_mcp.billing.pricing import old_since, price
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine
 from vultr_cost_mcp.domain.resource import AddOn, Resource
-from vultr_cost_mcp.prices.pricing import old_since, price
 
 BACKUPS = AddOn("backups", percent=Decimal(20))
 DDOS = AddOn("ddos_protection", monthly=Decimal(10))

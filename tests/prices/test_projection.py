@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.domain.make import MONTH, NOW, at, charge, thing, usd
+from vultr_cost_mcp.billing.projection import courses_of, saved_by_destroying
 from vultr_cost_mcp.domain.bill import Charge
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.prices.projection import courses_of, saved_by_destroying
 
 
 def month_end(charge: Charge, month: Month, now: datetime) -> Decimal:

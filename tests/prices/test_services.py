@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 
 from tests.domain.make import line
+from vultr_cost_mcp.billing.services import service_of
 from vultr_cost_mcp.domain.bill import SERVICES, Service
-from vultr_cost_mcp.prices.services import service_of
 
 
 def of_product(product: str, description: str = "", unit_type: str = "hours") -> Service:

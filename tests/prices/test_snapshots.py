@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from tests.domain.make import HOURS_SO_FAR, MONTH, NOW, at, line, thing, usd
+from vultr_cost_mcp.billing.pricing import price
+from vultr_cost_mcp.billing.snapshots import NOT_CHARGED_YET, priced_by_charge
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.resource import Resource
-from vultr_cost_mcp.prices.pricing import price
-from vultr_cost_mcp.prices.snapshots import NOT_CHARGED_YET, priced_by_charge
 
 # 40 GiB on the disk and 10 GiB compressed, at 0.05 a GB and month.
 FULL, COMPRESSED = Decimal("2.00"), Decimal("0.50")

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from tests.domain.make import MONTH, NOW, at, line, thing, usd
+from vultr_cost_mcp.billing.hours import accrued, hours_begun
+from vultr_cost_mcp.billing.pricing import price
+from vultr_cost_mcp.billing.projection import without_line
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine
 from vultr_cost_mcp.domain.resource import AddOn, Kind, Resource
-from vultr_cost_mcp.prices.accrual import accrued, hours_begun
-from vultr_cost_mcp.prices.pricing import price
-from vultr_cost_mcp.prices.projection import without_line
 
 FIVE, TEN, TWENTY = "0.00744047619047619", "0.01488095238095238", "0.02976190476190476"
 PRODUCTS: dict[Kind, str] = {

@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.domain.make import MONTH, NOW, balance, snapshot
+from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.resource import KINDS, METAL_KINDS, SERVER_KINDS, AddOn, Resource
 from vultr_cost_mcp.domain.snapshot import Checked, Cluster, Gap, Snapshot, Traffic
-from vultr_cost_mcp.prices.pricing import price
 
 LABELS = st.sampled_from(["", "web", "db [1]", "api (x)", "198.51.100.9", "tax", "(untagged)", "ü"])
 TAGS = st.lists(st.sampled_from(["prod", "dev", "keep", "(untagged)", "ml"]), max_size=4)

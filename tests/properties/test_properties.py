@@ -11,18 +11,17 @@ from hypothesis import strategies as st
 
 from tests.known import known
 from tests.properties.accounts import TAGS, snapshots
-from vultr_cost_mcp.analyze.breakdown import breakdown
-from vultr_cost_mcp.analyze.forecast import projected_total
-from vultr_cost_mcp.analyze.idle import idle_instances, traffic_wanted
-from vultr_cost_mcp.analyze.overview import overview
-from vultr_cost_mcp.analyze.pending import pending_charges
-from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
-from vultr_cost_mcp.analyze.savings import measured_total, savings
-from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
 from vultr_cost_mcp.domain.filters import Filters
-from vultr_cost_mcp.domain.reports.breakdown import GroupBy
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.money import CENT, ZERO, to_cents, total_of
+from vultr_cost_mcp.questions.breakdown.report import GroupBy, breakdown
+from vultr_cost_mcp.questions.forecast.report import projected_total
+from vultr_cost_mcp.questions.idle.report import idle_instances, traffic_wanted
+from vultr_cost_mcp.questions.overview.report import overview
+from vultr_cost_mcp.questions.pending.report import pending_charges
+from vultr_cost_mcp.questions.resources.report import ResourceFilters, resource_costs
+from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
+from vultr_cost_mcp.questions.savings.report import measured_total, savings
 
 LIMITS = st.integers(0, 12)
 GROUPINGS = st.sampled_from(get_args(GroupBy))

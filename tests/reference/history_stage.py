@@ -11,8 +11,8 @@ from mcp import Client
 
 from tests.collect.stage import staged_source, structured
 from tests.double import VultrDouble
+from vultr_cost_mcp.history import open_history
 from vultr_cost_mcp.server import build_server
-from vultr_cost_mcp.store import open_history
 
 from .reading import cents
 

@@ -16,10 +16,10 @@ from tests.double import VultrDouble
 from tests.reference import ALL_QUIRKS, Oracle, make_account
 from tests.reference.compare import differences
 from tests.reference.oracle import Filters
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.accounts.account import AccountSource
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.domain.history import NoHistory
-from vultr_cost_mcp.serve.source import AccountSource
 from vultr_cost_mcp.server import build_server
 
 GROUPINGS = ("service", "product", "region", "tag", "plan", "compute_class", "cluster", "resource")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.domain.make import NOW
 from vultr_cost_mcp.domain.snapshot import Gap
-from vultr_cost_mcp.render.answer import render_answer, render_closing, render_headline
+from vultr_cost_mcp.mcp_tools.envelope_text import render_answer, render_closing, render_headline
 
 FORBIDDEN = Gap("snapshots", "could not be read (403)")
 

@@ -8,21 +8,20 @@ from typing import get_args
 import pytest
 
 from tests.domain.make import MONTH, NOW, balance, charge, snapshot, thing, usd
-from vultr_cost_mcp.analyze.breakdown import breakdown
-from vultr_cost_mcp.analyze.idle import idle_instances
-from vultr_cost_mcp.analyze.overview import overview
-from vultr_cost_mcp.analyze.pending import pending_charges
-from vultr_cost_mcp.analyze.resources import ResourceFilters, resource_costs
-from vultr_cost_mcp.analyze.savings import savings, shortened
 from vultr_cost_mcp.domain.filters import Filters
-from vultr_cost_mcp.domain.reports.breakdown import GroupBy
 from vultr_cost_mcp.errors import ServerError
-from vultr_cost_mcp.render.breakdown import headline_breakdown, render_breakdown
-from vultr_cost_mcp.render.idle import headline_idle, render_idle
-from vultr_cost_mcp.render.overview import headline_overview, render_overview
-from vultr_cost_mcp.render.pending import headline_pending, render_pending
-from vultr_cost_mcp.render.resources import headline_resources, render_resources
-from vultr_cost_mcp.render.savings import headline_savings, render_savings
+from vultr_cost_mcp.questions.breakdown.report import GroupBy, breakdown
+from vultr_cost_mcp.questions.breakdown.text import headline_breakdown, render_breakdown
+from vultr_cost_mcp.questions.idle.report import idle_instances
+from vultr_cost_mcp.questions.idle.text import headline_idle, render_idle
+from vultr_cost_mcp.questions.overview.report import overview
+from vultr_cost_mcp.questions.overview.text import headline_overview, render_overview
+from vultr_cost_mcp.questions.pending.report import pending_charges
+from vultr_cost_mcp.questions.pending.text import headline_pending, render_pending
+from vultr_cost_mcp.questions.resources.report import ResourceFilters, resource_costs
+from vultr_cost_mcp.questions.resources.text import headline_resources, render_resources
+from vultr_cost_mcp.questions.savings.report import savings, shortened
+from vultr_cost_mcp.questions.savings.text import headline_savings, render_savings
 
 FAILED = ServerError("Vultr failed.", 503)
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.make import at, usd
-from vultr_cost_mcp.domain.reports.common import Omitted
-from vultr_cost_mcp.render.words import (
+from vultr_cost_mcp.domain.report_fields import Omitted
+from vultr_cost_mcp.markdown import (
     count,
     distinct,
     month_name,
@@ -19,7 +19,7 @@ from vultr_cost_mcp.render.words import (
     quote,
     table,
 )
-from vultr_cost_mcp.render.words import usd as dollars
+from vultr_cost_mcp.markdown import usd as dollars
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from tests.collect.stage import KEY, NOW, settings_for, staged_source
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.double import RATE_LIMITED, Account, ChildDouble, Status, VultrDouble
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.accounts.account import AccountSource
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.domain.source import Wanted
-from vultr_cost_mcp.serve.source import AccountSource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Callable
 
-from vultr_cost_mcp.serve.logs import JsonLine
+from vultr_cost_mcp.config.logs import JsonLine
 
 
 def logged(write: Callable[[logging.Logger], None]) -> list[dict[str, str]]:

@@ -25,9 +25,9 @@ from tests.double import (
     VultrDouble,
     account_of,
 )
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.accounts.account import AccountSource
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.domain.history import NoHistory
-from vultr_cost_mcp.serve.source import AccountSource
 from vultr_cost_mcp.server import build_server
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ pytestmark = [
 PATIENCE = 60.0
 NOISY = """
 import sys
-from vultr_cost_mcp.serve.source import AccountSource
+from vultr_cost_mcp.accounts.account import AccountSource
 asked = AccountSource.__call__
 async def noisy(self, *arguments, **named):
     print("NOISE of a library")

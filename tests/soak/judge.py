@@ -28,13 +28,13 @@ from mcp import Client
 from tests.collect.stage import StagedTransport, settings_for, text_of
 from tests.double import NO_BILLING_403, Rule, VultrDouble
 from tests.soak.account import PAGE_ROWS
-from vultr_cost_mcp.collect.readings import Readings
+from vultr_cost_mcp.accounts.account import AccountSource
+from vultr_cost_mcp.collect.reading_cache import Readings
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.history import NoHistory
 from vultr_cost_mcp.export.folder import ExportFolder
-from vultr_cost_mcp.serve.source import AccountSource
+from vultr_cost_mcp.history import open_history
 from vultr_cost_mcp.server import build_server
-from vultr_cost_mcp.store import open_history
 from vultr_cost_mcp.vultr.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:

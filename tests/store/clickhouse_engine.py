@@ -17,9 +17,9 @@ from uuid import uuid4
 from tests.store.clickhouse_double.double import Double, served
 from tests.store.engines import Engine
 from vultr_cost_mcp.domain.history import History
-from vultr_cost_mcp.store.clickhouse import open_clickhouse
-from vultr_cost_mcp.store.clickhouse_address import read_address
-from vultr_cost_mcp.store.clickhouse_client import Line
+from vultr_cost_mcp.history.clickhouse.address import read_address
+from vultr_cost_mcp.history.clickhouse.client import Line
+from vultr_cost_mcp.history.clickhouse.history import open_clickhouse
 
 MISSING = "chdb-core is not installed: the ClickHouse engine is an extra"
 SERVER = os.environ.get("VULTR_COST_TEST_CLICKHOUSE_URL", "")  # noqa: TID251  (opting in)

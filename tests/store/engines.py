@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.history import History
-from vultr_cost_mcp.store import open_history
+from vultr_cost_mcp.history import open_history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ import pytest
 
 from tests.store.make import NOON, line, reading
 from vultr_cost_mcp.errors import StoreError
-from vultr_cost_mcp.store.background import Background
-from vultr_cost_mcp.store.sqlite import SqliteEngine
-from vultr_cost_mcp.store.sqlite_file import SqliteFile
+from vultr_cost_mcp.history.sqlite.file import SqliteFile
+from vultr_cost_mcp.history.sqlite.history import SqliteEngine
+from vultr_cost_mcp.history.threaded import Background
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ from vultr_cost_mcp.domain.history import (
     StoredRun,
 )
 from vultr_cost_mcp.domain.invoice import Invoice
-from vultr_cost_mcp.domain.reports.metrics import Metrics
+from vultr_cost_mcp.domain.metrics import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

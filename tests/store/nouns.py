@@ -18,7 +18,7 @@ from vultr_cost_mcp.domain.history import (
     StoredRun,
 )
 from vultr_cost_mcp.domain.invoice import Invoice
-from vultr_cost_mcp.domain.reports.metrics import Metrics
+from vultr_cost_mcp.domain.metrics import Metrics
 from vultr_cost_mcp.domain.resource import KINDS, ComputeClass, PriceSource, State
 
 _LARGEST = 10**18 - 1

@@ -10,7 +10,7 @@ import pytest
 from tests.store.make import EVER, line, reading
 from vultr_cost_mcp.domain.history import NoHistory
 from vultr_cost_mcp.errors import ConfigError, StoreOffError
-from vultr_cost_mcp.store import open_history, shown
+from vultr_cost_mcp.history import open_history, shown
 
 pytestmark = pytest.mark.anyio
 

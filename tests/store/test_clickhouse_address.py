@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.store import open_history
-from vultr_cost_mcp.store.clickhouse_address import Place, read_address
+from vultr_cost_mcp.history import open_history
+from vultr_cost_mcp.history.clickhouse.address import Place, read_address
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,10 @@ from tests.store.clickhouse_double.double import ROOT, Double
 from tests.store.clickhouse_double.readings import CUSTOMER, SPAN, reading
 from tests.store.clickhouse_double.server import USERS
 from vultr_cost_mcp.errors import StoreAwayError, StoreError
-from vultr_cost_mcp.store import clickhouse_client
-from vultr_cost_mcp.store.clickhouse import open_clickhouse
-from vultr_cost_mcp.store.clickhouse_address import read_address
-from vultr_cost_mcp.store.clickhouse_errors import IN_USE, failed
+from vultr_cost_mcp.history.clickhouse import client as clickhouse_client
+from vultr_cost_mcp.history.clickhouse.address import read_address
+from vultr_cost_mcp.history.clickhouse.errors import IN_USE, failed
+from vultr_cost_mcp.history.clickhouse.history import open_clickhouse
 
 pytestmark = pytest.mark.anyio
 
@@ -231,8 +231,8 @@ sys.stdin.read()
 """
 ASK = """
 import sys
-from vultr_cost_mcp.store.clickhouse_address import read_address
-from vultr_cost_mcp.store.clickhouse_client import Line
+from vultr_cost_mcp.history.clickhouse.address import read_address
+from vultr_cost_mcp.history.clickhouse.client import Line
 line = Line(read_address("chdb://" + sys.argv[1]))
 try:
     line.rows("SELECT 1")

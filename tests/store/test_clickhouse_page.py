@@ -12,13 +12,13 @@ import pytest
 
 from tests.domain.make import at
 from tests.store.clickhouse_double.readings import CUSTOMER, reading
-from vultr_cost_mcp.domain.reports.metrics import Metrics
+from vultr_cost_mcp.domain.metrics import Metrics
 from vultr_cost_mcp.errors import StoreError
-from vultr_cost_mcp.store.clickhouse import ClickHouse, open_clickhouse
-from vultr_cost_mcp.store.clickhouse_address import read_address
-from vultr_cost_mcp.store.clickhouse_client import Line
-from vultr_cost_mcp.store.clickhouse_errors import OLDEST
-from vultr_cost_mcp.store.clickhouse_schema import (
+from vultr_cost_mcp.history.clickhouse.address import read_address
+from vultr_cost_mcp.history.clickhouse.client import Line
+from vultr_cost_mcp.history.clickhouse.errors import OLDEST
+from vultr_cost_mcp.history.clickhouse.history import ClickHouse, open_clickhouse
+from vultr_cost_mcp.history.clickhouse.schema import (
     TABLES,
     UPGRADES,
     VERSION,

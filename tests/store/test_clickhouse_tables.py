@@ -13,13 +13,13 @@ from tests.domain.make import NOW
 from tests.store import clickhouse_engine
 from tests.store.clickhouse_double.readings import CUSTOMER, SPAN, reading
 from vultr_cost_mcp.errors import StoreError
-from vultr_cost_mcp.store import clickhouse_schema
-from vultr_cost_mcp.store.clickhouse import open_clickhouse
-from vultr_cost_mcp.store.clickhouse_address import read_address
-from vultr_cost_mcp.store.clickhouse_client import Line
-from vultr_cost_mcp.store.clickhouse_schema import TABLES, create_table, ensure_tables
-from vultr_cost_mcp.store.clickhouse_sql import drop_rows
-from vultr_cost_mcp.store.private_folder import make_private
+from vultr_cost_mcp.history.clickhouse import schema as clickhouse_schema
+from vultr_cost_mcp.history.clickhouse.address import read_address
+from vultr_cost_mcp.history.clickhouse.client import Line
+from vultr_cost_mcp.history.clickhouse.history import open_clickhouse
+from vultr_cost_mcp.history.clickhouse.schema import TABLES, create_table, ensure_tables
+from vultr_cost_mcp.history.clickhouse.sql import drop_rows
+from vultr_cost_mcp.history.private_folder import make_private
 
 pytestmark = pytest.mark.anyio
 

@@ -16,10 +16,10 @@ from tests.store.clickhouse_double.double import Double
 from tests.store.clickhouse_double.readings import CUSTOMER, SPAN, reading
 from vultr_cost_mcp.domain.history import History, NewRun
 from vultr_cost_mcp.errors import StoreError
-from vultr_cost_mcp.store.clickhouse import ClickHouse, open_clickhouse
-from vultr_cost_mcp.store.clickhouse_address import read_address
-from vultr_cost_mcp.store.clickhouse_client import Line
-from vultr_cost_mcp.store.rows import Row
+from vultr_cost_mcp.history.clickhouse.address import read_address
+from vultr_cost_mcp.history.clickhouse.client import Line
+from vultr_cost_mcp.history.clickhouse.history import ClickHouse, open_clickhouse
+from vultr_cost_mcp.history.rows import Row
 
 pytestmark = pytest.mark.anyio
 
@@ -157,7 +157,7 @@ async def test_rows_that_are_doubled_all_the_same_are_read_once(address: str) ->
 async def test_no_more_ids_are_sent_at_once_than_a_server_takes(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vultr_cost_mcp.store.clickhouse.RUNS_AT_ONCE", 2)
+    monkeypatch.setattr("vultr_cost_mcp.history.clickhouse.history.RUNS_AT_ONCE", 2)
     history = open_clickhouse(address)
     for number in range(5):
         await history.add(reading(f"run-{number}", at=NOW + timedelta(hours=number), lines=number))

@@ -21,7 +21,7 @@ from vultr_cost_mcp.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from vultr_cost_mcp.store.background import Background
+    from vultr_cost_mcp.history.threaded import Background
 
 pytestmark = [
     pytest.mark.anyio,
@@ -38,7 +38,7 @@ from datetime import timedelta
 import anyio
 from tests.store.make import NOON, line, reading, seen
 from vultr_cost_mcp.errors import StoreError
-from vultr_cost_mcp.store import open_history
+from vultr_cost_mcp.history import open_history
 
 async def main():
     history = open_history("sqlite:///" + sys.argv[1])

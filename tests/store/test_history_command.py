@@ -12,7 +12,7 @@ import pytest
 from tests.store.make import NOON, invoice, line, reading, resource, seen
 from vultr_cost_mcp import cli
 from vultr_cost_mcp.domain.accounts import Identity
-from vultr_cost_mcp.store import open_history
+from vultr_cost_mcp.history import open_history
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ import pytest
 
 from tests.double.pipes import readable
 from tests.store.writer import whole_runs
-from vultr_cost_mcp.store import open_history
+from vultr_cost_mcp.history import open_history
 
 if TYPE_CHECKING:
     from typing import Self

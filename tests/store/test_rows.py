@@ -23,10 +23,10 @@ from vultr_cost_mcp.domain.history import (
     StoredResource,
     StoredRun,
 )
-from vultr_cost_mcp.domain.reports.metrics import Metrics
+from vultr_cost_mcp.domain.metrics import Metrics
 from vultr_cost_mcp.errors import StoreError
-from vultr_cost_mcp.store import open_history, values
-from vultr_cost_mcp.store.columns import (
+from vultr_cost_mcp.history import open_history, values
+from vultr_cost_mcp.history.columns import (
     ALIAS_COLUMNS,
     FINDING_COLUMNS,
     INVOICE_COLUMNS,
@@ -36,7 +36,7 @@ from vultr_cost_mcp.store.columns import (
     RUN_COLUMNS,
     Column,
 )
-from vultr_cost_mcp.store.rows import (
+from vultr_cost_mcp.history.rows import (
     invoice_line_row,
     invoice_row,
     line_row,
@@ -50,7 +50,7 @@ from vultr_cost_mcp.store.rows import (
     stored_resource,
     stored_run,
 )
-from vultr_cost_mcp.store.sqlite_schema import reader, writer
+from vultr_cost_mcp.history.sqlite.schema import reader, writer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,9 +14,10 @@ import pytest
 from tests.store.files import asked, at, content_of, modes_in, overwrite, refusal, remove, sentence
 from tests.store.make import CUSTOMER, EVER, NOON, invoice, line, reading, resource, seen
 from vultr_cost_mcp.errors import StoreAwayError, StoreError
-from vultr_cost_mcp.store import open_history, sqlite_file
-from vultr_cost_mcp.store.background import Background
-from vultr_cost_mcp.store.sqlite_schema import MIGRATIONS
+from vultr_cost_mcp.history import open_history
+from vultr_cost_mcp.history.sqlite import file as sqlite_file
+from vultr_cost_mcp.history.sqlite.schema import MIGRATIONS
+from vultr_cost_mcp.history.threaded import Background
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -25,9 +25,9 @@ from tests.store.files import asked, content_of, modes_in
 from vultr_cost_mcp.domain.accounts import Identity, email_digest
 from vultr_cost_mcp.domain.customer import customer_of
 from vultr_cost_mcp.errors import StoreError
+from vultr_cost_mcp.history import open_history
+from vultr_cost_mcp.history.sqlite.schema import MIGRATIONS
 from vultr_cost_mcp.server import build_server
-from vultr_cost_mcp.store import open_history
-from vultr_cost_mcp.store.sqlite_schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.history import History
@@ -136,7 +136,7 @@ async def test_a_file_that_may_only_be_read_is_read_all_the_same(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = content_of(file)
-    monkeypatch.setattr("vultr_cost_mcp.store.sqlite_file.may", lambda _, what: what != os.W_OK)
+    monkeypatch.setattr("vultr_cost_mcp.history.sqlite.file.may", lambda _, what: what != os.W_OK)
     history = open_history(f"sqlite:///{file}")
     whose = await history.account(owner("prod"), NOW)
     assert whose is not None
@@ -152,13 +152,15 @@ async def test_without_a_copy_it_goes_on_and_says_so(
 ) -> None:
     if why == "no room":
         full = shutil.disk_usage(file.parent)._replace(free=1000)
-        monkeypatch.setattr("vultr_cost_mcp.store.sqlite_upgrade.shutil.disk_usage", lambda _: full)
+        monkeypatch.setattr(
+            "vultr_cost_mcp.history.sqlite.upgrade.shutil.disk_usage", lambda _: full
+        )
     else:
 
         def refuse(*_: Any) -> int:
             raise PermissionError
 
-        monkeypatch.setattr("vultr_cost_mcp.store.sqlite_upgrade.os.open", refuse)
+        monkeypatch.setattr("vultr_cost_mcp.history.sqlite.upgrade.os.open", refuse)
     history = open_history(f"sqlite:///{file}")
     assert len(await history.runs(UNNAMED, *EVER)) == 5
     assert set(modes_in(file.parent)) == {"history.db"}
@@ -171,7 +173,7 @@ async def test_an_upgrade_that_fails_leaves_the_old_file(
 ) -> None:
     broken = (*MIGRATIONS[:1], ("CREATE TABLE more (a)", "CREATE TABLE more (a)"))
     with monkeypatch.context() as patched:
-        patched.setattr("vultr_cost_mcp.store.sqlite_file.MIGRATIONS", broken)
+        patched.setattr("vultr_cost_mcp.history.sqlite.file.MIGRATIONS", broken)
         with pytest.raises(StoreError):
             await open_history(f"sqlite:///{file}").runs("prod", *EVER)
     assert asked(file, "PRAGMA user_version") == 1
@@ -201,8 +203,8 @@ def clickhouse(request: pytest.FixtureRequest) -> str:
     """A database with the tables and a reading of version 0.1."""
     pytest.importorskip("chdb", reason="chdb-core is not installed")
     from tests.store import clickhouse_engine
-    from vultr_cost_mcp.store.clickhouse_address import read_address
-    from vultr_cost_mcp.store.clickhouse_client import Line
+    from vultr_cost_mcp.history.clickhouse.address import read_address
+    from vultr_cost_mcp.history.clickhouse.client import Line
 
     if request.param == "embedded":
         address = clickhouse_engine.embedded_address()

@@ -11,11 +11,11 @@ from anyio import from_thread
 
 from tests.store.make import CUSTOMER, EVER, reading
 from vultr_cost_mcp.errors import StoreAwayError, StoreError
-from vultr_cost_mcp.store.background import Background
+from vultr_cost_mcp.history.threaded import Background
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.history import NewRun
-    from vultr_cost_mcp.store.engine import Engine
+    from vultr_cost_mcp.history.engine import Engine
 
 pytestmark = pytest.mark.anyio
 

@@ -14,7 +14,7 @@ import anyio
 
 from tests.store.make import CUSTOMER, invoice, line, reading, resource
 from vultr_cost_mcp.domain.history import History, NewRun
-from vultr_cost_mcp.store import open_history
+from vultr_cost_mcp.history import open_history
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 

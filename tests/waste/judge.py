@@ -9,8 +9,7 @@ from typing import Any
 
 from tests.domain.make import NOW
 from tests.kinds.api import Bodies, assembled, bodies_of, listed, row_of
-from vultr_cost_mcp.analyze.savings import savings
-from vultr_cost_mcp.domain.reports.savings import Recommendation, SavingsReport
+from vultr_cost_mcp.questions.savings.report import Recommendation, SavingsReport, savings
 
 PLANS: Bodies = {"/plans": bodies_of("instance")["/plans"]}
 SERVER = row_of("instance")["id"]

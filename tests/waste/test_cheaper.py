@@ -8,7 +8,7 @@ import pytest
 
 from tests.kinds.api import Bodies, bill, bodies_of, line, listed, row_of
 from tests.waste.judge import SERVER, measured, report, server, traffic, worth_a_look
-from vultr_cost_mcp.analyze.waste.cheaper import REBUILD
+from vultr_cost_mcp.questions.savings.rightsizing import REBUILD
 
 WIRE: dict[str, Any] = {
     "vcpu_count": 4,

@@ -23,8 +23,8 @@ from tests.waste.judge import (
     volume,
     worth_a_look,
 )
-from vultr_cost_mcp.analyze.waste.inferred import usage_wanted
-from vultr_cost_mcp.analyze.waste.measured import ownership_wanted
+from vultr_cost_mcp.questions.savings.likely_waste import usage_wanted
+from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
 
 DATABASE = row_of("database")["id"]
 FABRIC = row_of("gpu_cluster")["id"]

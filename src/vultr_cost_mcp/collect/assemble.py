@@ -7,7 +7,10 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.collect.facts import (
+from vultr_cost_mcp.billing.kept import waits_from_before
+from vultr_cost_mcp.billing.mid_month import invoiced_charges, mid_month_gaps
+from vultr_cost_mcp.billing.pricing import price
+from vultr_cost_mcp.collect.account_facts import (
     balance_of,
     bandwidth_of,
     database_use_of,
@@ -15,7 +18,13 @@ from vultr_cost_mcp.collect.facts import (
     invoices_of,
     traffic_of,
 )
-from vultr_cost_mcp.collect.honesty import as_of, caveats_of, gaps_of, some_inventory, unread_kinds
+from vultr_cost_mcp.collect.completeness import (
+    as_of,
+    caveats_of,
+    gaps_of,
+    some_inventory,
+    unread_kinds,
+)
 from vultr_cost_mcp.collect.kinds.managed import (
     control_planes,
     databases,
@@ -51,16 +60,13 @@ from vultr_cost_mcp.domain.snapshot import (
     Snapshot,
     Subaccount,
 )
-from vultr_cost_mcp.prices.kept import waits_from_before
-from vultr_cost_mcp.prices.mid_month import invoiced_charges, mid_month_gaps
-from vultr_cost_mcp.prices.pricing import price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from vultr_cost_mcp.collect.taken import Taken
+    from vultr_cost_mcp.billing.price_table import PriceTable
+    from vultr_cost_mcp.collect.fetched import Taken
     from vultr_cost_mcp.domain.resource import Resource
-    from vultr_cost_mcp.prices.table import PriceTable
     from vultr_cost_mcp.vultr.models.billing import Line
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import anyio
 
 from vultr_cost_mcp.collect.assemble import assemble
-from vultr_cost_mcp.collect.honesty import FINISHED, ahead_of
+from vultr_cost_mcp.collect.completeness import FINISHED, ahead_of
+from vultr_cost_mcp.collect.fetched import Taken
 from vultr_cost_mcp.collect.progress import ProgressReport
 from vultr_cost_mcp.collect.reader import Reader
-from vultr_cost_mcp.collect.taken import Taken
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.snapshot import Checked, Snapshot
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    from vultr_cost_mcp.collect.readings import Reading, Readings
+    from vultr_cost_mcp.billing.price_table import PriceTable
+    from vultr_cost_mcp.collect.reading_cache import Reading, Readings
     from vultr_cost_mcp.domain.parts import Detail, Part
     from vultr_cost_mcp.domain.source import Wanted
-    from vultr_cost_mcp.prices.table import PriceTable
     from vultr_cost_mcp.vultr.client import VultrClient
 
 DAY_SECONDS = 86_400.0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from pydantic import ValidationError
 
-from vultr_cost_mcp.collect.readings import Reading
+from vultr_cost_mcp.collect.reading_cache import Reading
 from vultr_cost_mcp.errors import TransportError, UnexpectedBodyError
 from vultr_cost_mcp.vultr.endpoints import ENDPOINTS, Endpoint
 from vultr_cost_mcp.vultr.listing import Listing

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.billing.hours import STANDARD_HOURS, accrued, hours_begun
 from vultr_cost_mcp.demo.company import SAMPLE_NOW, Row, instant
 from vultr_cost_mcp.money import CENT, ceil_to_cent, total_of
-from vultr_cost_mcp.prices.accrual import STANDARD_HOURS, accrued, hours_begun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.prices.accrual import LONG_HOURS, STANDARD_HOURS
+from vultr_cost_mcp.billing.hours import LONG_HOURS, STANDARD_HOURS
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.demo.company import Row

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.billing.services import service_of
 from vultr_cost_mcp.demo import statements
 from vultr_cost_mcp.demo.bill import THIS_MONTH, Line, Period, whole_month
 from vultr_cost_mcp.demo.company import SAMPLE_NOW
@@ -19,9 +20,8 @@ from vultr_cost_mcp.domain.accounts import Kept, Whose
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.customer import UNNAMED
 from vultr_cost_mcp.domain.history import NoHistory, StoredLine, StoredRun
-from vultr_cost_mcp.domain.reports.metrics import Metrics
+from vultr_cost_mcp.domain.metrics import Metrics
 from vultr_cost_mcp.money import ZERO, ceil_to_cent, to_cents, total_of
-from vultr_cost_mcp.prices.services import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,13 +7,13 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.billing.hours import STANDARD_HOURS, hours_begun
 from vultr_cost_mcp.demo.bill import THIS_MONTH, Period, whole_month
 from vultr_cost_mcp.demo.company import SAMPLE_NOW, Row, instant
 from vultr_cost_mcp.demo.fleet import SERVERS
 from vultr_cost_mcp.demo.metal import METALS, Metal
 from vultr_cost_mcp.demo.servers import Server
 from vultr_cost_mcp.money import ceil_to_cent
-from vultr_cost_mcp.prices.accrual import STANDARD_HOURS, hours_begun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.bill import ChargeLine, Service
     from vultr_cost_mcp.domain.invoice import Invoice
-    from vultr_cost_mcp.domain.reports.metrics import Metrics
+    from vultr_cost_mcp.domain.metrics import Metrics
     from vultr_cost_mcp.domain.resource import ComputeClass, Kind, PriceSource, State
 
 # The version of the rules by which lines get their service, month and resource (D6, D10, D11).

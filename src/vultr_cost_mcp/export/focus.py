@@ -12,6 +12,7 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.billing.hours import cap_hours_of
 from vultr_cost_mcp.domain.customer import UNNAMED
 from vultr_cost_mcp.domain.exporting import CURRENCY
 from vultr_cost_mcp.domain.resource import PLANNED_KINDS
@@ -26,7 +27,6 @@ from vultr_cost_mcp.export.focus_terms import (
     is_correction,
     unit_of,
 )
-from vultr_cost_mcp.prices.accrual import cap_hours_of
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import Charge

@@ -13,7 +13,7 @@ from importlib import import_module
 import anyio
 
 from tests.store.writer import reading_of, whole_runs
-from vultr_cost_mcp.store import open_history
+from vultr_cost_mcp.history import open_history
 
 LINES = 300
 

@@ -14,7 +14,7 @@ from vultr_cost_mcp.domain.history import (
     StoredRun,
 )
 from vultr_cost_mcp.domain.invoice import Invoice
-from vultr_cost_mcp.domain.reports.metrics import Metrics
+from vultr_cost_mcp.domain.metrics import Metrics
 
 CUSTOMER = "acme"
 SPAN = (NOW - timedelta(days=400), NOW + timedelta(days=400))

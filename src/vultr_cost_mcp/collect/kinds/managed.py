@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.billing.catalog import is_gpu_plan, usual_hours
 from vultr_cost_mcp.collect.kinds.servers import clusters_of
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.money import ZERO, total_of
-from vultr_cost_mcp.prices.catalog import is_gpu_plan, usual_hours
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping

@@ -11,7 +11,7 @@ from vultr_cost_mcp.domain.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from vultr_cost_mcp.prices.table import PriceTable
+    from vultr_cost_mcp.billing.price_table import PriceTable
     from vultr_cost_mcp.vultr.models.network import CdnZone, LoadBalancer, NatGateway, ReservedIp
 
 _GB = Decimal(10) ** 9

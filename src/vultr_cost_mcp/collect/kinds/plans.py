@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.billing.catalog import is_gpu, is_gpu_plan, is_ipv6_only, is_one_an_account
 from vultr_cost_mcp.domain.catalog import ListPlan
-from vultr_cost_mcp.prices.catalog import is_gpu, is_gpu_plan, is_ipv6_only, is_one_an_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

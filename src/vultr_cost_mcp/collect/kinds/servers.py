@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.billing.catalog import is_gpu_plan, usual_hours
+from vultr_cost_mcp.billing.hours import STANDARD_HOURS
 from vultr_cost_mcp.domain.resource import AddOn, Kind, Resource, State
 from vultr_cost_mcp.domain.snapshot import Cluster
-from vultr_cost_mcp.prices.accrual import STANDARD_HOURS
-from vultr_cost_mcp.prices.catalog import is_gpu_plan, usual_hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from vultr_cost_mcp.billing.price_table import PriceTable
     from vultr_cost_mcp.collect.kinds.plans import Catalog
-    from vultr_cost_mcp.prices.table import PriceTable
     from vultr_cost_mcp.vultr.models.compute import (
         BareMetal,
         Instance,

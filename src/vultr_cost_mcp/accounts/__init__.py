@@ -1,0 +1,1 @@
+"""An account wired: client, cache, history, exports."""

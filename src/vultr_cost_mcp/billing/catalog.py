@@ -1,0 +1,67 @@
+"""What a plan is: GPU or not, and whether its month counts 672 hours or 730 (D7, D12)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.billing.hours import LONG_HOURS, STANDARD_HOURS
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.catalog import ListPlan
+
+# Families whose month counts 730 hours: Cloud GPU by Vultr's page of September 2025, VX1 by the
+# reference that this project was given.
+_LONG_TYPES = frozenset({"vcg", "vdm", "vx1"})
+_LONG_PREFIXES = ("vcg-", "vdm-", "vx1-")
+_GPU_TYPES = frozenset({"vcg", "vdm"})
+# No field of /plans tells these two: the id of a plan names them, as in vc2-1c-0.5gb-v6 and -free.
+_IPV6_ONLY = frozenset({"v6", "ipv6"})
+_FREE = frozenset({"free"})
+
+
+def is_gpu_plan(plan_id: str, plan: ListPlan | None) -> bool:
+    """Whether a plan is a GPU plan; by its id only when it is no longer listed (D12)."""
+    if plan is not None:
+        return plan.gpu
+    return plan_id.startswith("vcg-") or (plan_id.startswith("vbm-") and "-gpu" in plan_id)
+
+
+def is_gpu(plan_type: str, brand: str, gpu_type: str, vram_gb: Decimal | None) -> bool:
+    """Whether what ``/plans`` says of a plan makes it a GPU plan; ``vhf`` is not one."""
+    return (
+        brand.strip().casefold() not in {"", "none"}
+        or bool(gpu_type.strip())
+        or (vram_gb is not None and vram_gb > 0)
+        or plan_type in _GPU_TYPES
+    )
+
+
+def is_ipv6_only(plan_id: str) -> bool:
+    """Return whether servers of a plan get no IPv4 address (D21)."""
+    return not _IPV6_ONLY.isdisjoint(plan_id.casefold().split("-"))
+
+
+def is_one_an_account(plan_id: str, monthly: Decimal | None) -> bool:
+    """Return whether an account may have one server of a plan: Vultr's free plan (D21)."""
+    return monthly == 0 or not _FREE.isdisjoint(plan_id.casefold().split("-"))
+
+
+def usual_hours(plan_id: str, plan: ListPlan | None) -> int:
+    """The hours that a month of this plan counts when no line of the bill tells (D7)."""
+    if plan is not None and plan.metal:
+        return STANDARD_HOURS
+    if plan is not None and _is_by_672_hours(plan):
+        return STANDARD_HOURS
+    long = plan_id.startswith(_LONG_PREFIXES) or (plan is not None and plan.type in _LONG_TYPES)
+    return LONG_HOURS if long else STANDARD_HOURS
+
+
+def _is_by_672_hours(plan: ListPlan) -> bool:
+    """Return whether 672 times the stated price of an hour is that of the month, exactly (D7)."""
+    return (
+        bool(plan.monthly)
+        and plan.hourly is not None
+        and (plan.hourly * STANDARD_HOURS == plan.monthly)
+    )

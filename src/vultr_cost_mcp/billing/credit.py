@@ -1,0 +1,84 @@
+"""What is left of prepaid credit: the balance less what is on no invoice yet (rules D5, D26)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.billing.months import closing_invoice
+from vultr_cost_mcp.billing.projection import courses_of
+from vultr_cost_mcp.money import ZERO, to_cents, total_of
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+    from vultr_cost_mcp.billing.month_end import Outlook
+    from vultr_cost_mcp.domain.bill import Charge, ChargeLine
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+
+def uninvoiced_charges(snapshot: Snapshot) -> tuple[Charge, ...]:
+    """Return last month's lines that wait for their invoice (D5).
+
+    A line that an invoice already has, read a moment later than the pending ones, waits no more.
+    """
+    if not snapshot.earlier_charges:
+        return ()
+    invoiced = {
+        _known_by(charge.line)
+        for charges in snapshot.invoice_charges.values()
+        for charge in charges
+    }
+    return tuple(c for c in snapshot.earlier_charges if _known_by(c.line) not in invoiced)
+
+
+def _known_by(line: ChargeLine) -> tuple[object, ...]:
+    return (line.description, line.product, line.start, line.end, line.total)
+
+
+def uninvoiced(snapshot: Snapshot) -> Decimal | None:
+    """Return the dollars of last month that are on no invoice yet; None without pending lines."""
+    if snapshot.charges is None:
+        return None
+    return total_of(charge.line.total for charge in uninvoiced_charges(snapshot))
+
+
+def credit_of(snapshot: Snapshot) -> Decimal | None:
+    """Return the credit that this month's pending lines draw on, negative where it is used up.
+
+    A negative balance is credit, and what is on an invoice is in the balance already (D26). None
+    where the balance is not known.
+    """
+    balance = snapshot.balance.balance if snapshot.balance else None
+    return None if balance is None else -balance - to_cents(uninvoiced(snapshot) or ZERO)
+
+
+def left_now(snapshot: Snapshot) -> Decimal | None:
+    """Return the credit that is left, in cents; None where the balance is not known."""
+    credit = credit_of(snapshot)
+    if credit is None:
+        return None
+    return to_cents(max(ZERO, credit - to_cents(snapshot.pending_month_to_date)))
+
+
+def month_of_next_invoice(snapshot: Snapshot) -> Month:
+    """Return last month until its invoice exists, else the running one (D26)."""
+    last = snapshot.month.previous
+    waits = bool(uninvoiced_charges(snapshot)) and closing_invoice(snapshot, last) is None
+    return last if waits else snapshot.month
+
+
+def day_used_up(snapshot: Snapshot, outlook: Outlook) -> date | None:
+    """Return the day on which credit that is gone was used up, None where no line tells (D26).
+
+    ``outlook`` is that of the pending lines; tax among them has drawn on the credit too.
+    """
+    tax = [charge for charge in snapshot.charges or () if charge.service == "Tax"]
+    credit = credit_of(snapshot)
+    if credit is None:
+        return None
+    spent = outlook.with_courses(courses_of(tax, snapshot.month, snapshot.now))
+    if spent.so_far > credit:
+        return spent.first_day(lambda amount: amount > credit)
+    return spent.first_day(lambda amount: to_cents(amount) >= to_cents(credit))

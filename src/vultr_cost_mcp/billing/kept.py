@@ -1,0 +1,89 @@
+"""Kept lines by today's rules: their service, their month and their resource (D5, D10, D11)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.billing.pricing import price
+from vultr_cost_mcp.billing.services import service_of
+from vultr_cost_mcp.domain.bill import NOT_RESOURCES
+from vultr_cost_mcp.domain.history import RULES, StoredInvoice, StoredLine
+from vultr_cost_mcp.domain.invoice import month_of
+from vultr_cost_mcp.domain.month import Month
+from vultr_cost_mcp.domain.resource import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from vultr_cost_mcp.domain.bill import Charge, ChargeLine, Service
+    from vultr_cost_mcp.domain.history import StoredResource
+
+
+def waits_from_before(line: ChargeLine, month: Month) -> bool:
+    """Whether a line ended before a month and waits for its invoice (D5)."""
+    if line.end is not None:
+        return line.end <= month.start
+    # Without an end only the start tells: what began with the month is of the month.
+    return line.start is not None and line.start < month.start
+
+
+def resource_of(row: StoredResource, last_seen: datetime | None = None) -> Resource:
+    """A stored resource as one that exists, or existed until it was seen last."""
+    return Resource(
+        id=row.id,
+        kind=row.kind,
+        label=row.label,
+        region=row.region,
+        state=row.state,
+        plan=row.plan,
+        hostname=row.hostname,
+        addresses=row.addresses,
+        tags=row.tags,
+        created=row.created,
+        gpu=row.compute_class == "gpu",
+        cluster=row.cluster,
+        attached_to=row.attached_to,
+        price=row.monthly_cost,
+        price_source=row.price_source,
+        last_seen=last_seen,
+    )
+
+
+def period_and_service(line: ChargeLine, month: Month) -> tuple[str, Service]:
+    """The month and the service of a line that was pending in a month."""
+    period = month.previous if waits_from_before(line, month) else month
+    return period.name, service_of(line)
+
+
+def lines_by_todays_rules(
+    lines: Sequence[StoredLine], resources: Iterable[StoredResource], at: datetime
+) -> list[StoredLine]:
+    """The lines of a reading that was kept by older rules, as today's rules would keep them."""
+    month = Month.of(at)
+    known = [resource_of(row) for row in resources]
+    regions = {resource.key: resource.region for resource in known}
+    charges, _ = price([row.line for row in lines], known, month, at)
+    return [_again(row, charge, month, regions) for row, charge in zip(lines, charges, strict=True)]
+
+
+def _again(row: StoredLine, charge: Charge, month: Month, regions: dict[str, str]) -> StoredLine:
+    found, region = charge.resource_id, regions.get(charge.resource_id or "")
+    is_former = row.resource_id is not None and row.resource_id not in regions
+    if found is None and is_former and charge.service not in NOT_RESOURCES:
+        # What was gone by then had been found in the readings before.
+        found, region = row.resource_id, row.region
+    period = month.previous if waits_from_before(row.line, month) else month
+    return StoredLine(period.name, row.line, charge.service, found, region)
+
+
+def invoice_by_todays_rules(stored: StoredInvoice) -> StoredInvoice:
+    """An invoice that was kept by older rules, with the month and services of today's (D6, D11)."""
+    if stored.rules == RULES:
+        return stored
+    lines: tuple[tuple[ChargeLine, Service], ...] = tuple(
+        (line, service_of(line)) for line, _ in stored.lines
+    )
+    month = month_of(stored.invoice, [line for line, _ in lines])
+    period = stored.period if month is None else month.name
+    return StoredInvoice(stored.invoice, period, lines)

@@ -1,0 +1,159 @@
+"""What of the running month is on an invoice from its middle already (rules D1, D6)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.billing.months import with_resources
+from vultr_cost_mcp.domain.invoice import is_early
+from vultr_cost_mcp.domain.snapshot import Gap
+from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.money import ZERO, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.invoice import Invoice
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.resource import Kind
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+
+def mid_month_invoices(snapshot: Snapshot, month: Month | None = None) -> list[Invoice]:
+    """Return the invoices dated after the third day of a month, by default the running one (D1)."""
+    within = month or snapshot.month
+    return [
+        invoice
+        for invoice in snapshot.invoices or ()
+        if invoice.date is not None and invoice.date in within and not is_early(invoice.date)
+    ]
+
+
+def mid_month_lines_wanted(snapshot: Snapshot) -> list[Wanted]:
+    """Return the lines that tell what of the running month is invoiced already (D1)."""
+    return [Wanted("invoice_items", invoice.id) for invoice in mid_month_invoices(snapshot)]
+
+
+def lines_of_month(snapshot: Snapshot, invoice: Invoice, month: Month) -> list[Charge]:
+    """Return what a mid-month invoice charges for the month of its date, before tax (D1).
+
+    That are the lines whose own span begins in it; those without dates follow their invoice. An
+    invoice without an hourly line, such as a credit note, counts in no month to date.
+    """
+    charges = snapshot.invoice_charges.get(invoice.id, ())
+    if not any(charge.line.hourly for charge in charges):
+        return []
+    own = snapshot.invoice_month(invoice)
+    return [
+        charge for charge in charges if charge.service != "Tax" and _begins_in(charge, month, own)
+    ]
+
+
+def _begins_in(charge: Charge, month: Month, own: Month | None) -> bool:
+    """Return whether a line's span begins in a month; ``own`` is the month of its invoice."""
+    line = charge.line
+    start = line.span[0] if line.span is not None else line.start
+    if start is not None:
+        return start in month
+    if line.end is not None and line.end <= month.start:
+        return False
+    return own == month
+
+
+def invoiced_charges(
+    snapshot: Snapshot, unread: Collection[Kind] = ()
+) -> tuple[Charge, ...] | None:
+    """Return the running month's lines that are on an invoice already, with their resources (D1).
+
+    None where the list of invoices, or every line of one that counts, could not be read.
+    """
+    if snapshot.invoices is None:
+        return None
+    found = mid_month_invoices(snapshot)
+    if any(invoice.id not in snapshot.invoice_charges for invoice in found):
+        return None
+    if not found and snapshot.missing("invoices"):
+        return None
+    lines = [
+        replace(charge, running=False)
+        for invoice in found
+        for charge in lines_of_month(snapshot, invoice, snapshot.month)
+    ]
+    return tuple(with_resources(lines, snapshot.known, unread))
+
+
+def mid_month_gaps(snapshot: Snapshot) -> list[Gap]:
+    """Return what of the running month's invoices was asked for and not read wholly (D1, D33)."""
+    unread = [
+        invoice.id
+        for invoice in mid_month_invoices(snapshot)
+        if invoice.id in snapshot.asked_invoices and not snapshot.read_wholly(invoice)
+    ]
+    if not unread or snapshot.charges is None:
+        return []
+    named = f"invoice {unread[0]}" if len(unread) == 1 else f"{len(unread)} invoices"
+    return [Gap("mid_month_invoices", f"lines of {named} not read")]
+
+
+def invoiced_at(snapshot: Snapshot, since: Month) -> list[datetime]:
+    """Return when parts of the months since one were invoiced in their middle (D1, D32).
+
+    An invoice of which no line was read may be one of them, unless it is a credit note.
+    """
+    return [
+        invoice.date
+        for month in _months(since, snapshot.month)
+        for invoice in mid_month_invoices(snapshot, month)
+        if invoice.date is not None
+        and (
+            lines_of_month(snapshot, invoice, month)
+            or (invoice.id not in snapshot.invoice_charges and invoice.amount > 0)
+        )
+    ]
+
+
+def mid_month_lines_since(snapshot: Snapshot, since: Month) -> list[Wanted]:
+    """Return the lines of every invoice that may have been made in the middle of its month."""
+    return [
+        Wanted("invoice_items", invoice.id)
+        for month in _months(since, snapshot.month)
+        for invoice in mid_month_invoices(snapshot, month)
+    ]
+
+
+def _months(first: Month, last: Month) -> list[Month]:
+    months: list[Month] = []
+    while first <= last:
+        months.append(first)
+        first = first.next
+    return months
+
+
+def in_two_months(snapshot: Snapshot) -> Decimal:
+    """Return the dollars of the running month on invoices that are for another one (D1, D6)."""
+    return total_of(
+        charge.line.total
+        for invoice in mid_month_invoices(snapshot)
+        if snapshot.invoice_month(invoice) != snapshot.month
+        for charge in lines_of_month(snapshot, invoice, snapshot.month)
+    )
+
+
+def in_no_month(snapshot: Snapshot) -> Decimal:
+    """Return the dollars before tax on invoices of the running month that are no use of it (D1)."""
+    counted = set(map(id, mid_month_invoices(snapshot)))
+    rest = ZERO
+    for invoice in snapshot.invoices or ():
+        if invoice.id in snapshot.asked_invoices and (
+            snapshot.invoice_month(invoice) == snapshot.month
+        ):
+            charges = snapshot.invoice_charges.get(invoice.id, ())
+            rest += total_of(c.line.total for c in charges if c.service != "Tax")
+            if id(invoice) in counted:
+                rows = lines_of_month(snapshot, invoice, snapshot.month)
+                rest -= total_of(charge.line.total for charge in rows)
+    return rest

@@ -1,0 +1,196 @@
+"""The bill of every month that is known: from invoices, from lines not invoiced yet (D5, D6)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from vultr_cost_mcp.billing.attribution import attribute
+from vultr_cost_mcp.domain.invoice import Invoice, is_early
+from vultr_cost_mcp.domain.listed import kinds_in
+from vultr_cost_mcp.domain.source import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.resource import Kind, Resource
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+BillSource = Literal["invoices", "unbilled", "running"]
+
+# An invoice is dated after the month that it is for, on the first as a rule.
+_INVOICED_WITHIN = timedelta(days=45)
+# The invoice of a whole month is dated after it; times may be printed some hours early (D5).
+_PRINTED_EARLY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthBill:
+    """The lines of one month and where they came from.
+
+    ``source`` is ``invoices``, ``unbilled`` (last month's pending lines, until its invoice exists,
+    beside what was invoiced in its middle) or ``running``. ``complete`` is False when an invoice of
+    the month was not read wholly, or, of the running month, always False. ``closed`` is False when
+    lines of the month may wait that were not read. Lines of ``invoices`` come first in ``charges``,
+    but for the running month: there the pending lines do, then those on an invoice already (D1).
+    """
+
+    month: Month
+    source: BillSource
+    charges: tuple[Charge, ...]
+    invoices: tuple[Invoice, ...] = ()
+    complete: bool = True
+    read_wholly: bool = True
+    closed: bool = True
+
+    @property
+    def invoiced(self) -> bool:
+        """Whether the month is invoiced, every line was read, and none waits."""
+        return self.source == "invoices" and self.complete and self.closed
+
+
+def invoices_between(snapshot: Snapshot, first: Month, last: Month) -> list[Invoice]:
+    """The invoices that may be for a month from ``first`` to ``last``, newest first."""
+    dated = [
+        (invoice.date, invoice.id, invoice)
+        for invoice in snapshot.invoices or ()
+        if invoice.date is not None and first.start <= invoice.date < last.end + _INVOICED_WITHIN
+    ]
+    undated = [invoice for invoice in snapshot.invoices or () if invoice.date is None]
+    return [*(row[2] for row in sorted(dated, reverse=True)), *undated]
+
+
+def invoice_lines_wanted(snapshot: Snapshot, first: Month, last: Month) -> list[Wanted]:
+    """The lines of every invoice that may be for a month from ``first`` to ``last``."""
+    return [Wanted("invoice_items", row.id) for row in invoices_between(snapshot, first, last)]
+
+
+def bills_of(snapshot: Snapshot) -> dict[str, MonthBill]:
+    """The bill of every month whose lines were asked for, by ``YYYY-MM``, oldest first.
+
+    Invoices of one month add up, and with them the lines of last month that wait for theirs. An
+    invoice whose lines were not asked for is left out; one whose lines could not be read stands in
+    the month of its date, incomplete. Lines find their resource among those that exist and
+    ``snapshot.former``.
+    """
+    by_month: dict[Month, list[Invoice]] = defaultdict(list)
+    lines: dict[str, tuple[Charge, ...]] = {}
+    for invoice in snapshot.invoices or ():
+        if invoice.id not in snapshot.asked_invoices:
+            continue
+        lines[invoice.id] = snapshot.invoice_charges.get(invoice.id, ())
+        month = snapshot.invoice_month(invoice)
+        if month is not None:
+            by_month[month].append(invoice)
+    unplaced = [
+        invoice
+        for invoice in snapshot.invoices or ()
+        if invoice.id in lines and _is_unplaced(snapshot, invoice)
+    ]
+    unread = kinds_in({gap.part for gap in snapshot.gaps})
+    half_listed = snapshot.missing("invoices")
+    bills = {
+        month: MonthBill(
+            month=month,
+            source="invoices",
+            charges=tuple(
+                with_resources([c for row in rows for c in lines[row.id]], snapshot.known, unread)
+            ),
+            invoices=tuple(rows),
+            # Where not every invoice is known, any month may lack one.
+            complete=all(snapshot.read_wholly(row) for row in rows)
+            and not half_listed
+            and not any(_may_be_for(row, month) for row in unplaced),
+            read_wholly=all(snapshot.read_wholly(row) for row in rows),
+        )
+        for month, rows in by_month.items()
+    }
+    last_month = snapshot.month.previous
+    waiting = _with_waiting(snapshot, last_month, bills.get(last_month))
+    if waiting is not None:
+        bills[last_month] = waiting
+    if snapshot.charges is not None:
+        invoices = bills[snapshot.month].invoices if snapshot.month in bills else ()
+        bills[snapshot.month] = MonthBill(
+            snapshot.month, "running", snapshot.month_charges or (), invoices, complete=False
+        )
+    return {month.name: bills[month] for month in sorted(bills)}
+
+
+def _with_waiting(snapshot: Snapshot, month: Month, bill: MonthBill | None) -> MonthBill | None:
+    """Last month with its lines that wait until the invoice of the whole month exists (D5)."""
+    if bill is not None and any(_closes(invoice, month) for invoice in bill.invoices):
+        return bill
+    waiting, unread = snapshot.earlier_charges, snapshot.missing("pending_charges")
+    if bill is None:
+        if not waiting:
+            return None
+        complete = not unread and not snapshot.missing("invoices")
+        return MonthBill(month, "unbilled", waiting, complete=complete)
+    if not waiting:
+        closed = snapshot.charges is not None and not unread
+        return replace(bill, complete=bill.complete and not unread, closed=closed)
+    return replace(
+        bill,
+        source="unbilled",
+        charges=(*bill.charges, *waiting),
+        complete=bill.complete and not unread,
+    )
+
+
+def _closes(invoice: Invoice, month: Month) -> bool:
+    """Whether an invoice is that of the whole month, and not one from its middle."""
+    return invoice.date is None or invoice.date >= month.end - _PRINTED_EARLY
+
+
+def closing_invoice(snapshot: Snapshot, month: Month) -> Invoice | None:
+    """Return the invoice of a whole month, as far as its lines or its date tell; None without."""
+    for invoice in snapshot.invoices or ():
+        if _closes(invoice, month) and snapshot.invoice_month(invoice) == month:
+            return invoice
+    return None
+
+
+def _is_unplaced(snapshot: Snapshot, invoice: Invoice) -> bool:
+    """Whether an invoice may be for another month than its date tells: it was not read (D6)."""
+    if snapshot.read_wholly(invoice):
+        return False
+    return invoice.date is None or not is_early(invoice.date)
+
+
+def _may_be_for(invoice: Invoice, month: Month) -> bool:
+    return invoice.date is None or month.start <= invoice.date < month.end + _INVOICED_WITHIN
+
+
+def found_again(charges: Sequence[Charge], former: Sequence[Resource]) -> list[Charge]:
+    """Lines of the running month, those without a resource tried on what exists no more (D10)."""
+    if not former:
+        return list(charges)
+    lost = [charge for charge in charges if charge.resource_id is None]
+    found = iter(with_resources(lost, former))
+    tried = [charge if charge.resource_id is not None else next(found) for charge in charges]
+    return [
+        after if after.resource_id is not None else before
+        for before, after in zip(charges, tried, strict=True)
+    ]
+
+
+def with_resources(
+    charges: Sequence[Charge], resources: Sequence[Resource], unread: Collection[Kind] = ()
+) -> list[Charge]:
+    """The lines of a finished month with the resource of each: none of them is running (D10)."""
+    found = attribute(
+        [charge.line for charge in charges],
+        [charge.service for charge in charges],
+        resources,
+        None,
+        unread=unread,
+    )
+    return [
+        replace(charge, resource_id=row.resource_id, match=row.match, reason=row.reason)
+        for charge, row in zip(charges, found, strict=True)
+    ]

@@ -1,0 +1,250 @@
+"""How a bill goes on: what each line will have cost at any moment of its month (rules D22, D24)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from vultr_cost_mcp.billing.hours import BOTH_HOURS, accrued, hours_begun, reproduces
+from vultr_cost_mcp.billing.services import OWN_SERVICE, is_overage
+from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES
+from vultr_cost_mcp.money import ZERO, to_cents, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.bill import Charge, ChargeLine, Service
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.resource import Resource
+
+_TICK = timedelta(microseconds=1)
+_NEAR = 4
+# Hours of the longest month: more on one line are an error.
+_LONGEST = 744
+Mode = Literal["fixed", "hourly", "metered"]
+
+# What is charged by use and not by the hour: it grows with time and has no cap.
+METERED: frozenset[Service] = frozenset({"Inference", "Object Storage", "CDN"})
+_ONE_OFF = frozenset({"discount", "overage", "flat", "month", "months", "monthly", "one-time"})
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One line of the bill, or a resource that has none yet, on its way to the month's end.
+
+    ``so_far`` is in dollars at ``read_at``; ``monthly`` and ``cap_hours`` are those of an hourly
+    line. A resource without a line has no ``charge``; ``invoiced`` is a line on an invoice (D1).
+    """
+
+    service: Service
+    resource: Resource | None
+    charge: Charge | None
+    mode: Mode
+    so_far: Decimal
+    start: datetime
+    read_at: datetime
+    monthly: Decimal = ZERO
+    cap_hours: int = 1
+    invoiced: bool = False
+
+    def at(self, instant: datetime) -> Decimal:
+        """Dollars at an instant at or after the reading, if nothing changes (D24)."""
+        if self.mode == "hourly":
+            hours = hours_begun(self.start, instant)
+            return max(self.so_far, accrued(self.monthly, hours, self.cap_hours))
+        elapsed = self.read_at - self.start
+        if self.mode == "fixed" or not elapsed:
+            return self.so_far
+        # Exact: both spans in whole microseconds.
+        return self.so_far * ((instant - self.start) // _TICK) / (elapsed // _TICK)
+
+    @property
+    def capped(self) -> bool:
+        """Whether an hourly line has reached its month's price."""
+        return self.mode == "hourly" and self.charge is not None and self.so_far >= self.monthly
+
+
+def courses_of(charges: Iterable[Charge], month: Month, now: datetime) -> list[Course]:
+    """The course of every line of the running month."""
+    return [_course(charge, month, now) for charge in charges]
+
+
+def is_followed(charge: Charge) -> bool:
+    """Tell whether a line goes on hour by hour: a running one that is no credit (D24)."""
+    priced = charge.monthly is not None and charge.cap_hours is not None
+    return charge.running and priced and charge.line.total >= 0
+
+
+def _course(charge: Charge, month: Month, now: datetime) -> Course:
+    line = charge.line
+    start = max(_start_of(line, month, now), month.start)
+    mode: Mode = "fixed"
+    if is_followed(charge):
+        mode = "hourly"
+    elif _is_metered(charge) and (line.end is None or _goes_on(line.end, start, now)):
+        mode = "metered"
+    return Course(
+        service=charge.service,
+        resource=None,
+        charge=charge,
+        mode=mode,
+        so_far=line.total,
+        start=start if mode != "metered" or start < now else month.start,
+        read_at=min(line.end or now, now),
+        monthly=charge.monthly or ZERO,
+        cap_hours=charge.cap_hours or 1,
+    )
+
+
+def _start_of(line: ChargeLine, month: Month, now: datetime) -> datetime:
+    """Return when a line begins; one that does not state it began its hours before it ends."""
+    if line.start is not None:
+        return line.start
+    end = line.end or now
+    if not line.hourly or line.units is None or not month.start < end <= month.end:
+        return month.start
+    hours = float(line.units)
+    return end - timedelta(hours=min(max(hours, 0.0), _LONGEST))
+
+
+def without_course(charges: Iterable[Charge]) -> list[Charge]:
+    """Return the hourly lines that may go on and whose price or resource is not known (D24).
+
+    They state no end or no unit price, and no resource tells it: they stay as they are.
+    """
+    return [
+        charge
+        for charge in charges
+        if charge.line.hourly
+        and charge.line.total > 0
+        and not is_followed(charge)
+        and (charge.running or (charge.line.end is None and charge.resource_id is None))
+    ]
+
+
+def _goes_on(end: datetime, start: datetime, now: datetime) -> bool:
+    """Whether a metered line was still growing a day ago: what was ended earlier stays."""
+    return end > start and now - end <= timedelta(days=1)
+
+
+def _is_metered(charge: Charge) -> bool:
+    unit_type = charge.line.unit_type.strip().casefold()
+    by_use = not charge.line.hourly and unit_type not in _ONE_OFF
+    return by_use and charge.service in METERED and charge.line.total > 0
+
+
+def without_line(
+    resources: Iterable[Resource],
+    charges: Sequence[Charge],
+    month: Month,
+    now: datetime,
+    *,
+    invoiced: Sequence[Charge] = (),
+) -> list[Course]:
+    """Resources that cost something and have no line yet, from their creation on (D24).
+
+    One whose hours are on an invoice already goes on from their end (D1). A running line that
+    found no resource may be that of one that seems to have none: each such line at a resource's
+    price accounts for one resource of its service.
+    """
+    # Overage says nothing of what its resource costs for itself.
+    billed = {charge.resource_id for charge in charges if not is_overage(charge.line)}
+    unmatched: dict[Service, list[Decimal]] = defaultdict(list)
+    for charge in charges:
+        if charge.running and charge.resource_id is None and charge.line.unit_price is not None:
+            insort(unmatched[_family(charge.service)], charge.line.unit_price)
+    flat = [
+        to_cents(charge.line.total)
+        for charge in (*charges, *invoiced)
+        if charge.service == "Support and Subscriptions" and not charge.line.hourly
+    ]
+    until = _invoiced_until(invoiced, month)
+    courses: list[Course] = []
+    for resource in resources:
+        if resource.kind == "subscription" and to_cents(resource.price or ZERO) in flat:
+            flat.remove(to_cents(resource.price or ZERO))  # a flat line is what it costs
+            continue
+        service = OWN_SERVICE[resource.kind]
+        if resource.key in billed or not resource.monthly_cost:
+            continue
+        if _taken(resource, unmatched[_family(service)]):
+            continue
+        since = max(resource.created or month.start, until.get(resource.key, month.start))
+        if since < month.end:
+            courses += _from_inventory(resource, service, month, now, since)
+    return courses
+
+
+def _invoiced_until(invoiced: Iterable[Charge], month: Month) -> dict[str, datetime]:
+    """Return until when each resource is invoiced; a flat amount is for the whole month."""
+    ends: dict[str, datetime] = {}
+    for charge in invoiced:
+        if charge.resource_id is not None:
+            span = charge.line.span
+            end = span[1] if charge.line.hourly and span is not None else month.end
+            ends[charge.resource_id] = max(end, ends.get(charge.resource_id, end))
+    return ends
+
+
+def _taken(resource: Resource, unit_prices: list[Decimal]) -> bool:
+    """Take a resource's price out of sorted unit prices, if one is it at its digits (D7)."""
+    monthly = resource.price
+    if monthly is None:
+        return False
+    for cap_hours in BOTH_HOURS:
+        place = bisect_left(unit_prices, monthly / cap_hours)
+        # The nearest on both sides: where digits differ it need not be the very next.
+        for near in range(max(0, place - _NEAR), min(len(unit_prices), place + _NEAR)):
+            if reproduces(unit_prices[near], monthly, cap_hours):
+                del unit_prices[near]
+                return True
+    return False
+
+
+def _family(service: Service) -> Service:
+    """One name for all compute: which product a server's line is of cannot be foreseen."""
+    return "Cloud Compute" if service in COMPUTE_SERVICES else service
+
+
+def _from_inventory(
+    resource: Resource, service: Service, month: Month, now: datetime, since: datetime | None
+) -> list[Course]:
+    start = max(since or month.start, month.start)
+    prices = [resource.price or ZERO, *resource.add_on_costs.values()]
+    return [
+        Course(
+            service=service,
+            resource=resource,
+            charge=None,
+            mode="hourly",
+            so_far=ZERO,
+            start=min(start, month.end),
+            read_at=now,
+            monthly=price,
+            cap_hours=resource.usual_hours,
+        )
+        for price in prices
+        if price > 0
+    ]
+
+
+def saved_by_destroying(
+    resource: Resource, charges: Sequence[Charge], month: Month, now: datetime
+) -> Decimal | None:
+    """Dollars of this month that destroying a resource now would still save (D22).
+
+    ``charges`` are its own. None when neither a running line nor a price is known.
+    """
+    courses = courses_of(charges, month, now)
+    if any(course.mode != "fixed" for course in courses):
+        return total_of(course.at(month.end) - course.so_far for course in courses)
+    if resource.monthly_cost is None:
+        return None
+    service = OWN_SERVICE[resource.kind]
+    courses = _from_inventory(resource, service, month, now, resource.created)
+    return total_of(course.at(month.end) - course.at(now) for course in courses)

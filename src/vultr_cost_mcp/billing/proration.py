@@ -1,0 +1,136 @@
+"""What a line of a finished month had come to after some hours of it (rules D7, D29)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.billing.attribution import RUNNING_WITHIN, end_by_units
+from vultr_cost_mcp.billing.hours import (
+    BOTH_HOURS,
+    LONG_HOURS,
+    STANDARD_HOURS,
+    cap_hours_of,
+    hours_begun,
+)
+from vultr_cost_mcp.billing.projection import METERED
+from vultr_cost_mcp.billing.services import is_overage
+from vultr_cost_mcp.money import ceil_to_cent, to_cents
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from vultr_cost_mcp.domain.bill import Charge, ChargeLine
+    from vultr_cost_mcp.domain.month import Month
+
+_TICK = timedelta(microseconds=1)
+# No month is longer: more hours on one line are an error, and no reason to fail.
+_LONGEST = 10_000
+# A price of many digits times the right hours is the total to within less than this.
+_EXACT = Decimal("0.0001")
+_ONE_OFF = frozenset({"discount", "flat", "month", "months", "monthly", "one-time"})
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a line counts in a comparison: dollars, and the hours or units that they are for.
+
+    ``hours`` are billed hours, at most the month's; ``goes_on`` tells whether the line was still
+    running when the compared span ended.
+    """
+
+    charge: Charge
+    amount: Decimal
+    hours: Decimal | None
+    units: Decimal | None
+    goes_on: bool = False
+
+    @property
+    def line(self) -> ChargeLine:
+        """The line itself."""
+        return self.charge.line
+
+
+def whole(charge: Charge, *, goes_on: bool = False) -> Counted:
+    """A line as it stands."""
+    return Counted(charge, charge.line.total, billed_hours(charge), charge.line.units, goes_on)
+
+
+def counted_until(charge: Charge, month: Month, until: datetime) -> Counted | None:
+    """What a line of ``month`` had come to at an instant; None when it had not begun (D29).
+
+    Hours count as they began, up to the month's cap. What is metered, overage included, grew
+    evenly over its span. A discount and a flat amount count whole from their first moment.
+    """
+    line = charge.line
+    start = line.start or month.start
+    end = line.end or end_by_units(replace(line, start=start)) or month.end
+    if start >= until:
+        return None
+    # Of a line that begins before its month only the hours within it are compared.
+    begin = max(start, month.start)
+    # One without length, also before its month, has nothing that could be divided.
+    if end <= until and (begin == start or end <= start or until >= month.end):
+        return whole(charge, goes_on=until - end <= RUNNING_WITHIN)
+    stop = max(begin, min(end, until))
+    billed = billed_hours(charge)
+    if billed is not None:
+        hours = min(Decimal(hours_begun(begin, stop)), billed)
+        amount = min(abs(line.total), ceil_to_cent(abs(line.total) * hours / billed))
+        goes_on = until - end <= RUNNING_WITHIN
+        return Counted(charge, amount.copy_sign(line.total), hours, hours, goes_on=goes_on)
+    if not line.hourly and not _grows(charge):
+        return whole(charge, goes_on=True)
+    # Exact: both spans in whole microseconds.
+    elapsed, span = (stop - begin) // _TICK, (end - start) // _TICK
+    units = None if line.units is None else line.units * elapsed / span
+    return Counted(charge, line.total * elapsed / span, None, units, goes_on=True)
+
+
+def billed_hours(charge: Charge) -> Decimal | None:
+    """The hours that a line's total is for, its cap regarded; None without hours (D7)."""
+    line = charge.line
+    if not line.hourly or line.units is None or line.units <= 0:
+        return None
+    return min(line.units, Decimal(month_hours(charge)))
+
+
+def month_hours(charge: Charge) -> int:
+    """The hours of a line's month: 672, 730, or all its own where its total has no cap.
+
+    The line's own total and unit price decide, since what they were charged for may be gone. Up
+    to 672 hours all are the same, and the usual hours of its service stand.
+    """
+    line = charge.line
+    usual = charge.cap_hours or (LONG_HOURS if charge.service == "Cloud GPU" else STANDARD_HOURS)
+    if line.units is None or not line.unit_price or line.units <= STANDARD_HOURS:
+        return usual
+    total, price = abs(line.total), abs(line.unit_price)
+    own = int(min(line.units, Decimal(_LONGEST)))
+    off = {
+        hours: abs(min(own, hours) * price - total)
+        for hours in dict.fromkeys((usual, *BOTH_HOURS, own))
+    }
+    nearest = min(off, key=lambda hours: off[hours])
+    # A price of few digits may come nearer to the total by the wrong hours: its digits decide.
+    return nearest if off[nearest] < _EXACT else cap_hours_of(price, total, usual) or nearest
+
+
+def monthly_price(charge: Charge) -> Decimal | None:
+    """Dollars of a whole month at a line's price: its total where it is whole, else by the hour."""
+    line, hours = charge.line, month_hours(charge)
+    if not line.hourly or not line.unit_price:
+        return None
+    if line.units is not None and line.units >= hours:
+        return to_cents(line.total)
+    return to_cents(line.unit_price * hours)
+
+
+def _grows(charge: Charge) -> bool:
+    """Whether what a line charges for is used little by little: overage, or sold by volume."""
+    unit_type = charge.line.unit_type.strip().casefold()
+    if unit_type in _ONE_OFF or charge.line.total <= 0:
+        return False
+    return charge.service in METERED or is_overage(charge.line)

@@ -1,0 +1,86 @@
+"""What a snapshot costs: the API gives two sizes and no price (rule D9)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.billing.hours import STANDARD_HOURS, accrued, hours_begun, reproduces
+from vultr_cost_mcp.money import ceil_to_cent, to_cents
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
+
+    from vultr_cost_mcp.domain.bill import ChargeLine
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.resource import Resource
+
+NOT_CHARGED_YET = "priced by full size: which size Vultr bills shows only with the first charge"
+
+
+def priced_by_charge(
+    snapshot: Resource,
+    line: ChargeLine | None,
+    month: Month,
+    now: datetime,
+    unit_prices: Collection[Decimal] = (),
+) -> Resource:
+    """Price a snapshot by the candidate that agrees with its charge, else by the charge itself.
+
+    The unit price of its line decides first. Then its charge does: its line of the bill, or what
+    the API says that it has cost so far this month. ``unit_prices`` are those of all lines of its
+    description, and decide where no charge, or an hour's cent, tells candidates apart.
+    """
+    own = line.unit_price if line is not None and line.hourly else None
+    told = _reproduced(snapshot.candidates, [own] if own else [])
+    if len(told) == 1:
+        return replace(snapshot, price=told[0], price_source="table")
+    charge, hours = _charge(snapshot, line, month, now)
+    agreeing = _agreeing(snapshot.candidates, charge, hours)
+    likely = agreeing or list(snapshot.candidates)
+    if charge is None or hours <= 0 or (agreeing and (told or not own)):
+        found = _reproduced(likely, unit_prices)
+        price = found[0] if len(found) == 1 else likely[0]
+        note = snapshot.note if agreeing or len(found) == 1 else NOT_CHARGED_YET
+        return replace(snapshot, price=price, price_source="table", note=note)
+    month_hours = min(hours, Decimal(STANDARD_HOURS))
+    billed = charge * STANDARD_HOURS / month_hours
+    if own and hours < STANDARD_HOURS:
+        # A few hours are too few cents to tell a month.
+        billed = to_cents(own * STANDARD_HOURS)
+    return replace(snapshot, price=billed, price_source="billed")
+
+
+def _reproduced(candidates: Iterable[Decimal], unit_prices: Collection[Decimal]) -> list[Decimal]:
+    """Return the candidates, each once, that one of the unit prices is (D7)."""
+    return [
+        candidate
+        for candidate in dict.fromkeys(candidates)
+        if any(reproduces(price, candidate, STANDARD_HOURS) for price in unit_prices)
+    ]
+
+
+def _agreeing(
+    candidates: Iterable[Decimal], charge: Decimal | None, hours: Decimal
+) -> list[Decimal]:
+    """Return the candidates, each once, that come to a charge to the cent."""
+    if charge is None or hours <= 0:
+        return []
+    costs = {one: accrued(one, hours, STANDARD_HOURS) for one in candidates}
+    return [
+        candidate
+        for candidate, cost in costs.items()
+        if to_cents(charge) in {to_cents(cost), ceil_to_cent(cost)}
+    ]
+
+
+def _charge(
+    snapshot: Resource, line: ChargeLine | None, month: Month, now: datetime
+) -> tuple[Decimal | None, Decimal]:
+    if line is not None:
+        hours = line.units if line.hourly and line.units is not None else Decimal(STANDARD_HOURS)
+        return line.total, hours
+    since = max(snapshot.created or month.start, month.start)
+    return snapshot.own_pending or None, Decimal(hours_begun(since, now))

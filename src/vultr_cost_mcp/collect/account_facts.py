@@ -1,0 +1,105 @@
+"""What is read as it is, without a price: balance, traffic, use, invoices."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
+from vultr_cost_mcp.domain.bill import AccountBalance
+from vultr_cost_mcp.domain.invoice import Invoice
+from vultr_cost_mcp.domain.snapshot import DatabaseUse, Traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from vultr_cost_mcp.collect.fetched import Taken
+
+
+def balance_of(taken: Taken) -> AccountBalance | None:
+    """What the account states of itself."""
+    read = taken.object("account")
+    if read is None:
+        return None
+    row = read
+    return AccountBalance(
+        balance=row.balance,
+        pending_charges=row.pending_charges,
+        last_payment_date=row.last_payment_date,
+        last_payment_amount=row.last_payment_amount,
+        email=row.email,
+    )
+
+
+def bandwidth_of(taken: Taken) -> AccountBandwidth | None:
+    """The pool of last month, of this one so far and as Vultr projects it."""
+    read = taken.object("account_bandwidth")
+    if read is None:
+        return None
+    months = (
+        BandwidthMonth(
+            gb_out=month.gb_out,
+            instance_credits=month.instance_bandwidth_credits,
+            free_credits=month.free_bandwidth_credits,
+            purchased_credits=month.purchased_bandwidth_credits,
+            overage=month.overage,
+            overage_cost=month.overage_cost,
+        )
+        for month in (
+            read.previous_month,
+            read.current_month_to_date,
+            read.current_month_projected,
+        )
+    )
+    return AccountBandwidth(*months)
+
+
+def invoices_of(taken: Taken) -> tuple[Invoice, ...] | None:
+    """Every invoice, without its lines."""
+    read = taken.object("invoices")
+    if read is None:
+        return None
+    return tuple(Invoice(row.id, row.date, row.amount) for row in read)
+
+
+def database_use_of(taken: Taken) -> dict[str, DatabaseUse]:
+    """What one reading says of each database's use, by its id."""
+    return {
+        key: DatabaseUse(row.cpu.percentage, row.memory.percentage, row.disk.percentage)
+        for key, row in taken.values("database_usage").items()
+    }
+
+
+def gpu_use_of(taken: Taken) -> dict[str, Decimal]:
+    """The highest utilization of any GPU of a cluster, in percent; absent when none is measured."""
+    peaks: dict[str, Decimal] = {}
+    for key, metrics in taken.values("gpu_cluster_metrics").items():
+        values = [
+            value
+            for server in metrics.instances.values()
+            for series in server.gpu.utilization.gpu
+            for value, _ in series.datapoints
+            if value is not None
+        ]
+        if values:
+            peaks[key] = max(values)
+    return peaks
+
+
+def traffic_of(taken: Taken) -> dict[str, dict[date, Traffic]]:
+    """Bytes by server and UTC day."""
+    rows = {**taken.values("instance_traffic"), **taken.values("bare_metal_traffic")}
+    return {server: _days(days) for server, days in rows.items()}
+
+
+def _days(rows: Mapping[str, Any]) -> dict[date, Traffic]:
+    days: dict[date, Traffic] = {}
+    for text, row in rows.items():
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            continue
+        if row.outgoing_bytes is not None:
+            days[day] = Traffic(int(row.incoming_bytes or 0), int(row.outgoing_bytes))
+    return days

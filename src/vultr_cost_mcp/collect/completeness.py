@@ -1,0 +1,131 @@
+"""How old and how complete a snapshot is, and what may be wrong with it (rules D5, D33, D36)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.billing.pricing import old_since
+from vultr_cost_mcp.collect.kinds.servers import missing_nodes
+from vultr_cost_mcp.domain.listed import kinds_in
+from vultr_cost_mcp.domain.parts import INVENTORY
+from vultr_cost_mcp.domain.snapshot import Gap
+from vultr_cost_mcp.errors import AuthError, ForbiddenError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from vultr_cost_mcp.collect.fetched import Taken
+    from vultr_cost_mcp.collect.reading_cache import Reading
+    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.resource import Kind
+    from vultr_cost_mcp.errors import VultrError
+    from vultr_cost_mcp.vultr.models.compute import TrafficDay
+
+CLOCK_TOLERANCE = timedelta(minutes=2)
+FINISHED = frozenset({"instance_traffic", "bare_metal_traffic", "invoice_items"})
+# Price lists, past days and invoices do not age with the account: they do not make an answer older.
+_TIMELESS = frozenset({"regions", "plans", "plans_metal", "database_plans"})
+_SERVERS = frozenset({"instances", "bare_metals", "kubernetes_clusters"})
+_TRAFFIC = frozenset({"instance_traffic", "bare_metal_traffic"})
+
+
+def ahead_of(skew: timedelta | None) -> timedelta:
+    """How much Vultr's time is ahead of this machine's, as far as that is a wrong clock."""
+    return skew if skew is not None and abs(skew) > CLOCK_TOLERANCE else timedelta(0)
+
+
+def some_inventory(parts: Mapping[str, Reading]) -> bool:
+    """Whether at least one list of what exists was read: without any, nothing is known of it."""
+    lists = INVENTORY - _TIMELESS
+    return any(name in lists and reading.error is None for name, reading in parts.items())
+
+
+def as_of(taken: Taken) -> datetime:
+    """When the oldest reading was made that the account can have outlived (D36)."""
+    parts = [row for name, row in taken.parts.items() if name not in _TIMELESS]
+    details = [
+        row for name, rows in taken.details.items() if name not in FINISHED for row in rows.values()
+    ]
+    times = [row.read_at for row in (*parts, *details)]
+    return min(times) + taken.ahead if times else taken.now
+
+
+def gaps_of(taken: Taken) -> Iterable[Gap]:
+    """Every part that could not be read, or not wholly, and why."""
+    # Price lists are public: that they were read proves nothing of the key.
+    accepted = any(
+        reading.error is None for name, reading in taken.parts.items() if name not in _TIMELESS
+    )
+    for name, reading in taken.parts.items():
+        if reading.error is not None:
+            yield Gap(name, f"could not be read ({_why(reading.error, accepted=accepted)})")
+        elif reading.gap is not None:
+            yield Gap(name, reading.gap)
+    pool = taken.object("account_bandwidth")
+    if pool is not None and pool.current_month_projected.overage_cost is None:
+        yield Gap("projected_overage", "is not stated by account bandwidth")
+    missing = missing_nodes(taken.rows("kubernetes_clusters"))
+    if missing:
+        some = "1 node is" if missing == 1 else f"{missing} nodes are"
+        yield Gap("kubernetes_nodes", f"{some} stated but not listed")
+    yield from _gaps_one_by_one(taken)
+
+
+def _gaps_one_by_one(taken: Taken) -> Iterable[Gap]:
+    """What of the resources that were read one by one is missing."""
+    for name, readings in taken.details.items():
+        failed = [row.error for row in readings.values() if row.error is not None]
+        if failed:
+            yield Gap(name, f"{len(failed)} of {len(readings)} not read ({failed[0].short})")
+        if name in _TRAFFIC and (lost := _without_number(readings)):
+            yield Gap(name, f"{lost} of {len(readings)} have days without a number")
+        partial = [row.gap for row in readings.values() if row.gap is not None]
+        if partial:
+            yield Gap(name, partial[0])
+        checked = taken.checked.get(name)
+        if checked is not None and len(readings) < checked.of:
+            yield Gap(name, f"{checked.count:,} of {checked.of:,} read: ask again to go on")
+
+
+def _without_number(readings: Mapping[str, Reading]) -> int:
+    """How many servers have a day of which the bytes sent are not known."""
+    maps: list[Mapping[str, TrafficDay]] = [row.value or {} for row in readings.values()]
+    return sum(any(day.outgoing_bytes is None for day in days.values()) for days in maps)
+
+
+def caveats_of(taken: Taken, charges: Iterable[Charge]) -> Iterable[str]:
+    """What may be wrong with everything in the snapshot."""
+    if taken.sample:
+        yield "This is the built-in sample account, not yours: every figure is made up."
+    if taken.skew is not None and abs(taken.skew) > CLOCK_TOLERANCE:
+        minutes = abs(taken.skew) // timedelta(minutes=1)
+        yield (
+            f"This machine's clock and Vultr's differ by {minutes} minutes: "
+            + (
+                "this record has Vultr's time. Set this machine's clock."
+                if taken.ahead
+                else "the month and the hours may be wrong."
+            )
+        )
+    old = old_since(charges, taken.now)
+    if old is not None:
+        yield (
+            f"The bill's newest line ends at {old:%H:%M} UTC on {old.day} {old:%B}: what runs has "
+            "cost more since, and only projections count it."
+        )
+
+
+def _why(error: VultrError, *, accepted: bool) -> str:
+    """A few words; a key that Vultr took elsewhere is not wrong, it lacks a permission."""
+    lacks = isinstance(error, ForbiddenError) or (accepted and isinstance(error, AuthError))
+    return f"{error.short}, the key lacks a permission" if lacks else error.short
+
+
+def unread_kinds(taken: Taken) -> frozenset[Kind]:
+    """The kinds of resource of which a list was not read wholly, servers also if not asked for."""
+    whole = {name for name, reading in taken.parts.items() if reading.whole}
+    singly = {
+        name for name, rows in taken.details.items() if not all(row.whole for row in rows.values())
+    }
+    return kinds_in((set(taken.parts) | _SERVERS | singly) - whole)

@@ -1,1 +1,0 @@
-"""What each analyzer answers: one frozen report a question, amounts already allocated to cents."""

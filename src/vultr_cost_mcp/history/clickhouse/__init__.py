@@ -1,0 +1,1 @@
+"""Stored readings in ClickHouse: a server, or embedded."""

@@ -1,0 +1,1 @@
+"""Stored readings in a file of SQLite."""

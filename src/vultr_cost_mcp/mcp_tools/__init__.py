@@ -1,0 +1,1 @@
+"""The MCP boundary: tools, arguments, schemas, the envelope of every answer."""

@@ -1,0 +1,117 @@
+"""One tool over several accounts: an argument picks one of them, or all with a row for each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from mcp.types import CallToolResult
+
+from vultr_cost_mcp.domain.customer import ALL
+from vultr_cost_mcp.domain.text import as_shown
+from vultr_cost_mcp.mcp_tools.accounts_report import AccountsReport
+from vultr_cost_mcp.mcp_tools.asked import asking
+from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool, failed
+from vultr_cost_mcp.mcp_tools.envelope import answer_model
+from vultr_cost_mcp.mcp_tools.same_account import same_accounts
+from vultr_cost_mcp.mcp_tools.schemas import output_schema
+from vultr_cost_mcp.mcp_tools.together import together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from mcp.server.mcpserver.context import Context
+
+    from vultr_cost_mcp.domain.source import Take
+
+_DESCRIPTION = f"One account, or {ALL}: a row for each"
+
+
+class AccountsTool(StrictTool):
+    """A tool with one copy of it behind each account."""
+
+    _copies: dict[str, StrictTool]
+    _sources: dict[str, Take]
+
+    @classmethod
+    def over(
+        cls, copies: Mapping[str, StrictTool], sources: Mapping[str, Take] | None = None
+    ) -> AccountsTool:
+        """Make a tool of the same tool of several accounts.
+
+        With ``sources``, where each account is read from, one that is configured under two names
+        is counted once.
+        """
+        first = next(iter(copies.values()))
+        tool = cls(**{name: getattr(first, name) for name in type(first).model_fields})
+        tool._copies = dict(copies)
+        tool._sources = dict(sources or {})
+        names = [*copies, ALL]
+        argument = {
+            "type": "string",
+            "enum": names,
+            "default": ALL,
+            "description": _DESCRIPTION,
+        }
+        properties = {**first.parameters["properties"], "account": argument}
+        tool.parameters = {**first.parameters, "properties": properties}
+        for copy in copies.values():
+            # A copy that refuses an argument names all that may be given.
+            copy.parameters = tool.parameters
+        tool.fn_metadata = first.fn_metadata.model_copy(
+            update={"output_schema": _either(first.fn_metadata.output_schema or {})}
+        )
+        return tool
+
+    def settle(
+        self, clock: Callable[[], datetime] | None, takes: Mapping[str, Collection[str]]
+    ) -> None:
+        """Tell every copy the time, and what its neighbours take."""
+        super().settle(clock, takes)
+        for copy in self._copies.values():
+            copy.settle(clock, takes)
+
+    async def run(
+        self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
+    ) -> Any:
+        """Ask the account that is named, or every one of them side by side."""
+        given = dict(arguments)
+        account = str(given.pop("account", None) or "").strip() or ALL
+        if account != ALL and account not in self._copies:
+            return failed(_unknown(account, [*self._copies, ALL]))
+        if account != ALL:
+            with asking({"account": account}, {}):
+                return await self._copies[account].run(given, context, convert_result)
+        results: dict[str, CallToolResult] = {}
+
+        async def ask(name: str) -> None:
+            results[name] = await self._copies[name].run(given, context, convert_result)
+
+        groups: list[list[str]] = []
+
+        async def compare() -> None:
+            groups.extend(await same_accounts(self._sources))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(compare)
+            for name in self._copies:
+                tasks.start_soon(ask, name)
+        with asking(self.fn_metadata.pre_parse_json(given), self._takes):
+            asked = {name: results[name] for name in self._copies}
+            return together(self.name, asked, given, groups)
+
+
+def _either(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an answer for one account or for all: only the envelope is always there."""
+    whole = output_schema(answer_model(AccountsReport))
+    always = [name for name in schema["required"] if name in whole["required"]]
+    properties = {**schema["properties"], **whole["properties"]}
+    return {**schema, "properties": properties, "required": always}
+
+
+def _unknown(account: str, names: Sequence[str]) -> str:
+    near = get_close_matches(account, names, n=1)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    return f"There is no account '{as_shown(account, 40)}'. {hint}One of: {', '.join(names)}."

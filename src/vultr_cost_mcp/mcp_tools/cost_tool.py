@@ -1,0 +1,128 @@
+"""A tool that refuses unknown arguments, says what is wrong in one sentence, and never leaks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
+from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import BaseModel, PrivateAttr, ValidationError
+
+from vultr_cost_mcp.domain.text import as_shown
+from vultr_cost_mcp.errors import VultrCostError
+from vultr_cost_mcp.mcp_tools.asked import asking
+from vultr_cost_mcp.mcp_tools.given import Given, problem, scalars
+from vultr_cost_mcp.mcp_tools.schemas import output_schema
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from mcp.server.mcpserver.context import Context
+    from pydantic_core import ErrorDetails
+
+READS = ToolAnnotations(
+    read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True
+)
+REFUSED = "Invalid arguments:"
+_MISTAKES = 5
+_log = logging.getLogger(__name__)
+
+
+class StrictTool(Tool):
+    """A tool with closed arguments and one boundary where errors become answers.
+
+    ``clock`` tells what a month without a year is likely to be; ``takes`` are the names of the
+    arguments of every tool, so that next steps keep the filters of a question.
+    """
+
+    _clock: Callable[[], datetime] | None = None
+    _takes: Mapping[str, Collection[str]] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def make(
+        cls,
+        function: Callable[..., Any],
+        *,
+        title: str,
+        answer: type[BaseModel],
+        annotations: ToolAnnotations = READS,
+    ) -> StrictTool:
+        """Make a tool of a function whose docstring is its description."""
+        tool = cls.from_function(
+            function,
+            title=title,
+            description=" ".join((function.__doc__ or "").split()),
+            annotations=annotations,
+            structured_output=False,
+        )
+        assert isinstance(tool, StrictTool)  # noqa: S101  (from_function makes a cls)
+        arguments = tool.fn_metadata.arg_model
+        arguments.model_config["extra"] = "forbid"
+        arguments.model_rebuild(force=True)
+        tool.parameters = scalars(arguments.model_json_schema(by_alias=True))
+        tool.fn_metadata = Given(
+            arg_model=arguments,
+            output_model=answer,
+            output_schema=output_schema(answer),
+            properties=tool.parameters["properties"],
+        )
+        return tool
+
+    def settle(
+        self, clock: Callable[[], datetime] | None, takes: Mapping[str, Collection[str]]
+    ) -> None:
+        """Tell the tool the time, and what its neighbours take."""
+        self._clock = clock
+        self._takes = takes
+
+    async def run(
+        self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
+    ) -> Any:
+        """Run the tool; every failure is a result that a model can read."""
+        try:
+            with asking(self.fn_metadata.pre_parse_json(arguments), self._takes):
+                return await super().run(arguments, context, convert_result=convert_result)
+        except ToolError as error:
+            return failed(self._explain(error))
+
+    def _explain(self, error: ToolError) -> str:
+        cause = error.__cause__
+        if isinstance(cause, VultrCostError):
+            return str(cause)
+        arguments = self.fn_metadata.arg_model.__name__
+        if isinstance(cause, ValidationError) and cause.title == arguments:
+            return self._refusal(cause.errors()[:_MISTAKES])
+        if type(error) is ToolError and isinstance(cause, ToolError):
+            return str(cause)
+        _log.error("tool %s failed: %s", self.name, type(cause or error).__name__)
+        return (
+            f"{self.name} failed on something that this program did not expect. Please report it "
+            "with the server's log."
+        )
+
+    def _refusal(self, mistakes: Sequence[ErrorDetails]) -> str:
+        takes: dict[str, Any] = self.parameters["properties"]
+        today = None if self._clock is None else self._clock().date()
+        said = "; ".join(_mistake(detail, takes, today) for detail in mistakes)
+        return f"{REFUSED} {said}. This tool takes: {', '.join(takes)}."
+
+
+def failed(text: str) -> CallToolResult:
+    """A result that says what went wrong, and what to do."""
+    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
+
+
+def _mistake(detail: ErrorDetails, takes: dict[str, Any], today: date | None) -> str:
+    name = as_shown(".".join(str(part) for part in detail["loc"]), 40) or "arguments"
+    if detail["type"] == "extra_forbidden":
+        near = get_close_matches(name, takes, n=1)
+        return f"{name}: unknown argument" + (f" (did you mean {near[0]}?)" if near else "")
+    argument = takes.get(str(detail["loc"][0])) if detail["loc"] else None
+    if argument is None:
+        return f"{name}: {detail['msg'][:1].lower()}{detail['msg'][1:200]}"
+    return f"{name}: {problem(argument, detail, today)}"

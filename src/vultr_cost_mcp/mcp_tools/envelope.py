@@ -1,0 +1,209 @@
+"""Every answer: one envelope around a report, small enough, in a structure and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from mcp.types import CallToolResult, TextContent
+from pydantic import create_model
+
+from vultr_cost_mcp.mcp_tools.asked import filters_for
+from vultr_cost_mcp.mcp_tools.envelope_text import render_answer, render_closing, render_headline
+from vultr_cost_mcp.mcp_tools.schemas import AnswerModel, fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from mcp.types import ResourceLink
+
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.mcp_tools.coverage import RestsOn
+
+CURRENCY = "USD"
+BYTES_A_TOKEN = 3.5
+SMALL_TOKENS = 1_500
+LARGE_TOKENS = 6_000
+DEFAULT_LIMIT = 10
+_CAVEATS = 5
+_NEXT_STEPS = 2
+_GAPS = 12
+# The four wide characters that JSON escapes are rare; what the wire carries is this text.
+_ENCODING = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The span that money is over; ``end`` is the first moment that no longer belongs to it."""
+
+    name: str
+    start: datetime
+    end: datetime
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """A part that could not be read, or not wholly, and the figures that rest on it (D33)."""
+
+    part: str
+    reason: str
+    touches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was read, and what was not; ``complete`` is of the headline's own figure (D33)."""
+
+    complete: bool
+    sources: tuple[str, ...]
+    gaps: tuple[GapRow, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """A tool that answers what a reader is likely to ask next."""
+
+    tool: str
+    arguments: dict[str, str]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What every answer has; ``partial`` are figures beside the headline's that gaps touch."""
+
+    headline: str
+    as_of: datetime
+    currency: Literal["USD"]
+    account: str
+    period: Period
+    coverage: Coverage
+    partial: tuple[str, ...]
+    caveats: tuple[str, ...]
+    next_steps: tuple[NextStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A report with what is said of it, before it is known to be small enough.
+
+    ``rests_on`` tells which figures a gap touches. ``known`` is whether the headline's own figure
+    is known; by default the report tells. ``period`` is the running month unless it is given;
+    ``links`` are files beside the text.
+    """
+
+    report: Any
+    rests_on: RestsOn
+    sentence: str
+    body: Sequence[str]
+    caveats: Sequence[str] = ()
+    next_steps: Sequence[NextStep] = ()
+    coverage_notes: Sequence[str] = ()
+    period: Period | None = None
+    links: Sequence[ResourceLink] = ()
+    known: bool | None = None
+
+
+@cache
+def answer_model(report: type) -> type[AnswerModel]:
+    """The pydantic model of a whole answer: the envelope, then the report's own fields."""
+    columns = {**fields_of(Envelope), **fields_of(report)}
+    return create_model(
+        f"{report.__name__.removesuffix('Report')}Answer",
+        __base__=AnswerModel,
+        **columns,
+    )
+
+
+def answer(
+    snapshot: Snapshot, draft: Callable[[int], Draft], limit: int = DEFAULT_LIMIT
+) -> CallToolResult:
+    """The answer with as many rows as fit: ``draft`` is asked again with fewer until they do."""
+    tokens = SMALL_TOKENS if limit <= DEFAULT_LIMIT else LARGE_TOKENS
+    largest = int(tokens * BYTES_A_TOKEN)
+    result, size = _result(snapshot, draft(limit))
+    if size <= largest:
+        return result
+    fitting, too_many, rows = 0, limit, limit * largest // size
+    best, _ = _result(snapshot, draft(0))
+    while too_many - fitting > 1:
+        result, size = _result(snapshot, draft(rows))
+        if size <= largest:
+            fitting, best = rows, result
+        else:
+            too_many = rows
+        rows = (fitting + too_many) // 2
+    return best
+
+
+def _result(snapshot: Snapshot, draft: Draft) -> tuple[CallToolResult, int]:
+    rests_on = draft.rests_on
+    whole, partial = rests_on.is_whole(snapshot), rests_on.partial(snapshot)
+    # Of a figure that is not known there is no least amount.
+    known = draft.known
+    if known is None:
+        known = getattr(draft.report, rests_on.headline) is not None
+    headline = render_headline(draft.sentence, complete=whole or not known)
+    caveats = tuple(dict.fromkeys([*snapshot.caveats, *draft.caveats]))[:_CAVEATS]
+    content = {
+        "headline": headline,
+        "as_of": snapshot.as_of,
+        "currency": CURRENCY,
+        "account": snapshot.account,
+        "period": draft.period or current_month(snapshot),
+        "coverage": _coverage(snapshot, rests_on, draft.coverage_notes),
+        "partial": _outside(partial),
+        "caveats": caveats,
+        "next_steps": tuple(_of_the_question(step) for step in draft.next_steps[:_NEXT_STEPS]),
+        **{row.name: getattr(draft.report, row.name) for row in fields(draft.report)},
+    }
+    # Neither checker knows that the class of anything is a class that can be hashed.
+    model = answer_model(type(draft.report))  # type: ignore[arg-type]  # pyright: ignore[reportUnknownArgumentType]
+    structured = model.model_validate(content)
+    text = render_answer(
+        headline,
+        draft.body,
+        (*caveats, *draft.coverage_notes),
+        render_closing(snapshot.as_of, snapshot.gaps, _touched(snapshot, rests_on)),
+    )
+    size = max(len(structured.model_dump_json().encode(_ENCODING)), len(text.encode(_ENCODING)))
+    result = CallToolResult(
+        content=[TextContent(type="text", text=text), *draft.links],
+        structured_content=structured.model_dump(mode="json"),
+    )
+    return result, size
+
+
+def _of_the_question(step: NextStep) -> NextStep:
+    """The next step with the filters of the question, where its tool takes them."""
+    return replace(step, arguments=filters_for(step.tool) | step.arguments)
+
+
+def _coverage(snapshot: Snapshot, rests_on: RestsOn, notes: Sequence[str]) -> Coverage:
+    gaps = tuple(
+        GapRow(gap.part, gap.reason, _outside(rests_on.touched(gap.part)))
+        for gap in snapshot.gaps[:_GAPS]
+    )
+    return Coverage(rests_on.is_whole(snapshot), snapshot.sources, gaps, tuple(notes))
+
+
+def _touched(snapshot: Snapshot, rests_on: RestsOn) -> tuple[str, ...]:
+    """Return every figure that some gap touches, the headline's own first."""
+    touched = {name for gap in snapshot.gaps for name in rests_on.touched(gap.part)}
+    first = [rests_on.headline] if rests_on.headline in touched else []
+    return _outside([*first, *(name for name in rests_on.figures if name in touched - {*first})])
+
+
+def _outside(names: Iterable[str]) -> tuple[str, ...]:
+    """Return fields as an answer names them: ``from_`` is a word of Python."""
+    return tuple(name.removesuffix("_") for name in names)
+
+
+def current_month(snapshot: Snapshot) -> Period:
+    """The running month, which is never complete."""
+    month = snapshot.month
+    return Period("current_month", month.start, month.end, complete=False)

@@ -1,0 +1,48 @@
+"""The frame of every text: headline first, caveats and how complete it is last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.mcp_tools.figure_names import figures_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from vultr_cost_mcp.domain.snapshot import Gap
+
+_GAPS_SHOWN = 3
+
+
+def render_headline(sentence: str, *, complete: bool) -> str:
+    """The sentence, beginning with "At least" when its own figure rests on what was not read."""
+    return sentence if complete else f"At least {sentence}"
+
+
+def render_answer(headline: str, body: Sequence[str], caveats: Sequence[str], closing: str) -> str:
+    """The whole text of an answer."""
+    notes = [f"- Note: {caveat}" for caveat in caveats]
+    lines = [f"**{headline}**", "", *body, "", *notes, "", closing]
+    # No two empty lines after each other.
+    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+    # Two spaces keep a sentence on a line of its own where the text is set as Markdown.
+    following = [*kept[1:], ""]
+    return "\n".join(
+        f"{line}  " if _is_sentence(line) and _is_sentence(after) else line
+        for line, after in zip(kept, following, strict=True)
+    )
+
+
+def _is_sentence(line: str) -> bool:
+    return bool(line) and line[0] not in "|-"
+
+
+def render_closing(as_of: datetime, gaps: Sequence[Gap], touched: Sequence[str]) -> str:
+    """How old the answer is, what was not read for it, and which figures rest on that (D33)."""
+    if not gaps:
+        return f"As of {as_of:%H:%M} UTC, complete."
+    named = "; ".join(f"{gap.part.replace('_', ' ')} {gap.reason}" for gap in gaps[:_GAPS_SHOWN])
+    rest = f"; and {len(gaps) - _GAPS_SHOWN} more" if len(gaps) > _GAPS_SHOWN else ""
+    figures = figures_in_words(touched) or "no figure of this answer"
+    return f"Partial: {named}{rest}. It touches {figures}. As of {as_of:%H:%M} UTC."

@@ -1,0 +1,185 @@
+"""Arguments as clients send them: what counts as not given, and how that is said in a schema.
+
+Some clients cannot leave an argument out, and some take no union with null. So "not given" is a
+value of the argument's own type: an empty text, ``any`` in a closed list, 0 for a number. Null and
+absence mean the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
+from pydantic import Field
+
+from vultr_cost_mcp.mcp_tools.nearest_value import (
+    nearest_day,
+    nearest_number,
+    nearest_of,
+    nearest_period,
+)
+from vultr_cost_mcp.mcp_tools.schemas import slim
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+ANY = "any"
+# Cursor adds it where a tool has no arguments.
+_OF_CLIENTS = frozenset({"random_string"})
+_NUMBERS = frozenset({"integer", "number"})
+_DAY = r"\d{4}-\d{2}-\d{2}"
+
+
+class Given(FuncMetadata):
+    """What a tool takes; arguments that are not given are left out before they are judged.
+
+    ``properties`` are those of the schema that clients see.
+    """
+
+    properties: dict[str, Any] = Field(default_factory=dict)
+
+    def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments that were given, each as its type wants it.
+
+        The SDK reads JSON in every text, so that a tag called null would be no tag.
+        """
+        fields = self.arg_model.model_fields
+        known = {name: value for name, value in data.items() if name in fields}
+        # They are refused, with the valid ones.
+        unknown = {
+            name: value
+            for name, value in data.items()
+            if name not in fields and name not in _OF_CLIENTS
+        }
+        return {
+            name: _typed(value, self.properties[name])
+            for name, value in known.items()
+            if not _is_nothing(value, self.properties[name], fields[name].default)
+        } | unknown
+
+
+def _is_nothing(value: object, argument: Mapping[str, Any], default: object) -> bool:
+    """Return whether a value says that the argument is not given."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return True
+    if default is not None:
+        return False
+    if "enum" in argument:
+        return isinstance(value, str) and value.strip() == ANY
+    if argument.get("type") not in _NUMBERS or isinstance(value, bool):
+        return False
+    return value == 0 or (isinstance(value, str) and value.strip() == "0")
+
+
+def _typed(value: object, argument: Mapping[str, Any]) -> object:
+    """Return a value without what its type does not mind, such as a number for a text."""
+    kind = argument.get("type")
+    if kind in _NUMBERS:
+        # Python takes true for 1.
+        return str(value) if isinstance(value, bool) else value
+    if kind in {"array", "object"} and isinstance(value, str):
+        return _parsed(value)
+    if kind != "string":
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    closed = "enum" in argument or "pattern" in argument
+    return value.strip() if closed and isinstance(value, str) else value
+
+
+def _parsed(text: str) -> object:
+    """Return the list or object that a client has sent as a text."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def scalars(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return an input schema of plain types, in which every argument can be said to be missing."""
+    slimmed = slim(schema)
+    slimmed.pop("additionalProperties", None)
+    slimmed.setdefault("properties", {})
+    for argument in slimmed["properties"].values():
+        _without_null(argument)
+        _sayable(argument, optional=argument.get("default", "") is None)
+    return slimmed
+
+
+def _without_null(argument: dict[str, Any]) -> None:
+    arms = [arm for arm in argument.get("anyOf", ()) if arm != {"type": "null"}]
+    if len(arms) == 1:
+        del argument["anyOf"]
+        argument.update(arms[0])
+
+
+def _sayable(argument: dict[str, Any], *, optional: bool) -> None:
+    """Make room for "not given" in the type of an argument."""
+    kind = argument.get("type")
+    if "enum" in argument:
+        if optional:
+            argument["enum"] = [*argument["enum"], ANY]
+            argument["default"] = ANY
+    elif kind == "string":
+        argument.pop("minLength", None)
+        pattern = f"^{_DAY}$" if argument.pop("format", "") else argument.get("pattern")
+        if pattern is not None:
+            form = pattern.removeprefix("^").removesuffix("$")
+            whole = form.startswith("(") and form.endswith(")") and form.count("(") == 1
+            argument["pattern"] = f"^(|{form[1:-1] if whole else form})$"
+        if optional:
+            argument["default"] = ""
+    elif kind in _NUMBERS and optional:
+        argument["minimum"] = 0
+        argument["default"] = 0
+
+
+def problem(argument: Mapping[str, Any], detail: ErrorDetails, today: date | None) -> str:
+    """Say what an argument takes, and which valid value is nearest to the one given."""
+    limits: Mapping[str, Any] = detail.get("ctx", {})
+    if detail["type"] == "string_too_long":
+        return f"at most {limits.get('max_length')} characters"
+    judged = dict(argument)
+    if "ge" in limits:
+        # What is said of "not given" in the schema is no part of the range.
+        judged["minimum"] = limits["ge"]
+    near = _nearest(judged, detail.get("input"), today)
+    return f"{'' if near is None else f'did you mean {near}? '}{_form(judged)}"
+
+
+def _nearest(argument: Mapping[str, Any], given: object, today: date | None) -> str | None:
+    if "enum" in argument:
+        return next(iter(nearest_of(given, argument["enum"])), None)
+    if argument.get("type") in _NUMBERS:
+        return nearest_number(given, argument)
+    pattern = argument.get("pattern")
+    by_form: dict[bool, Callable[[object, date | None], str | None]] = {
+        True: nearest_day,
+        False: nearest_period,
+    }
+    return None if pattern is None else by_form[_DAY in pattern](given, today)
+
+
+def _form(argument: Mapping[str, Any]) -> str:
+    """Say in words what an argument takes."""
+    kind = argument.get("type")
+    if "enum" in argument:
+        return f"one of {', '.join(argument['enum'])}"
+    if kind in _NUMBERS:
+        noun = "a whole number" if kind == "integer" else "a number"
+        least, most = argument.get("minimum"), argument.get("maximum")
+        if least is None or most is None:
+            return noun
+        return f"{noun} from {_plain(least)} to {_plain(most)}"
+    if kind == "boolean":
+        return "true or false"
+    if "pattern" in argument:
+        return str(argument.get("description", argument["pattern"]))
+    return "a text"
+
+
+def _plain(number: float) -> str:
+    return f"{number:,.15g}" if number < 1 else f"{number:.15g}"

@@ -1,0 +1,1 @@
+"""One folder a question: its report, its words, its tool."""

@@ -1,0 +1,106 @@
+"""Services in regions where the account had nothing before (rule D32)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.billing.services import OWN_SERVICE
+from vultr_cost_mcp.money import ZERO, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from vultr_cost_mcp.domain.bill import Service
+    from vultr_cost_mcp.domain.history import StoredLine, StoredResource
+    from vultr_cost_mcp.domain.resource import Resource
+
+UNSEEN_DAYS = 90
+# Readings must reach back so far before a first use for it to be known as one.
+KNOWN_DAYS = 14
+LEAST_MONTHLY = Decimal(50)
+
+Pair = tuple["Service", str]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstUse:
+    """Resources of a service in a region where there was none of it for 90 days."""
+
+    service: Service
+    region: str
+    since: date
+    resources: tuple[Resource, ...]
+
+    @property
+    def monthly(self) -> Decimal:
+        """Dollars that they cost a month, as far as they have a price."""
+        return total_of(resource.monthly_cost or ZERO for resource in self.resources)
+
+    @property
+    def daily(self) -> Decimal:
+        """Dollars of a day at their hourly rates, before any cap."""
+        return total_of(
+            (resource.monthly_cost or ZERO) * 24 / resource.usual_hours
+            for resource in self.resources
+        )
+
+
+def candidates(resources: Iterable[Resource], since: date) -> dict[Pair, tuple[Resource, ...]]:
+    """Services and regions that may be in use for the first time since a day, and matter.
+
+    Where one resource was there before that day, the others are no first use.
+    """
+    pairs: dict[Pair, list[Resource]] = defaultdict(list)
+    for resource in resources:
+        pairs[OWN_SERVICE[resource.kind], resource.region].append(resource)
+    return {
+        pair: tuple(rows)
+        for pair, rows in pairs.items()
+        if total_of(row.monthly_cost or ZERO for row in rows) >= LEAST_MONTHLY
+        and not any(row.created is not None and row.created.date() < since for row in rows)
+    }
+
+
+def pairs_of(resources: Iterable[StoredResource]) -> frozenset[Pair]:
+    """The services and regions that stored resources are of."""
+    return frozenset((OWN_SERVICE[row.kind], row.region) for row in resources)
+
+
+def days_of(lines: Iterable[StoredLine]) -> dict[Pair, set[date]]:
+    """The days on which lines of the bill say that something of a pair began or ended."""
+    days: dict[Pair, set[date]] = defaultdict(set)
+    for row in lines:
+        if row.region is not None:
+            times = (row.line.start, row.line.end)
+            days[row.service, row.region].update(at.date() for at in times if at is not None)
+    return days
+
+
+def first_uses(
+    found: Mapping[Pair, Sequence[Resource]],
+    seen: Mapping[date, frozenset[Pair]],
+    billed: Mapping[Pair, set[date]],
+    since: date,
+    today: date,
+) -> list[FirstUse]:
+    """Which of the candidates are new.
+
+    ``seen`` is what existed on the days with a reading, ``billed`` when its lines began and ended:
+    what lived for some hours may be in no last reading of a day.
+    """
+    rows: list[FirstUse] = []
+    for (service, region), resources in sorted(found.items()):
+        days = [day for day, pairs in seen.items() if (service, region) in pairs]
+        days += billed.get((service, region), ())
+        made = [row.created.date() for row in resources if row.created is not None]
+        begun = min([*(day for day in (*days, *made) if day >= since), today])
+        unseen_from = begun - timedelta(days=UNSEEN_DAYS)
+        known_from = begun - timedelta(days=KNOWN_DAYS)
+        known = any(day <= known_from for day in seen)
+        if known and not any(unseen_from <= day < begun for day in days):
+            rows.append(FirstUse(service, region, begun, tuple(resources)))
+    return rows

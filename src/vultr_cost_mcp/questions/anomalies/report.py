@@ -1,0 +1,290 @@
+"""Is anything unusual: days of use against the usual day, else the newest month (rule D32)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Literal
+
+from vultr_cost_mcp.billing.attribution import name_in
+from vultr_cost_mcp.billing.daily_usage import Use, by_day
+from vultr_cost_mcp.billing.months import MonthBill, bills_of
+from vultr_cost_mcp.billing.statistics import median, robust_score
+from vultr_cost_mcp.domain.bill import NOT_RESOURCES
+from vultr_cost_mcp.domain.report_fields import Label, Omitted, Usd
+from vultr_cost_mcp.money import ZERO, to_cents, total_of
+from vultr_cost_mcp.questions.anomalies.outliers import floor_of, is_unusual, unusual_stretches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.questions.anomalies.first_use import FirstUse
+
+
+Basis = Literal["daily_history", "invoices", "none"]
+Reason = Literal["unusual_use", "first_use", "unusual_month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """One unusual day, or several in a row, of a service; or one unusual month (D32).
+
+    ``date`` is the first day and ``until`` the last one, or both are the month. ``expected`` and
+    ``actual`` are dollars of one such day, of several days their mean, or of the month; ``score``
+    is the greatest robust z of them, negative for a fall, and None where nothing like it was there
+    before. ``monthly_at_that_rate`` is thirty times a day's ``delta``; for a first use it is what
+    the resources cost a month.
+    """
+
+    date: str
+    until: str
+    service: str
+    region: Label | None
+    reason: Reason
+    expected: Usd
+    actual: Usd
+    delta: Usd
+    monthly_at_that_rate: Usd
+    score: float | None
+    resources: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnomaliesReport:
+    """What is unusual, the largest first, and what that was judged by.
+
+    ``judged`` counts the days or months that were compared, ``usual`` is what the median one of
+    them came to before tax and credits, None with nothing to compare.
+    """
+
+    anomalies: tuple[Anomaly, ...]
+    omitted: Omitted
+    basis: Basis
+    judged: int
+    usual: Usd | None
+
+
+FEWEST_DAYS = 14
+FEWEST_MONTHS = 4
+USUAL_DAYS = 30
+# The months before the newest invoiced one that it is compared with, at most.
+USUAL_MONTHS = 6
+_DAYS_A_MONTH = 30
+_RESOURCES = 5
+_MOST_OF_IT = Decimal("0.8")
+_TENTH = Decimal("0.1")
+_A_DAY = timedelta(days=1)
+
+
+def days_judged(snapshot: Snapshot, use: Use, days: int) -> list[date]:
+    """The days that are over, wholly read, and new enough to tell what is usual."""
+    today = snapshot.now.date()
+    first = today - max(days, USUAL_DAYS) * _A_DAY
+    return sorted(day for day in use.read if first <= day < today)
+
+
+def unusual_days(
+    snapshot: Snapshot,
+    use: Use,
+    first_uses: Sequence[FirstUse] = (),
+    *,
+    days: int = USUAL_DAYS,
+    limit: int = 10,
+) -> AnomaliesReport:
+    """Days whose use of a service is unusual, and first uses, which take the place of such days.
+
+    With fewer than FEWEST_DAYS to judge the basis is none.
+    """
+    judged = days_judged(snapshot, use, days)
+    new = [_first_use(row, snapshot) for row in first_uses]
+    if len(judged) < FEWEST_DAYS:
+        return _report(new, "none", len(judged), None, limit)
+    by_service = use.by_service()
+    usual = median(
+        total_of(dollars.get(day, ZERO) for dollars in by_service.values()) for day in judged
+    )
+    since = (snapshot.now.date() - days * _A_DAY).isoformat()
+    explained = {(row.service, name) for row in new for name in row.resources}
+    found: list[Anomaly] = []
+    for service in sorted(by_service):
+        points = [day for day in judged if (service, day) not in use.restarts]
+        if len(points) < FEWEST_DAYS:
+            continue
+        values = by_day(by_service[service], points)
+        for stretch in unusual_stretches(values, points, floor_of(usual)):
+            row = _row(
+                "unusual_use",
+                service,
+                (stretch.first.isoformat(), stretch.last.isoformat()),
+                (stretch.expected, stretch.actual),
+                stretch.score,
+            )
+            row = replace(row, resources=_moved(row, use, points, snapshot))
+            known = row.resources and {(service, name) for name in row.resources} <= explained
+            if row.until >= since and not known:
+                found.append(row)
+    return _report([*new, *found], "daily_history", len(judged), usual, limit)
+
+
+def _row(
+    reason: str,
+    service: str,
+    span: tuple[str, str],
+    amounts: tuple[Decimal, Decimal],
+    score: Decimal | None,
+) -> Anomaly:
+    expected, actual = map(to_cents, amounts)
+    a_month = reason == "unusual_month"
+    return Anomaly(
+        date=span[0],
+        until=span[1],
+        service=service,
+        region=None,
+        reason="unusual_month" if a_month else "unusual_use",
+        expected=expected,
+        actual=actual,
+        delta=actual - expected,
+        monthly_at_that_rate=(actual - expected) * (1 if a_month else _DAYS_A_MONTH),
+        score=None
+        if score is None
+        else float(score.quantize(_TENTH, rounding=ROUND_HALF_UP) + ZERO),
+        resources=(),
+    )
+
+
+def _first_use(found: FirstUse, snapshot: Snapshot) -> Anomaly:
+    dearest = sorted(found.resources, key=lambda row: (-(row.monthly_cost or ZERO), row.name))
+    daily = to_cents(found.daily)
+    return Anomaly(
+        date=found.since.isoformat(),
+        until=snapshot.now.date().isoformat(),
+        service=found.service,
+        region=found.region or None,
+        reason="first_use",
+        expected=ZERO,
+        actual=daily,
+        delta=daily,
+        monthly_at_that_rate=to_cents(found.monthly),
+        score=None,
+        resources=tuple(dict.fromkeys(row.name for row in dearest))[:_RESOURCES],
+    )
+
+
+def _moved(row: Anomaly, use: Use, points: Sequence[date], snapshot: Snapshot) -> tuple[str, ...]:
+    """What explains unusual days: the things whose use was then furthest from their own usual."""
+    during = [day for day in points if row.date <= day.isoformat() <= row.until]
+    others = [day for day in points if day not in during] or during
+    moves = {
+        thing: total_of(by_day(dollars, during)) / len(during) - median(by_day(dollars, others))
+        for thing, dollars in use.by_thing(row.service).items()
+    }
+    return _most_of(moves, row.delta, snapshot, use.names)
+
+
+def _most_of(
+    moves: Mapping[str, Decimal],
+    delta: Decimal,
+    snapshot: Snapshot,
+    called: Mapping[str, str] | None = None,
+) -> tuple[str, ...]:
+    """The names of the largest moves in the direction of ``delta``, until they are most of it.
+
+    ``called`` is what lines call the things that exist no more.
+    """
+    known, called = snapshot.by_id(), called or {}
+    names = {
+        thing: known[thing].name if thing in known else called.get(thing, thing) for thing in moves
+    }
+    sign = 1 if delta > 0 else -1
+    along = {thing: sign * move for thing, move in moves.items() if to_cents(sign * move) > 0}
+    shown: list[str] = []
+    so_far = ZERO
+    for thing in sorted(along, key=lambda thing: (-along[thing], names[thing])):
+        if so_far >= abs(delta) * _MOST_OF_IT:
+            break
+        shown.append(names[thing])
+        so_far += along[thing]
+    return tuple(dict.fromkeys(shown))[:_RESOURCES]
+
+
+def unusual_month(
+    snapshot: Snapshot, first_uses: Sequence[FirstUse] = (), *, limit: int = 10
+) -> AnomaliesReport:
+    """The newest invoiced month by service against the median of the months before it."""
+    new = [_first_use(row, snapshot) for row in first_uses]
+    bills = [b for b in bills_of(snapshot).values() if b.invoiced]
+    bills = bills[-USUAL_MONTHS - 1 :]
+    if len(bills) < FEWEST_MONTHS:
+        return _report(new, "none", len(bills), None, limit)
+    newest = bills[-1]
+    sums, *before = [_sums(bill, _service_of) for bill in reversed(bills)]
+    floor = floor_of(total_of(sums.values()))
+    found: list[Anomaly] = []
+    for service in sorted({name for month in (sums, *before) for name in month}):
+        usual, actual = [month.get(service, ZERO) for month in before], sums.get(service, ZERO)
+        if is_unusual(actual, usual, floor):
+            row = _row(
+                "unusual_month",
+                service,
+                (newest.month.name, newest.month.name),
+                (median(usual), actual),
+                robust_score(actual, usual),
+            )
+            now, *then = [_things(bill, service) for bill in reversed(bills)]
+            moves = {
+                thing: now.get(thing, ZERO) - median(month.get(thing, ZERO) for month in then)
+                for thing in {name for month in (now, *then) for name in month}
+            }
+            found.append(replace(row, resources=_most_of(moves, row.delta, snapshot)))
+    usual_bill = median(total_of(month.values()) for month in before)
+    return _report([*new, *found], "invoices", len(bills), usual_bill, limit)
+
+
+def unjudged_months(snapshot: Snapshot) -> tuple[str, ...]:
+    """The invoiced months after the newest one of which every line was read."""
+    names: list[str] = []
+    for bill in bills_of(snapshot).values():
+        if bill.source != "invoices":
+            continue
+        names = [] if bill.invoiced else [*names, bill.month.name]
+    return tuple(names)
+
+
+def _service_of(charge: Charge) -> str:
+    return charge.service
+
+
+def _things(bill: MonthBill, service: str) -> dict[str, Decimal]:
+    rows = replace(bill, charges=tuple(c for c in bill.charges if c.service == service))
+    return _sums(rows, lambda charge: charge.resource_id or _called(charge))
+
+
+def _called(charge: Charge) -> str:
+    return name_in(charge.line) or charge.line.description or charge.line.product
+
+
+def _sums(bill: MonthBill, key: Callable[[Charge], str]) -> dict[str, Decimal]:
+    """The charges of a month, before tax, credits and discounts."""
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for charge in bill.charges:
+        if charge.line.total >= 0 and charge.service not in NOT_RESOURCES:
+            sums[key(charge)] += charge.line.total
+    return sums
+
+
+def _report(
+    rows: Sequence[Anomaly], basis: Basis, judged: int, usual: Decimal | None, limit: int
+) -> AnomaliesReport:
+    ordered = sorted(rows, key=lambda row: (-abs(row.monthly_at_that_rate), row.date, row.service))
+    rest = ordered[limit:]
+    return AnomaliesReport(
+        anomalies=tuple(ordered[:limit]),
+        omitted=Omitted(len(rest), total_of(row.delta for row in rest)),
+        basis=basis,
+        judged=judged,
+        usual=None if usual is None else to_cents(usual),
+    )

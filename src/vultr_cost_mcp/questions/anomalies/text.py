@@ -1,0 +1,97 @@
+"""``detect_anomalies`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.markdown import count, quote, table, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from vultr_cost_mcp.questions.anomalies.report import AnomaliesReport, Anomaly
+
+_SPANS = {"daily_history": "day", "invoices": "month", "none": "month"}
+
+
+def headline_anomalies(report: AnomaliesReport, unjudged: Sequence[str] = ()) -> str:
+    """The largest anomaly, or that there is none, in one sentence with the usual amount.
+
+    ``unjudged`` are newer months that were not read wholly.
+    """
+    span = _SPANS[report.basis]
+    if not report.anomalies:
+        if report.usual is None:
+            return (
+                "0 days are known well enough to be unusual: there is too little to compare with."
+            )
+        judged = f"the last {count(report.judged, span)}"
+        if report.basis == "invoices":
+            # What was not read is not said to be as usual.
+            newest = "newest wholly read invoice" if unjudged else "newest invoice"
+            judged = f"the {newest} against {count(report.judged - 1, span)} before it"
+        return f"{usd(report.usual)} is a usual {span}, and nothing is unusual in {judged}."
+    row = report.anomalies[0]
+    others = len(report.anomalies) + report.omitted.count - 1
+    rest = f", and {count(others, 'other anomaly', 'other anomalies')}" if others else ""
+    return f"{_what(row)}{rest}."
+
+
+def _what(row: Anomaly) -> str:
+    if row.reason == "first_use":
+        where = f" in {quote(row.region)}" if row.region else ""
+        return (
+            f"{usd(row.monthly_at_that_rate)} a month of {row.service}{where}, where there was "
+            f"none before {row.date}"
+        )
+    more = "less" if row.delta < 0 else "more"
+    a_day = " a day" if row.reason == "unusual_use" else ""
+    return f"{usd(abs(row.delta))}{a_day} {more} {row.service} than usual {_when(row)}"
+
+
+def _when(row: Anomaly) -> str:
+    if row.reason == "unusual_month":
+        return f"in {row.date}"
+    return f"on {row.date}" if row.date == row.until else f"from {row.date} to {row.until}"
+
+
+def render_anomalies(report: AnomaliesReport) -> list[str]:
+    """One row an anomaly, and how it was judged."""
+    body = table(
+        ("When", "Service", "Usual $", "Was $", "Difference $", "A month so $", "Score $", "What"),
+        (
+            (
+                row.date if row.date == row.until else f"{row.date} to {row.until}",
+                row.service + (f", first in {quote(row.region)}" if row.region else ""),
+                usd(row.expected),
+                usd(row.actual),
+                _signed(row.delta),
+                _signed(row.monthly_at_that_rate),
+                "new" if row.score is None else f"{row.score:.1f}",
+                ", ".join(map(quote, row.resources)),
+            )
+            for row in report.anomalies
+        ),
+    )
+    if report.omitted.count:
+        body.append(f"{report.omitted.count:,} more, smaller ones.")
+    return [*body, _judged(report)]
+
+
+def _signed(amount: Decimal) -> str:
+    return f"+{usd(amount)}" if amount > 0 else usd(amount)
+
+
+def _judged(report: AnomaliesReport) -> str:
+    if report.basis == "daily_history":
+        return (
+            f"Judged by {count(report.judged, 'day')} of readings, at hourly rates before monthly "
+            f"caps; a usual day comes to {usd(report.usual)}. A month so is thirty such days."
+        )
+    if report.basis == "invoices":
+        return (
+            f"Judged by {report.judged} invoiced months, the newest against the median of the "
+            f"others ({usd(report.usual)} in all), before tax, credits and discounts."
+        )
+    return f"It takes 14 days of readings or 4 invoiced months; of these there are {report.judged}."

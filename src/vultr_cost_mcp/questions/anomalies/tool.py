@@ -1,0 +1,228 @@
+"""The tool ``detect_anomalies``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.billing.daily_usage import Use, daily_use
+from vultr_cost_mcp.billing.mid_month import invoiced_at, mid_month_lines_since
+from vultr_cost_mcp.billing.months import invoice_lines_wanted
+from vultr_cost_mcp.domain.month import Month
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICE_LINES, INVOICES, PRICED
+from vultr_cost_mcp.domain.snapshot import Gap
+from vultr_cost_mcp.errors import StoreError, StoreOffError, VultrError
+from vultr_cost_mcp.mcp_tools.arguments import Ctx
+from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
+from vultr_cost_mcp.mcp_tools.envelope import (
+    DEFAULT_LIMIT,
+    Draft,
+    NextStep,
+    Period,
+    answer,
+    answer_model,
+)
+from vultr_cost_mcp.questions.anomalies.first_use import (
+    UNSEEN_DAYS,
+    candidates,
+    days_of,
+    first_uses,
+    pairs_of,
+)
+from vultr_cost_mcp.questions.anomalies.report import (
+    FEWEST_DAYS,
+    USUAL_DAYS,
+    USUAL_MONTHS,
+    AnomaliesReport,
+    days_judged,
+    unjudged_months,
+    unusual_days,
+    unusual_month,
+)
+from vultr_cost_mcp.questions.anomalies.text import headline_anomalies, render_anomalies
+from vultr_cost_mcp.questions.caveats import unknown_products
+from vultr_cost_mcp.questions.deleted_resources import last_of_days
+from vultr_cost_mcp.questions.fetching import taken
+from vultr_cost_mcp.questions.history.report import months_back
+from vultr_cost_mcp.questions.stored_readings import TO_BEGIN, stored_lines
+from vultr_cost_mcp.questions.whose_readings import account_of, not_sure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take, Wanted
+    from vultr_cost_mcp.questions.anomalies.first_use import FirstUse
+    from vultr_cost_mcp.questions.anomalies.report import Basis
+
+NEEDS = ACCOUNT | BILL | INVENTORY
+_DAYS_AROUND = NextStep("get_cost_history", {"granularity": "day"}, "the days around them")
+_WHY = NextStep("explain_cost_change", {}, "why the last two months differ")
+_COLLECT = NextStep("collect_metrics", {}, "to keep a reading")
+_DAYS = BILL | {"history"}
+_A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """What stored readings tell; ``problem`` says why they tell nothing."""
+
+    use: Use
+    first_uses: tuple[FirstUse, ...] = ()
+    problem: str | None = None
+    off: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def anomalies_tool(take: Take, history: History) -> StrictTool:
+    """Build the tool; without ``history`` the newest invoice is judged by those before it."""
+
+    async def detect_anomalies(
+        ctx: Ctx,
+        days: Annotated[
+            int, Field(ge=1, le=90, description="Look for unusual days in the last so many")
+        ] = USUAL_DAYS,
+    ) -> CallToolResult:
+        """Unusual days: use of a service far from its usual day, and first use of a service in a
+        region, with what caused it. Without 14 days of readings the newest invoice is judged."""
+        snapshot = await taken(take, NEEDS | INVOICES, ctx, _mid_month(days))
+        told = await _remembered(take, history, snapshot, days)
+        daily = len(days_judged(snapshot, told.use, days)) >= FEWEST_DAYS
+        if not daily:
+            first = snapshot
+            snapshot = await taken(take, NEEDS | INVOICES, ctx, _invoices_wanted)
+            snapshot.require("invoices")
+            # What was missing when first uses were looked for is missing still, if it came later.
+            earlier = tuple(gap for gap in first.gaps if not snapshot.missing(gap.part))
+            snapshot = replace(snapshot, gaps=(*snapshot.gaps, *earlier))
+        if told.problem is not None and not told.off:
+            gap = Gap("history", "could not be read")
+            snapshot = replace(snapshot, gaps=(*snapshot.gaps, gap))
+
+        unjudged = () if daily else unjudged_months(snapshot)
+
+        def draft(rows: int) -> Draft:
+            report = (
+                unusual_days(snapshot, told.use, told.first_uses, days=days, limit=rows)
+                if daily
+                else unusual_month(snapshot, told.first_uses, limit=rows)
+            )
+            to_begin = [] if daily or told.problem else [TO_BEGIN]
+            return Draft(
+                report,
+                _rests_on(report.basis),
+                headline_anomalies(report, unjudged),
+                [*render_anomalies(report), *to_begin],
+                caveats=[
+                    *([told.problem] if told.problem else []),
+                    *told.notes,
+                    *_caveats(unjudged),
+                    *unknown_products(snapshot.charges),
+                ],
+                next_steps=_next_steps(report, told),
+                period=_period(report, snapshot, days),
+            )
+
+        return answer(snapshot, draft, DEFAULT_LIMIT)
+
+    return StrictTool.make(
+        detect_anomalies, title="Anomalies", answer=answer_model(AnomaliesReport)
+    )
+
+
+def _rests_on(basis: Basis) -> RestsOn:
+    """Return what the figures rest on; first uses are found in what exists and in readings."""
+    lines = _DAYS if basis == "daily_history" else INVOICE_LINES
+    # Days are judged only where readings are known: without them invoices are.
+    judged_by = lines | ACCOUNT | {"history"}
+    return RestsOn(
+        "usual",
+        {
+            **each(judged_by | PRICED | _DAYS, "anomalies", "omitted"),
+            **each(judged_by, "basis", "judged", "usual"),
+        },
+    )
+
+
+async def _remembered(take: Take, history: History, snapshot: Snapshot, days: int) -> _Remembered:
+    since = snapshot.now.date() - max(days, USUAL_DAYS) * _A_DAY
+    try:
+        whose = await account_of(take, history, snapshot)
+        customer = whose.account_id
+        invoiced = invoiced_at(snapshot, Month.of(_midnight(since)))
+        kept = await stored_lines(history, customer, _midnight(since), snapshot)
+        use = daily_use(kept, invoiced)
+        new = await _first_uses(history, customer, snapshot, snapshot.now.date() - days * _A_DAY)
+    except StoreError as error:
+        return _Remembered(Use(), problem=str(error), off=isinstance(error, StoreOffError))
+    except VultrError as error:
+        problem = f"Readings are kept by account, and that could not be read ({error.short})."
+        return _Remembered(Use(), problem=problem)
+    return _Remembered(use, tuple(new), notes=tuple(not_sure(whose, _midnight(since))))
+
+
+async def _first_uses(
+    history: History, customer: str, snapshot: Snapshot, since: date
+) -> list[FirstUse]:
+    """What may be new is looked for in the readings of 90 days before, and only then."""
+    found = candidates(snapshot.resources or (), since)
+    if not found:
+        return []
+    start = _midnight(since - UNSEEN_DAYS * _A_DAY)
+    every = await history.runs(customer, start, snapshot.now)
+    runs = last_of_days(every)
+    rows = await history.resources(customer, [run.run_id for run in runs])
+    seen = {run.collected_at.date(): pairs_of(rows.get(run.run_id, ())) for run in runs}
+    # Lines are cumulative: the last ones of a month are all that it had.
+    months = {Month.of(run.collected_at): run.run_id for run in every if run.complete}
+    lines = await history.lines(customer, months.values())
+    billed = days_of(chain.from_iterable(lines.values()))
+    return first_uses(found, seen, billed, since, snapshot.now.date())
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _mid_month(days: int) -> Callable[[Snapshot], list[Wanted]]:
+    """Return what names the invoices across which no day is differenced (D1, D32)."""
+
+    def wanted(snapshot: Snapshot) -> list[Wanted]:
+        since = snapshot.now.date() - max(days, USUAL_DAYS) * _A_DAY
+        return mid_month_lines_since(snapshot, Month.of(_midnight(since)))
+
+    return wanted
+
+
+def _invoices_wanted(snapshot: Snapshot) -> list[Wanted]:
+    first = months_back(snapshot.month, USUAL_MONTHS + 1)
+    return invoice_lines_wanted(snapshot, first, snapshot.month.previous)
+
+
+def _caveats(unjudged: Sequence[str]) -> list[str]:
+    if not unjudged:
+        return []
+    return [f"{', '.join(unjudged)} could not be read wholly and is not judged: ask again."]
+
+
+def _next_steps(report: AnomaliesReport, told: _Remembered) -> list[NextStep]:
+    if report.basis == "daily_history":
+        return [_DAYS_AROUND]
+    collect = [] if told.problem else [_COLLECT]
+    return [_WHY, *collect] if report.basis == "invoices" else collect
+
+
+def _period(report: AnomaliesReport, snapshot: Snapshot, days: int) -> Period:
+    if report.basis == "daily_history":
+        today = snapshot.now.date()
+        start, end = _midnight(today - days * _A_DAY), _midnight(today)
+        return Period(f"{days} days before today", start, end, complete=True)
+    first = months_back(snapshot.month, max(1, report.judged))
+    return Period("invoiced months", first.start, snapshot.month.start, complete=True)

@@ -1,0 +1,134 @@
+"""Outbound traffic against the account's pool, as Vultr counts and projects it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.report_fields import CheckedCount, Label, UnitPrice, Usd
+from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS
+from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.money import ZERO, percent_of, to_cents, total_of
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+    _Sent = tuple[Resource, Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousMonth:
+    """Last month's use, pool and overage."""
+
+    used_gb: UnitPrice | None
+    pool_gb: UnitPrice | None
+    overage_gb: UnitPrice | None
+    overage_cost: Usd | None
+
+
+@dataclass(frozen=True, slots=True)
+class TopServer:
+    """A server and what it sent this month, in GB of 10^9 bytes; None where no day is known."""
+
+    id: str
+    label: Label
+    gb_out: UnitPrice | None
+    share_percent: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BandwidthReport:
+    """Outbound traffic against the account's pool, as Vultr counts and projects it, in GB."""
+
+    used_gb: UnitPrice | None
+    pool_gb: UnitPrice | None
+    pool_now_gb: UnitPrice | None
+    overage_cost_to_date: Usd | None
+    projected_gb: UnitPrice | None
+    projected_overage_gb: UnitPrice | None
+    projected_overage_cost: Usd | None
+    previous_month: PreviousMonth
+    top_servers: tuple[TopServer, ...]
+    checked: CheckedCount
+
+
+_GB = Decimal(10) ** 9
+_TWO_PLACES = Decimal("0.01")
+
+
+def month_traffic_wanted(snapshot: Snapshot) -> list[Wanted]:
+    """The traffic of every server, the dearest first (D34)."""
+    servers = [resource for resource in snapshot.resources or () if _has_traffic(resource)]
+    servers.sort(key=lambda server: (-(server.monthly_cost or ZERO), server.id))
+    days = snapshot.now.astimezone(UTC).day
+    return [
+        Wanted(
+            "bare_metal_traffic" if server.kind in METAL_KINDS else "instance_traffic",
+            server.id,
+            days=days + 1,
+        )
+        for server in servers
+    ]
+
+
+def _has_traffic(resource: Resource) -> bool:
+    """Whether the API counts a server's traffic: not that of a node that it does not list."""
+    listed = resource.kind != "kubernetes_node" or resource.state in {"running", "stopped"}
+    return resource.kind in SERVER_KINDS and listed
+
+
+def bandwidth_usage(snapshot: Snapshot, *, top: int) -> BandwidthReport:
+    """What was sent, what is in the pool, what overage will cost, and which servers sent most."""
+    snapshot.require("account_bandwidth")
+    pool = snapshot.bandwidth
+    assert pool is not None  # noqa: S101  (required above)
+    servers = [_server(resource, snapshot) for resource in snapshot.resources or ()]
+    sent = sorted((row for row in servers if row is not None), key=_most_first)
+    whole = total_of(gb for _, gb in sent if gb is not None)
+    rows = [snapshot.checked[name] for name in snapshot.checked if name.endswith("_traffic")]
+    return BandwidthReport(
+        used_gb=pool.to_date.gb_out,
+        pool_gb=pool.projected.pool,
+        pool_now_gb=pool.to_date.pool,
+        overage_cost_to_date=_cents(pool.to_date.overage_cost),
+        projected_gb=pool.projected.gb_out,
+        projected_overage_gb=pool.projected.overage,
+        projected_overage_cost=_cents(pool.projected.overage_cost),
+        previous_month=PreviousMonth(
+            used_gb=pool.previous.gb_out,
+            pool_gb=pool.previous.pool,
+            overage_gb=pool.previous.overage,
+            overage_cost=_cents(pool.previous.overage_cost),
+        ),
+        top_servers=tuple(_top_server(server, gb, whole) for server, gb in sent[:top]),
+        checked=CheckedCount(sum(row.count for row in rows), sum(row.of for row in rows)),
+    )
+
+
+def _cents(amount: Decimal | None) -> Decimal | None:
+    return None if amount is None else to_cents(amount)
+
+
+def _most_first(row: _Sent) -> tuple[bool, Decimal, str]:
+    """Order by what was sent; servers of which no day is known come last."""
+    server, gb = row
+    return gb is None, -(gb or ZERO), server.id
+
+
+def _top_server(server: Resource, gb: Decimal | None, whole: Decimal) -> TopServer:
+    if gb is None:
+        return TopServer(server.id, server.name, None, None)
+    return TopServer(server.id, server.name, gb.quantize(_TWO_PLACES), percent_of(gb, whole))
+
+
+def _server(resource: Resource, snapshot: Snapshot) -> _Sent | None:
+    """Return what a server that was read sent; None instead of GB where no day is known (D33)."""
+    days = snapshot.traffic.get(resource.id)
+    if days is None:
+        return None
+    first = snapshot.month.start.date()
+    known = [Decimal(traffic.outgoing) for day, traffic in days.items() if day >= first]
+    return resource, total_of(known) / _GB if known else None

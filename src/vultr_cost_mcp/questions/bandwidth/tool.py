@@ -1,0 +1,72 @@
+"""The tool ``get_bandwidth_usage``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.domain.parts import OVERAGE, POOL, SERVERS, STOPPED, TRAFFIC
+from vultr_cost_mcp.mcp_tools.arguments import Ctx
+from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, answer, answer_model
+from vultr_cost_mcp.questions.bandwidth.report import (
+    BandwidthReport,
+    bandwidth_usage,
+    month_traffic_wanted,
+)
+from vultr_cost_mcp.questions.bandwidth.text import headline_bandwidth, render_bandwidth
+from vultr_cost_mcp.questions.fetching import taken
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.source import Take
+
+_SENT = STOPPED | TRAFFIC | {"bare_metals"}
+RESTS_ON = RestsOn(
+    "used_gb",
+    {
+        **each(POOL, "used_gb", "pool_gb", "pool_now_gb", "projected_gb", "projected_overage_gb"),
+        "projected_overage_cost": OVERAGE,
+        "previous_month": POOL,
+        **each(_SENT, "top_servers", "checked"),
+    },
+)
+_SERVERS = (
+    "The pool's figures are Vultr's own sum for the account; the list adds up each server's own "
+    "days, in GB of 10^9 bytes, so the two can differ."
+)
+
+
+def bandwidth_tool(take: Take) -> StrictTool:
+    """Build the tool."""
+
+    async def get_bandwidth_usage(
+        ctx: Ctx,
+        top: Annotated[
+            int, Field(ge=0, le=20, description="Servers that sent most; 0 asks no server")
+        ] = 5,
+    ) -> CallToolResult:
+        """Will there be overage: outbound GB against the account's pool, Vultr's projection and
+        its cost, and which servers send most."""
+        needs = POOL | SERVERS if top else POOL
+        snapshot = await taken(take, needs, ctx, month_traffic_wanted if top else None)
+
+        def draft(rows: int) -> Draft:
+            report = bandwidth_usage(snapshot, top=min(top, rows))
+            return Draft(
+                report,
+                RESTS_ON,
+                headline_bandwidth(report),
+                render_bandwidth(report),
+                caveats=[_SERVERS] if top else [],
+            )
+
+        return answer(snapshot, draft, max(top, DEFAULT_LIMIT))
+
+    return StrictTool.make(
+        get_bandwidth_usage,
+        title="Bandwidth",
+        answer=answer_model(BandwidthReport),
+    )

@@ -1,0 +1,39 @@
+"""Which parts the bill of a month, and what two of them differ by, rest on (D5, D33)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICE_LINES, LISTED, MONTH, PROJECTED
+from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.billing.months import MonthBill
+
+
+def lines_of(bill: MonthBill | None) -> frozenset[str]:
+    """Return the parts that the lines of a month come from (D5); None is the running month."""
+    if bill is None or bill.source == "running":
+        return MONTH
+    return INVOICE_LINES if bill.source == "invoices" and bill.closed else INVOICE_LINES | BILL
+
+
+def change_rests_on(before: MonthBill, after: MonthBill) -> RestsOn:
+    """Return what the figures rest on: the lines of both months, and resources for their names."""
+    was, then = lines_of(before), lines_of(after)
+    both = was | then
+    # The running month's hours say how much of the month before is compared.
+    was = both if after.source == "running" else was
+    drivers = both | LISTED | ACCOUNT if after.source == "running" else both
+    return RestsOn(
+        "delta",
+        {
+            "from_": was,
+            "to": then,
+            **each(both, "delta", "increases", "decreases"),
+            **each(drivers, "drivers", "omitted"),
+            "unchanged": both,
+            "elapsed_hours": then,
+            "full_month": was | PROJECTED,
+        },
+    )

@@ -1,0 +1,257 @@
+"""On what the money goes: lines in groups that sum to the total (rules D11 to D14)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from vultr_cost_mcp.billing.attribution import name_in
+from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, BillTotals, Charge, Reason
+from vultr_cost_mcp.domain.filters import Filters, Row
+from vultr_cost_mcp.domain.parts import EXISTING, LISTED, MONTH
+from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, cut
+from vultr_cost_mcp.domain.resource import PLANNED_KINDS
+from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.money import ZERO, allocate, percent_of, to_cents, total_of
+from vultr_cost_mcp.questions.charge_rows import product_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from decimal import Decimal
+
+    from vultr_cost_mcp.billing.months import MonthBill
+    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+
+GroupBy = Literal[
+    "service", "product", "region", "tag", "plan", "compute_class", "cluster", "resource"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """One group of lines; ``id`` only where the group is one resource."""
+
+    name: Label
+    total: Usd
+    share_percent: float | None
+    line_count: int
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Dollars of unattributed lines by why no resource was found (D14)."""
+
+    destroyed: Usd
+    ambiguous: Usd
+    no_match: Usd
+    not_a_resource: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class Unattributed:
+    """Lines that belong to no group of this grouping (D14)."""
+
+    total: Usd
+    lines: int
+    reasons: Reasons
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownReport:
+    """A period's lines in groups: groups, omitted and unattributed sum to ``total`` (D14).
+
+    Where filters match nothing, ``nearest`` is what may have been meant, and ``matched_alone``
+    names the filters that match without the others.
+    """
+
+    group_by: GroupBy
+    total: Usd | None
+    period_total: Usd
+    charges: Usd | None
+    credits_and_discounts: Usd | None
+    tax: Usd | None
+    groups: tuple[GroupRow, ...]
+    omitted: Omitted
+    unattributed: Unattributed
+    untagged: Usd | None
+    untagged_percent: float | None
+    filters: dict[str, Label]
+    available: tuple[Label, ...]
+    nearest: tuple[Nearest, ...]
+    matched_alone: tuple[str, ...]
+
+
+UNTAGGED = "(untagged)"
+SEVERAL_TAGS = "(counted under several tags)"
+LINE_GROUPINGS: frozenset[GroupBy] = frozenset({"service", "product"})
+
+
+# A group is known by its name and, where it is one resource, by its id.
+Group = tuple[str, str]
+
+
+def breakdown(
+    snapshot: Snapshot,
+    bill: MonthBill | None = None,
+    *,
+    group_by: GroupBy = "service",
+    filters: Filters | None = None,
+    limit: int = 10,
+) -> BreakdownReport:
+    """Distribute a month's lines; groups, omitted and unattributed sum to the total.
+
+    Without ``bill`` it is the running month. In a month that is over, resources that nobody knows
+    any more go by the name in their line.
+    """
+    filters = filters or Filters()
+    by_id = snapshot.by_id()
+    charges = snapshot.month_charges if bill is None else bill.charges
+    every = [(c, by_id.get(c.resource_id or "")) for c in charges or ()]
+    rows = [row for row in every if filters.let_in(row)]
+    totals = BillTotals.of(charge for charge, _ in rows)
+    readable = charges is not None
+    # What a filter by resource asks for may be among what could not be read.
+    missed = bool(filters.given) and not rows
+    unread = missed and _is_unread(snapshot, bill, filters)
+    period_total = to_cents(
+        snapshot.month_to_date if bill is None else total_of(c.line.total for c in bill.charges)
+    )
+    sums, counts, reasons, reason_lines = _grouped(rows, group_by, by_line=bill is not None)
+    if not readable:
+        if filters.given:
+            # The account states one sum: without lines no part of it is known.
+            snapshot.require("pending_charges")
+        reasons, totals = _all_unknown(period_total)
+    parts: list[tuple[Group | Reason, Decimal]] = [*sums.items(), *reasons.items()]
+    cents = allocate(dict(parts))
+    groups, omitted = cut(_rows(counts, cents, totals), limit, lambda row: row.total)
+    untagged = _untagged(rows) if _everything_known(snapshot) and readable else None
+    return BreakdownReport(
+        group_by=group_by,
+        total=None if unread else totals.total,
+        period_total=period_total,
+        charges=totals.charges if readable and not unread else None,
+        credits_and_discounts=totals.credits_and_discounts if readable and not unread else None,
+        tax=totals.tax if readable and not unread else None,
+        groups=groups,
+        omitted=omitted,
+        unattributed=_unattributed(cents, reason_lines),
+        untagged=untagged,
+        untagged_percent=None if untagged is None else percent_of(untagged, totals.charges),
+        filters=filters.given,
+        available=() if rows or not filters.open else filters.available(every),
+        nearest=filters.question.near(every) if missed else (),
+        matched_alone=filters.question.alone(every) if missed else (),
+    )
+
+
+def _is_unread(snapshot: Snapshot, bill: MonthBill | None, filters: Filters) -> bool:
+    """Return whether lines, or resources that a filter asks for, may be among what was not read."""
+    lines = snapshot.lacks(MONTH) if bill is None else not bill.complete
+    return lines or (filters.by_resource and snapshot.lacks(LISTED))
+
+
+def _all_unknown(total: Decimal) -> tuple[dict[Reason, Decimal], BillTotals]:
+    """The account states a sum and no lines: all of it is of unknown kind."""
+    return {"no_match": total}, BillTotals(total, ZERO, ZERO, ZERO)
+
+
+def _rows(
+    counts: Mapping[Group, int], cents: Mapping[Group | Reason, Decimal], totals: BillTotals
+) -> list[GroupRow]:
+    return [
+        GroupRow(
+            name=name,
+            total=cents[name, key],
+            share_percent=percent_of(cents[name, key], totals.charges),
+            line_count=counts[name, key],
+            id=key or None,
+        )
+        for name, key in sorted(counts)
+    ]
+
+
+def _grouped(
+    rows: Sequence[Row], group_by: GroupBy, *, by_line: bool
+) -> tuple[dict[Group, Decimal], dict[Group, int], dict[Reason, Decimal], int]:
+    sums: dict[Group, Decimal] = defaultdict(lambda: ZERO)
+    counts: dict[Group, int] = defaultdict(int)
+    reasons: dict[Reason, Decimal] = defaultdict(lambda: ZERO)
+    unattributed = 0
+    for charge, resource in rows:
+        groups = _groups_of(charge, resource, group_by)
+        if not groups and by_line and group_by == "resource":
+            groups = _named_by_line(charge)
+        if not groups:
+            reasons[charge.reason or "no_match"] += charge.line.total
+            unattributed += 1
+        for group in groups:
+            sums[group] += charge.line.total
+            counts[group] += 1
+        if len(groups) > 1:
+            sums[SEVERAL_TAGS, ""] -= charge.line.total * (len(groups) - 1)
+            counts[SEVERAL_TAGS, ""] += 1
+    return dict(sums), counts, dict(reasons), unattributed
+
+
+def _groups_of(charge: Charge, resource: Resource | None, group_by: GroupBy) -> list[Group]:
+    """The groups of a line; none when the grouping needs a resource and there is none (D14)."""
+    if group_by == "service":
+        return [(charge.service, "")]
+    if group_by == "product":
+        return [(product_of(charge), "")]
+    if resource is None:
+        # Compute without a resource is compute of an unknown class (D12).
+        unknown = group_by == "compute_class" and charge.service in COMPUTE_SERVICES
+        return [("unknown", "")] if unknown else []
+    if group_by == "resource":
+        return [(resource.name, resource.id)]
+    if group_by == "tag":
+        # Tags that differ in what cannot be seen are one, as they are for a filter.
+        tags = dict.fromkeys(clean(tag, max(1, len(tag))) for tag in resource.tags)
+        return [(tag, "") for tag in tags] or [(UNTAGGED, "")]
+    values = {
+        "region": resource.region,
+        "plan": resource.plan if resource.kind in PLANNED_KINDS else None,
+        "compute_class": resource.compute_class,
+        "cluster": resource.cluster,
+    }
+    return [(values[group_by] or f"(no {group_by})", "")]
+
+
+def _named_by_line(charge: Charge) -> list[Group]:
+    """The group of a resource that exists no more, by what its line calls it."""
+    if charge.reason not in {"destroyed", "no_match"}:
+        return []
+    name = name_in(charge.line)
+    return [(name, "")] if name else []
+
+
+def _unattributed(cents: Mapping[Group | Reason, Decimal], lines: int) -> Unattributed:
+    reasons = Reasons(
+        destroyed=cents.get("destroyed", ZERO),
+        ambiguous=cents.get("ambiguous", ZERO),
+        no_match=cents.get("no_match", ZERO),
+        not_a_resource=cents.get("not_a_resource", ZERO),
+    )
+    total = reasons.destroyed + reasons.ambiguous + reasons.no_match + reasons.not_a_resource
+    return Unattributed(total=total, lines=lines, reasons=reasons)
+
+
+def _everything_known(snapshot: Snapshot) -> bool:
+    """Whether all that exists was read: what was not may be untagged."""
+    return snapshot.resources is not None and not any(map(snapshot.missing, EXISTING))
+
+
+def _untagged(rows: Iterable[Row]) -> Decimal:
+    return to_cents(
+        total_of(
+            charge.line.total
+            for charge, resource in rows
+            if resource is not None and not resource.tags
+        )
+    )

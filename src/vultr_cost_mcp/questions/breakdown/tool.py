@@ -1,0 +1,190 @@
+"""The tool ``breakdown_by_service``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.domain.filters import Filters
+from vultr_cost_mcp.domain.parts import (
+    ACCOUNT,
+    INVENTORY,
+    LISTED,
+    NOTHING,
+    PRICE_LISTS,
+    REGIONS,
+)
+from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted
+from vultr_cost_mcp.markdown import quote
+from vultr_cost_mcp.mcp_tools.arguments import (
+    Ctx,
+    Limit,
+    Period,
+    Query,
+    Region,
+    Tag,
+    checked_region,
+)
+from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
+from vultr_cost_mcp.questions.bill_parts import lines_of
+from vultr_cost_mcp.questions.breakdown.report import (
+    LINE_GROUPINGS,
+    SEVERAL_TAGS,
+    BreakdownReport,
+    GroupBy,
+    breakdown,
+)
+from vultr_cost_mcp.questions.breakdown.text import headline_breakdown, render_breakdown
+from vultr_cost_mcp.questions.caveats import (
+    credits_in_rows,
+    invoice_caveats,
+    invoiced_caveats,
+    unknown_products,
+)
+from vultr_cost_mcp.questions.periods import (
+    month_caveats,
+    period_of,
+    stated_otherwise,
+    taken_for,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vultr_cost_mcp.billing.months import MonthBill
+    from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
+
+_NEXT = {
+    "service": NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource it is"),
+    "resource": NextStep("estimate_savings", {}, "what of it can be saved"),
+}
+_TAGS = f"What carries several tags counts under each; {quote(SEVERAL_TAGS)} takes it out again."
+_WHAT_EXISTS = NextStep("list_resource_costs", {}, "what exists now and costs a month")
+
+
+def breakdown_tool(take: Take, history: History) -> StrictTool:
+    """Build the tool."""
+
+    async def breakdown_by_service(
+        ctx: Ctx,
+        period: Period = CURRENT,
+        group_by: Annotated[GroupBy, Field(description="What a group is")] = "service",
+        service: Annotated[
+            str | None,
+            Field(max_length=60, description="Exact service, e.g. Cloud Compute"),
+        ] = None,
+        region: Region | None = None,
+        tag: Tag | None = None,
+        query: Query | None = None,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> CallToolResult:
+        """On what the money went, for any month: the bill's lines in groups that sum to the total.
+        Filters combine."""
+        needs = _needs(group_by, by_resource=bool(region or tag or query), region=region)
+        snapshot, bill = await taken_for(take, history, period, needs, ctx, _follow_up(group_by))
+        filters = Filters(service, checked_region(region, snapshot), tag, query)
+
+        month = bill.month if bill else snapshot.month
+        rests_on = _rests_on(bill, group_by, filters)
+
+        def draft(rows: int) -> Draft:
+            report = breakdown(snapshot, bill, group_by=group_by, filters=filters, limit=rows)
+            return Draft(
+                report,
+                rests_on,
+                headline_breakdown(
+                    report, month, past=bill is not None, hedged=rests_on.hedged(snapshot)
+                ),
+                render_breakdown(report),
+                caveats=_caveats(report, snapshot, bill),
+                known=None if report.groups or report.unattributed.lines else not filters.given,
+                next_steps=[_next(group_by, bill)],
+                period=period_of(snapshot, bill),
+            )
+
+        return answer(snapshot, draft, limit)
+
+    return StrictTool.make(
+        breakdown_by_service,
+        title="Cost breakdown",
+        answer=answer_model(BreakdownReport),
+    )
+
+
+def _needs(group_by: GroupBy, *, by_resource: bool, region: str | None) -> frozenset[Part]:
+    """The lines alone tell service and product; everything else needs what exists (D11, D12)."""
+    exists = by_resource or group_by not in LINE_GROUPINGS
+    needs = INVENTORY if exists else NOTHING
+    return needs if region is None else needs | REGIONS
+
+
+_OF_MISSES = ("available", "nearest", "matched_alone")
+
+
+def _rests_on(bill: MonthBill | None, group_by: GroupBy, filters: Filters) -> RestsOn:
+    """Return what the figures rest on: a group or filter by resource needs what exists (D12).
+
+    What exists no more is known from stored readings, which are filed under the account.
+    """
+    lines = lines_of(bill)
+    found = LISTED if bill is None else LISTED | ACCOUNT
+    amounts = lines | found if filters.by_resource else lines
+    grouped = amounts
+    if group_by not in LINE_GROUPINGS:
+        grouped = grouped | found | {"cluster_resources"}
+    if group_by == "compute_class":
+        grouped = grouped | PRICE_LISTS
+    return RestsOn(
+        "total",
+        {
+            "total": amounts,
+            "period_total": lines,
+            **each(amounts, "charges", "credits_and_discounts", "tax"),
+            **each(grouped, "groups", "omitted", "unattributed"),
+            **each(lines | found, "untagged", "untagged_percent"),
+            **each(amounts, *(_OF_MISSES if filters.given else ())),
+        },
+    )
+
+
+def _next(group_by: GroupBy, bill: MonthBill | None) -> NextStep:
+    if bill is not None:
+        return NextStep("explain_cost_change", {"to_period": bill.month.name}, "why it changed")
+    return _NEXT.get(group_by, _WHAT_EXISTS)
+
+
+def _caveats(report: BreakdownReport, snapshot: Snapshot, bill: MonthBill | None) -> list[str]:
+    charges = snapshot.month_charges if bill is None else bill.charges
+    caveats = invoiced_caveats(snapshot)
+    if bill is not None:
+        caveats = [*month_caveats(bill), *invoice_caveats(snapshot, bill.invoices)]
+    if bill is not None and (stated := stated_otherwise(bill)):
+        caveats.append(f"{stated}: lines count.")
+    caveats += unknown_products(charges)
+    if report.group_by == "service" and not report.filters:
+        caveats += credits_in_rows(charges)
+    if charges is None:
+        caveats.append("The bill's lines could not be read: the total is what the account states.")
+    if report.unattributed.reasons.ambiguous:
+        caveats.append("Ambiguous lines name no address and a label that several resources carry.")
+    if report.group_by == "tag":
+        caveats.append(_TAGS)
+    return caveats
+
+
+def _follow_up(group_by: GroupBy) -> Callable[[Snapshot], list[Wanted]]:
+    """NAT gateways are found VPC by VPC; what a cluster owns only matters where it is a group."""
+
+    def wanted(snapshot: Snapshot) -> list[Wanted]:
+        clusters = clusters_wanted(snapshot) if group_by == "cluster" else []
+        return [*clusters, *gateways_wanted(snapshot)]
+
+    return wanted

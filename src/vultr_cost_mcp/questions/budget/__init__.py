@@ -1,0 +1,1 @@
+"""check_budget: spend and forecast against budgets."""

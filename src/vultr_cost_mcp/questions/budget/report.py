@@ -1,0 +1,182 @@
+"""Pass or fail: what is spent and will be against what may be (rule D27)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from vultr_cost_mcp.billing.month_end import Outlook, outlook_of
+from vultr_cost_mcp.domain.parts import LISTED, MONTH
+from vultr_cost_mcp.domain.report_fields import Label, Usd
+from vultr_cost_mcp.money import HUNDRED, percent_of, to_cents
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from vultr_cost_mcp.billing.projection import Course
+    from vultr_cost_mcp.domain.budget import Budget
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+
+State = Literal["open", "passed"]
+Status = Literal["ok", "warn", "over", "unknown", "no_budget"]
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """One budget against what is spent and what will be, both before credits (D27).
+
+    ``breach_on`` may be a day that is over: then ``state`` is passed.
+    """
+
+    name: Label
+    tag: Label | None
+    service: Label | None
+    status: Status
+    spent: Usd | None
+    projected: Usd | None
+    budget: Usd
+    percent: float | None
+    projected_percent: float | None
+    breach_on: date | None
+    state: State | None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetReport:
+    """Pass or fail: the figures are those of the worst of the budgets.
+
+    ``projected_net`` is the whole account's forecast, and ``discounts`` lie between it and what
+    is projected before them (D27).
+    """
+
+    status: Status
+    spent: Usd | None
+    projected: Usd | None
+    budget: Usd | None
+    percent: float | None
+    projected_percent: float | None
+    breach_on: date | None
+    state: State | None
+    projected_net: Usd | None
+    discounts: Usd | None
+    invoiced_this_month: Usd | None
+    budgets: tuple[BudgetRow, ...]
+    omitted_budgets: int
+
+
+_WORST_FIRST: tuple[Status, ...] = ("over", "warn", "unknown", "ok")
+
+
+def check_budget(
+    snapshot: Snapshot, budgets: Sequence[Budget], *, warn_percent: int = 80, limit: int = 10
+) -> BudgetReport:
+    """Hold the running month against every budget; the answer's figures are the worst one's."""
+    outlook = outlook_of(snapshot)
+    spend = _charges_only(outlook)
+    rows = [
+        _row(snapshot, _part(spend, budget, snapshot), budget, warn_percent) for budget in budgets
+    ]
+    ordered = sorted(rows, key=lambda row: _WORST_FIRST.index(row.status))
+    worst = ordered[0] if ordered else None
+    spent, projected = _money(spend, snapshot, whole=True)
+    net = None if snapshot.charges is None else to_cents(outlook.at_month_end)
+    invoiced = snapshot.invoiced_this_month
+    return BudgetReport(
+        status=worst.status if worst else "no_budget",
+        spent=worst.spent if worst else spent,
+        projected=worst.projected if worst else projected,
+        budget=worst.budget if worst else None,
+        percent=worst.percent if worst else None,
+        projected_percent=worst.projected_percent if worst else None,
+        breach_on=worst.breach_on if worst else None,
+        state=worst.state if worst else None,
+        projected_net=net,
+        discounts=None if net is None or projected is None else net - projected,
+        invoiced_this_month=None if invoiced is None else to_cents(invoiced),
+        budgets=tuple(ordered[:limit]),
+        omitted_budgets=len(ordered[limit:]),
+    )
+
+
+def _charges_only(outlook: Outlook) -> Outlook:
+    """Spend is charges: credits and discounts do not make room in a budget (D27)."""
+    return outlook.only(lambda course: course.so_far >= 0, overage=True)
+
+
+def _part(spend: Outlook, budget: Budget, snapshot: Snapshot) -> Outlook:
+    """What a budget counts; overage that no line has yet is Networking and carries no tag."""
+    if budget.whole:
+        return spend
+    by_key = snapshot.by_id()
+    service = budget.service.casefold() if budget.service else None
+
+    def counts(course: Course) -> bool:
+        key = course.charge.resource_id if course.charge else None
+        resource = course.resource or by_key.get(key or "")
+        if budget.tag is not None and (resource is None or budget.tag not in resource.tags):
+            return False
+        return service is None or service == course.service.casefold()
+
+    return spend.only(counts, overage=budget.tag is None and service == "networking")
+
+
+def _row(snapshot: Snapshot, spend: Outlook, budget: Budget, warn_percent: int) -> BudgetRow:
+    spent, projected = _money(spend, snapshot, whole=budget.whole)
+    known = snapshot.charges is not None
+    # In cents, as ``spent`` and ``projected`` are.
+    reached = spend.first_day(lambda amount: to_cents(amount) >= budget.monthly) if known else None
+    return BudgetRow(
+        name=budget.name,
+        tag=budget.tag,
+        service=budget.service,
+        status=_status(snapshot, budget, spent, projected, warn_percent),
+        spent=spent,
+        projected=projected,
+        budget=to_cents(budget.monthly),
+        percent=None if spent is None else percent_of(spent, budget.monthly),
+        projected_percent=None if projected is None else percent_of(projected, budget.monthly),
+        breach_on=reached,
+        state=None if spent is None else "passed" if spent >= budget.monthly else "open",
+    )
+
+
+def _money(
+    spend: Outlook, snapshot: Snapshot, *, whole: bool
+) -> tuple[Decimal | None, Decimal | None]:
+    if snapshot.charges is None and not whole:
+        # What a tag or a service has of the account's own sum is not known.
+        return None, None
+    if snapshot.charges is None:
+        # Only the account's own sum is known: it is the least that is spent.
+        stated = to_cents(snapshot.month_to_date)
+        return stated, stated
+    return to_cents(spend.so_far), to_cents(spend.at_month_end)
+
+
+def _status(
+    snapshot: Snapshot,
+    budget: Budget,
+    spent: Decimal | None,
+    projected: Decimal | None,
+    warn_percent: int,
+) -> Status:
+    if spent is None or projected is None:
+        return "unknown"
+    if spent >= budget.monthly:
+        return "over"
+    if _may_lack_lines(snapshot, budget):
+        return "unknown"
+    # What is projected is never less than what is spent.
+    warned = projected * HUNDRED >= budget.monthly * warn_percent
+    return "warn" if warned or projected >= budget.monthly else "ok"
+
+
+def _may_lack_lines(snapshot: Snapshot, budget: Budget) -> bool:
+    """Return whether spend may be missing: lines for any budget, for one of a tag what exists too.
+
+    A list of invoices that could not be read is a gap of what is invoiced alone (D1).
+    """
+    return snapshot.lacks(MONTH) or (budget.tag is not None and snapshot.lacks(LISTED))

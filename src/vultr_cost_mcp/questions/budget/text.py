@@ -1,0 +1,85 @@
+"""``check_budget`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.markdown import at_least, percent, quote, table, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
+    from vultr_cost_mcp.questions.budget.report import BudgetReport, BudgetRow
+
+_VERDICTS = {
+    "ok": "inside the budget",
+    "warn": "a warning",
+    "over": "over the budget",
+    "unknown": "not known whether inside the budget",
+}
+
+
+_NO_DAY = {"open": "not this month", "passed": "passed", None: "unknown"}
+
+
+def headline_budget(
+    report: BudgetReport, hedged: Collection[str] = frozenset(), today: date | None = None
+) -> str:
+    """Return the verdict in one sentence; ``hedged`` figures are least ones."""
+    projected = at_least(report.projected, hedged="projected" in hedged)
+    spent = f"{usd(report.spent)} spent, {projected} projected"
+    if report.status == "no_budget":
+        return f"{spent}; no budget is set."
+    day = _reached(report, today)
+    breach = f", {day}" if day else ""
+    verdict = _VERDICTS[report.status]
+    if report.status == "warn" and report.budget is not None:
+        goes_over = report.projected is not None and report.projected >= report.budget
+        verdict = "going over" if goes_over else "close to the budget"
+    return f"{spent}, budget {usd(report.budget)}: {verdict}{breach}."
+
+
+def _reached(row: BudgetReport | BudgetRow, today: date | None) -> str:
+    """Return when a budget was reached or will be, empty where that is not known."""
+    if row.breach_on is None:
+        return ""
+    if row.state == "passed":
+        when = "today" if row.breach_on == today else f"on {row.breach_on:%Y-%m-%d}"
+        return f"passed {when}"
+    when = "later today" if row.breach_on == today else f"on {row.breach_on:%Y-%m-%d}"
+    return f"reached {when}"
+
+
+def render_budget(report: BudgetReport, today: date | None = None) -> list[str]:
+    """Return every budget with what it counts."""
+    body = table(
+        ("Budget", "Covers", "Status", "Spent $", "Projected $", "Budget $", "Share $", "Reached"),
+        (
+            (
+                quote(row.name),
+                _covers(row),
+                row.status,
+                usd(row.spent),
+                usd(row.projected),
+                usd(row.budget),
+                percent(row.percent),
+                _reached(row, today) or _NO_DAY[row.state],
+            )
+            for row in report.budgets
+        ),
+    )
+    if not body:
+        body = ["Give monthly_budget, or set VULTR_COST_BUDGET or [[budgets]] in the file."]
+    body.append("Spend is charges before tax; credits make no room in a budget.")
+    if report.discounts:
+        body.append(
+            f"With {usd(report.discounts)} of credits and discounts the forecast for the account "
+            f"is {usd(report.projected_net)}."
+        )
+    return body
+
+
+def _covers(row: BudgetRow) -> str:
+    parts = [f"tag {quote(row.tag)}" if row.tag else "", quote(row.service) if row.service else ""]
+    return " and ".join(part for part in parts if part) or "everything"

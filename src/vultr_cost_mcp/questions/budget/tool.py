@@ -1,0 +1,112 @@
+"""The tool ``check_budget``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.domain.budget import Budget
+from vultr_cost_mcp.domain.parts import (
+    BILL,
+    INVENTORY,
+    INVOICED,
+    LISTED,
+    MONTH,
+    NOTHING,
+    POOL,
+    PROJECTED,
+)
+from vultr_cost_mcp.domain.source import billed_gateways_wanted
+from vultr_cost_mcp.markdown import quote
+from vultr_cost_mcp.mcp_tools.arguments import Ctx
+from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.questions.budget.report import BudgetReport
+from vultr_cost_mcp.questions.budget.report import check_budget as held_against
+from vultr_cost_mcp.questions.budget.text import headline_budget, render_budget
+from vultr_cost_mcp.questions.caveats import invoiced_caveats, unpriced_running, unprojected
+from vultr_cost_mcp.questions.fetching import taken_with_bill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
+
+NEEDS = BILL | INVENTORY | POOL
+_WHY = NextStep("forecast_month_end", {}, "how the projection comes about")
+
+
+def budget_tool(take: Take, budgets: Callable[[], Sequence[Budget]]) -> StrictTool:
+    """Build the tool; ``budgets`` reads those of the environment and the configuration file."""
+
+    async def check_budget(
+        ctx: Ctx,
+        monthly_budget: Annotated[
+            float | None,
+            Field(ge=0.01, le=1e9, description="USD a month; 0 or none: the configured ones"),
+        ] = None,
+        warn_percent: Annotated[
+            int, Field(ge=1, le=100, description="Share of the budget that is a warning")
+        ] = 80,
+    ) -> CallToolResult:
+        """Pass or fail: is the month inside its budget now and at its end, and if not, from which
+        day."""
+        given = [] if monthly_budget is None else [Budget("monthly", Decimal(str(monthly_budget)))]
+        chosen = given or list(budgets())
+        snapshot = await taken_with_bill(take, NEEDS, ctx, billed_gateways_wanted)
+
+        def draft(rows: int) -> Draft:
+            rests_on = _rests_on(chosen)
+            report = held_against(snapshot, chosen, warn_percent=warn_percent, limit=rows)
+            return Draft(
+                report,
+                rests_on,
+                headline_budget(report, rests_on.hedged(snapshot), snapshot.now.date()),
+                render_budget(report, snapshot.now.date()),
+                caveats=[
+                    *invoiced_caveats(snapshot),
+                    *_unknown_tags(chosen, snapshot),
+                    *unprojected(snapshot.charges),
+                    *unpriced_running(snapshot),
+                ],
+                next_steps=[_WHY],
+            )
+
+        return answer(snapshot, draft, DEFAULT_LIMIT)
+
+    return StrictTool.make(check_budget, title="Budget", answer=answer_model(BudgetReport))
+
+
+def _rests_on(budgets: Sequence[Budget]) -> RestsOn:
+    """Return what the figures rest on: which line carries a tag is told by what exists.
+
+    Of several budgets the worst gives the figures, and which one that is a projection may decide.
+    """
+    by_tag = any(budget.tag is not None for budget in budgets)
+    spent = PROJECTED if len(budgets) > 1 else MONTH | LISTED if by_tag else MONTH
+    several = PROJECTED if len(budgets) > 1 else NOTHING
+    return RestsOn(
+        "spent",
+        {
+            "status": PROJECTED,
+            "spent": spent,
+            "projected": PROJECTED,
+            "budget": several,
+            "percent": spent,
+            **each(PROJECTED, "projected_percent", "breach_on", "state", "budgets"),
+            **each(PROJECTED, "projected_net", "discounts"),
+            "invoiced_this_month": INVOICED,
+        },
+    )
+
+
+def _unknown_tags(budgets: Sequence[Budget], snapshot: Snapshot) -> list[str]:
+    """A budget for a tag that nothing carries is inside it for ever."""
+    known = {tag for resource in snapshot.resources or () for tag in resource.tags}
+    unknown = [budget.tag for budget in budgets if budget.tag and budget.tag not in known]
+    return [f"Nothing carries the tag {quote(tag)} of a budget." for tag in unknown[:3]]

@@ -1,0 +1,183 @@
+"""What several tools say of their figures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.billing.mid_month import in_two_months
+from vultr_cost_mcp.billing.projection import without_course
+from vultr_cost_mcp.domain.bill import NOT_RESOURCES
+from vultr_cost_mcp.domain.invoice import is_unusual
+from vultr_cost_mcp.domain.parts import EXISTING
+from vultr_cost_mcp.markdown import count, quote, usd
+from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.invoice import Invoice
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+GROSS = "Monthly costs and savings are before the discounts on the bill: less cash is saved."
+NO_LINES = "Without the bill's lines list prices are used: what is billed lower shows too high."
+
+INVOICED = (
+    "{amount} of this month is on an invoice already and counts here; every line has its own "
+    "monthly cap, so what is billed on both can come to more than its monthly price."
+)
+NOT_INVOICED = (
+    "What of this month is on an invoice already could not be read: if any of it is, that is "
+    "missing here."
+)
+CREDIT_AT_MOST = "What was not read lessens credit as well: less may be left, and for less long."
+_NAMED = 3
+
+
+def has_discounts(snapshot: Snapshot) -> bool:
+    """Whether the bill has negative lines (D2)."""
+    return any(charge.line.total < 0 for charge in snapshot.month_charges or ())
+
+
+def unknown_products(charges: Iterable[Charge] | None) -> list[str]:
+    """Return a sentence that names the products of no known service, if there are any (D11)."""
+    others = {
+        quote(charge.line.product or charge.line.description)
+        for charge in charges or ()
+        if charge.service == "Other"
+    }
+    if not others:
+        return []
+    named = ", ".join(sorted(others)[:_NAMED])
+    more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    which = "Products" if len(others) > 1 else "A product"
+    return [f"{which} of no known service, counted in Other and not as tax: {named}{more}."]
+
+
+def credits_in_rows(charges: Iterable[Charge] | None) -> list[str]:
+    """Return a sentence on credits and discounts that the rows of other services hold (D2, D11)."""
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for charge in charges or ():
+        if charge.line.total < 0 and charge.service not in NOT_RESOURCES:
+            sums[charge.service] += charge.line.total
+    if not sums:
+        return []
+    cents = allocate(sums)
+    dearest = sorted(cents, key=lambda service: (cents[service], service))
+    parts = [f"{quote(service)} {usd(cents[service])}" for service in dearest[:_NAMED]]
+    more = f" and {len(cents) - _NAMED} more" if len(cents) > _NAMED else ""
+    whole = usd(total_of(cents.values()))
+    return [
+        (
+            f"{whole} of the credits and discounts lower the rows of the services they are for: "
+            f"{', '.join(parts)}{more}."
+        )
+    ]
+
+
+def unprojected(charges: Iterable[Charge] | None) -> list[str]:
+    """Return a sentence that names the lines that no projection can follow, if any (D24)."""
+    lines = [charge.line for charge in without_course(charges or ())]
+    if not lines:
+        return []
+    named = _named(line.description or line.product for line in lines)
+    some = count(len(lines), "hourly line lacks", "hourly lines lack")
+    said = (
+        f"{some} an end or a unit price, and no resource tells it: not projected further, so the "
+        f"month end may be higher. {named}."
+    )
+    return [said]
+
+
+def unpriced_running(snapshot: Snapshot) -> list[str]:
+    """Return a sentence that names the resources of unknown price that have no line (D8, D24)."""
+    billed = {charge.resource_id for charge in snapshot.month_charges or ()}
+    resources = snapshot.resources or ()
+    unknown = [r for r in resources if r.monthly_cost is None and r.key not in billed]
+    if snapshot.charges is None or not unknown:
+        return []
+    some = count(len(unknown), "resource has", "resources have")
+    named = _named(resource.name for resource in unknown)
+    return [
+        (
+            f"{some} no known price and no line on the bill: not projected, so month end may be "
+            f"higher. {named}."
+        )
+    ]
+
+
+def only_hourly(snapshot: Snapshot) -> list[str]:
+    """Return a sentence on running lines that no resource has: no monthly sum holds them."""
+    unread = snapshot.resources is None or snapshot.unread(EXISTING, snapshot.resources)
+    lines = [
+        charge
+        for charge in snapshot.charges or ()
+        if charge.hourly_rate and charge.reason in {"destroyed", "no_match"}
+    ]
+    if unread or not lines:
+        return []
+    some = count(len(lines), "running line has", "running lines have")
+    verb = "is" if len(lines) == 1 else "are"
+    named = _named(charge.line.description or charge.line.product for charge in lines)
+    return [
+        (
+            f"{some} no resource and {verb} in the hourly and daily rate, not in the monthly sum. "
+            f"{named}."
+        )
+    ]
+
+
+def _named(names: Iterable[str]) -> str:
+    """Return the first names, and how many more there are."""
+    every = [quote(name) for name in names]
+    more = f" and {len(every) - _NAMED:,} more" if len(every) > _NAMED else ""
+    return f"{', '.join(every[:_NAMED])}{more}"
+
+
+def price_caveats(snapshot: Snapshot) -> list[str]:
+    """What may be wrong with prices (D8)."""
+    return [NO_LINES] if snapshot.missing("pending_charges") else []
+
+
+def credit_caveats(snapshot: Snapshot, rests_on: frozenset[str]) -> list[str]:
+    """Say that credit is at most what is told where spend that it rests on was not read (D26)."""
+    stated = snapshot.balance.balance if snapshot.balance else None
+    has_credit = stated is not None and stated < 0
+    return [CREDIT_AT_MOST] if has_credit and snapshot.lacks(rests_on) else []
+
+
+def invoiced_caveats(snapshot: Snapshot) -> list[str]:
+    """Say what of the running month is on an invoice already, or that nobody knows (D1)."""
+    invoiced = snapshot.invoiced_this_month
+    if invoiced:
+        return [INVOICED.format(amount=usd(to_cents(invoiced)))]
+    missing = any(map(snapshot.missing, ("invoices", "invoice_items")))
+    return [NOT_INVOICED] if invoiced is None and missing else []
+
+
+def two_months_caveats(snapshot: Snapshot) -> list[str]:
+    """Say what of the running month is on an invoice that is for the month before (D1, D6)."""
+    both = to_cents(in_two_months(snapshot))
+    if not both:
+        return []
+    name = snapshot.month.name
+    return [f"{usd(both)} of {name} is on an invoice for another month: it counts in both."]
+
+
+def invoice_caveats(snapshot: Snapshot, invoices: Iterable[Invoice]) -> list[str]:
+    """Name the invoices whose month is odd, or was told by their date alone (D6)."""
+    odd: list[str] = []
+    half: list[str] = []
+    for invoice in invoices:
+        month = snapshot.invoice_month(invoice)
+        if invoice.id in snapshot.partial_invoices:
+            half.append(invoice.id)
+        elif is_unusual(invoice, month) and month is not None and invoice.date is not None:
+            dated = f"{invoice.date:%Y-%m-%d}"
+            odd.append(f"Invoice {invoice.id} of {dated} is for {month.name} by its lines.")
+    if half:
+        named = f"Invoice {half[0]} was" if len(half) == 1 else f"{len(half)} invoices were"
+        odd.append(f"{named} read in part: the date, not the lines, tells the month.")
+    return odd[:_NAMED]

@@ -1,0 +1,1 @@
+"""explain_cost_change: the cost drivers between two months."""

@@ -1,0 +1,292 @@
+"""Why two months differ: what drove the bill up or down (rules D29, D30)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from vultr_cost_mcp.billing.attribution import (
+    RUNNING_WITHIN,
+    end_by_units,
+    is_running,
+    name_in,
+    newest_end_of,
+)
+from vultr_cost_mcp.billing.hours import hours_begun
+from vultr_cost_mcp.billing.line_key import Identity, display_name, identity_of
+from vultr_cost_mcp.billing.month_end import outlook_of
+from vultr_cost_mcp.billing.pricing import old_since
+from vultr_cost_mcp.billing.proration import Counted, counted_until, whole
+from vultr_cost_mcp.domain.report_fields import Label, Omitted, Usd
+from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+from vultr_cost_mcp.questions.change.drivers import Movement, movement
+from vultr_cost_mcp.questions.change.period_usage import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+    from decimal import Decimal
+
+    from vultr_cost_mcp.billing.months import MonthBill
+    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+
+Basis = Literal["full", "same_point"]
+ChangeKind = Literal[
+    "new",
+    "gone",
+    "resized",
+    "hours",
+    "price",
+    "usage",
+    "overage",
+    "discount",
+    "tax",
+    "rounding",
+    "other",
+]
+BillKind = Literal["invoices", "unbilled", "running"]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodTotal:
+    """One side of a comparison: a month, where its lines came from, and what of it is compared."""
+
+    period: str
+    total: Usd
+    source: BillKind
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """What one thing that is billed did to the bill; ``delta`` is ``to_total - from_total``."""
+
+    kind: ChangeKind
+    name: Label
+    service: str
+    from_total: Usd
+    to_total: Usd
+    delta: Usd
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class FullMonth:
+    """The whole earlier month beside the running month's projected end, before tax."""
+
+    from_total: Usd
+    projected_total: Usd
+    delta: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeReport:
+    """Why two months differ: drivers and omitted sum to ``delta`` (D29, D30).
+
+    ``increases`` and ``decreases`` are the sums of all drivers by sign. ``elapsed_hours`` are the
+    hours of each month that are compared where the basis is the same point.
+    """
+
+    basis: Basis
+    from_: PeriodTotal
+    to: PeriodTotal
+    delta: Usd
+    increases: Usd
+    decreases: Usd
+    drivers: tuple[Driver, ...]
+    omitted: Omitted
+    unchanged: int
+    elapsed_hours: int | None
+    full_month: FullMonth | None
+
+
+ROUNDING = "Rounding"
+Sides = dict[Identity, Side]
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A month, or the part of it that is compared, and what each thing was charged in it."""
+
+    bill: MonthBill
+    sides: Sides
+    cents: Mapping[Identity, Decimal]
+
+    @property
+    def total(self) -> PeriodTotal:
+        """The month and the whole cents that are compared, to which the cents of things sum."""
+        total = total_of(self.cents.values())
+        return PeriodTotal(self.bill.month.name, total, self.bill.source)
+
+    def side(self, identity: Identity) -> Side:
+        """What a thing was charged, nothing included."""
+        return self.sides.get(identity) or Side(self.bill.month)
+
+
+def change(snapshot: Snapshot, before: MonthBill, after: MonthBill) -> ChangeReport:
+    """Every driver between two months; one that is not invoiced is compared before tax.
+
+    Where ``after`` is the running month, as many hours of ``before`` are compared.
+    """
+    point = _elapsed_to(snapshot, after) if after.source == "running" else None
+    taxed = before.source == after.source == "invoices"
+    base = _span(_lines(before, taxed=taxed), before, _same_point(before, after, point))
+    then = _span(_lines(after, taxed=taxed), after, after.month.end if point is None else point)
+    unread = [bill for bill in (before, after) if not _is_whole(bill, snapshot)]
+    drivers, unchanged = _drivers(base, then, snapshot.by_id(), unread)
+    deltas = [row.delta for row in drivers]
+    return ChangeReport(
+        basis="full" if point is None else "same_point",
+        from_=base.total,
+        to=then.total,
+        delta=then.total.total - base.total.total,
+        increases=total_of(delta for delta in deltas if delta > 0),
+        decreases=total_of(delta for delta in deltas if delta < 0),
+        drivers=tuple(drivers),
+        omitted=Omitted(0, ZERO),
+        unchanged=unchanged,
+        elapsed_hours=None if point is None else hours_begun(after.month.start, point),
+        full_month=None if point is None else _full_month(snapshot, before),
+    )
+
+
+def shortened(report: ChangeReport, limit: int) -> ChangeReport:
+    """The report with its largest drivers only, up or down, and what the others come to."""
+    left_out = report.drivers[limit:]
+    omitted = Omitted(len(left_out), total_of(row.delta for row in left_out))
+    return replace(report, drivers=report.drivers[:limit], omitted=omitted)
+
+
+def _lines(bill: MonthBill, *, taxed: bool) -> list[Charge]:
+    """The lines that are compared: tax comes with the invoice only (D3)."""
+    return [charge for charge in bill.charges if taxed or charge.service != "Tax"]
+
+
+def _is_whole(bill: MonthBill, snapshot: Snapshot) -> bool:
+    """Whether every line was read: one that was not is no sign of anything new or gone."""
+    if bill.source == "invoices":
+        return bill.invoiced
+    return not snapshot.missing("pending_charges")
+
+
+def _elapsed_to(snapshot: Snapshot, running: MonthBill) -> datetime:
+    """To when the running month is billed: its lines end there, lately or since when it is old."""
+    newest = newest_end_of([charge.line for charge in running.charges], snapshot.now)
+    old = old_since(running.charges, snapshot.now) if newest is None else None
+    # In a month's first hours nothing may be billed yet: that is no sign of anything gone.
+    newest = old or newest or running.month.start
+    point = newest if old or snapshot.now - newest <= RUNNING_WITHIN else snapshot.now
+    return min(max(point, running.month.start), running.month.end)
+
+
+def _same_point(before: MonthBill, after: MonthBill, point: datetime | None) -> datetime:
+    """The moment of the earlier month that has as much of it behind it."""
+    if point is None:
+        return before.month.end
+    return before.month.start + (point - after.month.start)
+
+
+def _span(charges: Sequence[Charge], bill: MonthBill, until: datetime) -> _Span:
+    month = bill.month
+    newest = newest_end_of([charge.line for charge in charges], month.end)
+    counted: dict[Identity, list[Counted]] = defaultdict(list)
+    later: dict[Identity, datetime] = {}
+    for charge in charges:
+        identity = identity_of(charge)
+        row: Counted | None = None
+        if bill.source == "running":
+            row = whole(charge, goes_on=charge.running or _may_go_on(charge, until))
+        elif until >= month.end:
+            goes_on = is_running(charge.line, newest) or _may_go_on(charge, until)
+            row = whole(charge, goes_on=goes_on)
+        else:
+            row = counted_until(charge, month, until)
+        start = charge.line.start or month.start
+        if row is not None:
+            counted[identity].append(row)
+        elif start < later.get(identity, month.end):
+            later[identity] = start
+    sides = {
+        identity: Side(month, tuple(counted.get(identity, ())), later.get(identity))
+        for identity in {**counted, **later}
+    }
+    sums = {
+        identity: total_of(row.amount for row in side.counted) for identity, side in sides.items()
+    }
+    return _Span(bill, sides, allocate(sums))
+
+
+def _may_go_on(charge: Charge, until: datetime) -> bool:
+    """Whether a line without an end may go on: unless its start and hours tell that it ended."""
+    line = charge.line
+    if line.end is not None:
+        return False
+    end = end_by_units(line)
+    return end is None or until - end <= RUNNING_WITHIN
+
+
+def _drivers(
+    base: _Span, then: _Span, by_id: Mapping[str, Resource], unread: Collection[MonthBill]
+) -> tuple[list[Driver], int]:
+    """The drivers, largest first, and how many things cost the same in both months.
+
+    ``unread`` are those of the two months of which not every line was read.
+    """
+    drivers: list[Driver] = []
+    noise: list[Driver] = []
+    unchanged = 0
+    for identity in {**base.sides, **then.sides}:
+        before, after = base.side(identity), then.side(identity)
+        cost, now_cost = base.cents.get(identity, ZERO), then.cents.get(identity, ZERO)
+        if cost == now_cost:
+            unchanged += bool(before.counted or after.counted)
+            continue
+        moved = movement(identity.family, before, after)
+        missing = {"new": base.bill, "gone": then.bill}.get(moved.kind)
+        if missing is not None and missing in unread:
+            moved = _neither(moved, missing)
+        row = Driver(
+            kind=moved.kind,
+            name=_name(after.counted or before.counted, by_id),
+            service=identity.service,
+            from_total=cost,
+            to_total=now_cost,
+            delta=now_cost - cost,
+            note=moved.note,
+        )
+        (noise if moved.kind == "rounding" else drivers).append(row)
+    drivers += _rounding(noise)
+    return sorted(drivers, key=lambda row: (-abs(row.delta), row.name, row.service)), unchanged
+
+
+def _neither(moved: Movement, unread: MonthBill) -> Movement:
+    """What may only look new or gone, because not every line was read, is called neither."""
+    why = f"not all lines of {unread.month.name} were read"
+    return Movement("other", f"{moved.note}, {why}" if moved.note else why)
+
+
+def _rounding(noise: Sequence[Driver]) -> Iterable[Driver]:
+    """One row for all that differs by rounding alone."""
+    before = total_of(row.from_total for row in noise)
+    after = total_of(row.to_total for row in noise)
+    if before != after:
+        note = f"on {len(noise)} things" if len(noise) > 1 else ""
+        yield Driver("rounding", ROUNDING, "Other", before, after, after - before, note)
+
+
+def _name(rows: Sequence[Counted], by_id: Mapping[str, Resource]) -> str:
+    """What the newest line calls it; a thing that only an address names goes by its resource."""
+    charge = rows[-1].charge
+    resource = by_id.get(charge.resource_id or "")
+    if resource is not None and name_in(charge.line) in resource.addresses:
+        return resource.name
+    return display_name(charge)
+
+
+def _full_month(snapshot: Snapshot, before: MonthBill) -> FullMonth:
+    was = to_cents(total_of(charge.line.total for charge in _lines(before, taxed=False)))
+    projected = to_cents(outlook_of(snapshot).at_month_end)
+    return FullMonth(from_total=was, projected_total=projected, delta=projected - was)

@@ -1,0 +1,84 @@
+"""``explain_cost_change`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.markdown import count, month_name, more, quote, table, usd
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.questions.change.report import ChangeReport, Driver
+
+_VERBS = {"new": "is new", "gone": "is gone", "resized": "was resized"}
+_MORE = {"hours": "ran longer", "usage": "was used more", "price": "got dearer"}
+_LESS = {"hours": "ran shorter", "usage": "was used less", "price": "got cheaper"}
+
+
+def headline_change(report: ChangeReport, before: Month, after: Month) -> str:
+    """How much the later month differs, and the driver that explains most of it."""
+    this, that = month_name(after.start), month_name(before.start)
+    amounts = f"({usd(report.to.total)} against {usd(report.from_.total)})"
+    so_far = ""
+    if report.elapsed_hours is not None:
+        this = f"{this} so far"
+        so_far = f" at the same point, {count(report.elapsed_hours, 'hour')} in"
+    if not report.delta:
+        return f"{this} cost as much as {that}{so_far} {amounts}."
+    side = "more" if report.delta > 0 else "less"
+    sentence = f"{this} cost {usd(abs(report.delta))} {side} than {that}{so_far} {amounts}"
+    driver = _main_driver(report)
+    return f"{sentence}: {driver}." if driver else f"{sentence}."
+
+
+def _main_driver(report: ChangeReport) -> str:
+    """The largest driver that goes the way of the whole; "mostly" where it is at least half."""
+    same_way = [row for row in report.drivers if (row.delta > 0) == (report.delta > 0)]
+    if not same_way:
+        return ""
+    largest = same_way[0]
+    mostly = "mostly" if abs(largest.delta) * 2 >= abs(report.delta) else "first of all"
+    return f"{mostly} {_happened(largest)} ({_signed(largest)})"
+
+
+def _happened(row: Driver) -> str:
+    by_sign = _MORE if row.delta > 0 else _LESS
+    verb = _VERBS.get(row.kind) or by_sign.get(row.kind)
+    return f"{quote(row.name)} {verb}" if verb else quote(row.name)
+
+
+def _signed(row: Driver) -> str:
+    return f"+{usd(row.delta)}" if row.delta > 0 else usd(row.delta)
+
+
+def render_change(report: ChangeReport, before: Month, after: Month) -> list[str]:
+    """The movements both ways, the drivers, and the whole months where one is running."""
+    body = [
+        f"Increases {usd(report.increases)}, decreases {usd(report.decreases)}.",
+        *table(
+            ("Why", "What", "Service", f"{before.name} $", f"{after.name} $", "Change $", "Note"),
+            (
+                (
+                    row.kind,
+                    quote(row.name),
+                    row.service,
+                    usd(row.from_total),
+                    usd(row.to_total),
+                    _signed(row),
+                    row.note,
+                )
+                for row in report.drivers
+            ),
+        ),
+        *more(report.omitted, "change"),
+    ]
+    if report.unchanged:
+        body.append(f"{count(report.unchanged, 'other')} unchanged.")
+    whole = report.full_month
+    if whole is not None:
+        body.append(
+            f"Whole months before tax: {month_name(after.start)} is projected at "
+            f"{usd(whole.projected_total)}, {month_name(before.start)} was "
+            f"{usd(whole.from_total)}; difference {usd(whole.delta)}."
+        )
+    return body

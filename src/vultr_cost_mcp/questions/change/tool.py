@@ -1,0 +1,259 @@
+"""The tool ``explain_cost_change``."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mcp.types import CallToolResult
+
+from vultr_cost_mcp.billing.months import MonthBill, bills_of, invoice_lines_wanted
+from vultr_cost_mcp.domain.invoice import month_of
+from vultr_cost_mcp.domain.month import Month
+from vultr_cost_mcp.domain.parts import (
+    ACCOUNT,
+    BILL,
+    INVENTORY,
+    INVOICES,
+    POOL,
+)
+from vultr_cost_mcp.domain.source import billed_gateways_wanted
+from vultr_cost_mcp.errors import UnknownValueError
+from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit, Period, month_asked
+from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
+from vultr_cost_mcp.questions.bill_parts import change_rests_on
+from vultr_cost_mcp.questions.caveats import (
+    invoice_caveats,
+    invoiced_caveats,
+    two_months_caveats,
+    unknown_products,
+)
+from vultr_cost_mcp.questions.change.report import ChangeReport, change, shortened
+from vultr_cost_mcp.questions.change.text import headline_change, render_change
+from vultr_cost_mcp.questions.deleted_resources import with_former
+from vultr_cost_mcp.questions.fetching import taken
+from vultr_cost_mcp.questions.periods import (
+    month_caveats,
+    period_of,
+    require_lines,
+    stated_otherwise,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take, Wanted
+
+_RUNNING = BILL | INVENTORY | INVOICES | POOL | ACCOUNT
+# An invoice's month is known when its lines are: these many months of dates hold the newest two.
+_NEWEST_MONTHS = 3
+_SHOWN = 15
+_USE_CURRENT = "to_period=current_month compares the running month with the month before it."
+
+
+def change_tool(take: Take, history: History) -> StrictTool:
+    """Build the tool."""
+
+    async def explain_cost_change(
+        ctx: Ctx,
+        from_period: Period | None = None,
+        to_period: Period | None = None,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> CallToolResult:
+        """Why two periods differ, e.g. why the bill went up: what is new, gone, resized, used
+        more. Default: the last invoiced month and the one before; current_month as to_period
+        compares as many hours of the month before."""
+        asked = _Asked(from_period, to_period)
+        snapshot = await taken(take, asked.needs, ctx, asked.wanted)
+        before, after = asked.bills(snapshot)
+        if after.source == "running":
+            if asked.needs != _RUNNING:
+                snapshot = await taken(take, _RUNNING, ctx, asked.wanted)
+            snapshot = await with_former(history, snapshot, before.month)
+            before, after = asked.bills(snapshot)
+        elif "unbilled" not in {before.source, after.source}:
+            # Both are invoiced: the pending lines told only that the other month is not running.
+            gaps = tuple(gap for gap in snapshot.gaps if gap.part != "pending_charges")
+            snapshot = replace(snapshot, gaps=gaps)
+        whole = change(snapshot, before, after)
+        rests_on = change_rests_on(before, after)
+
+        def draft(rows: int) -> Draft:
+            report = shortened(whole, rows)
+            return Draft(
+                report,
+                rests_on,
+                headline_change(report, before.month, after.month),
+                render_change(report, before.month, after.month),
+                caveats=_caveats(report, snapshot, before, after),
+                next_steps=_next_steps(after),
+                period=period_of(snapshot, None if after.source == "running" else after),
+            )
+
+        return answer(snapshot, draft, limit)
+
+    return StrictTool.make(
+        explain_cost_change,
+        title="Cost change",
+        answer=answer_model(ChangeReport),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The two periods as they were given."""
+
+    earlier: str | None
+    later: str | None
+
+    @property
+    def needs(self) -> frozenset[Part]:
+        """What has to be read to know the months, and to compare them if none is running."""
+        if self.later == CURRENT:
+            return _RUNNING
+        return INVOICES if self.earlier is None and self.later is None else INVOICES | BILL
+
+    def wanted(self, snapshot: Snapshot) -> list[Wanted]:
+        """The lines of all invoices that may be for one of the months."""
+        wanted: list[Wanted] = []
+        # A period that cannot be is refused when the bills are known.
+        with suppress(UnknownValueError):
+            later = month_asked(self.later, snapshot) if self.later else None
+            if self.earlier is not None:
+                earlier = month_asked(self.earlier, snapshot)
+                wanted += invoice_lines_wanted(snapshot, earlier, earlier)
+            elif later is not None:
+                wanted += invoice_lines_wanted(snapshot, later.previous, later.previous)
+            if later is not None:
+                wanted += invoice_lines_wanted(snapshot, later, later)
+            else:
+                wanted += _newest_wanted(snapshot)
+        return [*dict.fromkeys(wanted), *billed_gateways_wanted(snapshot)]
+
+    def bills(self, snapshot: Snapshot) -> tuple[MonthBill, MonthBill]:
+        """The two months that are compared; raises VultrCostError where there are none."""
+        snapshot.require("invoices")
+        bills = bills_of(snapshot)
+        earlier = month_asked(self.earlier, snapshot) if self.earlier else None
+        later = month_asked(self.later, snapshot) if self.later else None
+        if later is None:
+            later = _default_later(snapshot, bills, earlier)
+        if earlier is None:
+            earlier = _default_earlier(bills, later) if self.later is None else later.previous
+        if earlier == snapshot.month:
+            msg = f"{earlier.name} is running, so it can only be to_period. {_USE_CURRENT}"
+            raise UnknownValueError(msg)
+        if earlier == later:
+            msg = f"from_period and to_period are both {later.name}. Give two different months."
+            raise UnknownValueError(msg)
+        return _bill(earlier, snapshot, bills), _bill(later, snapshot, bills)
+
+
+def _newest_wanted(snapshot: Snapshot) -> list[Wanted]:
+    months = {Month.of(row.date) for row in snapshot.invoices or () if row.date is not None}
+    newest = sorted(months, reverse=True)[:_NEWEST_MONTHS]
+    if not newest:
+        return invoice_lines_wanted(snapshot, snapshot.month, snapshot.month)
+    return invoice_lines_wanted(snapshot, newest[-1], newest[0])
+
+
+def _invoiced(bills: Mapping[str, MonthBill]) -> list[Month]:
+    return [bill.month for bill in bills.values() if bill.source == "invoices" and bill.closed]
+
+
+def _default_later(
+    snapshot: Snapshot, bills: Mapping[str, MonthBill], earlier: Month | None
+) -> Month:
+    """The last invoiced month; the running one where the other is no older than that."""
+    invoiced = [month for month in _invoiced(bills) if month < snapshot.month]
+    if earlier is not None and (not invoiced or earlier >= invoiced[-1]):
+        return snapshot.month
+    if not invoiced:
+        msg = f"No month is invoiced yet, so there are no two to compare. {_USE_CURRENT}"
+        raise UnknownValueError(msg)
+    return invoiced[-1]
+
+
+def _default_earlier(bills: Mapping[str, MonthBill], later: Month) -> Month:
+    """The invoiced month before; months without an invoice are passed over."""
+    before = [month for month in _invoiced(bills) if month < later]
+    if not before:
+        msg = f"{later.name} is the only invoiced month: there is none before it. {_USE_CURRENT}"
+        raise UnknownValueError(msg)
+    return before[-1]
+
+
+def _bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthBill]) -> MonthBill:
+    """The bill of a month of which something was read."""
+    bill = bills.get(month.name)
+    if bill is None:
+        if month in {snapshot.month, snapshot.month.previous}:
+            snapshot.require("pending_charges")
+        raise UnknownValueError(_no_bill(month, snapshot, bills))
+    require_lines(snapshot, bill)
+    return bill
+
+
+def _no_bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthBill]) -> str:
+    """That a month has no bill, and which have one; of unread invoices as their dates tell."""
+    unread = [row for row in snapshot.invoices or () if row.id not in snapshot.asked_invoices]
+    dated = {found.name for row in unread if (found := month_of(row, ())) is not None}
+    names = sorted({*bills, *dated}, reverse=True)
+    older = f" and {len(names) - _SHOWN} older" if len(names) > _SHOWN else ""
+    known = f"There are: {', '.join(names[:_SHOWN])}{older}." if names else "There are none."
+    parts = ("invoices", "invoice_items")
+    reasons = [f"{gap.part}: {gap.reason}" for gap in snapshot.gaps if gap.part in parts]
+    if reasons:
+        return f"No bill for {month.name} was read, but not all was ({reasons[0]}). Ask again."
+    return f"There is no bill for {month.name}. {known}"
+
+
+def _caveats(
+    report: ChangeReport, snapshot: Snapshot, before: MonthBill, after: MonthBill
+) -> list[str]:
+    caveats: list[str] = []
+    if after.source == "running":
+        caveats += [*invoiced_caveats(snapshot), *two_months_caveats(snapshot)]
+    caveats += [
+        f"{bill.month.name} was read in part: what is missing of it shows as a change."
+        for bill in (before, after)
+        if bill.source != "running" and not bill.complete
+    ]
+    if not before.source == after.source == "invoices":
+        caveats.append("Before tax on both sides: tax comes with the invoice.")
+    caveats += [caveat for bill in (before, after) for caveat in month_caveats(bill)]
+    caveats += unknown_products((*before.charges, *after.charges))
+    if after.month < before.month:
+        caveats.append(f"from_period is the later month: new is what {after.month.name} has alone.")
+    if report.basis == "same_point" and _has_discount(before) and not _has_discount(after):
+        caveats.append(
+            f"{before.month.name} has discounts that {after.month.name} has not yet: they may "
+            "come with its invoice."
+        )
+    invoices = [
+        row for bill in (before, after) if bill.source != "running" for row in bill.invoices
+    ]
+    caveats += invoice_caveats(snapshot, invoices)
+    stated = [said for bill in (before, after) if (said := stated_otherwise(bill))]
+    return [*caveats, *(f"{said}: lines are compared." for said in stated)]
+
+
+def _has_discount(bill: MonthBill) -> bool:
+    return any(charge.line.total < 0 and charge.service != "Tax" for charge in bill.charges)
+
+
+def _next_steps(after: MonthBill) -> list[NextStep]:
+    running = after.source == "running"
+    period = CURRENT if running else after.month.name
+    return [
+        NextStep("breakdown_by_service", {"period": period}, "on what that month's money went"),
+        NextStep("forecast_month_end", {}, "how the month's end comes about")
+        if running
+        else NextStep("list_invoices", {}, "the documents"),
+    ]

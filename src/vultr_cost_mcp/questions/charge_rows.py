@@ -1,0 +1,115 @@
+"""Lines of a bill as rows, and summed by product, for every report that shows them (D1, D4)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.bill import Service
+from vultr_cost_mcp.domain.matching import Question, is_same
+from vultr_cost_mcp.domain.report_fields import Label, UnitPrice, Usd
+from vultr_cost_mcp.money import ZERO, allocate, percent_of, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.report_fields import Nearest
+
+NO_PRODUCT = "(no product)"
+_AVAILABLE = 15
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """All lines of one product of Vultr's."""
+
+    product: Label
+    service: Service
+    total: Usd
+    share_percent: float | None
+    line_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One line of the bill, as Vultr states it."""
+
+    description: Label
+    product: Label
+    start: datetime | None
+    end: datetime | None
+    units: UnitPrice | None
+    unit_type: Label
+    unit_price: UnitPrice | None
+    total: Usd
+
+
+def product_of(charge: Charge) -> str:
+    """The product that a line names, or that it names none."""
+    return charge.line.product or NO_PRODUCT
+
+
+def is_product(charge: Charge, product: str | None) -> bool:
+    """Whether a line is of a product, in any case of its letters; None is every product."""
+    return product is None or is_same(product_of(charge), product)
+
+
+def product_rows(charges: Sequence[Charge], whole: Decimal) -> list[ProductRow]:
+    """Lines by product and service, in cents that sum to their total; ``whole`` is 100 percent."""
+    groups: dict[tuple[str, Service], list[Charge]] = defaultdict(list)
+    for charge in charges:
+        groups[product_of(charge), charge.service].append(charge)
+    sums = allocate(
+        {key: total_of(charge.line.total for charge in rows) for key, rows in groups.items()}
+    )
+    return [
+        ProductRow(
+            product=product,
+            service=service,
+            total=sums[product, service],
+            share_percent=percent_of(sums[product, service], whole),
+            line_count=len(groups[product, service]),
+        )
+        for product, service in sorted(groups)
+    ]
+
+
+def line_rows(charges: Sequence[Charge]) -> list[LineRow]:
+    """Single lines, in cents that sum to their total."""
+    sums = allocate({number: charge.line.total for number, charge in enumerate(charges)})
+    return [
+        LineRow(
+            description=charge.line.description,
+            product=charge.line.product,
+            start=charge.line.start,
+            end=charge.line.end,
+            units=charge.line.units,
+            unit_type=charge.line.unit_type,
+            unit_price=charge.line.unit_price,
+            total=sums[number],
+        )
+        for number, charge in enumerate(charges)
+    ]
+
+
+def products_by_money(charges: Iterable[Charge]) -> tuple[str, ...]:
+    """The products that a filter which found nothing could have named, the dearest first."""
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for charge in charges:
+        sums[product_of(charge)] += charge.line.total
+    return tuple(sorted(sums, key=lambda name: (-sums[name], name))[:_AVAILABLE])
+
+
+def nearest_products(charges: Iterable[Charge], product: str) -> tuple[Nearest, ...]:
+    """Return the products that one which no line has may have meant, with their amounts."""
+    question: Question[Charge] = Question(
+        given={"product": product},
+        passes=lambda charge, _: is_product(charge, product),
+        values=lambda charge, _: (product_of(charge),),
+        amount=lambda charge: charge.line.total,
+    )
+    return question.near(list(charges))

@@ -1,0 +1,1 @@
+"""collect_metrics: a metrics record, taken afresh and kept."""

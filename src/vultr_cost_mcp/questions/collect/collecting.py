@@ -1,0 +1,190 @@
+"""Taking a record of an account and keeping it: for the tool and for a program alike."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import anyio
+
+from vultr_cost_mcp.billing.mid_month import mid_month_lines_wanted
+from vultr_cost_mcp.domain.accounts import identity_of
+from vultr_cost_mcp.domain.backend import KEEP_DAYS
+from vultr_cost_mcp.domain.customer import UNNAMED
+from vultr_cost_mcp.domain.history import NewRun, NoHistory, StoredRun
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL, SUBACCOUNTS
+from vultr_cost_mcp.domain.source import Wanted, dearest_first, gateways_wanted
+from vultr_cost_mcp.errors import StoreError
+from vultr_cost_mcp.questions.collect.record import (
+    kept_findings,
+    kept_invoices,
+    kept_lines,
+    kept_resources,
+    metrics,
+)
+from vultr_cost_mcp.questions.collect.report import CollectReport
+from vultr_cost_mcp.questions.deleted_resources import with_former
+from vultr_cost_mcp.questions.idle.report import traffic_wanted
+from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
+from vultr_cost_mcp.questions.savings.report import savings, worth_a_look_wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection
+
+    from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.questions.savings.report import SavingsReport
+
+NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES | SUBACCOUNTS
+# Older ones come with the next records: what single servers did matters more now.
+_INVOICES_A_RUN = 36
+_MIN_MONTHLY = Decimal(1)
+# The rest of the time of an answer is the record's (D34).
+_ASKING_SECONDS = 5.0
+# What may be missing without an investigation being missing.
+_APART = frozenset(
+    {
+        *(ACCOUNT | BILL | POOL | INVOICES | SUBACCOUNTS),
+        "invoice_items",
+        "instance_upgrades",
+    }
+)
+_NOBODY = (
+    "Nothing was stored: the account could not be read, so that nobody knows whose record it is."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A record with the snapshot and the savings that it was made from, if there are any."""
+
+    report: CollectReport
+    run: NewRun
+    snapshot: Snapshot
+    savings: SavingsReport | None
+
+
+async def collected(
+    take: Take,
+    history: History,
+    *,
+    keep_days: int | None = KEEP_DAYS,
+    progress: Callable[[int, int, str], Awaitable[None]] | None = None,
+) -> Collected:
+    """Read an account afresh, make its record, and keep it unless ``keep_days`` is None.
+
+    A store that cannot be used is named in the report. Raises VultrCostError when the account
+    cannot be read.
+    """
+    known, history = await _known_invoices(history, take)
+
+    def follow_up(snapshot: Snapshot) -> list[Wanted]:
+        new = [row for row in snapshot.invoices or () if row.id not in known]
+        new.sort(key=lambda row: str(row.date), reverse=True)
+        look = [*worth_a_look_wanted(snapshot), *traffic_wanted(snapshot)]
+        wanted = [
+            *ownership_wanted(snapshot),
+            *gateways_wanted(snapshot),
+            *mid_month_lines_wanted(snapshot),
+            *(Wanted("invoice_items", row.id) for row in new[:_INVOICES_A_RUN]),
+            *dearest_first(snapshot, look),
+        ]
+        return list(dict.fromkeys(wanted))
+
+    snapshot = await take(NEEDS, follow_up, progress, fresh=True)
+    snapshot = await with_former(history, snapshot, snapshot.month)
+    whole = _savings(snapshot)
+    account_id = None if keep_days is None else await _account_id(history, snapshot)
+    run = _run(snapshot, whole, account_id)
+    if keep_days is None:
+        report = CollectReport(run.run.metrics, run.run.run_id, stored=False)
+        return Collected(report, run, snapshot, whole)
+    error = await _keep(history, run, snapshot, timedelta(days=keep_days))
+    stored = error is None
+    report = CollectReport(
+        run.run.metrics, run.run.run_id, stored=stored, store_error=error, account_id=account_id
+    )
+    return Collected(report, run, snapshot, whole)
+
+
+async def _known_invoices(history: History, take: Take) -> tuple[Collection[str], History]:
+    """The invoices that are kept, and the store to go on with: none after one that failed.
+
+    Whose they are takes too long to read now and then: all of them are read then.
+    """
+    snapshot: Snapshot | None = None
+    with anyio.move_on_after(_ASKING_SECONDS):
+        snapshot = await take(ACCOUNT | INVOICES)
+    if snapshot is None:
+        return (), history
+    try:
+        whose = await history.account(identity_of(snapshot), snapshot.now)
+        kept = [] if whose is None else await history.invoices(whose.account_id)
+    except StoreError as error:
+        # Trying it again and again would take all the time that an answer may take.
+        return (), NoHistory(str(error))
+    return {row.invoice.id for row in kept}, history
+
+
+async def _account_id(history: History, snapshot: Snapshot) -> str | None:
+    """The account that the record is filed under; None where the store cannot tell."""
+    if snapshot.customer_id is None:
+        return None
+    try:
+        whose = await history.account(identity_of(snapshot), snapshot.now, keep=True)
+    except StoreError:
+        # Adding the record says what is wrong with the store.
+        return None
+    return None if whose is None else whose.account_id
+
+
+def _savings(snapshot: Snapshot) -> SavingsReport | None:
+    """All savings, by the defaults of their tool; None when nothing is known of what exists."""
+    if snapshot.resources is None:
+        return None
+    rows = len(snapshot.resources)
+    return savings(snapshot, min_monthly=_MIN_MONTHLY, include_inferred=True, limit=rows)
+
+
+def _run(snapshot: Snapshot, whole: SavingsReport | None, account_id: str | None) -> NewRun:
+    customer_id = snapshot.customer_id or UNNAMED
+    investigations = None
+    if whole is not None and all(gap.part in _APART for gap in snapshot.gaps):
+        investigations = len(whole.investigations) + whole.investigations_omitted.count
+    record = metrics(snapshot, customer_id=customer_id, investigations=investigations)
+    return NewRun(
+        run=StoredRun(
+            run_id=uuid.uuid4().hex,
+            customer_id=account_id or customer_id,
+            collected_at=snapshot.as_of,
+            # Not snapshot.complete: a key that may not read one list would never have a whole bill.
+            complete=snapshot.charges is not None and not snapshot.missing("pending_charges"),
+            metrics=record,
+        ),
+        lines=kept_lines(snapshot),
+        resources=kept_resources(snapshot),
+        invoices=kept_invoices(snapshot),
+        findings=kept_findings(whole),
+    )
+
+
+async def _keep(history: History, run: NewRun, snapshot: Snapshot, span: timedelta) -> str | None:
+    """Keep a run and drop what is too old; why not, where it could not be kept."""
+    if snapshot.customer_id is None:
+        return _NOBODY
+    try:
+        await history.add(run)
+    except StoreError as error:
+        return str(error)
+    try:
+        if snapshot.clock_checked:
+            # A clock that nobody confirms may be years ahead, and everything too old by it.
+            await history.prune(run.run.customer_id, snapshot.now - span)
+    except StoreError:
+        # The record is kept; the next one tries again to make room.
+        return None
+    return None

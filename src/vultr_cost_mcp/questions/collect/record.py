@@ -1,0 +1,223 @@
+"""An account in one record of figures, and what of a reading is kept (the metrics record)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from vultr_cost_mcp.billing.month_end import outlook_of
+from vultr_cost_mcp.billing.months import found_again
+from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES
+from vultr_cost_mcp.domain.history import (
+    StoredFinding,
+    StoredInvoice,
+    StoredLine,
+    StoredResource,
+)
+from vultr_cost_mcp.domain.idleness import OLD_SNAPSHOT, is_stopped
+from vultr_cost_mcp.domain.metrics import CLOUD_PROVIDER, Metrics
+from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS, Kind, Resource
+from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Container, Iterable
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.bill import Charge, Service
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.questions.savings.report import SavingsReport
+
+Cost = Literal[
+    "gpu_cost", "compute_cost", "storage_cost", "network_cost", "backup_cost", "other_cost"
+]
+_COSTS: dict[Service, Cost] = {
+    **dict.fromkeys(COMPUTE_SERVICES, "compute_cost"),
+    "Block Storage": "storage_cost",
+    "Object Storage": "storage_cost",
+    "File System": "storage_cost",
+    "Snapshots": "storage_cost",
+    "Networking": "network_cost",
+    "Load Balancers": "network_cost",
+    "CDN": "network_cost",
+    "Backups": "backup_cost",
+}
+_CLOUD: frozenset[Kind] = frozenset({"instance", "gpu_instance", "kubernetes_node"})
+_SNAPSHOTS: frozenset[Kind] = frozenset({"snapshot", "block_snapshot"})
+_CLOUD_LISTS: frozenset[Part] = frozenset({"instances", "kubernetes_clusters"})
+_SERVER_LISTS: frozenset[Part] = frozenset({*_CLOUD_LISTS, "bare_metals"})
+# Where something with GPUs may be listed, and the lines that may be of it.
+_GPU_LISTS: frozenset[Part] = frozenset({*_SERVER_LISTS, "gpu_clusters"})
+_OF_SERVERS: frozenset[Service] = frozenset({*COMPUTE_SERVICES, "Backups"})
+
+
+def metrics(snapshot: Snapshot, *, customer_id: str, investigations: int | None) -> Metrics:
+    """The record of one reading; ``investigations`` are those of the savings, None if unknown.
+
+    A count is None when a list that it needs was not read wholly.
+    """
+    now = snapshot.now
+    invoiced = snapshot.invoiced_this_month
+    balance = snapshot.balance.balance if snapshot.balance else None
+    return Metrics(
+        timestamp=snapshot.as_of,
+        customer_id=customer_id,
+        billing_period=snapshot.month.name,
+        account_balance=None if balance is None else to_cents(balance),
+        pending_charges=to_cents(snapshot.pending_month_to_date),
+        monthly_spend=_projected(snapshot),
+        **_costs(snapshot),
+        instance_count=_count(snapshot, _CLOUD_LISTS, lambda r: r.kind in _CLOUD),
+        gpu_instance_count=_count(
+            snapshot, _SERVER_LISTS, lambda r: r.kind in SERVER_KINDS and r.gpu
+        ),
+        bare_metal_count=_count(snapshot, {"bare_metals"}, lambda r: r.kind in METAL_KINDS),
+        idle_instances=_count(
+            snapshot, _CLOUD_LISTS, lambda r: is_stopped(r, now) and not snapshot.is_exempt(r)
+        ),
+        underutilized_resources=investigations,
+        snapshot_waste=_old_snapshots(snapshot),
+        cloud_provider=CLOUD_PROVIDER,
+        invoiced_this_month=None if invoiced is None else to_cents(invoiced),
+    )
+
+
+def _projected(snapshot: Snapshot) -> Decimal | None:
+    return None if snapshot.charges is None else to_cents(outlook_of(snapshot).at_month_end)
+
+
+def _costs(snapshot: Snapshot) -> dict[Cost, Decimal | None]:
+    """Every line in exactly one cost: the class of its resource decides, then its service."""
+    sums: dict[Cost, Decimal] = dict.fromkeys(
+        (
+            "gpu_cost",
+            "compute_cost",
+            "storage_cost",
+            "network_cost",
+            "backup_cost",
+            "other_cost",
+        ),
+        ZERO,
+    )
+    if snapshot.charges is None:
+        return dict.fromkeys(sums)
+    gpus = {resource.key for resource in snapshot.known if resource.compute_class == "gpu"}
+    charges = found_again(snapshot.charges, snapshot.former)
+    for charge in charges:
+        sums[_cost_of(charge, gpus)] += charge.line.total
+    unknown = _unknown_costs(snapshot, charges)
+    return {name: None if name in unknown else cents for name, cents in allocate(sums).items()}
+
+
+def _unknown_costs(snapshot: Snapshot, charges: Iterable[Charge]) -> set[Cost]:
+    """The costs that lines of servers may be in when not all servers were read."""
+    if snapshot.resources is not None and not any(map(snapshot.missing, _GPU_LISTS)):
+        return set()
+    lost = (c for c in charges if c.resource_id is None and c.service in _OF_SERVERS)
+    # Each is of a server with GPUs or of one without: neither sum is known.
+    costs: set[Cost] = {_COSTS[charge.service] for charge in lost}
+    return costs and {"gpu_cost", *costs}
+
+
+def _cost_of(charge: Charge, gpus: Container[str]) -> Cost:
+    if charge.resource_id is not None and charge.resource_id in gpus:
+        return "gpu_cost"
+    return _COSTS.get(charge.service, "other_cost")
+
+
+def _count(
+    snapshot: Snapshot, lists: Collection[Part], counts: Callable[[Resource], bool]
+) -> int | None:
+    """How many; None when one of the lists that tell was not read wholly."""
+    if snapshot.resources is None or any(snapshot.missing(part) for part in lists):
+        return None
+    return sum(counts(resource) for resource in snapshot.resources)
+
+
+def _old_snapshots(snapshot: Snapshot) -> Decimal | None:
+    lists: tuple[Part, ...] = ("snapshots", "block_snapshots")
+    if snapshot.resources is None or any(snapshot.missing(part) for part in lists):
+        return None
+    return to_cents(
+        total_of(
+            resource.monthly_cost or ZERO
+            for resource in snapshot.resources
+            if resource.kind in _SNAPSHOTS
+            and resource.created is not None
+            and snapshot.now - resource.created > OLD_SNAPSHOT
+        )
+    )
+
+
+def kept_lines(snapshot: Snapshot) -> tuple[StoredLine, ...]:
+    """Every pending line as it stands now, with the resource that it is of."""
+    by_id = snapshot.by_id()
+    periods = (
+        (snapshot.month.previous.name, snapshot.earlier_charges),
+        (snapshot.month.name, found_again(snapshot.charges or (), snapshot.former)),
+    )
+    return tuple(
+        StoredLine(
+            period=period,
+            line=charge.line,
+            service=charge.service,
+            resource_id=charge.resource_id,
+            region=by_id[charge.resource_id].region if charge.resource_id in by_id else None,
+        )
+        for period, charges in periods
+        for charge in charges
+    )
+
+
+def kept_resources(snapshot: Snapshot) -> tuple[StoredResource, ...]:
+    """Everything that exists, with its price and what it has cost this month."""
+    spent = snapshot.month_to_date_by_resource()
+    return tuple(
+        StoredResource(
+            id=resource.key,
+            kind=resource.kind,
+            label=resource.label,
+            region=resource.region,
+            state=resource.state,
+            plan=resource.plan,
+            hostname=resource.hostname,
+            addresses=resource.addresses,
+            tags=resource.tags,
+            created=resource.created,
+            cluster=resource.cluster,
+            compute_class=resource.compute_class,
+            monthly_cost=resource.monthly_cost,
+            price_source=resource.price_source,
+            month_to_date=spent.get(resource.key, resource.own_pending),
+            attached_to=resource.attached_to,
+        )
+        for resource in snapshot.resources or ()
+    )
+
+
+def kept_findings(report: SavingsReport | None) -> tuple[StoredFinding, ...]:
+    """What was wasted, why, and what that costs a month; what is worth a look behind it."""
+    found = (*report.recommendations, *report.investigations) if report else ()
+    return tuple(
+        StoredFinding(
+            action=row.action,
+            kind=row.kind,
+            label=row.label,
+            resource_ids=row.resource_ids,
+            confidence=row.confidence,
+            monthly_cost=row.monthly_savings,
+            reasons=row.evidence,
+        )
+        for row in found
+    )
+
+
+def kept_invoices(snapshot: Snapshot) -> tuple[StoredInvoice, ...]:
+    """Every invoice that was read wholly and whose month is known."""
+    return tuple(
+        StoredInvoice(invoice, month.name, tuple((c.line, c.service) for c in charges))
+        for invoice in snapshot.invoices or ()
+        if snapshot.read_wholly(invoice)
+        for charges in [snapshot.invoice_charges[invoice.id]]
+        for month in [snapshot.invoice_month(invoice)]
+        if month is not None
+    )

@@ -1,0 +1,22 @@
+"""The report behind ``collect_metrics``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vultr_cost_mcp.domain.metrics import Metrics
+from vultr_cost_mcp.domain.report_fields import Label
+
+
+@dataclass(frozen=True, slots=True)
+class CollectReport:
+    """A record, and whether it was kept; ``store_error`` says why it was not.
+
+    ``account_id`` is what the history files it under, whatever the account is called there.
+    """
+
+    metrics: Metrics
+    run_id: str
+    stored: bool
+    store_error: str | None = None
+    account_id: Label | None = None

@@ -1,0 +1,51 @@
+"""``collect_metrics`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.markdown import UNKNOWN, at_least, count, quote, table, usd
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.questions.collect.report import CollectReport
+
+
+def headline_collect(report: CollectReport, *, hedged: bool = False) -> str:
+    """What was spent, and whether it was kept; a ``hedged`` projection is the least."""
+    record = report.metrics
+    kept = "kept in the history" if report.stored else "not kept"
+    return (
+        f"{usd(record.pending_charges)} spent in {record.billing_period} to date, "
+        f"{at_least(record.monthly_spend, hedged=hedged)} expected by its end; this record was "
+        f"{kept}."
+    )
+
+
+def render_collect(report: CollectReport) -> list[str]:
+    """The record in two tables."""
+    record = report.metrics
+    costs = {
+        "GPU": record.gpu_cost,
+        "Other compute": record.compute_cost,
+        "Storage": record.storage_cost,
+        "Network": record.network_cost,
+        "Backups": record.backup_cost,
+        "Other": record.other_cost,
+    }
+    idle = count(record.idle_instances, "stopped server")
+    look = count(record.underutilized_resources, "resource")
+    body = [] if report.store_error is None else [f"Not stored: {report.store_error}"]
+    body += table(("Month to date", "Total $"), ((name, usd(cost)) for name, cost in costs.items()))
+    gpus, metal = _number(record.gpu_instance_count), _number(record.bare_metal_count)
+    body.append(
+        f"Cloud servers {_number(record.instance_count)}, of all servers {gpus} with a GPU, bare "
+        f"metal {metal}; {idle}, {look} worth a look, snapshots over 90 days "
+        f"{usd(record.snapshot_waste)} a month."
+    )
+    balance = f"Balance {usd(record.account_balance)} (negative is credit)."
+    body.append(f"{balance} Customer {quote(record.customer_id)}.")
+    return body
+
+
+def _number(number: int | None) -> str:
+    return UNKNOWN if number is None else f"{number:,}"

@@ -1,0 +1,87 @@
+"""What stored readings add to a snapshot: resources that existed once."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.billing.kept import resource_of
+from vultr_cost_mcp.domain.accounts import identity_of
+from vultr_cost_mcp.errors import StoreError, StoreOffError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.history import History, StoredRun
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+# Readings of an hour that are looked at beside the last ones of the days, at most.
+_MOST_HOURS = 100
+
+
+def last_of_days(runs: Iterable[StoredRun]) -> list[StoredRun]:
+    """The last run of every UTC day, oldest first."""
+    return list({run.collected_at.date(): run for run in runs}.values())
+
+
+async def with_former(history: History, snapshot: Snapshot, *months: Month) -> Snapshot:
+    """The snapshot with the resources of some months that exist no more, as far as any are known.
+
+    They only name what a line was for: a store that cannot be read is a caveat, and every sum is
+    what it is without one.
+    """
+    if snapshot.resources is None or not months:
+        return snapshot
+    since, until = min(months).start, max(months).end
+    try:
+        whose = await history.account(identity_of(snapshot), snapshot.now)
+        if whose is None:
+            return snapshot
+        kept = await history.runs(whose.account_id, since, until)
+        runs = _runs_that_tell(kept, _lost(snapshot))
+        rows = await history.resources(whose.account_id, [run.run_id for run in runs])
+    except StoreOffError:
+        return snapshot
+    except StoreError as error:
+        return replace(snapshot, caveats=(*snapshot.caveats, f"Deleted resources: {error}"))
+    seen: dict[str, Resource] = {}
+    for run in runs:
+        for row in rows.get(run.run_id, ()):
+            seen[row.id] = resource_of(row, run.collected_at)
+    exist = {resource.key for resource in snapshot.resources}
+    former = tuple(row for row in seen.values() if row.id not in exist)
+    caveats = (*snapshot.caveats, *whose.notes)
+    return replace(snapshot, former=former, caveats=caveats)
+
+
+def _lost(snapshot: Snapshot) -> list[Charge]:
+    """The hourly lines whose resource does not exist, the dearest first."""
+    every = chain(
+        snapshot.charges or (), snapshot.earlier_charges, *snapshot.invoice_charges.values()
+    )
+    lost = [charge for charge in every if charge.resource_id is None and charge.line.hourly]
+    return sorted(lost, key=lambda charge: -charge.line.total)
+
+
+def _runs_that_tell(runs: Sequence[StoredRun], lost: Iterable[Charge]) -> list[StoredRun]:
+    """The last run of every UTC day, and for what lived between two of those the last that saw it.
+
+    Runs come and go oldest first.
+    """
+    found = last_of_days(runs)
+    days, hours = [run.collected_at for run in found], [run.collected_at for run in runs]
+    more: dict[str, StoredRun] = {}
+    for line in (charge.line for charge in lost):
+        if line.start is None or line.end is None or len(more) >= _MOST_HOURS:
+            continue
+        if bisect_left(days, line.start) < bisect_right(days, line.end):
+            continue
+        place = bisect_right(hours, line.end)
+        if bisect_left(hours, line.start) < place:
+            more[runs[place - 1].run_id] = runs[place - 1]
+    return sorted([*found, *more.values()], key=lambda run: run.collected_at)

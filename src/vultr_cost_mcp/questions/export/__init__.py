@@ -1,0 +1,1 @@
+"""export_costs: a month as a file for finance."""

@@ -1,0 +1,68 @@
+"""The bill of one month as it goes into a file: nothing left out, nothing rounded (D1, D6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.exporting import Format, Sheet, SheetLine, SheetSource
+from vultr_cost_mcp.domain.report_fields import Usd
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.billing.months import MonthBill
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """A file that was written: where, what is in it, and the digest of its bytes.
+
+    One of ``path`` and ``uri`` is None: a client on this machine opens the path, one on another
+    machine reads the URI as an MCP resource.
+    """
+
+    path: str | None
+    uri: str | None
+    format: Format
+    rows: int
+    total: Usd
+    source: SheetSource
+    size_bytes: int
+    sha256: str
+
+
+def sheet_of(snapshot: Snapshot, bill: MonthBill) -> Sheet:
+    """The lines of a month's bill, each with its invoice and its resource."""
+    resources = snapshot.by_id()
+    return Sheet(
+        account=snapshot.account,
+        account_id=snapshot.customer_id or snapshot.account,
+        month=bill.month,
+        source=bill.source,
+        # An invoice that was not listed may be of this month as well.
+        complete=bill.complete and not snapshot.missing("invoices"),
+        as_of=snapshot.as_of,
+        lines=tuple(
+            SheetLine(charge, resources.get(charge.resource_id or ""), invoice_id)
+            for charge, invoice_id in zip(
+                bill.charges, _invoice_of_each(snapshot, bill), strict=True
+            )
+        ),
+        invoices=() if bill.source == "running" else bill.invoices,
+        gaps=snapshot.gaps,
+        sample=snapshot.sample,
+        regions=snapshot.regions or {},
+        plans=snapshot.plans,
+    )
+
+
+def _invoice_of_each(snapshot: Snapshot, bill: MonthBill) -> list[str | None]:
+    """The invoice of every line: a bill has its invoices' lines one after the other, first."""
+    if bill.source == "running":
+        return [None] * len(bill.charges)
+    invoiced = [
+        invoice.id
+        for invoice in bill.invoices
+        for _ in snapshot.invoice_charges.get(invoice.id, ())
+    ]
+    return [*invoiced, *[None] * (len(bill.charges) - len(invoiced))]

@@ -1,0 +1,46 @@
+"""``export_costs`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.markdown import count, month_name, usd
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.questions.export.report import ExportReport
+
+_NAMES = {"csv": "CSV", "json": "JSON", "focus": "FOCUS 1.3 (CSV)"}
+_SOURCES = {
+    "invoices": "the lines of the month's invoices",
+    "unbilled": "the month's pending lines, not invoiced yet",
+    "running": "the running month's lines so far",
+}
+
+
+def headline_export(report: ExportReport, month: Month) -> str:
+    """What the file holds in one sentence."""
+    return (
+        f"{usd(report.total)} in {count(report.rows, 'line')} of {month_name(month.start)} "
+        f"is written to a {_NAMES[report.format]} file."
+    )
+
+
+def render_export(report: ExportReport) -> list[str]:
+    """Where the file is and how to check it."""
+    holds = (
+        f"It holds {_SOURCES[report.source]}, not rounded: {count(report.rows, 'row')} that sum to "
+        f"{usd(report.total)}."
+    )
+    return [
+        _place(report),
+        holds,
+        f"{report.size_bytes:,} bytes, SHA-256 `{report.sha256}`.",
+    ]
+
+
+def _place(report: ExportReport) -> str:
+    if report.path is None:
+        return f"Resource: `{report.uri}`, for `resources/read`."
+    # A folder may have any name: as code, none of it becomes markup.
+    return "File: `{}`".format(report.path.replace("`", "'"))

@@ -1,0 +1,151 @@
+"""The tool ``export_costs``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult, ResourceLink, ToolAnnotations
+from pydantic import Field
+
+from vultr_cost_mcp.billing.months import bills_of
+from vultr_cost_mcp.domain.exporting import MOST_RESOURCE_BYTES, Format
+from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.domain.parts import ACCOUNT, INVENTORY, PRICED, REGIONS
+from vultr_cost_mcp.domain.source import gateways_wanted
+from vultr_cost_mcp.errors import TransportError
+from vultr_cost_mcp.markdown import usd
+from vultr_cost_mcp.mcp_tools.arguments import Ctx, Period
+from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
+from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
+from vultr_cost_mcp.money import to_cents, total_of
+from vultr_cost_mcp.questions.bill_parts import lines_of
+from vultr_cost_mcp.questions.caveats import invoice_caveats, invoiced_caveats, unknown_products
+from vultr_cost_mcp.questions.export.report import ExportReport, sheet_of
+from vultr_cost_mcp.questions.export.text import headline_export, render_export
+from vultr_cost_mcp.questions.periods import month_caveats, period_of, taken_for
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.billing.months import MonthBill
+    from vultr_cost_mcp.domain.exporting import ExportedFile, Exports, Sheet
+    from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
+
+NEEDS = INVENTORY | ACCOUNT | REGIONS
+# It changes nothing but our own folder, where the same month and format is the same file.
+WRITES = ToolAnnotations(
+    read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True
+)
+
+
+def export_tool(take: Take, exports: Exports, history: History | None = None) -> StrictTool:
+    """Build the tool; ``history`` names resources of past months that exist no more."""
+    remembered = history or NoHistory()
+
+    async def export_costs(
+        ctx: Ctx,
+        format: Annotated[Format, Field(description="focus is FOCUS 1.3")] = "csv",  # noqa: A002
+        period: Period = CURRENT,
+    ) -> CallToolResult:
+        """A file for finance: writes every line of a month's bill to this server's own export
+        folder. Changes nothing at Vultr."""
+        snapshot, past = await taken_for(take, remembered, period, NEEDS, ctx, gateways_wanted)
+        sheet = sheet_of(snapshot, past or _running(snapshot))
+        written = await exports(sheet, format)
+        report = ExportReport(
+            path=None if written.remote else written.path,
+            uri=written.uri if written.remote else None,
+            format=format,
+            rows=len(sheet.lines),
+            total=to_cents(sheet.total),
+            source=sheet.source,
+            size_bytes=written.size,
+            sha256=written.sha256,
+        )
+
+        def draft(rows: int) -> Draft:
+            del rows
+            return Draft(
+                report,
+                _rests_on(past),
+                headline_export(report, sheet.month),
+                render_export(report),
+                caveats=[
+                    *month_caveats(past),
+                    *_caveats(sheet),
+                    *_too_large(written),
+                    *_invoices(snapshot, past),
+                ],
+                next_steps=[_next_step(sheet)],
+                period=period_of(snapshot, past),
+                links=[_link(written)],
+            )
+
+        return answer(snapshot, draft)
+
+    return StrictTool.make(
+        export_costs, title="Export", answer=answer_model(ExportReport), annotations=WRITES
+    )
+
+
+def _rests_on(bill: MonthBill | None) -> RestsOn:
+    """Return what the figures rest on; the file also names resources, regions and the account."""
+    lines = lines_of(bill)
+    file = lines | PRICED | ACCOUNT | REGIONS | {"invoices", "invoice_items", "history"}
+    return RestsOn("total", {**each(lines, "rows", "total"), **each(file, "size_bytes", "sha256")})
+
+
+def _running(snapshot: Snapshot) -> MonthBill:
+    """The bill of the running month; without its lines there is nothing to write."""
+    bill = bills_of(snapshot).get(snapshot.month.name)
+    if bill is None:
+        snapshot.require("pending_charges")
+        msg = "The bill's lines could not be read. Ask again."
+        raise TransportError(msg)
+    return bill
+
+
+def _invoices(snapshot: Snapshot, past: MonthBill | None) -> list[str]:
+    if past is None:
+        return invoiced_caveats(snapshot)
+    return invoice_caveats(snapshot, past.invoices)
+
+
+def _caveats(sheet: Sheet) -> list[str]:
+    caveats = unknown_products(line.charge for line in sheet.lines)
+    if sheet.source == "running":
+        caveats.append("The month is not over: the file holds what it has cost so far.")
+    elif not sheet.complete:
+        caveats.append("Not every line of the month could be read: the file is marked as partial.")
+    else:
+        stated = to_cents(total_of(row.amount for row in sheet.invoices))
+        rest = stated - to_cents(sheet.total)
+        if sheet.source == "invoices" and rest:
+            caveats.append(f"The invoices state {usd(stated)}: {usd(rest)} of it is on no line.")
+    return caveats
+
+
+def _too_large(written: ExportedFile) -> list[str]:
+    if not written.remote or written.size <= MOST_RESOURCE_BYTES:
+        return []
+    most = f"{MOST_RESOURCE_BYTES // 1024**2} MiB"
+    where = f"whoever runs the server has it as {written.name} in its export folder."
+    return [f"The file is larger than {most} and cannot be read over MCP: {where}"]
+
+
+def _next_step(sheet: Sheet) -> NextStep:
+    if sheet.invoices:
+        return NextStep("list_invoices", {"invoice_id": sheet.invoices[0].id}, "the invoice itself")
+    return NextStep("get_pending_charges", {}, "what the account states of them")
+
+
+def _link(written: ExportedFile) -> ResourceLink:
+    return ResourceLink(
+        type="resource_link",
+        uri=written.uri,
+        name=written.name,
+        mime_type=written.mime_type,
+        size=written.size,
+    )

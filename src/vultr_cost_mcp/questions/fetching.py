@@ -1,0 +1,52 @@
+"""Taking a snapshot for a tool, its progress told to the client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.billing.mid_month import mid_month_lines_wanted
+from vultr_cost_mcp.domain.parts import BILL, INVOICES
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take, Wanted
+    from vultr_cost_mcp.mcp_tools.arguments import Ctx
+
+
+async def taken(
+    take: Take,
+    needs: frozenset[Part],
+    context: Ctx,
+    follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
+    *,
+    fresh: bool = False,
+) -> Snapshot:
+    """A snapshot of what a tool needs, its progress told to the client."""
+    return await take(needs, follow_up, progress_of(context), fresh=fresh)
+
+
+async def taken_with_bill(
+    take: Take,
+    needs: frozenset[Part],
+    context: Ctx,
+    follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
+) -> Snapshot:
+    """Take a snapshot with all that makes the running month's bill: invoiced lines too (D1)."""
+
+    def lines_too(snapshot: Snapshot) -> list[Wanted]:
+        more = follow_up(snapshot) if follow_up is not None else ()
+        return list(dict.fromkeys([*mid_month_lines_wanted(snapshot), *more]))
+
+    return await taken(take, needs | BILL | INVOICES, context, lines_too)
+
+
+def progress_of(context: Ctx) -> Callable[[int, int, str], Awaitable[None]]:
+    """What tells a client how far a reading is."""
+
+    async def report(done: int, of: int, message: str) -> None:
+        await context.report_progress(done, of, message)
+
+    return report

@@ -1,0 +1,1 @@
+"""forecast_month_end: the month at its end, line by line."""

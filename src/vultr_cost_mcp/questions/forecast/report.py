@@ -1,0 +1,288 @@
+"""What the month will have cost, line by line, and what becomes of credit (rules D24 to D26)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from vultr_cost_mcp.billing.credit import credit_of, day_used_up, left_now, uninvoiced
+from vultr_cost_mcp.billing.month_end import (
+    Outlook,
+    expected_invoice,
+    invoices_for_tax,
+    outlook_of,
+)
+from vultr_cost_mcp.domain.bill import Service
+from vultr_cost_mcp.domain.report_fields import Label, Omitted, Usd, cut
+from vultr_cost_mcp.domain.resource import Kind
+from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+
+    from vultr_cost_mcp.billing.projection import Mode
+    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceForecast:
+    """A service's dollars so far and at month end."""
+
+    service: Service
+    month_to_date: Usd
+    projected: Usd
+    metered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """Where the projection comes from; the parts sum to ``projected_total`` (D25).
+
+    ``bandwidth_overage`` is None, and in no sum, where Vultr's projection could not be read.
+    """
+
+    accrued: Usd
+    remaining_hourly: Usd
+    usage_based: Usd
+    bandwidth_overage: Usd | None
+
+
+@dataclass(frozen=True, slots=True)
+class Capped:
+    """Lines that have reached their month's price: they cost nothing more this month."""
+
+    count: int
+    total: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class AddedResource:
+    """A resource that the bill has no line for yet."""
+
+    id: str
+    label: Label
+    kind: Kind
+    projected: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class CreditForecast:
+    """Prepaid credit, from which last month's ``uninvoiced`` lines are taken off already (D26).
+
+    ``runs_out_on`` may be a day that is over: then ``state`` is used_up; None without credit.
+    """
+
+    left_now: Usd
+    left_at_month_end: Usd
+    runs_out_on: date | None
+    state: Literal["open", "used_up"] | None
+    uninvoiced: Usd | None
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A range that past forecasts of the same day of the month would have stayed within."""
+
+    low: Usd
+    high: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastReport:
+    """What the running month will have cost, before tax, if nothing changes (D24, D25).
+
+    ``invoiced_this_month`` is in ``month_to_date`` and ``projected_total``, not in the invoice
+    that is expected (D1). ``overage_to_date`` is bandwidth overage so far as Vultr states it: it
+    is in no sum, and None where it could not be read.
+    """
+
+    month_to_date: Usd
+    invoiced_this_month: Usd | None
+    projected_total: Usd
+    expected_invoice_with_tax: Usd | None
+    by_service: tuple[ServiceForecast, ...]
+    omitted: Omitted
+    components: Components
+    overage_to_date: Usd | None
+    capped: Capped
+    without_line: tuple[AddedResource, ...]
+    without_line_omitted: Omitted
+    straight_line_total: Usd | None
+    credit: CreditForecast | None
+    method: str
+    interval: Interval | None
+
+
+METHOD = (
+    "Each running hourly line goes on at its own price up to its month's cap; metered lines grow "
+    "with time; closed, flat and one-off lines stay; overage is Vultr's own projection. "
+    "Before tax."
+)
+_LONGEST_RUNWAY_MONTHS = 24
+_TICK = timedelta(microseconds=1)
+
+
+def newest_invoice_wanted(snapshot: Snapshot) -> list[Wanted]:
+    """Return the newest invoices, back to one that charges: they tell the tax of the next one."""
+    return [Wanted("invoice_items", row.id) for row in invoices_for_tax(snapshot)]
+
+
+def projected_total(snapshot: Snapshot) -> Decimal | None:
+    """Dollars of the whole month before tax, in cents; None without the bill's lines."""
+    exact = projected_exactly(snapshot)
+    return None if exact is None else to_cents(exact)
+
+
+def projected_exactly(snapshot: Snapshot) -> Decimal | None:
+    """Return the dollars of the whole month, not rounded, for sums that go on with them (D4)."""
+    return None if snapshot.charges is None else outlook_of(snapshot).at_month_end
+
+
+def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
+    """Follow every line to the month's end and say where the sum comes from."""
+    snapshot.require("pending_charges")
+    outlook = outlook_of(snapshot)
+    total = to_cents(outlook.at_month_end)
+    parts = {
+        "accrued": outlook.so_far,
+        "remaining_hourly": _growth(outlook, "hourly"),
+        "usage_based": _growth(outlook, "metered"),
+        "bandwidth_overage": outlook.overage,
+    }
+    by_service, omitted = cut(_by_service(outlook), limit, lambda row: row.projected)
+    added, added_omitted = cut(_without_line(outlook), limit, lambda row: row.projected)
+    reached = [course.so_far for course in outlook.courses if course.capped]
+    invoiced = snapshot.invoiced_this_month
+    invoiced_cents = None if invoiced is None else to_cents(invoiced)
+    return ForecastReport(
+        month_to_date=to_cents(snapshot.month_to_date),
+        invoiced_this_month=invoiced_cents,
+        projected_total=total,
+        expected_invoice_with_tax=expected_invoice(
+            snapshot, outlook.at_month_end - (invoiced or ZERO)
+        ),
+        by_service=by_service,
+        omitted=omitted,
+        components=_components(allocate(parts), snapshot),
+        overage_to_date=_overage_to_date(snapshot),
+        capped=Capped(len(reached), to_cents(total_of(reached))),
+        without_line=added,
+        without_line_omitted=added_omitted,
+        straight_line_total=_straight_line(outlook),
+        credit=_credit(outlook, snapshot),
+        method=METHOD,
+        interval=None,
+    )
+
+
+def _components(cents: Mapping[str, Decimal], snapshot: Snapshot) -> Components:
+    """Where the sum comes from; overage that could not be read is not none."""
+    overage = cents["bandwidth_overage"]
+    return Components(
+        accrued=cents["accrued"],
+        remaining_hourly=cents["remaining_hourly"],
+        usage_based=cents["usage_based"],
+        bandwidth_overage=None if snapshot.missing("account_bandwidth") else overage,
+    )
+
+
+def _overage_to_date(snapshot: Snapshot) -> Decimal | None:
+    cost = snapshot.bandwidth.to_date.overage_cost if snapshot.bandwidth else None
+    return None if cost is None else to_cents(cost)
+
+
+def _growth(outlook: Outlook, mode: Mode) -> Decimal:
+    growing = [course for course in outlook.courses if course.mode == mode]
+    return total_of(course.at(outlook.month.end) - course.so_far for course in growing)
+
+
+def _by_service(outlook: Outlook) -> list[ServiceForecast]:
+    end = outlook.month.end
+    spent = _sums((course.service, course.so_far) for course in outlook.courses)
+    at_end: list[tuple[Service, Decimal]] = [
+        (course.service, course.at(end)) for course in outlook.courses
+    ]
+    if outlook.overage:
+        at_end.append(("Networking", outlook.overage))
+    projected = _sums(at_end)
+    metered = {course.service for course in outlook.courses if course.mode == "metered"}
+    return [
+        ServiceForecast(service, spent.get(service, ZERO), projected[service], service in metered)
+        for service in sorted(projected)
+    ]
+
+
+def _sums(amounts: Iterable[tuple[Service, Decimal]]) -> dict[Service, Decimal]:
+    sums: dict[Service, Decimal] = defaultdict(lambda: ZERO)
+    for service, amount in amounts:
+        sums[service] += amount
+    return allocate(dict(sums))
+
+
+def _without_line(outlook: Outlook) -> list[AddedResource]:
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    resources: dict[str, Resource] = {}
+    for course in outlook.courses:
+        if course.resource is not None:
+            resources[course.resource.key] = course.resource
+            sums[course.resource.key] += course.at(outlook.month.end)
+    cents = allocate(dict(sums))
+    return [
+        AddedResource(resource.id, resource.name, resource.kind, cents[key])
+        for key, resource in resources.items()
+    ]
+
+
+def _straight_line(outlook: Outlook) -> Decimal | None:
+    """What dividing by the elapsed time would say: it overlooks caps and one-off lines."""
+    elapsed = (outlook.now - outlook.month.start) // _TICK
+    if elapsed <= 0:
+        return None
+    whole = (outlook.month.end - outlook.month.start) // _TICK
+    return to_cents(outlook.so_far * whole / elapsed)
+
+
+def _credit(outlook: Outlook, snapshot: Snapshot) -> CreditForecast | None:
+    """Say what becomes of credit: what is on an invoice has left it already (D26)."""
+    balance = snapshot.balance.balance if snapshot.balance else None
+    left, credit = left_now(snapshot), credit_of(snapshot)
+    if balance is None or left is None or credit is None:
+        return None
+    pending = outlook.only(lambda course: not course.invoiced, overage=True)
+    at_end = to_cents(outlook.at_month_end) - to_cents(snapshot.invoiced_this_month or ZERO)
+    waiting = uninvoiced(snapshot)
+    return CreditForecast(
+        left_now=left,
+        left_at_month_end=to_cents(max(ZERO, credit - at_end)),
+        runs_out_on=_day(snapshot, pending, credit, left) if balance < 0 else None,
+        state=("open" if left else "used_up") if balance < 0 else None,
+        uninvoiced=None if waiting is None else to_cents(waiting),
+    )
+
+
+def _day(snapshot: Snapshot, outlook: Outlook, credit: Decimal, left: Decimal) -> date | None:
+    """Return when credit runs out, or on which day it was used up."""
+    return _runs_out_on(credit, outlook, snapshot) if left else day_used_up(snapshot, outlook)
+
+
+def _runs_out_on(credit: Decimal, outlook: Outlook, snapshot: Snapshot) -> date | None:
+    """The first UTC day on which what is spent passes the credit (D26)."""
+    this_month = outlook.first_day(lambda spent: spent > credit)
+    if this_month is not None:
+        return this_month
+    left = credit - outlook.at_month_end
+    monthly = total_of(resource.monthly_cost or ZERO for resource in snapshot.resources or ())
+    month = outlook.month
+    for _ in range(_LONGEST_RUNWAY_MONTHS if monthly > 0 else 0):
+        month = type(month).of(month.end)
+        if left < monthly:
+            # Multiplied before it is divided: a third of 30 days is 10 of them.
+            days = left * (month.end - month.start).days // monthly
+            return (month.start + timedelta(days=int(days))).date()
+        left -= monthly
+    return None

@@ -1,0 +1,81 @@
+"""``forecast_month_end`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.markdown import count, month_name, more, quote, table, usd
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.questions.forecast.report import CreditForecast, ForecastReport
+
+
+def headline_forecast(report: ForecastReport, month: Month) -> str:
+    """The projection beside what is spent, in one sentence."""
+    return (
+        f"{usd(report.projected_total)} is projected for {month_name(month.start)}, "
+        f"{usd(report.month_to_date)} of it spent."
+    )
+
+
+def render_forecast(report: ForecastReport, today: date | None = None) -> list[str]:
+    """Return how the projection comes about."""
+    parts = report.components
+    body: list[str] = []
+    if report.invoiced_this_month:
+        body.append(f"{usd(report.invoiced_this_month)} of it is on an invoice already.")
+    body += [
+        (
+            f"Accrued {usd(parts.accrued)} + hours to come {usd(parts.remaining_hourly)} + usage "
+            f"to come {usd(parts.usage_based)} + bandwidth overage {usd(parts.bandwidth_overage)}"
+            f"{_overage_to_date(report)}."
+        ),
+        (
+            f"Invoice with tax: {usd(report.expected_invoice_with_tax)}. A straight line would say "
+            f"{usd(report.straight_line_total)}."
+        ),
+    ]
+    if report.capped.count:
+        body.append(
+            f"{count(report.capped.count, 'line')} with {usd(report.capped.total)} reached the "
+            "month's cap and grow no more."
+        )
+    if report.credit is not None:
+        body.append(_credit(report.credit, today))
+    body += table(
+        ("Service", "To date $", "Month end $", ""),
+        (
+            (row.service, usd(row.month_to_date), usd(row.projected), "metered" * row.metered)
+            for row in report.by_service
+        ),
+    )
+    body += more(report.omitted, "service")
+    if report.without_line:
+        named = ", ".join(f"{quote(row.label)} {usd(row.projected)}" for row in report.without_line)
+        body.append(f"Not on the bill yet: {named}.")
+        body += more(report.without_line_omitted, "of them", "of them")
+    return [*body, report.method]
+
+
+def _overage_to_date(report: ForecastReport) -> str:
+    if not report.overage_to_date:
+        return ""
+    return f" to come (Vultr states {usd(report.overage_to_date)} of overage to date)"
+
+
+def _credit(credit: CreditForecast, today: date | None) -> str:
+    if credit.state is None:
+        return "There is no credit."
+    waiting = f", {usd(credit.uninvoiced)} of last month's taken off" if credit.uninvoiced else ""
+    left = f"{usd(credit.left_now)} left now{waiting}"
+    day = credit.runs_out_on
+    if credit.state == "used_up":
+        when = "" if day is None else " today" if day == today else f" by {day:%Y-%m-%d}"
+        return f"Credit: {left}; it was used up{when}."
+    when = "lasts"
+    if day is not None:
+        when = "runs out later today" if day == today else f"runs out on {day:%Y-%m-%d}"
+    return f"Credit: {left}, {usd(credit.left_at_month_end)} at month end; it {when}."

@@ -1,0 +1,1 @@
+"""get_cost_history: totals by month or by day, and their trend."""

@@ -1,0 +1,94 @@
+"""``get_cost_history`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.markdown import UNKNOWN, count, month_name, more, table, usd
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.questions.history.report import HistoryReport, HistoryRow
+
+_COLUMNS = 5
+_NOTES = {"running": "to date", "unbilled": "not invoiced yet", "interpolated": "no reading"}
+
+
+def headline_history(report: HistoryReport, month: Month, spent: Decimal | None) -> str:
+    """The average and where it goes, or what is known instead, in one sentence.
+
+    ``spent`` is the running month to date, where it is known.
+    """
+    whole = [row for row in report.rows if not row.partial]
+    average = report.average_daily if report.granularity == "day" else report.average_monthly
+    if average is None or not whole:
+        if spent is None:
+            return f"0 {report.granularity}s before this one are wholly known."
+        to_date = f"{usd(spent)} spent in {month_name(month.start)} to date"
+        return f"{to_date}; no {report.granularity} before is wholly known."
+    if report.granularity == "day":
+        dearest = max(whole, key=lambda row: row.total)
+        return (
+            f"{usd(average)} a day on average over {count(report.complete_rows, 'whole day')}; "
+            f"the dearest was {dearest.period} with {usd(dearest.total)}."
+        )
+    return (
+        f"{usd(average)} a month on average over {count(report.complete_rows, 'whole month')}, "
+        f"{_trend(report)}; {whole[-1].period} came to {usd(whole[-1].total)}."
+    )
+
+
+def _trend(report: HistoryReport) -> str:
+    if report.jump is not None:
+        side = "up" if report.jump.delta > 0 else "down"
+        return f"no trend but {usd(abs(report.jump.delta))} {side} in {report.jump.period}"
+    if report.trend_percent is None:
+        return "trend unknown"
+    if report.trend == "stable":
+        return f"stable ({report.trend_percent:+.1f} % a month)"
+    return f"{report.trend} by {abs(report.trend_percent):.1f} % a month"
+
+
+def render_history(report: HistoryReport) -> list[str]:
+    """One row a month or a day, the newest last."""
+    body = more(report.omitted, "older row")
+    services = report.services[:_COLUMNS]
+    head = ["Day" if report.granularity == "day" else "Month", "Total $", "Before tax, credits $"]
+    body += table(
+        [*head, *(f"{name} $" for name in services), ""],
+        (
+            [
+                row.period,
+                usd(row.total),
+                usd(row.charges),
+                *(usd(row.by_service[n]) if n in row.by_service else "" for n in services),
+                _note(row),
+            ]
+            for row in report.rows
+        ),
+    )
+    average = report.average_daily if report.granularity == "day" else report.average_monthly
+    if average is not None:
+        trend = " and the trend are" if report.granularity == "month" else " is"
+        body.append(
+            f"The average{trend} of whole {report.granularity}s before tax, credits and discounts."
+        )
+    if report.granularity == "month" and report.trend == "unknown" and report.jump is None:
+        body.append("A trend takes four whole months.")
+    return body
+
+
+def _note(row: HistoryRow) -> str:
+    if row.source == "invoices":
+        return "not read wholly" if row.partial else ""
+    partly = "in part" if row.source == "readings" and row.partial else ""
+    return _NOTES.get(row.source, partly)
+
+
+def unknown_spans(report: HistoryReport) -> str:
+    """The spans without a row, as a reader is told of them."""
+    shown = ", ".join(report.without_row[:6])
+    rest = len(report.without_row) - 6
+    return f"{shown} and {rest} more" if rest > 0 else shown or UNKNOWN

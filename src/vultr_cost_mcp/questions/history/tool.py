@@ -1,0 +1,243 @@
+"""The tool ``get_cost_history``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.billing.mid_month import in_no_month, mid_month_lines_since
+from vultr_cost_mcp.billing.months import bills_of, invoice_lines_wanted
+from vultr_cost_mcp.domain.month import Month
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICE_LINES, INVOICES, MONTH
+from vultr_cost_mcp.markdown import count, usd
+from vultr_cost_mcp.mcp_tools.arguments import Ctx
+from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
+from vultr_cost_mcp.mcp_tools.envelope import (
+    DEFAULT_LIMIT,
+    Draft,
+    NextStep,
+    Period,
+    answer,
+    answer_model,
+)
+from vultr_cost_mcp.money import to_cents
+from vultr_cost_mcp.questions.caveats import (
+    invoice_caveats,
+    invoiced_caveats,
+    two_months_caveats,
+    unknown_products,
+)
+from vultr_cost_mcp.questions.fetching import taken
+from vultr_cost_mcp.questions.history.report import (
+    MOST_SERVICES,
+    Granularity,
+    HistoryReport,
+    first_day,
+    history_by_day,
+    history_by_month,
+    months_back,
+    shortened,
+    uncharged_months,
+)
+from vultr_cost_mcp.questions.history.text import headline_history, render_history, unknown_spans
+from vultr_cost_mcp.questions.periods import stated_otherwise
+from vultr_cost_mcp.questions.stored_readings import TO_BEGIN, stored_readings
+from vultr_cost_mcp.questions.whose_readings import account_of, not_sure
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take, Wanted
+
+DEFAULT_MONTHS = 12
+_MOST_ROWS = 200
+_CAPPED_AFTER = 28
+_WHY = NextStep("explain_cost_change", {}, "why the last two months differ")
+_UNUSUAL = NextStep("detect_anomalies", {}, "which of them are unusual")
+_COLLECT = NextStep("collect_metrics", {}, "to keep a first reading")
+_CAPS = (
+    "What runs all month reaches its monthly cap on the 28th, so the days after it cost less: "
+    "that is no saving."
+)
+
+
+_DAYS = BILL | {"history"}
+_BY_READINGS = RestsOn(
+    "average_daily",
+    {
+        **each(_DAYS, "rows", "omitted", "average_daily", "complete_rows"),
+        **each(_DAYS, "services", "without_row"),
+    },
+)
+
+
+def _by_invoices(snapshot: Snapshot) -> RestsOn:
+    """Return what months rest on: averages on pending lines where last month awaits invoices."""
+    every = INVOICE_LINES | MONTH
+    last = bills_of(snapshot).get(snapshot.month.previous.name)
+    invoiced = last is not None and last.source == "invoices" and last.closed
+    over = INVOICE_LINES if invoiced else every
+    return RestsOn(
+        "average_monthly",
+        {
+            **each(every, "rows", "omitted"),
+            **each(over, "average_monthly", "trend", "trend_percent", "jump", "complete_rows"),
+            "services": every,
+            "without_row": over,
+        },
+    )
+
+
+def history_tool(take: Take, history: History) -> StrictTool:
+    """Build the tool; ``history`` is asked for days only."""
+
+    async def get_cost_history(
+        ctx: Ctx,
+        granularity: Annotated[
+            Granularity, Field(description="Months from invoices, days from stored readings")
+        ] = "month",
+        months: Annotated[
+            int, Field(ge=1, le=36, description="Months that are over, with month")
+        ] = DEFAULT_MONTHS,
+        days: Annotated[int, Field(ge=1, le=366, description="Days that are over, with day")] = 30,
+    ) -> CallToolResult:
+        """Totals over time: what each month or day came to, by service, with the average month and
+        its trend."""
+        if granularity == "day":
+            return await _by_day(take, history, ctx, days)
+        return await _by_month(take, ctx, months)
+
+    return StrictTool.make(
+        get_cost_history, title="Cost history", answer=answer_model(HistoryReport)
+    )
+
+
+async def _by_month(take: Take, ctx: Ctx, months: int) -> CallToolResult:
+    def follow_up(snapshot: Snapshot) -> list[Wanted]:
+        first = months_back(snapshot.month, months)
+        return invoice_lines_wanted(snapshot, first, snapshot.month.previous)
+
+    snapshot = await taken(take, INVOICES | BILL, ctx, follow_up)
+    snapshot.require("invoices")
+    first = months_back(snapshot.month, months).start
+
+    report = history_by_month(snapshot, months=months)
+    period = Period(f"{count(months, 'month')} to date", first, snapshot.month.end, complete=False)
+    return _answer(snapshot, report, _by_invoices(snapshot), period, large=months > DEFAULT_MONTHS)
+
+
+async def _by_day(take: Take, history: History, ctx: Ctx, days: int) -> CallToolResult:
+    def follow_up(snapshot: Snapshot) -> list[Wanted]:
+        return mid_month_lines_since(snapshot, Month.of(snapshot.now - timedelta(days=days)))
+
+    snapshot = await taken(take, ACCOUNT | BILL | INVOICES, ctx, follow_up)
+    since = datetime.combine(first_day(snapshot, days), time(), UTC)
+    whose = await account_of(take, history, snapshot)
+    readings = await stored_readings(history, whose.account_id, Month.of(since).start, snapshot)
+
+    said = not_sure(whose, since) if readings else whose.notes
+    snapshot = replace(snapshot, caveats=(*snapshot.caveats, *said))
+
+    report = history_by_day(snapshot, readings, days=days)
+    end = datetime.combine(snapshot.now.date(), time(), UTC) + timedelta(days=1)
+    period = Period(f"{count(days, 'day')} to date", since, end, complete=False)
+    return _answer(snapshot, report, _BY_READINGS, period, large=True)
+
+
+def _answer(
+    snapshot: Snapshot, whole: HistoryReport, rests_on: RestsOn, period: Period, *, large: bool
+) -> CallToolResult:
+    limit = _MOST_ROWS if large else DEFAULT_LIMIT
+    every = limit - MOST_SERVICES
+    spent = None if snapshot.charges is None else to_cents(snapshot.month_to_date)
+    averages = (whole.average_monthly, whole.average_daily)
+    if averages == (None, None):
+        # Then the headline's own figure is the month to date.
+        rests_on = replace(rests_on, own=BILL)
+
+    def draft(size: int) -> Draft:
+        # First fewer services are named in each row, only then the oldest rows are left out.
+        report = shortened(
+            whole, services=max(0, size - every), rows=None if size >= every else size
+        )
+        to_begin = [TO_BEGIN] if report.granularity == "day" and not report.rows else []
+        return Draft(
+            report,
+            rests_on,
+            headline_history(whole, snapshot.month, spent),
+            [*render_history(report), *to_begin],
+            caveats=_caveats(report, snapshot),
+            next_steps=_next_steps(report),
+            period=period,
+            known=(spent, *averages) != (None, None, None),
+        )
+
+    return answer(snapshot, draft, limit)
+
+
+def _next_steps(report: HistoryReport) -> list[NextStep]:
+    if report.granularity == "month":
+        return [_WHY]
+    return [_UNUSUAL] if report.rows else [_COLLECT]
+
+
+def _caveats(report: HistoryReport, snapshot: Snapshot) -> list[str]:
+    if report.granularity == "day":
+        return [*_caveats_of_days(report), *unknown_products(snapshot.charges)]
+    caveats: list[str] = []
+    unread = [row.period for row in report.rows if row.partial and row.source == "invoices"]
+    if unread:
+        caveats.append(
+            f"Lines of {', '.join(unread[:6])} could not all be read: in no average, in no trend."
+        )
+    if report.without_row:
+        none = "No invoice was read" if snapshot.missing("invoices") else "There is no invoice"
+        caveats.append(f"{none} for {unknown_spans(report)}: left out, not counted as zero.")
+    bills = bills_of(snapshot)
+    shown = {row.period for row in report.rows}
+    uncharged = uncharged_months(bills[name] for name in bills if name in shown)
+    if uncharged:
+        caveats.append(
+            f"Nothing is charged for {', '.join(uncharged[-6:])} (credit notes, empty invoices): "
+            "not in the average."
+        )
+    lines = (charge for name in bills if name in shown for charge in bills[name].charges)
+    caveats += unknown_products(lines)
+    placed = {row.id for bill in bills.values() for row in bill.invoices}
+    lost = len(snapshot.asked_invoices - placed)
+    if lost:
+        caveats.append(f"{lost} of the invoices state neither a date nor hours: in no month.")
+    otherwise = [name for name in bills if name in shown and stated_otherwise(bills[name])]
+    if otherwise:
+        named = ", ".join(otherwise[-6:])
+        caveats.append(f"Invoices of {named} state another amount than their lines: lines count.")
+    caveats += [*invoiced_caveats(snapshot), *two_months_caveats(snapshot)]
+    rest = to_cents(in_no_month(snapshot))
+    if rest:
+        caveats.append(
+            f"{usd(rest)} on invoices of {snapshot.month.name} is no use of it (credits, or hours "
+            "of another month): not in its row."
+        )
+    caveats += invoice_caveats(snapshot, [row for bill in bills.values() for row in bill.invoices])
+    if any(row.source == "unbilled" for row in report.rows):
+        caveats.append("Last month is not invoiced yet: its lines may still get tax.")
+    return caveats
+
+
+def _caveats_of_days(report: HistoryReport) -> list[str]:
+    caveats: list[str] = []
+    if any(row.source == "interpolated" for row in report.rows):
+        caveats.append(
+            "Days without a reading are what lies between two readings, spread evenly: "
+            "they are in no average."
+        )
+    if report.without_row:
+        caveats.append(f"Not known, for want of a later reading: {unknown_spans(report)}.")
+    if any(int(row.period[-2:]) > _CAPPED_AFTER for row in report.rows):
+        caveats.append(_CAPS)
+    return caveats

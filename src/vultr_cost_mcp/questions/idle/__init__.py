@@ -1,0 +1,1 @@
+"""list_idle_instances: servers that are stopped, suspended or quiet."""

@@ -1,0 +1,246 @@
+"""Which servers cost money and do not seem to work (rules D17 to D19, D23)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from vultr_cost_mcp.domain.idleness import (
+    MEGABYTE,
+    QUIET_DAYS,
+    QUIET_MB_PER_DAY,
+    is_billed,
+    is_stopped,
+    is_suspended,
+    may_be_quiet,
+    quietness,
+)
+from vultr_cost_mcp.domain.report_fields import (
+    CheckedCount,
+    Confidence,
+    Exempt,
+    Label,
+    Omitted,
+    Usd,
+    cut,
+)
+from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS, Kind, PriceSource, Resource
+from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.money import (
+    ZERO,
+    allocate,
+    allocate_known,
+    cents_of,
+    known_total,
+    to_cents,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+
+IdleReason = Literal["stopped", "suspended", "quiet"]
+
+
+@dataclass(frozen=True, slots=True)
+class IdleRow:
+    """One server that costs money and does not seem to work (D17, D18)."""
+
+    id: str
+    label: Label
+    kind: Kind
+    plan: Label | None
+    region: Label
+    tags: tuple[Label, ...]
+    reason: IdleReason
+    monthly_cost: Usd | None
+    price_source: PriceSource | None
+    month_to_date: Usd | None
+    evidence: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class IdleReport:
+    """Idle servers; the measured and the inferred sum are never added together (D19).
+
+    Suspended servers are outside both; those with a running line are billed all the same (D17).
+    """
+
+    instances: tuple[IdleRow, ...]
+    omitted: Omitted
+    stopped_count: int
+    stopped_monthly_cost: Usd | None
+    quiet_count: int | None
+    quiet_monthly_cost: Usd | None
+    suspended_count: int
+    suspended_monthly_cost: Usd | None
+    suspended_billed_count: int
+    suspended_billed_monthly_cost: Usd | None
+    unpriced: int
+    exempt: Exempt
+    checked: CheckedCount
+
+
+# The API takes no range for bare metal's traffic: it tells of the last 30 days.
+METAL_DAYS = 28
+GPU_NOTE = "network traffic proves nothing about GPU work"
+_SUSPENDED = {
+    True: "suspended, and billed until it is destroyed: its line on the bill runs",
+    False: "suspended; no line on the bill runs for it",
+    None: "suspended; whether Vultr bills it is not known",
+}
+Finding = tuple[Resource, IdleReason, str]
+
+
+def traffic_wanted(snapshot: Snapshot, *, quiet_days: int = QUIET_DAYS) -> list[Wanted]:
+    """The servers whose traffic decides whether they are quiet, the dearest first (D34)."""
+    servers = [
+        server
+        for server in snapshot.resources or ()
+        if may_be_quiet(server, snapshot.now, quiet_days)
+        and (server.kind not in METAL_KINDS or quiet_days <= METAL_DAYS)
+    ]
+    servers.sort(key=lambda server: (-(server.monthly_cost or ZERO), server.id))
+    return [
+        Wanted(
+            "bare_metal_traffic" if server.kind in METAL_KINDS else "instance_traffic",
+            server.id,
+            # Today and, where the API counts it, the day on which the range begins.
+            days=quiet_days + 2,
+        )
+        for server in servers
+    ]
+
+
+def idle_instances(
+    snapshot: Snapshot,
+    *,
+    quiet_days: int = QUIET_DAYS,
+    quiet_mb_per_day: int = QUIET_MB_PER_DAY,
+    limit: int = 10,
+) -> IdleReport:
+    """List stopped, suspended and quiet servers with what each costs a month."""
+    snapshot.require("instances")
+    found = list(_findings(snapshot, quiet_days, quiet_mb_per_day))
+    exempt = [finding for finding in found if snapshot.is_exempt(finding[0])]
+    counted = [finding for finding in found if not snapshot.is_exempt(finding[0])]
+    costs = {
+        reason: _costs(resource for resource, why, _ in counted if why == reason)
+        for reason in ("stopped", "suspended", "quiet")
+    }
+    billed = [
+        server for server, why, _ in counted if why == "suspended" and is_billed(server, snapshot)
+    ]
+    spent = allocate(snapshot.month_to_date_by_resource())
+    quiet_unread = not _count(counted, "quiet") and _no_traffic(snapshot)
+    rows, omitted = cut(
+        [_row(finding, costs[finding[1]], spent) for finding in counted],
+        limit,
+        lambda row: row.monthly_cost,
+    )
+    return IdleReport(
+        instances=rows,
+        omitted=omitted,
+        stopped_count=_count(counted, "stopped"),
+        stopped_monthly_cost=_sum(counted, "stopped", costs),
+        quiet_count=None if quiet_unread else _count(counted, "quiet"),
+        quiet_monthly_cost=None if quiet_unread else _sum(counted, "quiet", costs),
+        suspended_count=_count(counted, "suspended"),
+        suspended_monthly_cost=_sum(counted, "suspended", costs),
+        suspended_billed_count=len(billed),
+        suspended_billed_monthly_cost=known_total(
+            costs["suspended"].get(server.key) for server in billed
+        ),
+        unpriced=sum(resource.monthly_cost is None for resource, _, _ in counted),
+        exempt=Exempt(
+            len(exempt),
+            cents_of(known_total(resource.monthly_cost for resource, _, _ in exempt)),
+        ),
+        checked=_checked(snapshot),
+    )
+
+
+def _findings(snapshot: Snapshot, quiet_days: int, quiet_mb_per_day: int) -> Iterable[Finding]:
+    for server in snapshot.resources or ():
+        if server.kind not in SERVER_KINDS:
+            continue
+        if is_stopped(server, snapshot.now):
+            yield server, "stopped", "powered off, and billed in full until it is destroyed"
+        elif is_suspended(server):
+            yield server, "suspended", _SUSPENDED[is_billed(server, snapshot)]
+        elif server.id in snapshot.traffic and may_be_quiet(server, snapshot.now, quiet_days):
+            evidence = _quiet(server, snapshot, quiet_days, quiet_mb_per_day)
+            if evidence is not None:
+                yield server, "quiet", evidence
+
+
+def _quiet(
+    server: Resource, snapshot: Snapshot, quiet_days: int, quiet_mb_per_day: int
+) -> str | None:
+    traffic = snapshot.traffic[server.id]
+    quiet = quietness(traffic, snapshot.now, quiet_days, quiet_mb_per_day)
+    if quiet is None:
+        return None
+    evidence = (
+        f"sent at most {quiet.most_outgoing / MEGABYTE:.2f} MB and received at most "
+        f"{quiet.most_incoming / MEGABYTE:.2f} MB a day over {quiet.days} days"
+    )
+    return f"{evidence}; {GPU_NOTE}" if server.gpu else evidence
+
+
+def _costs(servers: Iterable[Resource]) -> dict[str, Decimal]:
+    return allocate_known({server.key: server.monthly_cost for server in servers})
+
+
+def _sum(
+    findings: Iterable[Finding], reason: IdleReason, costs: Mapping[str, Mapping[str, Decimal]]
+) -> Decimal | None:
+    """Return what servers cost; None where none of their prices is known."""
+    return known_total(
+        costs[reason].get(server.key) for server, why, _ in findings if why == reason
+    )
+
+
+def _no_traffic(snapshot: Snapshot) -> bool:
+    """Return whether servers were asked for their traffic and none of it was read (D33)."""
+    checked = _checked(snapshot)
+    return checked.of > 0 and checked.count == 0
+
+
+def _count(findings: Iterable[Finding], reason: IdleReason) -> int:
+    return sum(why == reason for _, why, _ in findings)
+
+
+def _row(finding: Finding, costs: Mapping[str, Decimal], spent: Mapping[str, Decimal]) -> IdleRow:
+    server, reason, evidence = finding
+    return IdleRow(
+        id=server.id,
+        label=server.name,
+        kind=server.kind,
+        plan=server.plan,
+        region=server.region,
+        tags=server.tags,
+        reason=reason,
+        monthly_cost=costs.get(server.key),
+        price_source=server.price_source,
+        month_to_date=spent.get(server.key, _own(server)),
+        evidence=evidence,
+        confidence="inferred" if reason == "quiet" else "measured",
+    )
+
+
+def _own(server: Resource) -> Decimal | None:
+    return None if server.own_pending is None else to_cents(server.own_pending)
+
+
+def _checked(snapshot: Snapshot) -> CheckedCount:
+    rows = [
+        snapshot.checked[detail]
+        for detail in ("instance_traffic", "bare_metal_traffic")
+        if detail in snapshot.checked
+    ]
+    return CheckedCount(sum(row.count for row in rows), sum(row.of for row in rows))

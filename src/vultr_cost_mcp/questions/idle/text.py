@@ -1,0 +1,80 @@
+"""``list_idle_instances`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.markdown import at_least, count, distinct, more, quote, table, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from vultr_cost_mcp.questions.idle.report import IdleReport
+
+
+def headline_idle(report: IdleReport, hedged: Collection[str] = frozenset()) -> str:
+    """What stopped servers cost, and quiet ones beside them, in one sentence.
+
+    ``hedged`` figures are least ones.
+    """
+    quiet = "; quiet servers are unknown" if report.quiet_count is None else ""
+    if report.quiet_count:
+        quiet = (
+            f"; {count(report.quiet_count, 'quiet server')} "
+            f"cost{'s' if report.quiet_count == 1 else ''} "
+            f"{at_least(report.quiet_monthly_cost, hedged='quiet_monthly_cost' in hedged)}"
+        )
+    stopped = count(report.stopped_count, "stopped server")
+    suspended = _billed(report, hedged="suspended_billed_monthly_cost" in hedged)
+    rest = f"{quiet}{suspended}."
+    if report.stopped_monthly_cost is None:
+        verb = "costs" if report.stopped_count == 1 else "cost"
+        return f"{stopped} {verb} an unknown amount a month{rest}"
+    return f"{usd(report.stopped_monthly_cost)} a month goes to {stopped}{rest}"
+
+
+def _billed(report: IdleReport, *, hedged: bool) -> str:
+    """Return what suspended servers with a running line cost, nothing where there are none."""
+    if not report.suspended_billed_count:
+        return ""
+    verb = "is" if report.suspended_billed_count == 1 else "are"
+    return (
+        f"; {count(report.suspended_billed_count, 'suspended server')} {verb} billed "
+        f"{at_least(report.suspended_billed_monthly_cost, hedged=hedged)}"
+    )
+
+
+def render_idle(report: IdleReport) -> list[str]:
+    """The servers, what was looked at, and what was left out."""
+    names = distinct([(row.label, row.id) for row in report.instances])
+    body = table(
+        ("Server", "Why", "Plan", "Region", "A month $", "Evidence"),
+        (
+            (
+                name,
+                row.reason,
+                quote(row.plan or "unknown"),
+                quote(row.region or "unknown"),
+                usd(row.monthly_cost),
+                row.evidence,
+            )
+            for name, row in zip(names, report.instances, strict=True)
+        ),
+    )
+    body += more(report.omitted, "server")
+    if report.suspended_count:
+        body.append(
+            f"{count(report.suspended_count, 'suspended server')} with "
+            f"{usd(report.suspended_monthly_cost)} a month: not in the sum."
+        )
+    if report.unpriced:
+        body.append(f"{count(report.unpriced, 'server')} of unknown price: not in the sums.")
+    if report.exempt.count:
+        body.append(
+            f"Exempt by tag: {count(report.exempt.count, 'server')}, "
+            f"{usd(report.exempt.monthly_cost)} a month."
+        )
+    body.append(
+        f"Traffic read of {report.checked.count:,} of {count(report.checked.of, 'server')}."
+    )
+    return body

@@ -1,0 +1,101 @@
+"""The tool ``list_idle_instances``."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.domain.idleness import QUIET_DAYS, QUIET_MB_PER_DAY
+from vultr_cost_mcp.domain.parts import BILL, SERVERS, STOPPED, STOPPED_COSTS, TRAFFIC
+from vultr_cost_mcp.domain.resource import METAL_KINDS
+from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit
+from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.questions.caveats import GROSS, has_discounts
+from vultr_cost_mcp.questions.fetching import taken_with_bill
+from vultr_cost_mcp.questions.idle.report import IdleReport, idle_instances, traffic_wanted
+from vultr_cost_mcp.questions.idle.text import headline_idle, render_idle
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
+
+NEEDS: frozenset[Part] = SERVERS | BILL
+_LISTED = STOPPED | {"bare_metals"}
+_EVERYTHING = SERVERS | STOPPED_COSTS | TRAFFIC
+RESTS_ON = RestsOn(
+    "stopped_monthly_cost",
+    {
+        **each(_EVERYTHING, "instances", "omitted"),
+        "stopped_count": STOPPED,
+        "stopped_monthly_cost": STOPPED_COSTS,
+        "quiet_count": _LISTED | TRAFFIC,
+        "quiet_monthly_cost": _EVERYTHING,
+        "suspended_count": _LISTED,
+        "suspended_monthly_cost": SERVERS | STOPPED_COSTS,
+        "suspended_billed_count": _LISTED | BILL,
+        "suspended_billed_monthly_cost": SERVERS | STOPPED_COSTS,
+        **each(_EVERYTHING, "unpriced", "exempt"),
+        "checked": _LISTED | TRAFFIC,
+    },
+)
+NO_POWER_STATE = "Bare metal has no power state in the API: it can only be called quiet."
+_SAVE = NextStep("estimate_savings", {}, "how to cut these and other costs")
+
+
+def idle_tool(take: Take) -> StrictTool:
+    """Build the tool."""
+
+    async def list_idle_instances(
+        ctx: Ctx,
+        quiet_days: Annotated[
+            int, Field(ge=7, le=90, description="Days of little traffic that make a server quiet")
+        ] = QUIET_DAYS,
+        quiet_mb_per_day: Annotated[
+            int, Field(ge=1, le=100_000, description="Outgoing MB a day that still are little")
+        ] = QUIET_MB_PER_DAY,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> CallToolResult:
+        """Servers only: which are stopped yet billed in full, suspended, or quiet on the network,
+        and what each costs. Vultr measures no CPU or memory use."""
+        wanted = partial(traffic_wanted, quiet_days=quiet_days)
+        snapshot = await taken_with_bill(take, NEEDS, ctx, wanted)
+
+        def draft(rows: int) -> Draft:
+            report = idle_instances(
+                snapshot, quiet_days=quiet_days, quiet_mb_per_day=quiet_mb_per_day, limit=rows
+            )
+            return Draft(
+                report,
+                RESTS_ON,
+                headline_idle(report, RESTS_ON.hedged(snapshot)),
+                render_idle(report),
+                caveats=_caveats(report, snapshot),
+                coverage_notes=_notes(snapshot),
+                next_steps=[_SAVE],
+            )
+
+        return answer(snapshot, draft, limit)
+
+    return StrictTool.make(
+        list_idle_instances, title="Idle servers", answer=answer_model(IdleReport)
+    )
+
+
+def _caveats(report: IdleReport, snapshot: Snapshot) -> list[str]:
+    caveats = [GROSS] if has_discounts(snapshot) else []
+    if report.quiet_count:
+        caveats.append("Quiet is a guess from network traffic: private work leaves no trace in it.")
+    if report.unpriced:
+        caveats.append("Servers of plans that are no longer listed have no known price.")
+    return caveats
+
+
+def _notes(snapshot: Snapshot) -> list[str]:
+    metal = any(resource.kind in METAL_KINDS for resource in snapshot.resources or ())
+    return [NO_POWER_STATE] if metal else []

@@ -1,0 +1,1 @@
+"""list_invoices: invoices, their months, taxes and lines."""

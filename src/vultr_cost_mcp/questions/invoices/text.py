@@ -1,0 +1,137 @@
+"""``list_invoices`` for a reader."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.markdown import count, month_name, more, percent, quote, table, usd
+from vultr_cost_mcp.questions.nothing_matched import nothing_matched
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from vultr_cost_mcp.questions.invoices.report import InvoiceRow, InvoicesReport
+
+
+def headline_invoices(report: InvoicesReport, months: int) -> str:
+    """The sum of the invoices, or the one invoice, in one sentence."""
+    if report.available or report.nearest:
+        span = "on an invoice of the last month" if months == 1 else "on an invoice"
+        if report.invoice is not None:
+            span = f"on invoice {quote(report.invoice.id)}"
+        elif months > 1:
+            span = f"on the invoices of the last {months} months"
+        return nothing_matched(
+            report.filters, report.nearest, (), span, unknown=report.total is None
+        )
+    product = f" of {quote(report.filters['product'])}" if report.filters else ""
+    if report.invoice is not None:
+        row = report.invoice
+        whole = f" of {usd(row.amount)}" if product else ""
+        return f"{_amount(report)}{product} is on invoice {quote(row.id)}{whole}{_month(row)}."
+    number = len(report.invoices) + report.omitted.count
+    span = "the last month" if months == 1 else f"the last {months} months"
+    return f"{_amount(report)}{product} is on {count(number, 'invoice')} of {span}."
+
+
+def render_invoices(report: InvoicesReport) -> list[str]:
+    """The list, or one invoice by product and line, its tax apart."""
+    body = _list(report) if report.invoice is None else _one(report, report.invoice)
+    if report.filters and report.invoice is None:
+        body.append(f"All products: {usd(report.period_total)}.")
+    if report.available:
+        body.append("There is: " + ", ".join(map(quote, report.available)) + ".")
+    return body
+
+
+def _list(report: InvoicesReport) -> list[str]:
+    head = ["Invoice", "Date", "For", "Amount $", "Tax $", "Before tax $"]
+    by_product = bool(report.filters)
+    body = table(
+        [*head, "Product $"] if by_product else head,
+        (
+            [
+                quote(row.id),
+                "unknown" if row.date is None else str(row.date),
+                row.month or "unknown",
+                usd(row.amount),
+                usd(row.tax),
+                usd(row.before_tax),
+                *([usd(row.product_total)] if by_product else []),
+            ]
+            for row in report.invoices
+        ),
+    )
+    body += more(report.omitted, "older invoice")
+    if report.average is not None:
+        over = count(report.average_of, "invoice")
+        body.append(f"Average before tax: {usd(report.average)} over {over}.")
+    return body
+
+
+def _one(report: InvoicesReport, row: InvoiceRow) -> list[str]:
+    dated = "without a date" if row.date is None else f"dated {row.date}"
+    stated = (
+        f"Invoice {quote(row.id)}, {dated}: amount {usd(row.amount)}, tax {usd(row.tax)}, "
+        f"before tax {usd(row.before_tax)}."
+    )
+    body = [stated, _difference(report)]
+    body += table(
+        ("Product", "Service", "Total $", "Share $", "Lines $"),
+        (
+            (
+                quote(group.product),
+                group.service,
+                usd(group.total),
+                percent(group.share_percent),
+                str(group.line_count),
+            )
+            for group in report.by_product
+        ),
+    )
+    body += more(report.products_omitted, "product")
+    body += table(
+        ("Line", "Units $", "Unit price $", "Total $"),
+        (
+            (
+                quote(line.description or line.product),
+                f"{_digits(line.units)} {quote(line.unit_type)}".strip(),
+                _digits(line.unit_price),
+                usd(line.total),
+            )
+            for line in report.lines
+        ),
+    )
+    body += more(report.lines_omitted, "line")
+    return body
+
+
+def _difference(report: InvoicesReport) -> str:
+    """Whether the lines are all of the amount, in words."""
+    if report.lines_total is None:
+        return "Its lines could not be read."
+    if report.difference is None:
+        return f"Its lines could be read in part: they come to {usd(report.lines_total)} so far."
+    if not report.difference:
+        return f"Its lines sum to {usd(report.lines_total)}: exactly its amount."
+    side = "more" if report.difference > 0 else "less"
+    what = "a charge, tax or rounding" if report.difference > 0 else "a credit or rounding"
+    return (
+        f"Its lines sum to {usd(report.lines_total)}; the amount is {usd(abs(report.difference))} "
+        f"{side}: {what} that no line names."
+    )
+
+
+def _amount(report: InvoicesReport) -> str:
+    return "An unknown part" if report.total is None else usd(report.total)
+
+
+def _month(row: InvoiceRow) -> str:
+    if row.month is None:
+        return ""
+    return f" for {month_name(datetime.fromisoformat(f'{row.month}-01'))}"
+
+
+def _digits(number: Decimal | None) -> str:
+    return "" if number is None else format(number, "f")

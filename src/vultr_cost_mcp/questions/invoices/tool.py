@@ -1,0 +1,204 @@
+"""The tool ``list_invoices``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import BeforeValidator, Field
+
+from vultr_cost_mcp.billing.months import invoice_lines_wanted
+from vultr_cost_mcp.domain.parts import INVOICE_LINES, INVOICES
+from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.errors import UnknownValueError
+from vultr_cost_mcp.markdown import count, month_name, usd
+from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit, Product
+from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
+from vultr_cost_mcp.mcp_tools.envelope import (
+    DEFAULT_LIMIT,
+    Draft,
+    NextStep,
+    Period,
+    answer,
+    answer_model,
+)
+from vultr_cost_mcp.mcp_tools.nearest_value import LAST
+from vultr_cost_mcp.money import total_of
+from vultr_cost_mcp.questions.caveats import invoice_caveats, unknown_products
+from vultr_cost_mcp.questions.fetching import taken
+from vultr_cost_mcp.questions.invoices.report import (
+    InvoicesReport,
+    chosen_invoice,
+    first_month,
+    invoices,
+    is_uncharged,
+    listed_invoices,
+    one_invoice,
+)
+from vultr_cost_mcp.questions.invoices.text import headline_invoices, render_invoices
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vultr_cost_mcp.domain.invoice import Invoice
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
+
+
+def _as_text(value: object) -> object:
+    """An id that came as a number, as text."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if whole else value
+
+
+InvoiceId = Annotated[
+    str,
+    BeforeValidator(_as_text),
+    Field(max_length=64, description="One invoice, with its products and lines"),
+]
+
+
+def invoices_tool(take: Take) -> StrictTool:
+    """Build the tool."""
+
+    async def list_invoices(
+        ctx: Ctx,
+        invoice_id: InvoiceId | None = None,
+        months: Annotated[int, Field(ge=1, le=120, description="How far back")] = 12,
+        product: Product | None = None,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> CallToolResult:
+        """Documents: invoices with date, tax and amount, newest first, or with an id one of them by
+        product and line."""
+        snapshot = await taken(take, INVOICES, ctx, _follow_up(invoice_id, months))
+        if invoice_id is not None:
+            return _one(snapshot, chosen_invoice(snapshot, invoice_id), product, limit)
+        rests_on = _rests_on(snapshot, months, by_product=product is not None)
+        window, caveats = _window(snapshot, months), _caveats(snapshot, months)
+
+        def draft(rows: int) -> Draft:
+            report = invoices(snapshot, months=months, product=product, limit=rows)
+            return Draft(
+                report,
+                rests_on,
+                headline_invoices(report, months),
+                render_invoices(report),
+                caveats=caveats,
+                known=False if report.nearest else None,
+                next_steps=_next_steps(report),
+                period=window,
+            )
+
+        return answer(snapshot, draft, limit)
+
+    return StrictTool.make(list_invoices, title="Invoices", answer=answer_model(InvoicesReport))
+
+
+def _one(snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int) -> CallToolResult:
+    month = snapshot.invoice_month(invoice)
+    whole = snapshot.read_wholly(invoice)
+    # Without a month the account's running one stands for "some time".
+    period = None if month is None else Period(month.name, month.start, month.end, whole)
+    next_steps = [] if month is None else [_as_file(month)]
+    rests_on = _figures(total=INVOICE_LINES if product is not None else INVOICES)
+
+    def draft(rows: int) -> Draft:
+        report = one_invoice(snapshot, invoice, product=product, limit=rows)
+        return Draft(
+            report,
+            rests_on,
+            headline_invoices(report, 1),
+            render_invoices(report),
+            caveats=[
+                *invoice_caveats(snapshot, [invoice]),
+                *unknown_products(snapshot.invoice_charges.get(invoice.id)),
+            ],
+            known=False if report.nearest else None,
+            next_steps=next_steps,
+            period=period,
+        )
+
+    return answer(snapshot, draft, limit)
+
+
+def _rests_on(snapshot: Snapshot, months: int, *, by_product: bool) -> RestsOn:
+    """Return what the figures rest on: of an invoice by a window's edge, lines tell its month."""
+    edge = first_month(snapshot, months).end
+    unread = [row for row in snapshot.invoices or () if row.id in snapshot.asked_invoices]
+    unread = [row for row in unread if not snapshot.read_wholly(row)]
+    placed = all(row.date is not None and row.date >= edge for row in unread)
+    return _figures(total=INVOICES if placed and not by_product else INVOICE_LINES, placed=placed)
+
+
+def _figures(*, total: frozenset[str], placed: bool = True) -> RestsOn:
+    return RestsOn(
+        "total",
+        {
+            **each(INVOICE_LINES, "invoices", "omitted"),
+            "total": total,
+            "period_total": INVOICES if placed else INVOICE_LINES,
+            **each(INVOICE_LINES, "average", "average_of", "invoice", "by_product"),
+            **each(INVOICE_LINES, "products_omitted", "lines", "lines_omitted", "lines_total"),
+            **each(INVOICE_LINES, "difference", "available", "nearest"),
+        },
+    )
+
+
+def _follow_up(invoice_id: str | None, months: int) -> Callable[[Snapshot], list[Wanted]]:
+    """The lines of the one invoice, or of all that may be listed."""
+
+    def wanted(snapshot: Snapshot) -> list[Wanted]:
+        if invoice_id is None:
+            return invoice_lines_wanted(snapshot, first_month(snapshot, months), snapshot.month)
+        try:
+            return [Wanted("invoice_items", chosen_invoice(snapshot, invoice_id).id)]
+        except UnknownValueError:
+            # Said after the reading, where it ends as an answer.
+            return []
+
+    return wanted
+
+
+def _window(snapshot: Snapshot, months: int) -> Period:
+    """The months that are listed; complete when the last of them has its invoice."""
+    first = first_month(snapshot, months)
+    done = not snapshot.gaps and not _is_awaited(snapshot, months)
+    name = LAST if months == 1 else f"last_{months}_months"
+    return Period(name, first.start, snapshot.month.start, complete=done)
+
+
+def _is_awaited(snapshot: Snapshot, months: int) -> bool:
+    """Whether last month has no invoice although there was one before."""
+    known = {row.month for row in listed_invoices(snapshot, months)}
+    return bool(snapshot.invoices) and snapshot.month.previous not in known
+
+
+def _caveats(snapshot: Snapshot, months: int) -> list[str]:
+    listed = listed_invoices(snapshot, months)
+    caveats = invoice_caveats(snapshot, [row.invoice for row in listed])
+    caveats += unknown_products(charge for row in listed for charge in row.charges or ())
+    uncharged = sum(map(is_uncharged, listed))
+    if uncharged:
+        none = count(uncharged, "invoice charges nothing", "invoices charge nothing")
+        caveats.append(f"{none} (credit notes, empty ones): in no average.")
+    unplaced = [row.invoice for row in listed if row.month is None]
+    if unplaced:
+        caveats.append(
+            f"Neither a date nor a line tells when {count(len(unplaced), 'invoice')} was made: "
+            f"{usd(total_of(row.amount for row in unplaced))} of the total may be of another time."
+        )
+    # Of a list that was read in part, nobody knows what is not on it.
+    if _is_awaited(snapshot, months) and not snapshot.missing("invoices"):
+        caveats.append(f"{month_name(snapshot.month.previous.start)} has no invoice so far.")
+    return caveats
+
+
+def _as_file(month: Month) -> NextStep:
+    return NextStep("export_costs", {"period": month.name}, "its lines as a file")
+
+
+def _next_steps(report: InvoicesReport) -> list[NextStep]:
+    newest = report.invoices[:1]
+    return [NextStep("list_invoices", {"invoice_id": row.id}, "its lines") for row in newest]

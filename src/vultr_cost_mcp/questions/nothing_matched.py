@@ -1,0 +1,57 @@
+"""How an answer says that a filter matched nothing, and what may have been meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.markdown import quote, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from vultr_cost_mcp.domain.report_fields import Nearest
+
+_NOUNS = {"query": "name"}
+
+
+def named(filters: Mapping[str, str]) -> str:
+    """Filters with their values, as a sentence names them."""
+    return ", ".join(f"{name} {quote(value)}" for name, value in filters.items())
+
+
+def nothing_matched(
+    filters: Mapping[str, str],
+    nearest: Sequence[Nearest],
+    alone: Sequence[str],
+    where: str,
+    *,
+    unknown: bool,
+) -> str:
+    """Say that nothing matched, and name the nearest values with their amounts.
+
+    ``where`` is the period or what was searched; ``alone`` are filters that match by themselves.
+    The amount is ``unknown`` where what would match may not have been read.
+    """
+    nothing = "Unknown: nothing of what could be read" if unknown else "Nothing"
+    together = len(filters) > 1 and len(alone) == len(filters)
+    said = f"{nothing} matched {named(filters)}{' together' if together else ''} {where}"
+    if together:
+        said += ", though each matches alone"
+    elif alone:
+        matching = named({name: filters[name] for name in alone})
+        said += f", though {matching} {'match' if len(alone) > 1 else 'matches'} alone"
+    return f"{said}{_near(nearest)}."
+
+
+def _near(nearest: Sequence[Nearest]) -> str:
+    if not nearest:
+        return ""
+    noun = _NOUNS.get(nearest[0].filter, nearest[0].filter)
+    if len(nearest) == 1:
+        return f"; the nearest {noun} is {quote(nearest[0].value)} {_amount(nearest[0])}"
+    values = [f"{quote(near.value)} {_amount(near)}" for near in nearest]
+    return f"; the {noun}s with the most money are {', '.join(values[:-1])} and {values[-1]}"
+
+
+def _amount(near: Nearest) -> str:
+    return "of unknown cost" if near.total is None else f"with {usd(near.total)}"

@@ -1,0 +1,285 @@
+"""One page on the account: spent, burnt, owed, wasted (rules D1, D19, D26, D28)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.billing.credit import (
+    left_now,
+    month_of_next_invoice,
+    uninvoiced,
+    uninvoiced_charges,
+)
+from vultr_cost_mcp.billing.month_end import expected_invoice
+from vultr_cost_mcp.domain.bill import BillTotals, Charge, Service
+from vultr_cost_mcp.domain.idleness import is_stopped
+from vultr_cost_mcp.domain.parts import EXISTING
+from vultr_cost_mcp.domain.report_fields import Label, Usd
+from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind, Resource
+from vultr_cost_mcp.money import (
+    ZERO,
+    allocate,
+    allocate_known,
+    cents_of,
+    known_total,
+    percent_of,
+    to_cents,
+    total_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class RunRate:
+    """What is burnt now: an hour and a day by lines under their cap, a month by prices (D28)."""
+
+    hourly: Usd | None
+    daily: Usd | None
+    monthly: Usd | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRef:
+    """The newest invoice."""
+
+    id: str
+    month: str
+    amount: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class NextInvoice:
+    """The invoice to come: its day, the month that it is for, and what it is expected to be."""
+
+    date: date
+    month: str
+    expected: Usd | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastPayment:
+    """The newest payment, as a positive amount."""
+
+    date: datetime | None
+    amount: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class TopService:
+    """A service and its dollars of the month to date."""
+
+    service: Service
+    total: Usd
+    share_percent: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TopResource:
+    """A resource, its dollars of the month to date and of a whole month."""
+
+    id: str
+    label: Label
+    kind: Kind
+    month_to_date: Usd
+    monthly_cost: Usd | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many there are now; None where the list could not be read."""
+
+    servers: int | None
+    stopped_servers: int | None
+    gpu_servers: int | None
+    bare_metal: int | None
+    kubernetes_nodes: int | None
+    volumes: int | None
+    snapshots: int | None
+    load_balancers: int | None
+    reserved_ips: int | None
+    unpriced: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewReport:
+    """One page on the account; a field that is not known is None.
+
+    ``month_to_date`` holds ``invoiced_this_month`` (D1). ``uninvoiced`` is what last month's
+    invoice will bring beside what is ``owed``, and is taken off ``credit_left`` already (D26).
+    """
+
+    month_to_date: Usd
+    invoiced_this_month: Usd | None
+    projected_month_end: Usd | None
+    run_rate: RunRate
+    last_invoice: InvoiceRef | None
+    next_invoice: NextInvoice | None
+    last_payment: LastPayment | None
+    credit_left: Usd | None
+    owed: Usd | None
+    uninvoiced: Usd | None
+    top_services: tuple[TopService, ...]
+    top_resources: tuple[TopResource, ...]
+    idle_monthly_cost: Usd | None
+    savings_monthly: Usd | None
+    counts: Counts
+
+
+_TOP = 5
+_HOURS_A_DAY = 24
+_CLOUD: frozenset[Kind] = frozenset({"instance", "gpu_instance", "kubernetes_node"})
+
+
+def overview(
+    snapshot: Snapshot,
+    *,
+    projected: Decimal | None,
+    savings_monthly: Decimal | None,
+    limit: int = _TOP,
+) -> OverviewReport:
+    """Sum the account up; the projection and the savings are other analyzers' totals (D19)."""
+    month_to_date = to_cents(snapshot.month_to_date)
+    invoiced, waiting = snapshot.invoiced_this_month, uninvoiced(snapshot)
+    return OverviewReport(
+        month_to_date=month_to_date,
+        invoiced_this_month=None if invoiced is None else to_cents(invoiced),
+        projected_month_end=None if projected is None else to_cents(projected),
+        run_rate=_run_rate(snapshot),
+        last_invoice=_last_invoice(snapshot),
+        next_invoice=_next_invoice(snapshot, projected),
+        last_payment=_last_payment(snapshot),
+        credit_left=left_now(snapshot),
+        owed=_owed(snapshot),
+        uninvoiced=None if waiting is None else to_cents(waiting),
+        top_services=_top_services(snapshot.month_charges or (), limit),
+        top_resources=_top_resources(snapshot, limit),
+        idle_monthly_cost=_idle(snapshot),
+        savings_monthly=savings_monthly,
+        counts=_counts(snapshot),
+    )
+
+
+def _last_invoice(snapshot: Snapshot) -> InvoiceRef | None:
+    newest = snapshot.newest_invoice
+    if newest is None:
+        return None
+    month = snapshot.invoice_month(newest)
+    return InvoiceRef(newest.id, month.name if month else "", to_cents(newest.amount))
+
+
+def _next_invoice(snapshot: Snapshot, projected: Decimal | None) -> NextInvoice:
+    """Say what comes next: last month's invoice until it exists, else this month's (D26)."""
+    month = month_of_next_invoice(snapshot)
+    amount = projected
+    if month == snapshot.month and projected is not None:
+        amount = projected - (snapshot.invoiced_this_month or ZERO)
+    elif month != snapshot.month:
+        waiting = uninvoiced_charges(snapshot)
+        amount = total_of(c.line.total for c in waiting if c.service != "Tax")
+    return NextInvoice(
+        date=month.end.date(),
+        month=month.name,
+        expected=None if amount is None else expected_invoice(snapshot, amount),
+    )
+
+
+def _owed(snapshot: Snapshot) -> Decimal | None:
+    """Return the debt; a negative balance is credit (D26)."""
+    balance = snapshot.balance.balance if snapshot.balance else None
+    return None if balance is None else to_cents(max(ZERO, balance))
+
+
+def _run_rate(snapshot: Snapshot) -> RunRate:
+    hourly = None
+    if snapshot.charges is not None:
+        hourly = total_of(charge.hourly_rate for charge in snapshot.charges)
+    monthly = None
+    if snapshot.resources is not None and not snapshot.unread(EXISTING, snapshot.resources):
+        monthly = cents_of(known_total(r.monthly_cost for r in snapshot.resources))
+    return RunRate(
+        hourly=None if hourly is None else to_cents(hourly),
+        daily=None if hourly is None else to_cents(hourly * _HOURS_A_DAY),
+        monthly=monthly,
+    )
+
+
+def _last_payment(snapshot: Snapshot) -> LastPayment | None:
+    balance = snapshot.balance
+    if balance is None or balance.last_payment_amount is None:
+        return None
+    # The API states payments as negative amounts.
+    return LastPayment(balance.last_payment_date, to_cents(abs(balance.last_payment_amount)))
+
+
+def _top_services(charges: Sequence[Charge], limit: int) -> tuple[TopService, ...]:
+    sums: dict[Service, Decimal] = defaultdict(lambda: ZERO)
+    for charge in charges:
+        sums[charge.service] += charge.line.total
+    cents = allocate(sums)
+    whole = BillTotals.of(charges).charges
+    ordered = sorted(cents, key=lambda service: (-cents[service], service))
+    return tuple(
+        TopService(service, cents[service], percent_of(cents[service], whole))
+        for service in ordered[:limit]
+    )
+
+
+def _top_resources(snapshot: Snapshot, limit: int) -> tuple[TopResource, ...]:
+    by_id = snapshot.by_id()
+    spent = allocate(snapshot.month_to_date_by_resource())
+    costs = allocate_known({key: resource.monthly_cost for key, resource in by_id.items()})
+    ordered = sorted(spent, key=lambda key: (-spent[key], key))
+    return tuple(
+        TopResource(by_id[key].id, by_id[key].name, by_id[key].kind, spent[key], costs.get(key))
+        for key in ordered[:limit]
+        if key in by_id
+    )
+
+
+def _idle(snapshot: Snapshot) -> Decimal | None:
+    if snapshot.resources is None or "instances" in snapshot.failures:
+        return None
+    stopped = [
+        resource
+        for resource in snapshot.resources
+        if is_stopped(resource, snapshot.now) and not snapshot.is_exempt(resource)
+    ]
+    return cents_of(known_total(resource.monthly_cost for resource in stopped))
+
+
+def _counts(snapshot: Snapshot) -> Counts:
+    stopped = [r for r in snapshot.resources or () if is_stopped(r, snapshot.now)]
+    gpu = [r for r in snapshot.resources or () if r.kind in SERVER_KINDS and r.gpu]
+    unpriced = [r for r in snapshot.resources or () if r.monthly_cost is None]
+    return Counts(
+        servers=_count(snapshot, _CLOUD, "instances"),
+        stopped_servers=_number(snapshot, stopped, "instances"),
+        gpu_servers=None
+        if "bare_metals" in snapshot.failures
+        else _number(snapshot, gpu, "instances"),
+        bare_metal=_count(snapshot, {"bare_metal", "gpu_bare_metal"}, "bare_metals"),
+        kubernetes_nodes=_count(snapshot, {"kubernetes_node"}, "kubernetes_clusters"),
+        volumes=_count(snapshot, {"block_storage"}, "blocks"),
+        snapshots=_count(snapshot, {"snapshot"}, "snapshots"),
+        load_balancers=_count(snapshot, {"load_balancer"}, "load_balancers"),
+        reserved_ips=_count(snapshot, {"reserved_ip"}, "reserved_ips"),
+        unpriced=_number(snapshot, unpriced, "instances"),
+    )
+
+
+def _count(snapshot: Snapshot, kinds: Collection[Kind], part: Part) -> int | None:
+    return _number(snapshot, [r for r in snapshot.resources or () if r.kind in kinds], part)
+
+
+def _number(snapshot: Snapshot, resources: Iterable[Resource], part: Part) -> int | None:
+    """How many; None where the list that tells could not be read at all."""
+    return None if snapshot.resources is None or part in snapshot.failures else len(list(resources))

@@ -1,0 +1,92 @@
+"""``get_cost_overview`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.markdown import at_least, count, distinct, month_name, percent, table, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.questions.overview.report import Counts, OverviewReport
+
+
+def headline_overview(
+    report: OverviewReport, month: Month, hedged: Collection[str] = frozenset()
+) -> str:
+    """What was spent and what is wasted, in one sentence; ``hedged`` figures are least ones."""
+    spent = f"{usd(report.month_to_date)} spent so far in {month_name(month.start)}"
+    if report.projected_month_end is not None:
+        projected = at_least(report.projected_month_end, hedged="projected_month_end" in hedged)
+        spent += f", {projected} projected for its end"
+    if report.savings_monthly is None:
+        return f"{spent}; savings are unknown."
+    saved = at_least(report.savings_monthly, hedged="savings_monthly" in hedged)
+    return f"{spent}; {saved} a month can be saved."
+
+
+def render_overview(report: OverviewReport) -> list[str]:
+    """Rates, credit, waste and what costs most."""
+    rate = report.run_rate
+    body: list[str] = []
+    if report.invoiced_this_month:
+        body.append(f"{usd(report.invoiced_this_month)} of the month is on an invoice already.")
+    body += [
+        (
+            f"Run rate: {usd(rate.hourly)} an hour, {usd(rate.daily)} a day, "
+            f"{usd(rate.monthly)} a month."
+        ),
+        (
+            f"Stopped servers that no tag exempts cost {usd(report.idle_monthly_cost)} a month; "
+            f"measured waste in all {usd(report.savings_monthly)} a month."
+        ),
+    ]
+    if report.credit_left is not None and report.owed is not None:
+        waiting = f", not invoiced yet {usd(report.uninvoiced)} of last month's"
+        body.append(
+            f"Credit left {usd(report.credit_left)}, owed {usd(report.owed)}"
+            f"{waiting if report.uninvoiced else ''}."
+        )
+    if report.last_invoice is not None:
+        body.append(
+            f"Last invoice {usd(report.last_invoice.amount)} for {report.last_invoice.month}."
+        )
+    if report.next_invoice is not None:
+        body.append(
+            f"Next invoice on {report.next_invoice.date:%Y-%m-%d} for {report.next_invoice.month}: "
+            f"{usd(report.next_invoice.expected)} expected."
+        )
+    if report.last_payment is not None:
+        day = f" on {report.last_payment.date:%Y-%m-%d}" if report.last_payment.date else ""
+        body.append(f"Last payment {usd(report.last_payment.amount)}{day}.")
+    body += table(
+        ("Service", "To date $", "Share $"),
+        ((row.service, usd(row.total), percent(row.share_percent)) for row in report.top_services),
+    )
+    names = distinct([(row.label, row.id) for row in report.top_resources])
+    body += table(
+        ("Dearest so far", "Kind", "To date $", "A month $"),
+        (
+            (name, row.kind, usd(row.month_to_date), usd(row.monthly_cost))
+            for name, row in zip(names, report.top_resources, strict=True)
+        ),
+    )
+    return [*body, _counted(report.counts)]
+
+
+def _counted(counts: Counts) -> str:
+    nodes = count(counts.kubernetes_nodes, "Kubernetes node")
+    stopped = count(counts.stopped_servers, "stopped", "stopped")
+    parts = [
+        f"{count(counts.servers, 'cloud server')} ({nodes} among them, {stopped})",
+        count(counts.bare_metal, "bare metal server"),
+        count(counts.gpu_servers, "of either sort with a GPU", "of either sort with GPUs"),
+        count(counts.volumes, "volume"),
+        count(counts.snapshots, "snapshot"),
+        count(counts.load_balancers, "load balancer"),
+        count(counts.reserved_ips, "reserved address", "reserved addresses"),
+    ]
+    verb = "is" if counts.servers == 1 else "are"
+    return f"There {verb} {', '.join(parts)}."

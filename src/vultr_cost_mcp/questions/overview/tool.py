@@ -1,0 +1,138 @@
+"""The tool ``get_cost_overview``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcp.types import CallToolResult
+
+from vultr_cost_mcp.billing.month_end import lines_of_tax
+from vultr_cost_mcp.domain.parts import (
+    ACCOUNT,
+    BILL,
+    INVENTORY,
+    INVOICE_LINES,
+    INVOICED,
+    INVOICES,
+    MEASURED,
+    MONTH,
+    POOL,
+    PRICED,
+    PROJECTED,
+    STOPPED_COSTS,
+    SUBACCOUNTS,
+)
+from vultr_cost_mcp.domain.source import billed_gateways_wanted
+from vultr_cost_mcp.markdown import count, usd
+from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit
+from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.coverage import RestsOn
+from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.money import ZERO, total_of
+from vultr_cost_mcp.questions.caveats import (
+    GROSS,
+    credit_caveats,
+    has_discounts,
+    invoiced_caveats,
+    only_hourly,
+    unknown_products,
+    unprojected,
+)
+from vultr_cost_mcp.questions.fetching import taken_with_bill
+from vultr_cost_mcp.questions.forecast.report import newest_invoice_wanted, projected_exactly
+from vultr_cost_mcp.questions.overview.report import OverviewReport, overview
+from vultr_cost_mcp.questions.overview.text import headline_overview, render_overview
+from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
+from vultr_cost_mcp.questions.savings.report import measured_total
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take, Wanted
+
+NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES | SUBACCOUNTS
+RESTS_ON = RestsOn(
+    "month_to_date",
+    {
+        "month_to_date": MONTH,
+        "invoiced_this_month": INVOICED,
+        "projected_month_end": PROJECTED,
+        "run_rate": PRICED,
+        "last_invoice": INVOICE_LINES,
+        "next_invoice": PROJECTED | INVOICE_LINES,
+        "last_payment": ACCOUNT,
+        "credit_left": ACCOUNT | BILL,
+        "owed": ACCOUNT,
+        "uninvoiced": BILL,
+        "top_services": MONTH,
+        "top_resources": PRICED | MONTH,
+        "idle_monthly_cost": STOPPED_COSTS,
+        "savings_monthly": MEASURED,
+        "counts": PRICED,
+    },
+)
+_TOP = 5
+_NEXT = [
+    NextStep("breakdown_by_service", {"group_by": "resource"}, "on what exactly"),
+    NextStep("estimate_savings", {}, "how to save it"),
+]
+
+
+def overview_tool(take: Take) -> StrictTool:
+    """Build the tool."""
+
+    async def get_cost_overview(ctx: Ctx, limit: Limit = _TOP) -> CallToolResult:
+        """Start here, one call, no lists: month to date, projected month end, run rate, credit,
+        next invoice, top services and resources, idle cost, possible savings."""
+        snapshot = await taken_with_bill(take, NEEDS, ctx, _follow_up)
+        measured = None if snapshot.resources is None else measured_total(snapshot)
+        projected = projected_exactly(snapshot)
+
+        def draft(rows: int) -> Draft:
+            report = overview(snapshot, projected=projected, savings_monthly=measured, limit=rows)
+            return Draft(
+                report,
+                RESTS_ON,
+                headline_overview(report, snapshot.month, RESTS_ON.hedged(snapshot)),
+                render_overview(report),
+                caveats=_caveats(snapshot),
+                next_steps=_NEXT,
+            )
+
+        return answer(snapshot, draft, limit)
+
+    return StrictTool.make(
+        get_cost_overview,
+        title="Cost overview",
+        answer=answer_model(OverviewReport),
+    )
+
+
+def _follow_up(snapshot: Snapshot) -> list[Wanted]:
+    """Only what decides a sum: nothing is asked server by server."""
+    return [
+        *newest_invoice_wanted(snapshot),
+        *ownership_wanted(snapshot),
+        *billed_gateways_wanted(snapshot),
+    ]
+
+
+def _caveats(snapshot: Snapshot) -> list[str]:
+    caveats = [
+        *invoiced_caveats(snapshot),
+        *credit_caveats(snapshot, RESTS_ON.figures["credit_left"]),
+    ]
+    caveats += unknown_products((*(snapshot.month_charges or ()), *lines_of_tax(snapshot)))
+    caveats += unprojected(snapshot.charges)
+    caveats += only_hourly(snapshot)
+    if has_discounts(snapshot):
+        caveats.append(GROSS)
+    unpriced = sum(resource.monthly_cost is None for resource in snapshot.resources or ())
+    if unpriced:
+        one, several = "has no known price and is", "have no known price and are"
+        some = count(unpriced, f"resource {one}", f"resources {several}")
+        caveats.append(f"{some} in no monthly sum.")
+    below = [account for account in snapshot.subaccounts if account.pending_charges]
+    if below:
+        pending = total_of(account.pending_charges or ZERO for account in below)
+        caveats.append(f"Sub-accounts have {usd(pending)} pending, which is in no sum here.")
+    return caveats

@@ -1,0 +1,1 @@
+"""get_pending_charges: Vultr's own lines that are not invoiced yet."""

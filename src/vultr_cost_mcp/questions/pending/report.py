@@ -1,0 +1,114 @@
+"""What is unbilled so far, by Vultr's own lines (rules D1, D2, D4, D5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from vultr_cost_mcp.domain.bill import BillTotals
+from vultr_cost_mcp.domain.parts import BILL
+from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, cut
+from vultr_cost_mcp.money import ZERO, to_cents, total_of
+from vultr_cost_mcp.questions.charge_rows import (
+    LineRow,
+    ProductRow,
+    is_product,
+    line_rows,
+    nearest_products,
+    product_rows,
+    products_by_money,
+)
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class PendingReport:
+    """Vultr's unbilled lines and what the account states of them (D1, D2, D5)."""
+
+    total: Usd | None
+    period_total: Usd
+    charges: Usd | None
+    credits_and_discounts: Usd | None
+    tax: Usd | None
+    account_pending_charges: Usd | None
+    difference: Usd | None
+    previous_month_unbilled: Usd | None
+    by_product: tuple[ProductRow, ...]
+    lines: tuple[LineRow, ...]
+    omitted: Omitted
+    lines_omitted: Omitted | None
+    filters: dict[str, Label]
+    available: tuple[Label, ...]
+    nearest: tuple[Nearest, ...]
+
+
+def pending_charges(
+    snapshot: Snapshot,
+    *,
+    detail: Literal["summary", "lines"] = "summary",
+    product: str | None = None,
+    limit: int = 10,
+) -> PendingReport:
+    """Sum the unbilled lines, by product, beside what the account states."""
+    if snapshot.charges is None:
+        if product is not None:
+            # The account states one sum: without lines no product's part of it is known.
+            snapshot.require("pending_charges")
+        return _without_lines(snapshot)
+    every = (*snapshot.earlier_charges, *snapshot.charges)
+    lines = [c for c in every if is_product(c, product)]
+    earlier = [c for c in snapshot.earlier_charges if is_product(c, product)]
+    totals = BillTotals.of(lines)
+    # A line of the product may be among those that could not be read.
+    unread = product is not None and not lines and snapshot.lacks(BILL)
+    period_total = to_cents(total_of(charge.line.total for charge in every))
+    stated = _stated(snapshot)
+    by_product, omitted = cut(product_rows(lines, totals.charges), limit, lambda row: row.total)
+    rows, rows_omitted = cut(line_rows(lines), limit, lambda row: row.total)
+    return PendingReport(
+        total=None if unread else totals.total,
+        period_total=period_total,
+        charges=None if unread else totals.charges,
+        credits_and_discounts=None if unread else totals.credits_and_discounts,
+        tax=None if unread else totals.tax,
+        account_pending_charges=stated,
+        difference=None if stated is None else stated - period_total,
+        previous_month_unbilled=to_cents(total_of(charge.line.total for charge in earlier)),
+        by_product=by_product,
+        lines=rows if detail == "lines" else (),
+        omitted=omitted,
+        lines_omitted=rows_omitted if detail == "lines" else None,
+        filters={} if product is None else {"product": product},
+        available=() if lines or product is None else products_by_money(every),
+        nearest=() if lines or product is None else nearest_products(every, product),
+    )
+
+
+def _without_lines(snapshot: Snapshot) -> PendingReport:
+    total = to_cents(snapshot.pending_month_to_date)
+    return PendingReport(
+        total=total,
+        period_total=total,
+        charges=None,
+        credits_and_discounts=None,
+        tax=None,
+        account_pending_charges=total,
+        difference=None,
+        previous_month_unbilled=None,
+        by_product=(),
+        lines=(),
+        omitted=Omitted(0, ZERO),
+        lines_omitted=None,
+        filters={},
+        available=(),
+        nearest=(),
+    )
+
+
+def _stated(snapshot: Snapshot) -> Decimal | None:
+    stated = snapshot.balance.pending_charges if snapshot.balance else None
+    return None if stated is None else to_cents(stated)

@@ -1,0 +1,79 @@
+"""``get_pending_charges`` for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.markdown import month_name, more, percent, quote, table, usd
+from vultr_cost_mcp.questions.nothing_matched import nothing_matched
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.questions.pending.report import PendingReport
+
+
+def headline_pending(report: PendingReport, month: Month) -> str:
+    """The unbilled total in one sentence."""
+    if report.filters and not report.by_product and not report.omitted.count:
+        span = f"among the unbilled lines of {month_name(month.start)}"
+        return nothing_matched(
+            report.filters, report.nearest, (), span, unknown=report.total is None
+        )
+    where = f" for {quote(report.filters['product'])}" if report.filters else ""
+    earlier = report.previous_month_unbilled
+    if report.total is None or not earlier:
+        return f"{usd(report.total)} is unbilled{where} so far in {month_name(month.start)}."
+    return (
+        f"{usd(report.total)} is unbilled{where}: {usd(report.total - earlier)} of "
+        f"{month_name(month.start)} so far and {usd(earlier)} of "
+        f"{month_name(month.previous.start)}, which is not invoiced yet."
+    )
+
+
+def render_pending(report: PendingReport) -> list[str]:
+    """Products and, where asked for, lines."""
+    body: list[str] = []
+    if report.charges is not None:
+        body.append(
+            f"Charges {usd(report.charges)}, credits and discounts "
+            f"{usd(report.credits_and_discounts)}, tax {usd(report.tax)}."
+        )
+    if report.account_pending_charges is not None and report.difference is not None:
+        body.append(
+            f"The account states {usd(report.account_pending_charges)}: "
+            f"difference {usd(report.difference)}."
+        )
+    body += table(
+        ("Product", "Service", "Total $", "Share $", "Lines $"),
+        (
+            (
+                quote(row.product),
+                row.service,
+                usd(row.total),
+                percent(row.share_percent),
+                str(row.line_count),
+            )
+            for row in report.by_product
+        ),
+    )
+    body += more(report.omitted, "product")
+    body += table(
+        ("Line", "Units $", "Unit price $", "Total $"),
+        (
+            (
+                quote(row.description or row.product),
+                f"{'' if row.units is None else format(row.units, 'f')} {quote(row.unit_type)}",
+                "" if row.unit_price is None else format(row.unit_price, "f"),
+                usd(row.total),
+            )
+            for row in report.lines
+        ),
+    )
+    body += more(report.lines_omitted, "line")
+    if report.filters and not report.by_product:
+        body.append(f"There is: {_list(report.available)}.")
+    return body
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return ", ".join(quote(name) for name in names) or "none"

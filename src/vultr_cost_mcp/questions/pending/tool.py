@@ -1,0 +1,73 @@
+"""The tool ``get_pending_charges``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL
+from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit, Product
+from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.questions.caveats import credits_in_rows, unknown_products
+from vultr_cost_mcp.questions.fetching import taken
+from vultr_cost_mcp.questions.pending.report import PendingReport, pending_charges
+from vultr_cost_mcp.questions.pending.text import headline_pending, render_pending
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.source import Take
+
+NEEDS: frozenset[Part] = frozenset({*BILL, "account"})
+RESTS_ON = RestsOn(
+    "total",
+    {
+        **each(BILL, "total", "period_total", "charges", "credits_and_discounts", "tax"),
+        "account_pending_charges": ACCOUNT,
+        "difference": ACCOUNT | BILL,
+        **each(BILL, "previous_month_unbilled", "by_product", "lines", "omitted", "lines_omitted"),
+        **each(BILL, "available", "nearest"),
+    },
+)
+_ON_WHAT = NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource costs it")
+
+
+def pending_tool(take: Take) -> StrictTool:
+    """Build the tool."""
+
+    async def get_pending_charges(
+        ctx: Ctx,
+        detail: Annotated[
+            Literal["summary", "lines"], Field(description="lines adds single lines")
+        ] = "summary",
+        product: Product | None = None,
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> CallToolResult:
+        """Vultr's own unbilled lines, for checking the bill: total, by product, beside what the
+        account states. What each existing server costs is in list_resource_costs."""
+        snapshot = await taken(take, NEEDS, ctx)
+
+        every = (*snapshot.earlier_charges, *(snapshot.charges or ()))
+
+        def draft(rows: int) -> Draft:
+            report = pending_charges(snapshot, detail=detail, product=product, limit=rows)
+            return Draft(
+                report,
+                RESTS_ON,
+                headline_pending(report, snapshot.month),
+                render_pending(report),
+                caveats=[*unknown_products(every), *(() if product else credits_in_rows(every))],
+                known=False if report.nearest else None,
+                next_steps=[_ON_WHAT],
+            )
+
+        return answer(snapshot, draft, limit)
+
+    return StrictTool.make(
+        get_pending_charges,
+        title="Pending charges",
+        answer=answer_model(PendingReport),
+    )

@@ -1,0 +1,133 @@
+"""The month that a question is about: the running one, or one that is over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.billing.mid_month import mid_month_lines_wanted
+from vultr_cost_mcp.billing.months import (
+    MonthBill,
+    bills_of,
+    invoice_lines_wanted,
+)
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICES, NOTHING
+from vultr_cost_mcp.errors import TransportError, UnknownValueError
+from vultr_cost_mcp.markdown import month_name, usd
+from vultr_cost_mcp.mcp_tools.arguments import month_asked
+from vultr_cost_mcp.mcp_tools.envelope import Period as PeriodRow
+from vultr_cost_mcp.mcp_tools.envelope import current_month
+from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
+from vultr_cost_mcp.money import to_cents, total_of
+from vultr_cost_mcp.questions.deleted_resources import with_former
+from vultr_cost_mcp.questions.fetching import taken, taken_with_bill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.month import Month
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take, Wanted
+    from vultr_cost_mcp.mcp_tools.arguments import Ctx
+
+
+async def taken_for(
+    take: Take,
+    history: History,
+    period: str,
+    needs: frozenset[Part],
+    ctx: Ctx,
+    follow_up: Callable[[Snapshot], Sequence[Wanted]],
+) -> tuple[Snapshot, MonthBill | None]:
+    """A snapshot and the bill of the month that a period names; None for the running month.
+
+    ``needs`` are the parts beside the bill. Raises UnknownValueError for a month without a bill,
+    VultrError when what tells could not be read.
+    """
+    if period == CURRENT:
+        return await taken_with_bill(take, needs, ctx, follow_up), None
+
+    def lines_too(snapshot: Snapshot) -> list[Wanted]:
+        month = month_asked(period, snapshot)
+        if month == snapshot.month:
+            return [*mid_month_lines_wanted(snapshot), *follow_up(snapshot)]
+        return [*invoice_lines_wanted(snapshot, month, month), *follow_up(snapshot)]
+
+    # Last month's lines are pending until they are invoiced (D5).
+    remembered = ACCOUNT if needs else NOTHING
+    snapshot = await taken(take, BILL | INVOICES | needs | remembered, ctx, lines_too)
+    month = month_asked(period, snapshot)
+    if month == snapshot.month:
+        return snapshot, None
+    if needs:
+        snapshot = await with_former(history, snapshot, month)
+    bill = bills_of(snapshot).get(month.name)
+    if bill is None:
+        snapshot.require("invoices")
+        if month == snapshot.month.previous:
+            # Its lines may be pending still: where those failed, nobody knows that it has none.
+            snapshot.require("pending_charges")
+        raise UnknownValueError(_no_bill(snapshot, month))
+    require_lines(snapshot, bill)
+    if bill.source == "invoices" and bill.closed:
+        snapshot = _without_gaps(snapshot, "pending_charges")
+    return snapshot, bill
+
+
+def period_of(snapshot: Snapshot, bill: MonthBill | None) -> PeriodRow:
+    """The span of a bill as answers state it."""
+    if bill is None:
+        return current_month(snapshot)
+    return PeriodRow(bill.month.name, bill.month.start, bill.month.end, complete=bill.complete)
+
+
+def require_lines(snapshot: Snapshot, bill: MonthBill) -> None:
+    """Raise TransportError where a month is invoiced and no line of its invoices was read."""
+    if bill.source != "invoices" or any(
+        row.id in snapshot.invoice_charges for row in bill.invoices
+    ):
+        return
+    reasons = [gap.reason for gap in snapshot.gaps if gap.part == "invoice_items"]
+    why = reasons[0] if reasons else "no answer"
+    msg = f"The lines of the invoice for {bill.month.name} could not be read: {why}. Ask again."
+    raise TransportError(msg)
+
+
+def month_caveats(bill: MonthBill | None) -> list[str]:
+    """What has to be known of a month that is over."""
+    if bill is None or bill.source != "unbilled":
+        return []
+    if bill.invoices:
+        return [f"{bill.month.name} is invoiced in part: its pending lines count with that."]
+    return [f"{bill.month.name} is not invoiced yet: these are its pending lines."]
+
+
+def stated_otherwise(bill: MonthBill) -> str:
+    """That invoices state another amount than their lines come to (D1); empty if they do not."""
+    stated = to_cents(total_of(invoice.amount for invoice in bill.invoices))
+    lines = to_cents(total_of(charge.line.total for charge in bill.charges))
+    if bill.source != "invoices" or not bill.complete or stated == lines:
+        return ""
+    named = f"The invoices of {month_name(bill.month.start)} state {usd(stated)}"
+    return f"{named}, their lines come to {usd(lines)}"
+
+
+def _without_gaps(snapshot: Snapshot, part: Part) -> Snapshot:
+    """The snapshot without the gaps of a part that the answer does not rest on."""
+    return replace(snapshot, gaps=tuple(gap for gap in snapshot.gaps if gap.part != part))
+
+
+def _no_bill(snapshot: Snapshot, month: Month) -> str:
+    dates = sorted(row.date for row in snapshot.invoices or () if row.date is not None)
+    parts = ("invoices", "invoice_items")
+    reasons = [f"{gap.part}: {gap.reason}" for gap in snapshot.gaps if gap.part in parts]
+    if reasons:
+        return f"No bill for {month.name} was read, but not all was ({reasons[0]}). Ask again."
+    if not dates:
+        return f"There is no bill for {month.name}: this account has no invoice yet."
+    return (
+        f"There is no bill for {month.name}. Invoices are dated from {dates[0]:%Y-%m-%d} to "
+        f"{dates[-1]:%Y-%m-%d}; each is for the month before it as a rule."
+    )

@@ -1,0 +1,262 @@
+"""What exists now, and what each thing costs a month and has cost so far (rules D8, D16)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Literal
+
+from vultr_cost_mcp.domain.listed import parts_of
+from vultr_cost_mcp.domain.matching import Question, has_tag, mentions
+from vultr_cost_mcp.domain.parts import EXISTING, LISTED
+from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, cut
+from vultr_cost_mcp.domain.resource import Kind, PriceSource, State
+from vultr_cost_mcp.money import ZERO, allocate, allocate_known, known_total, to_cents, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+
+Sort = Literal["monthly_cost", "month_to_date", "created"]
+
+
+@dataclass(frozen=True, slots=True)
+class AddOnRow:
+    """An add-on inside a resource's monthly cost."""
+
+    name: str
+    monthly_cost: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRow:
+    """One resource that exists now and what it costs."""
+
+    id: str
+    label: Label
+    kind: Kind
+    plan: Label | None
+    region: Label
+    tags: tuple[Label, ...]
+    state: State
+    created: datetime | None
+    monthly_cost: Usd | None
+    price_source: PriceSource | None
+    addons: tuple[AddOnRow, ...]
+    month_to_date: Usd | None
+    source: Literal["lines", "resource"] | None
+    cluster: Label | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """How the rows relate to the bill; the last four sum to the first (D16)."""
+
+    bill_month_to_date: Usd
+    shown_month_to_date: Usd
+    destroyed_this_month: Usd
+    not_resources: Usd
+    unattributed: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcesReport:
+    """What exists now, priced for a whole month.
+
+    Where filters match nothing, ``nearest`` is what may have been meant, and ``matched_alone``
+    names the filters that match without the others.
+    """
+
+    resources: tuple[ResourceRow, ...]
+    omitted: Omitted
+    count: int | None
+    total_monthly_cost: Usd | None
+    total_month_to_date: Usd | None
+    unpriced: int | None
+    reconciliation: Reconciliation | None
+    filters: dict[str, Label]
+    available: tuple[Label, ...]
+    nearest: tuple[Nearest, ...]
+    matched_alone: tuple[str, ...]
+
+
+_AVAILABLE = 15
+_NO_DATE = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceFilters:
+    """What to leave in; all of them must hold."""
+
+    query: str | None = None
+    kind: Kind | None = None
+    region: str | None = None
+    tag: str | None = None
+    untagged: bool = False
+    created_after: date | None = None
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The filters that are set, to be echoed."""
+        after = self.created_after
+        named = {
+            "query": self.query,
+            "kind": self.kind,
+            "region": self.region,
+            "tag": self.tag,
+            "untagged": "true" if self.untagged else None,
+            "created_after": f"{after:%Y-%m-%d}" if after else None,
+        }
+        return {name: value for name, value in named.items() if value is not None}
+
+    @property
+    def open(self) -> bool:
+        """Whether one of the filters takes any value."""
+        return self.tag is not None or self.query is not None
+
+
+def resource_costs(
+    snapshot: Snapshot,
+    *,
+    filters: ResourceFilters,
+    sort: Sort = "monthly_cost",
+    limit: int = 10,
+) -> ResourcesReport:
+    """List resources with their price; the totals cover every row that the filters leave in."""
+    snapshot.require_some(EXISTING)
+    every = snapshot.resources or ()
+    chosen = [r for r in every if all(_passes(r, name, filters) for name in filters.given)]
+    lists = parts_of(filters.kind, LISTED)
+    # What would match may be among what could not be read.
+    unread = not chosen and snapshot.lacks(lists)
+    question = _question(filters)
+    missed = filters.given and not chosen
+    costs = allocate_known({r.key: r.monthly_cost for r in chosen})
+    by_lines = snapshot.month_to_date_by_resource()
+    spent = allocate({r.key: by_lines[r.key] for r in chosen if r.key in by_lines})
+    rows, omitted = _cut([_row(r, costs, spent) for r in chosen], sort, limit)
+    readable = snapshot.charges is not None
+    return ResourcesReport(
+        resources=rows,
+        omitted=omitted,
+        count=None if unread else len(chosen),
+        total_monthly_cost=None if unread else known_total(costs.get(r.key) for r in chosen),
+        total_month_to_date=total_of(spent.values()) if readable and not unread else None,
+        unpriced=None if unread else len(chosen) - len(costs),
+        reconciliation=_reconciliation(snapshot) if readable else None,
+        filters=filters.given,
+        available=() if chosen or not filters.open else _available(snapshot, filters),
+        nearest=question.near(every) if missed else (),
+        matched_alone=question.alone(every) if missed else (),
+    )
+
+
+def _passes(resource: Resource, name: str, filters: ResourceFilters) -> bool:
+    """Return whether a resource is what one of the filters asks for."""
+    created, after = resource.created, filters.created_after
+    return {
+        "query": lambda: _mentions(resource, filters.query or ""),
+        "kind": lambda: resource.kind == filters.kind,
+        "region": lambda: resource.region == filters.region,
+        "tag": lambda: has_tag(resource.tags, filters.tag or ""),
+        "untagged": lambda: not resource.tags,
+        "created_after": lambda: (
+            created is not None and after is not None and created.date() >= after
+        ),
+    }[name]()
+
+
+def _question(filters: ResourceFilters) -> Question[Resource]:
+    """Return the filters as what may have been meant by them is looked for."""
+    return Question(
+        given=filters.given,
+        passes=lambda resource, name: _passes(resource, name, filters),
+        values=_values,
+        amount=lambda resource: resource.monthly_cost,
+    )
+
+
+def _values(resource: Resource, name: str) -> Iterable[str]:
+    values: dict[str, Iterable[str]] = {
+        "query": (resource.name,),
+        "kind": (resource.kind,),
+        "region": (resource.region,),
+        "tag": resource.tags,
+    }
+    return values.get(name, ())
+
+
+def _mentions(resource: Resource, query: str) -> bool:
+    texts = [resource.id, resource.label, resource.hostname, *resource.addresses]
+    return mentions(texts, query)
+
+
+def _row(
+    resource: Resource, costs: Mapping[str, Decimal], spent: Mapping[str, Decimal]
+) -> ResourceRow:
+    from_lines = spent.get(resource.key)
+    own = None if resource.own_pending is None else to_cents(resource.own_pending)
+    return ResourceRow(
+        id=resource.id,
+        label=resource.name,
+        kind=resource.kind,
+        plan=resource.plan,
+        region=resource.region,
+        tags=resource.tags,
+        state=resource.state,
+        created=resource.created,
+        monthly_cost=costs.get(resource.key),
+        price_source=resource.price_source,
+        addons=tuple(
+            AddOnRow(name, to_cents(cost)) for name, cost in resource.add_on_costs.items()
+        ),
+        month_to_date=own if from_lines is None else from_lines,
+        source="lines" if from_lines is not None else ("resource" if own is not None else None),
+        cluster=resource.cluster,
+    )
+
+
+def _cut(
+    rows: list[ResourceRow], sort: Sort, limit: int
+) -> tuple[tuple[ResourceRow, ...], Omitted]:
+    if sort == "month_to_date":
+        shown, _ = cut(rows, limit, lambda row: row.month_to_date)
+    elif sort == "created":
+        newest_first = sorted(rows, key=lambda row: row.created or _NO_DATE, reverse=True)
+        shown = tuple(newest_first[:limit])
+    else:
+        shown, _ = cut(rows, limit, lambda row: row.monthly_cost)
+    kept = {id(row) for row in shown}
+    left_out = [row for row in rows if id(row) not in kept]
+    return shown, Omitted(len(left_out), known_total(row.monthly_cost for row in left_out))
+
+
+def _reconciliation(snapshot: Snapshot) -> Reconciliation:
+    """How the bill divides: what exists, was destroyed, is no resource, is unknown."""
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for charge in snapshot.month_charges or ():
+        where = "shown" if charge.resource_id is not None else (charge.reason or "no_match")
+        sums[{"ambiguous": "no_match"}.get(where, where)] += charge.line.total
+    cents = allocate(sums)
+    return Reconciliation(
+        bill_month_to_date=total_of(cents.values()),
+        shown_month_to_date=cents.get("shown", ZERO),
+        destroyed_this_month=cents.get("destroyed", ZERO),
+        not_resources=cents.get("not_a_resource", ZERO),
+        unattributed=cents.get("no_match", ZERO),
+    )
+
+
+def _available(snapshot: Snapshot, filters: ResourceFilters) -> tuple[str, ...]:
+    """What a tag or a query that found nothing could have been, by money."""
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for resource in snapshot.resources or ():
+        names: Iterable[str] = resource.tags if filters.tag is not None else (resource.name,)
+        for name in names:
+            sums[name] += resource.monthly_cost or ZERO
+    return tuple(sorted(sums, key=lambda name: (-sums[name], name))[:_AVAILABLE])

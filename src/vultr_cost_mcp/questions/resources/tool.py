@@ -1,0 +1,124 @@
+"""The tool ``list_resource_costs``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from vultr_cost_mcp.domain.listed import parts_of
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY, LISTED, MONTH, PRICED, REGIONS
+from vultr_cost_mcp.domain.resource import Kind
+from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted, usage_wanted
+from vultr_cost_mcp.markdown import count
+from vultr_cost_mcp.mcp_tools.arguments import Ctx, Day, Limit, Query, Region, Tag, checked_region
+from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.questions.caveats import GROSS, has_discounts, invoiced_caveats, price_caveats
+from vultr_cost_mcp.questions.fetching import taken_with_bill
+from vultr_cost_mcp.questions.resources.report import (
+    ResourceFilters,
+    ResourcesReport,
+    Sort,
+    resource_costs,
+)
+from vultr_cost_mcp.questions.resources.text import headline_resources, render_resources
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import Take
+
+NEEDS: frozenset[Part] = INVENTORY | BILL
+_OF_MISSES = ("available", "nearest", "matched_alone")
+_SAVE = NextStep("estimate_savings", {}, "what of it can be saved")
+
+
+def resources_tool(take: Take) -> StrictTool:
+    """Build the tool."""
+
+    async def list_resource_costs(
+        ctx: Ctx,
+        query: Query | None = None,
+        kind: Kind | None = None,
+        region: Region | None = None,
+        tag: Tag | None = None,
+        untagged: Annotated[bool, Field(description="Only what carries no tag")] = False,
+        created_after: Day | None = None,
+        sort: Sort = "monthly_cost",
+        limit: Limit = DEFAULT_LIMIT,
+    ) -> CallToolResult:
+        """What exists now and what each thing costs a month: plan, add-ons, month to date, tags."""
+        needs = NEEDS if region is None else NEEDS | REGIONS
+        snapshot = await taken_with_bill(take, needs, ctx, _follow_up)
+        region = checked_region(region, snapshot)
+        filters = ResourceFilters(query, kind, region, tag, untagged, created_after)
+        rests_on = _rests_on(filters)
+
+        def draft(rows: int) -> Draft:
+            report = resource_costs(snapshot, filters=filters, sort=sort, limit=rows)
+            return Draft(
+                report,
+                rests_on,
+                headline_resources(report),
+                render_resources(report),
+                caveats=[*_undated(snapshot, filters), *_caveats(report, snapshot)],
+                known=None if report.count else not filters.given,
+                next_steps=[_SAVE],
+            )
+
+        return answer(snapshot, draft, limit)
+
+    return StrictTool.make(
+        list_resource_costs,
+        title="Resource costs",
+        answer=answer_model(ResourcesReport),
+    )
+
+
+def _rests_on(filters: ResourceFilters) -> RestsOn:
+    """Return what the figures rest on: of one kind of resource, on what tells of that kind."""
+    listed, priced = parts_of(filters.kind, LISTED), parts_of(filters.kind, PRICED) | BILL
+    return RestsOn(
+        "total_monthly_cost",
+        {
+            "resources": priced
+            | MONTH
+            | {"kubernetes_clusters", "cluster_resources", "inference_usage"},
+            "omitted": priced,
+            "count": listed,
+            "total_monthly_cost": priced,
+            "total_month_to_date": listed | MONTH,
+            "unpriced": priced,
+            "reconciliation": LISTED | MONTH,
+            **each(priced, *(_OF_MISSES if filters.given else ())),
+        },
+    )
+
+
+def _caveats(report: ResourcesReport, snapshot: Snapshot) -> list[str]:
+    caveats = invoiced_caveats(snapshot)
+    if report.unpriced:
+        caveats.append("A price that is not known is null and in no total.")
+    if has_discounts(snapshot):
+        caveats.append(GROSS)
+    caveats += price_caveats(snapshot)
+    notes = {resource.note for resource in snapshot.resources or () if resource.note}
+    caveats += [note[0].upper() + note[1:] + "." for note in sorted(notes)]
+    return caveats
+
+
+def _follow_up(snapshot: Snapshot) -> list[Wanted]:
+    return [*clusters_wanted(snapshot), *gateways_wanted(snapshot), *usage_wanted(snapshot)]
+
+
+def _undated(snapshot: Snapshot, filters: ResourceFilters) -> list[str]:
+    """What a filter by date cannot judge: the API dates no reserved address, for one."""
+    undated = sum(resource.created is None for resource in snapshot.resources or ())
+    if filters.created_after is None or not undated:
+        return []
+    one = "resource has no creation date in the API and is"
+    several = "resources have no creation date in the API and are"
+    return [f"{count(undated, one, several)} left out."]

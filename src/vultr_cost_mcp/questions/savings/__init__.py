@@ -1,0 +1,1 @@
+"""estimate_savings: every way to cut the bill, measured or likely."""

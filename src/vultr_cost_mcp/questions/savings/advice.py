@@ -1,0 +1,212 @@
+"""What acting on a finding loses and the vultr-cli line for it: text, never carried out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.action import Action
+    from vultr_cost_mcp.domain.resource import Kind, Resource
+
+Degree = Literal["low", "medium", "high"]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """How hard and how dangerous an action is, what it loses and how it is undone."""
+
+    effort: Degree
+    risk: Degree
+    reversible: bool
+    lost: str
+    undo: str
+
+
+ADVICE: dict[Action, Advice] = {
+    "delete_stopped_server": Advice(
+        "low",
+        "high",
+        reversible=False,
+        lost="its disk and address are lost: snapshot it first",
+        undo="make a server from the snapshot",
+    ),
+    "delete_unattached_volume": Advice(
+        "low",
+        "high",
+        reversible=False,
+        lost="its data is lost: copy it first",
+        undo="only from a copy",
+    ),
+    "delete_volume_of_stopped_server": Advice(
+        "medium",
+        "high",
+        reversible=False,
+        lost="its data is lost: copy it first",
+        undo="only from a copy",
+    ),
+    "release_unattached_ip": Advice(
+        "low",
+        "medium",
+        reversible=False,
+        lost="the same address cannot be had again",
+        undo="reserve another",
+    ),
+    "delete_empty_load_balancer": Advice(
+        "low",
+        "low",
+        reversible=True,
+        lost="its address and rules: made anew, it has another address",
+        undo="create it again",
+    ),
+    "delete_superseded_snapshot": Advice(
+        "low",
+        "medium",
+        reversible=False,
+        lost="that state of the disk cannot be restored",
+        undo="not possible",
+    ),
+    "delete_unattached_file_system": Advice(
+        "low",
+        "high",
+        reversible=False,
+        lost="its data is lost: copy it first",
+        undo="only from a copy",
+    ),
+    "delete_unused_storage_gateway": Advice(
+        "low",
+        "low",
+        reversible=True,
+        lost="its address: made anew, it has another",
+        undo="create it again",
+    ),
+    "review_database": Advice(
+        "medium",
+        "medium",
+        reversible=True,
+        lost="a smaller plan has less in reserve",
+        undo="change the plan back",
+    ),
+    "review_file_system": Advice(
+        "high",
+        "medium",
+        reversible=True,
+        lost="it cannot shrink: copy to a smaller one",
+        undo="copy back",
+    ),
+    "review_registry": Advice(
+        "low",
+        "low",
+        reversible=True,
+        lost="a smaller plan holds less",
+        undo="change the plan back",
+    ),
+    "review_cdn_zone": Advice(
+        "low",
+        "low",
+        reversible=True,
+        lost="its address",
+        undo="create it again",
+    ),
+    "review_gpu_cluster": Advice(
+        "medium",
+        "high",
+        reversible=False,
+        lost="its servers and their disks",
+        undo="build it again",
+    ),
+    "review_kubernetes_leftover": Advice(
+        "low",
+        "high",
+        reversible=False,
+        lost="its data, if it is still used: look first",
+        undo="only from a copy",
+    ),
+    "review_orphan": Advice(
+        "low",
+        "high",
+        reversible=False,
+        lost="its data, if it is still used: look first",
+        undo="only from a copy",
+    ),
+    "review_cheaper_plan": Advice(
+        "medium",
+        "medium",
+        reversible=False,
+        lost="a restart; another processor",
+        undo="plans only grow: rebuild",
+    ),
+    "review_quiet_server": Advice(
+        "medium",
+        "high",
+        reversible=False,
+        lost="quiet is not unused: ask its owner",
+        undo="make a server from the snapshot",
+    ),
+    "review_old_snapshot": Advice(
+        "low",
+        "medium",
+        reversible=False,
+        lost="that state of the disk cannot be restored",
+        undo="not possible",
+    ),
+}
+
+# What is lost with something that serves nothing any more goes by its kind.
+_UNUSED: dict[Kind, Action] = {
+    "block_storage": "delete_unattached_volume",
+    "file_system": "delete_unattached_file_system",
+    "load_balancer": "delete_empty_load_balancer",
+    "reserved_ip": "release_unattached_ip",
+    "storage_gateway": "delete_unused_storage_gateway",
+}
+
+# The commands of vultr-cli 3, by kind.
+_DELETE: dict[Kind, str] = {
+    "instance": "instance delete",
+    "gpu_instance": "instance delete",
+    "bare_metal": "bare-metal delete",
+    "gpu_bare_metal": "bare-metal delete",
+    "block_storage": "block-storage delete",
+    "snapshot": "snapshot delete",
+    "load_balancer": "load-balancer delete",
+    "reserved_ip": "reserved-ip delete",
+    "database": "database delete",
+    "registry": "container-registry delete",
+    "inference": "inference delete",
+    "object_storage": "object-storage delete",
+}
+# What vultr-cli has no command for is done in the customer portal.
+_PORTAL = "in the customer portal at my.vultr.com"
+_CHANGES: dict[Action, str] = {
+    "review_database": "vultr-cli database update",
+    "review_registry": "vultr-cli container-registry update",
+}
+# An id goes into a command line: nothing but what ids are made of may.
+_NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9.-]")
+
+
+def advice_for(action: Action, resource: Resource) -> Advice:
+    """Return what acting on a finding loses and takes."""
+    left = action == "review_kubernetes_leftover" and resource.kind == "load_balancer"
+    unused = _UNUSED.get(resource.kind) if left or action == "review_orphan" else None
+    return ADVICE[unused or action]
+
+
+def upgrade(server: Resource, plan: str) -> str:
+    """The command that moves a server to another plan."""
+    server_id, plan_id = (_NOT_OF_AN_ID.sub("", text) for text in (server.id, plan))
+    return f"vultr-cli instance plan upgrade {server_id} --plan {plan_id}"
+
+
+def how_to(action: Action, resource: Resource) -> str:
+    """The command that carries the advice out."""
+    resource_id = _NOT_OF_AN_ID.sub("", resource.id)
+    if resource.kind == "kubernetes_node":
+        return "shrink its pool: vultr-cli kubernetes node-pool update"
+    if action in _CHANGES:
+        return f"{_CHANGES[action]} {resource_id}".strip()
+    if resource.kind not in _DELETE:
+        return _PORTAL
+    return f"vultr-cli {_DELETE[resource.kind]} {resource_id}"

@@ -1,0 +1,111 @@
+"""Waste that was read as such: what is off, attached to nothing or superseded (D20, measured)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.idleness import is_stopped
+from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.questions.savings.findings import Finding
+from vultr_cost_mcp.questions.savings.orphans import (
+    exported,
+    exports_known,
+    is_named_by_a_cluster,
+    is_young,
+    owners_known,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from vultr_cost_mcp.domain.action import Action
+    from vultr_cost_mcp.domain.resource import Kind, Resource
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+_UNUSED: Mapping[Kind, Action] = {
+    "block_storage": "delete_unattached_volume",
+    "reserved_ip": "release_unattached_ip",
+    "file_system": "delete_unattached_file_system",
+    "storage_gateway": "delete_unused_storage_gateway",
+}
+
+
+def ownership_wanted(snapshot: Snapshot) -> list[Wanted]:
+    """What decides whether something is unused: clusters for balancers, attachments for files.
+
+    Clusters are only asked where a balancer is empty.
+    """
+    resources = snapshot.resources or ()
+    empty = any(r.kind == "load_balancer" and r.attached_to == () for r in resources)
+    clusters = snapshot.clusters or () if empty else ()
+    return [
+        *(Wanted("cluster_resources", cluster.id) for cluster in clusters),
+        *(Wanted("file_system_attachments", r.id) for r in resources if r.kind == "file_system"),
+    ]
+
+
+def measured_waste(snapshot: Snapshot) -> Iterable[Finding]:
+    """Every wasted resource once (D20, D22)."""
+    resources = snapshot.resources or ()
+    stopped = {r.id: r for r in resources if is_stopped(r, snapshot.now)}
+    superseded = {r.key for r in _superseded(resources)}
+    balancers_known, served = owners_known(snapshot), exported(snapshot)
+    for resource in resources:
+        unused = resource.attached_to == () and resource.id not in served
+        if is_stopped(resource, snapshot.now):
+            yield Finding("delete_stopped_server", resource, "powered off, billed in full")
+        elif unused and resource.kind in _UNUSED:
+            evidence = "attached to nothing"
+            yield Finding(_UNUSED[resource.kind], resource, evidence, _doubts(resource, snapshot))
+        elif resource.kind == "block_storage" and _only_on(resource, stopped):
+            yield _volume_of_stopped(resource, stopped, snapshot)
+        elif unused and _is_own_balancer(resource, snapshot, known=balancers_known):
+            yield Finding("delete_empty_load_balancer", resource, "no server behind it")
+        elif resource.key in superseded:
+            evidence = "a newer snapshot has the same description"
+            yield Finding("delete_superseded_snapshot", resource, evidence)
+
+
+def _is_own_balancer(resource: Resource, snapshot: Snapshot, *, known: bool) -> bool:
+    """Return whether a balancer belongs to no cluster; a new one may not be in its list yet."""
+    if resource.kind != "load_balancer" or not known or resource.id in snapshot.owned:
+        return False
+    return not (is_named_by_a_cluster(resource) and is_young(resource, snapshot))
+
+
+def _doubts(resource: Resource, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return what an owner should look at before deleting something that is attached to nothing."""
+    if resource.kind == "file_system" and not exports_known(snapshot):
+        return ("which storage gateways serve it could not be read",)
+    if resource.kind == "block_storage" and resource.id in snapshot.owned:
+        return (f"cluster {snapshot.owned[resource.id]} owns it: delete its claim there",)
+    if is_named_by_a_cluster(resource):
+        return ("it is called like a volume of Kubernetes: look for its claim first",)
+    return ()
+
+
+def _only_on(volume: Resource, stopped: Mapping[str, Resource]) -> bool:
+    return bool(volume.attached_to) and all(id_ in stopped for id_ in volume.attached_to or ())
+
+
+def _volume_of_stopped(
+    volume: Resource, stopped: Mapping[str, Resource], snapshot: Snapshot
+) -> Finding:
+    server = stopped[(volume.attached_to or ("",))[0]]
+    kept = ("its server carries a tag that keeps it",) if snapshot.is_exempt(server) else ()
+    return Finding(
+        "delete_volume_of_stopped_server", volume, "attached only to a stopped server", kept
+    )
+
+
+def _superseded(resources: Iterable[Resource]) -> Iterable[Resource]:
+    """Snapshots with a newer finished one of the same description; no description is no match."""
+    groups: dict[str, list[Resource]] = defaultdict(list)
+    for resource in resources:
+        if resource.kind == "snapshot" and resource.label and resource.created is not None:
+            groups[resource.label].append(resource)
+    for group in groups.values():
+        newest = max((r.created for r in group if r.created and r.state == "active"), default=None)
+        if newest is not None:
+            yield from (r for r in group if r.created is not None and r.created < newest)

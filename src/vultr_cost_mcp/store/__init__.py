@@ -1,5 +1,0 @@
-"""History: readings that are kept over time, in SQLite or ClickHouse, behind one interface."""
-
-from vultr_cost_mcp.store.address import open_history, shown
-
-__all__ = ["open_history", "shown"]

@@ -1,0 +1,68 @@
+"""The options of the command ``serve``, and the listening address that they describe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from pydantic import SecretStr
+
+    from vultr_cost_mcp.transports.door import Door
+
+
+def add_options(serve: argparse.ArgumentParser) -> None:
+    """Add the options to the parser of the command."""
+    serve.add_argument("--transport", choices=["stdio", "http", "sse"], default="stdio")
+    serve.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
+    serve.add_argument("--port", type=int, default=8000, help="its port (8000); 0 is any free one")
+    serve.add_argument(
+        "--allowed-host",
+        action="append",
+        default=[],
+        metavar="NAME[:PORT]",
+        help="a name that it is called by, as behind a proxy; may be given again",
+    )
+    serve.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="a proxy whose X-Forwarded-For tells clients apart; may be given again",
+    )
+    serve.add_argument(
+        "--no-auth", action="store_true", help="serve everybody who can connect, without a token"
+    )
+
+
+def add_history(
+    commands: Any, demo: argparse.ArgumentParser, run: Callable[[Any, argparse.Namespace], Any]
+) -> None:
+    """Add ``history`` and ``history forget`` to the commands."""
+    history = commands.add_parser(
+        "history", parents=[demo], help="what is kept of which account, and how to erase one"
+    )
+    history.add_argument("--json", action="store_true", help="as JSON, for scripts")
+    history.set_defaults(run=run)
+    actions = history.add_subparsers(title="actions", metavar="ACTION", dest="action")
+    erase = actions.add_parser("forget", parents=[demo], help="erase one account, after asking")
+    erase.add_argument("account", metavar="ACCOUNT", help="its id or its configured name")
+    erase.add_argument("--yes", action="store_true", help="do not ask, for scripts")
+
+
+def door_of(options: argparse.Namespace, token: SecretStr | None) -> Door:
+    """Return what the options describe; nothing of it is checked yet."""
+    # Whoever serves over standard input does not wait for the modules of a network.
+    from vultr_cost_mcp.transports.door import Door  # noqa: PLC0415
+
+    return Door(
+        options.transport,
+        options.host,
+        options.port,
+        token,
+        tuple(options.allowed_host),
+        no_auth=options.no_auth,
+        trusted_proxies=tuple(options.trusted_proxy),
+    )

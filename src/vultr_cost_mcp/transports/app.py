@@ -1,0 +1,176 @@
+"""The paths of the server: each request is checked, given a place and a time, and answered."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import anyio
+
+from vultr_cost_mcp.transports import connection
+from vultr_cost_mcp.transports.body import GoneError, RefusedError, posted, until
+from vultr_cost_mcp.transports.failures import FailedTokens
+from vultr_cost_mcp.transports.guard import WRONG_TOKEN, too_many_tokens, values
+from vultr_cost_mcp.transports.health import READY
+from vultr_cost_mcp.transports.limits import MOST_CALLS, MOST_SESSIONS, REQUEST_SECONDS, Places
+from vultr_cost_mcp.transports.replies import (
+    BUSY,
+    FAILED,
+    NOT_FOUND,
+    STOPPING,
+    TOO_LONG,
+    Refusal,
+    Reply,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Generator, Mapping
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from vultr_cost_mcp.transports.guard import Guard
+    from vultr_cost_mcp.transports.health import Readiness
+    from vultr_cost_mcp.transports.peers import Peers
+
+ALIVE_PATH = "/healthz"
+READY_PATH = "/readyz"
+_LOOKS = frozenset({"GET", "HEAD"})
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One path of the protocol, its only method, and what answers there."""
+
+    method: str
+    answer: ASGIApp
+
+
+class App:
+    """The application that uvicorn runs."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        readiness: Readiness,
+        endpoints: Mapping[str, Endpoint],
+        peers: Peers,
+    ) -> None:
+        self._guard = guard
+        self._peers = peers
+        self._failed_tokens = FailedTokens()
+        self._readiness = readiness
+        self._endpoints = endpoints
+        self._requests: set[anyio.CancelScope] = set()
+        self._stopping = anyio.Event()
+        self.calls = Places(MOST_CALLS)
+        self.sessions = Places(MOST_SESSIONS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; whatever goes wrong, there is one answer and it ends."""
+        if scope["type"] != "http":
+            return
+        reply = Reply(send)
+        try:
+            with self._request(), suppress(GoneError):
+                await self._answer(scope, until(self._stopping, receive), reply)
+        except RefusedError as error:
+            await reply.refuse(error.refusal)
+        except Exception as error:  # noqa: BLE001  (the top: nothing of it may reach the client)
+            # Not its text and not its path: they may hold what was sent or read.
+            _log.error("a request failed: %s", _name_of(error))
+            await reply.refuse(FAILED)
+        if self._stopping.is_set() and not reply.ended:
+            await reply.refuse(STOPPING)
+
+    def stop(self) -> None:
+        """Let every request see that its client left, as far as it can tell: what it does ends."""
+        self._stopping.set()
+
+    def cut(self) -> None:
+        """End what did not end by itself."""
+        for request in list(self._requests):
+            request.cancel()
+
+    @contextmanager
+    def _request(self) -> Generator[anyio.CancelScope]:
+        with anyio.CancelScope() as scope:
+            self._requests.add(scope)
+            try:
+                yield scope
+            finally:
+                self._requests.discard(scope)
+
+    async def _answer(self, scope: Scope, receive: Receive, reply: Reply) -> None:
+        refusal = self._guard.refusal(scope)
+        if refusal is not None:
+            raise RefusedError(refusal)
+        path = scope["path"].rstrip("/") if len(scope["path"]) > 1 else ""
+        health = {ALIVE_PATH: self._alive, READY_PATH: self._ready}.get(path)
+        if health is not None:
+            _require(scope["method"], _LOOKS)
+            await health(reply)
+            return
+        endpoint = self._endpoints.get(path)
+        if endpoint is None:
+            raise RefusedError(NOT_FOUND)
+        await self._authorize(scope)
+        _require(scope["method"], frozenset({endpoint.method}))
+        serve: Callable[..., Awaitable[None]]
+        serve = self._message if endpoint.method == "POST" else self._session
+        await serve(endpoint.answer, scope, receive, reply)
+
+    async def _authorize(self, scope: Scope) -> None:
+        """Raise RefusedError where a token is missing or wrong, or too many were wrong before."""
+        peer = self._peers.of_request(scope)
+        wait = self._failed_tokens.wait(peer)
+        if wait and self._guard.needs_token and values(scope, b"authorization"):
+            raise RefusedError(too_many_tokens(wait))
+        refusal = self._guard.unauthorized(scope)
+        if refusal is WRONG_TOKEN:
+            await self._failed_tokens.add(peer, self._peers.address_of(scope))
+        if refusal is not None:
+            raise RefusedError(refusal)
+        if self._guard.needs_token:
+            connection.know(scope)
+
+    async def _message(self, app: ASGIApp, scope: Scope, receive: Receive, reply: Reply) -> None:
+        with self.calls.one() as free:
+            if not free:
+                raise RefusedError(BUSY)
+            message = await posted(scope, receive)
+            reply.answers = message.id
+            with anyio.move_on_after(REQUEST_SECONDS) as time:
+                await app(scope, message.again(receive), reply)
+            if time.cancelled_caught:
+                raise RefusedError(TOO_LONG)
+
+    async def _session(self, app: ASGIApp, scope: Scope, receive: Receive, reply: Reply) -> None:
+        with self.sessions.one() as free:
+            if not free:
+                raise RefusedError(BUSY)
+            await app(scope, receive, reply)
+
+    async def _alive(self, reply: Reply) -> None:
+        await reply.json(200, {"status": "ok"})
+
+    async def _ready(self, reply: Reply) -> None:
+        word = await self._readiness.word()
+        if word == READY:
+            await reply.json(200, {"status": READY})
+        else:
+            await reply.json(503, {"status": "not ready", "reason": word}, (("retry-after", "15"),))
+
+
+def _require(method: str, allowed: frozenset[str]) -> None:
+    """Raise RefusedError where a path has no such method; OPTIONS is one that none has."""
+    if method not in allowed:
+        allow = (("allow", ", ".join(sorted(allowed))),)
+        raise RefusedError(Refusal(405, "The path has no such method.", allow))
+
+
+def _name_of(error: Exception) -> str:
+    inner: tuple[Exception, ...] = getattr(error, "exceptions", ())
+    return ", ".join(sorted({_name_of(each) for each in inner})) or type(error).__name__

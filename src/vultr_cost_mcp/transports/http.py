@@ -1,0 +1,198 @@
+"""Serving a team over HTTP: one process, one account, and an end that is bounded."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from contextlib import asynccontextmanager, contextmanager, redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import uvicorn
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+from vultr_cost_mcp.transports.app import App, Endpoint
+from vultr_cost_mcp.transports.connection import ConnectionLimit, TimeoutH11Protocol
+from vultr_cost_mcp.transports.door import BACKLOG
+from vultr_cost_mcp.transports.guard import Guard
+from vultr_cost_mcp.transports.health import Readiness
+from vultr_cost_mcp.transports.limits import (
+    ACCEPTED_AT_ONCE,
+    IDLE_SECONDS,
+    MOST_BODY_BYTES,
+    MOST_HEAD_BYTES,
+    CallLimits,
+)
+from vultr_cost_mcp.transports.peers import Peers
+from vultr_cost_mcp.transports.sse import POST_PATH, STREAM_PATH, sse_endpoints
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+
+    from mcp.server.mcpserver import MCPServer
+
+    from vultr_cost_mcp.transports.door import Door
+
+PATH = "/mcp"
+# Asked to stop: calls may end by themselves, then they are ended, then connections are cut, and
+# then whatever still hangs (a name that is being looked up cannot be interrupted) is left behind.
+GRACE_SECONDS = 1.0
+CUT_SECONDS = 0.5
+LAST_SECONDS = 2.7
+_log = logging.getLogger(__name__)
+
+
+async def serve_http(
+    server: MCPServer[Any],
+    door: Door,
+    *,
+    ready: Callable[[], Awaitable[str]],
+    say: Callable[[str], None],
+) -> None:
+    """Serve until SIGINT, SIGTERM or cancellation; ``say`` is told the address once it listens.
+
+    Raises ConfigError when the door may not be opened, ListenError when it cannot be.
+    """
+    guard, peers = Guard(door.allowed, door.secret), Peers(door.proxies)
+    connections = ConnectionLimit(peers, needs_token=guard.needs_token)
+    listeners = await door.open()
+    if door.no_auth:
+        _log.warning("--no-auth: whoever can connect may read every cost of the account")
+    try:
+        with _limited(server) as limits:
+            async with _endpoints(server, door) as endpoints:
+                app = App(guard, Readiness(ready), endpoints, peers)
+                web = _web(app, connections)
+                await _serve(web, app, limits, listeners, lambda: say(_address(door, listeners)))
+    finally:
+        for listener in listeners:
+            listener.close()
+
+
+class _Web(uvicorn.Server):
+    """uvicorn without its signals, which it would raise anew when it has ended."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # asyncio takes one number for what it accepts at once and for the kernel's queue. Where
+        # the queue is short a flood fills it, and whoever connects then waits a second for TCP.
+        for listener in sockets or ():
+            listener.listen(BACKLOG)
+
+
+def _web(app: App, connections: ConnectionLimit) -> _Web:
+    return _Web(
+        uvicorn.Config(
+            app,
+            http=TimeoutH11Protocol.bounded_by(connections),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            backlog=ACCEPTED_AT_ONCE,
+            timeout_keep_alive=IDLE_SECONDS,
+            timeout_graceful_shutdown=2,
+            h11_max_incomplete_event_size=MOST_HEAD_BYTES,
+        )
+    )
+
+
+async def _serve(
+    web: _Web,
+    app: App,
+    limits: CallLimits,
+    listeners: list[socket.socket],
+    started: Callable[[], None],
+) -> None:
+    # Whoever sends what is no HTTP, or leaves before the answer, would fill the log.
+    for name in ("uvicorn", "mcp"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    asked, ended = anyio.Event(), anyio.Event()
+
+    async def run() -> None:
+        # It ends when it is told to, so that connections are never left half open.
+        with anyio.CancelScope(shield=True):
+            await web.serve(listeners)
+        ended.set()
+        asked.set()
+
+    with redirect_stdout(sys.stderr):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(run)
+            if sys.platform != "win32":
+                tasks.start_soon(_listen_to_signals, asked)
+            try:
+                started()
+                await asked.wait()
+            finally:
+                web.should_exit = True
+                with anyio.CancelScope(shield=True):
+                    await _drain(web, app, limits, ended)
+                tasks.cancel_scope.cancel()
+
+
+async def _drain(web: _Web, app: App, limits: CallLimits, ended: anyio.Event) -> None:
+    with anyio.move_on_after(GRACE_SECONDS):
+        await app.calls.empty()
+        await limits.places.empty()
+    app.stop()
+    with anyio.move_on_after(CUT_SECONDS):
+        await ended.wait()
+    app.cut()
+    for connection in list(web.server_state.connections):
+        connection.transport.abort()
+
+
+async def _listen_to_signals(asked: anyio.Event) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            if not asked.is_set():
+                leave = threading.Timer(LAST_SECONDS, os._exit, (0,))
+                leave.daemon = True
+                leave.start()
+                asked.set()
+
+
+@contextmanager
+def _limited(server: MCPServer[Any]) -> Generator[CallLimits]:
+    limits = CallLimits()
+    server.middleware.append(limits)
+    try:
+        yield limits
+    finally:
+        server.middleware.remove(limits)
+
+
+@asynccontextmanager
+async def _endpoints(
+    server: MCPServer[Any], door: Door
+) -> AsyncGenerator[Mapping[str, Endpoint], None]:
+    # mcp 2.3 has no public way to it.
+    low = server._lowlevel_server  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    if door.transport == "sse":
+        async with sse_endpoints(low) as sse:
+            yield {STREAM_PATH: Endpoint("GET", sse.stream), POST_PATH: Endpoint("POST", sse.post)}
+        return
+    # Streams rather than single answers: with json_response progress is lost, and a connection
+    # that drops would not end its call.
+    manager = StreamableHTTPSessionManager(
+        low, stateless=True, json_response=False, max_request_body_size=MOST_BODY_BYTES
+    )
+    async with manager.run():
+        yield {PATH: Endpoint("POST", manager.handle_request)}
+
+
+def _address(door: Door, listeners: list[socket.socket]) -> str:
+    port = listeners[0].getsockname()[1]
+    host = f"[{door.host}]" if ":" in door.host else door.host
+    return f"http://{host}:{port}{PATH if door.transport == 'http' else STREAM_PATH}"

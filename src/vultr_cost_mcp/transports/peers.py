@@ -1,0 +1,71 @@
+"""Clients told apart by address: the socket's, or the one that a trusted proxy states."""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address, IPv6Network
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.transports.door import address_of, authority_of
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
+
+    from vultr_cost_mcp.transports.door import IPAddress
+
+FORWARDED_FOR = b"x-forwarded-for"
+# One customer of an IPv6 network has at least a /64, and may use any address in it.
+_IPV6_PREFIX = 64
+Peer = str
+
+
+class Peers:
+    """Names the peer of a socket or a request; ``proxies`` are the trusted ones.
+
+    None stands for a peer without limits of its own: a proxy carries the requests of many clients,
+    and a peer on this machine may be a proxy that nobody named.
+    """
+
+    def __init__(self, proxies: frozenset[IPAddress] = frozenset()) -> None:
+        self._proxies = proxies
+
+    def of_socket(self, host: str) -> Peer | None:
+        """Return the peer behind the address of a socket."""
+        address = address_of(host)
+        if address is None or address.is_loopback or address in self._proxies:
+            return None
+        return peer_of(address)
+
+    def of_request(self, scope: Scope) -> Peer | None:
+        """Return the peer that sent a request, directly or through a trusted proxy."""
+        address = self.address_of(scope)
+        return None if address is None else self.of_socket(str(address))
+
+    def address_of(self, scope: Scope) -> IPAddress | None:
+        """Return the address of the client; None where the socket has none.
+
+        A trusted proxy appends the address of its own client to X-Forwarded-For: the last entry is
+        the only one that it vouches for. uvicorn's own reading of the field skips entries that are
+        trusted themselves, and so believes what a client on the proxy's machine writes before them.
+        """
+        client = address_of((scope.get("client") or ("",))[0])
+        if client is None or client not in self._proxies:
+            return client
+        entries = [value for name, value in scope["headers"] if name == FORWARDED_FOR]
+        last = b",".join(entries).rpartition(b",")[2].decode("latin-1").strip()
+        return _entry(last) or client
+
+
+def peer_of(address: IPAddress) -> Peer:
+    """Return the name of the peer: an IPv4 address, or the network of an IPv6 address."""
+    if isinstance(address, IPv6Address):
+        return str(IPv6Network((int(address), _IPV6_PREFIX), strict=False))
+    return str(address)
+
+
+def _entry(text: str) -> IPAddress | None:
+    """Read an entry of X-Forwarded-For; some proxies add the port of the client."""
+    address = address_of(text)
+    if address is not None:
+        return address
+    authority = authority_of(text)
+    return None if authority is None else authority.address
