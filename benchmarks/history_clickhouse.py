@@ -21,7 +21,7 @@ import anyio
 
 from vultr_cost_mcp.history import open_history
 from vultr_cost_mcp.history.clickhouse.address import read_address
-from vultr_cost_mcp.history.clickhouse.client import Line
+from vultr_cost_mcp.history.clickhouse.client import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -94,7 +94,7 @@ async def seconds(ask: Callable[[], Awaitable[Any]], rounds: int) -> tuple[float
     return median(took), size
 
 
-def fill(line: Line) -> None:
+def fill(line: Connection) -> None:
     """Make the rows, some months at a time."""
     began = time.perf_counter()
     for statement, per_run in zip(FILL, PER_RUN, strict=True):
@@ -117,7 +117,7 @@ async def measure(folder: str, rounds: int) -> int:
     address = f"chdb://{folder}/history"
     history = open_history(address)
     await history.runs(CUSTOMER, BEGAN, BEGAN)
-    line = Line(read_address(address))
+    line = Connection(read_address(address))
     fill(line)
 
     counted: list[float] = []

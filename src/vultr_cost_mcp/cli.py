@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mcp.server.mcpserver import MCPServer
 
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
     from vultr_cost_mcp.export.resources import ExportResources
 
 PACKAGE = "vultr-cost-mcp"
@@ -125,7 +125,7 @@ async def _server(
 @asynccontextmanager
 async def _opened(
     settings: Settings, resources: ExportResources | None = None, problem: str | None = None
-) -> AsyncGenerator[tuple[MCPServer[Any], list[Take]], None]:
+) -> AsyncGenerator[tuple[MCPServer[Any], list[SnapshotSource]], None]:
     from vultr_cost_mcp.accounts.account import account_names
     from vultr_cost_mcp.accounts.open import opened
     from vultr_cost_mcp.server import build_server

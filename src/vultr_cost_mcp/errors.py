@@ -5,8 +5,8 @@
     VultrCostError
     ├── ConfigError               a setting is missing or cannot be used
     ├── StoreError                the history store cannot be used
-    │   ├── StoreOffError         the history is switched off
-    │   └── StoreAwayError        the history did not answer, however long it was waited for
+    │   ├── StoreDisabledError    the history is switched off
+    │   └── StoreTimeoutError     the history did not answer, however long it was waited for
     ├── ExportError               a file could not be written
     ├── UnknownValueError         an argument names something that does not exist
     └── VultrError                the API did not give what was asked
@@ -36,11 +36,11 @@ class StoreError(VultrCostError):
     """The history store cannot be used."""
 
 
-class StoreOffError(StoreError):
+class StoreDisabledError(StoreError):
     """The history is switched off."""
 
 
-class StoreAwayError(StoreError):
+class StoreTimeoutError(StoreError):
     """The history store did not answer, however long it was waited for."""
 
 

@@ -34,7 +34,7 @@ def percent(share: float | None) -> str:
     return UNKNOWN if share is None else f"{share:.1f} %"
 
 
-def quote(text: str) -> str:
+def code(text: str) -> str:
     """Text that somebody typed, as code: no link, markup or instruction comes out of it."""
     words = as_shown(text).replace("`", "'").replace("|", "¦")
     return f"`{words}`" if words else "(no name)"
@@ -42,10 +42,10 @@ def quote(text: str) -> str:
 
 def distinct(names: Sequence[tuple[str, str | None]]) -> list[str]:
     """Quote names; one that several rows show the same is followed by its id."""
-    shown = [quote(name) for name, _ in names]
+    shown = [code(name) for name, _ in names]
     often = Counter(shown)
     return [
-        f"{name} {quote(id_)}" if id_ and often[name] > 1 else name
+        f"{name} {code(id_)}" if id_ and often[name] > 1 else name
         for name, (_, id_) in zip(shown, names, strict=True)
     ]
 

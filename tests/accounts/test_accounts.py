@@ -26,7 +26,7 @@ from vultr_cost_mcp import cli, collect_metrics
 from vultr_cost_mcp.accounts.account import account_names
 from vultr_cost_mcp.accounts.open import opened
 from vultr_cost_mcp.config import key_of, read_file
-from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.mcp_tools.accounts import AccountsTool
 from vultr_cost_mcp.questions.change.tool import change_tool
@@ -131,7 +131,7 @@ async def test_changes_of_different_months_are_no_sum() -> None:
 
     async def changed(*accounts: list[Any]) -> dict[str, Any]:
         copies = {
-            name: change_tool(Taking(invoiced(bills)), NoHistory())
+            name: change_tool(Taking(invoiced(bills)), DisabledHistory())
             for name, bills in zip("ab", accounts, strict=True)
         }
         async with Client(MCPServer("t", tools=[AccountsTool.over(copies)])) as client:

@@ -11,7 +11,7 @@ from tests.domain.make import NOW, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.report_fields import CheckedCount, Exempt, Omitted
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.domain.snapshot import Checked, Gap, Snapshot, Traffic
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.errors import ServerError
 from vultr_cost_mcp.questions.idle.report import (
     GPU_NOTE,
@@ -288,11 +288,11 @@ def test_traffic_is_read_dearest_first_and_only_of_those_it_decides() -> None:
         ],
     )
     assert traffic_wanted(shot) == [
-        Wanted("instance_traffic", "dear", 16),
-        Wanted("bare_metal_traffic", "metal", 16),
-        Wanted("instance_traffic", "cheap", 16),
-        Wanted("instance_traffic", "same-b", 16),
-        Wanted("instance_traffic", "unpriced", 16),
+        DetailRequest("instance_traffic", "dear", 16),
+        DetailRequest("bare_metal_traffic", "metal", 16),
+        DetailRequest("instance_traffic", "cheap", 16),
+        DetailRequest("instance_traffic", "same-b", 16),
+        DetailRequest("instance_traffic", "unpriced", 16),
     ]
     assert [wanted.id for wanted in traffic_wanted(shot, quiet_days=7)][:2] == ["dear", "metal"]
     assert "young" in {wanted.id for wanted in traffic_wanted(shot, quiet_days=7)}

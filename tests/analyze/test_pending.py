@@ -21,7 +21,7 @@ CHARGES = [
     charge("1.65", "Tax", product="Tax"),
 ]
 EARLIER = [charge("2.00", product="Vultr Cloud Compute", **LAST_MONTH)]
-SHOT = snapshot(CHARGES, earlier_charges=tuple(EARLIER), balance=balance(pending="20.00"))
+SHOT = snapshot(CHARGES, uninvoiced_previous=tuple(EARLIER), balance=balance(pending="20.00"))
 
 
 def test_every_line_is_in_the_total_once() -> None:
@@ -45,7 +45,7 @@ def test_last_months_lines_are_inside_the_total_and_named() -> None:
 )
 def test_the_difference_is_what_vultr_states_minus_the_lines(stated: str, difference: str) -> None:
     """D1: account_pending_charges - total, sign and all."""
-    shot = snapshot(CHARGES, earlier_charges=tuple(EARLIER), balance=balance(pending=stated))
+    shot = snapshot(CHARGES, uninvoiced_previous=tuple(EARLIER), balance=balance(pending=stated))
     report = pending_charges(shot)
     assert report.account_pending_charges == usd(stated)
     assert report.difference == usd(difference)

@@ -13,7 +13,7 @@ from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.report_fields import Exempt, Omitted
 from vultr_cost_mcp.domain.resource import KINDS, AddOn, Resource
 from vultr_cost_mcp.domain.snapshot import Checked, Cluster, Gap, Traffic
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.questions.savings.advice import ADVICE, how_to, upgrade
 from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
 from vultr_cost_mcp.questions.savings.report import (
@@ -178,7 +178,7 @@ def test_clusters_are_asked_only_about_empty_balancers() -> None:
     """D34: no request is made whose answer nobody needs."""
     full = thing("lb", "load_balancer", "10", attached_to=("s",))
     unused = volume(attached_to=())
-    wanted = [Wanted("cluster_resources", "c1"), Wanted("cluster_resources", "c2")]
+    wanted = [DetailRequest("cluster_resources", "c1"), DetailRequest("cluster_resources", "c2")]
     assert ownership_wanted(snapshot((), [EMPTY], clusters=CLUSTERS)) == wanted
     assert ownership_wanted(snapshot((), [full, unused], clusters=CLUSTERS)) == []
     assert ownership_wanted(snapshot((), [EMPTY], clusters=None)) == []

@@ -25,7 +25,7 @@ from tests.history.make import (
 )
 from tests.history.memory import MemoryHistory
 from tests.tools.servers import sizes_of, structure_of, text_of
-from vultr_cost_mcp.domain.history import History, NoHistory, StoredLine, StoredResource
+from vultr_cost_mcp.domain.history import DisabledHistory, History, StoredLine, StoredResource
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ForbiddenError, StoreError
 from vultr_cost_mcp.questions.anomalies.tool import anomalies_tool
@@ -240,7 +240,7 @@ async def test_a_newer_invoice_that_was_not_read_is_not_said_to_be_usual() -> No
     october = {"2026-10": [flat(1500)]}
     gap = Gap("invoice_items", "1 of 5 not read (500)")
     shot = invoiced({**INVOICES, **october}, failed=["2026-10"], gaps=(gap,), account="acme")
-    structure, _ = await answered(shot, NoHistory())
+    structure, _ = await answered(shot, DisabledHistory())
     assert structure["headline"] == (
         "At least $150.00 is a usual month, and nothing is unusual in the newest wholly read "
         "invoice against 3 months before it."
@@ -248,7 +248,7 @@ async def test_a_newer_invoice_that_was_not_read_is_not_said_to_be_usual() -> No
     assert "2026-10 could not be read wholly and is not judged: ask again." in structure["caveats"]
     # An older one that is missing leaves the newest the newest.
     shot = invoiced(INVOICES, failed=["2026-06"], gaps=(gap,), account="acme")
-    structure, _ = await answered(shot, NoHistory())
+    structure, _ = await answered(shot, DisabledHistory())
     assert "nothing is unusual in the newest invoice against 3 months" in structure["headline"]
 
 
@@ -262,7 +262,7 @@ async def test_a_store_that_fails_is_a_gap_and_invoices_are_judged() -> None:
     assert structure["caveats"] == ["The disk is full."]
     assert structure["headline"].startswith("At least $150.00")
     assert "collect --every 1h" not in text
-    structure, _ = await answered(shot, NoHistory())
+    structure, _ = await answered(shot, DisabledHistory())
     assert structure["coverage"]["complete"] is True
     assert "switched off" in structure["caveats"][0]
 
@@ -325,7 +325,7 @@ async def test_arguments_are_checked() -> None:
 
 async def test_the_sample_account_by_its_invoices() -> None:
     async with sample_take() as take:
-        result = await ask(anomalies_tool(take, NoHistory()))
+        result = await ask(anomalies_tool(take, DisabledHistory()))
     structure = structure_of(result)
     assert (structure["basis"], structure["judged"]) == ("invoices", 7)
     assert structure["headline"].startswith("$")

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from vultr_cost_mcp.questions.anomalies.outliers import (
-    Stretch,
+    AnomalyWindow,
     floor_of,
     is_unusual,
     unusual_stretches,
@@ -21,7 +21,7 @@ def day(number: int) -> date:
     return FIRST + timedelta(days=number)
 
 
-def stretches(*values: str | int, floor: int = 5) -> list[Stretch]:
+def stretches(*values: str | int, floor: int = 5) -> list[AnomalyWindow]:
     """Look at a series of days."""
     series = [Decimal(value) for value in values]
     days = [day(number) for number in range(len(series))]
@@ -63,7 +63,7 @@ def test_small_dollars_are_never_unusual() -> None:
 def test_one_day_of_something_new_has_no_measure() -> None:
     """Nothing was there before: it is unusual, without a score."""
     (found,) = stretches(*[0] * 10, 60, *[0] * 10)
-    assert found == Stretch(day(10), day(10), Decimal(0), Decimal(60), None)
+    assert found == AnomalyWindow(day(10), day(10), Decimal(0), Decimal(60), None)
 
 
 def test_days_in_a_row_are_one_event() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.domain.make import at, line, usd
 from tests.history.make import DAY, HOUR, Lines, Server, fleet, month
-from vultr_cost_mcp.billing.daily_usage import LineReading, Use, daily_use
+from vultr_cost_mcp.billing.daily_usage import DailyUsage, LineReading, daily_use
 from vultr_cost_mcp.domain.bill import Service
 from vultr_cost_mcp.domain.history import StoredLine
 
@@ -28,7 +28,7 @@ def nights(first: str, count: int) -> list[datetime]:
     return [at(f"{first}T03:00") + number * DAY for number in range(count)]
 
 
-def used(use: Use, service: Service = "Cloud Compute") -> dict[int, Decimal]:
+def used(use: DailyUsage, service: Service = "Cloud Compute") -> dict[int, Decimal]:
     """Give dollars by day of the month, in cents."""
     days: dict[date, Decimal] = dict(use.by_service().get(service, {}))
     return {day.day: round(x, 2) for day, x in sorted(days.items())}
@@ -221,14 +221,14 @@ def test_things_are_known_by_their_resource_else_by_what_the_line_calls_them() -
     assert {thing for _, thing in use.spans} == {"gpu"}
     nameless = replace(flat_line(0), line=line(0, "", "Widget", unit_type="flat"))
     row = replace(nameless, resource_id="id-1")
-    use = Use()
+    use = DailyUsage()
     for one in (nameless, row):
         use.add(one, usd(24), at("2026-11-01"), at("2026-11-01") + HOUR)
     assert {thing for _, thing in use.spans} == {"Widget", "id-1"}
 
 
 def test_nothing_read_is_nothing_used() -> None:
-    assert daily_use([]) == Use()
+    assert daily_use([]) == DailyUsage()
 
 
 def test_what_costs_less_than_a_dollar_is_use() -> None:

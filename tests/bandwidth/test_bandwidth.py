@@ -16,7 +16,7 @@ from tests.double import NO_BILLING_403, Account, Status, VultrDouble
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.report_fields import CheckedCount
 from vultr_cost_mcp.domain.snapshot import Checked, Snapshot, Traffic
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.errors import ForbiddenError
 from vultr_cost_mcp.questions.bandwidth.report import bandwidth_usage, month_traffic_wanted
 from vultr_cost_mcp.questions.bandwidth.text import headline_bandwidth, render_bandwidth
@@ -131,7 +131,7 @@ def test_every_server_is_asked_once_the_dearest_first() -> None:
     ]
     wanted = month_traffic_wanted(snapshot((), servers))
     assert [want.id for want in wanted] == ["c", "b", "d", "g", "a", "e"]
-    assert wanted[0] == Wanted("bare_metal_traffic", "c", days=19)
+    assert wanted[0] == DetailRequest("bare_metal_traffic", "c", days=19)
     assert {want.id for want in wanted if want.detail == "bare_metal_traffic"} == {"b", "c"}
     assert month_traffic_wanted(snapshot((), None)) == []
 

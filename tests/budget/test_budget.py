@@ -107,7 +107,7 @@ def test_credits_make_no_room_and_tax_takes_none() -> None:
 def test_last_months_lines_are_outside() -> None:
     """D5: they are October's budget's."""
     october = charge("99", start=at("2026-10-01"), end=at("2026-11-01"))
-    shot = snapshot([charge("1", running=False)], earlier_charges=(october,))
+    shot = snapshot([charge("1", running=False)], uninvoiced_previous=(october,))
     assert held(shot, "50").spent == 1
 
 

@@ -16,7 +16,7 @@ from tests.double import NO_BILLING_403, Status, VultrDouble
 from tests.forecast.accounts import wire_account
 from tests.forecast.simulator import Machine
 from vultr_cost_mcp.config import Settings
-from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.server import build_server
 
 pytestmark = pytest.mark.anyio
@@ -57,7 +57,7 @@ def double() -> VultrDouble:
 async def ask(double: VultrDouble, arguments: dict[str, Any], **values: object) -> Any:
     """The tool's result with these settings, composed with the configured budgets as in cli.py."""
     async with staged_source(double, clock_from(NOW), **values) as source:
-        server = build_server({"default": source.backend(NoHistory())}, "0")
+        server = build_server({"default": source.backend(DisabledHistory())}, "0")
         async with Client(server, mode="legacy") as client:
             return await client.call_tool("check_budget", arguments)
 

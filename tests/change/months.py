@@ -14,15 +14,15 @@ from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult
 
 from tests.domain.make import NOW, at, line, snapshot, usd
-from vultr_cost_mcp.billing.months import MonthBill
+from vultr_cost_mcp.billing.months import MonthlyBill
 from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine
-from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import Part
 from vultr_cost_mcp.domain.snapshot import Snapshot
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.questions.change.tool import change_tool
 
 SEP, OCT, NOV = (Month.of(at(day)) for day in ("2026-09-01", "2026-10-01", "2026-11-01"))
@@ -65,10 +65,10 @@ def charges_of(lines: Iterable[ChargeLine], now: datetime = NOW) -> tuple[Charge
     return tuple(price(list(lines), (), Month.of(now), now)[0])
 
 
-def bill(month: Month, *lines: ChargeLine, source: Any = None) -> MonthBill:
+def bill(month: Month, *lines: ChargeLine, source: Any = None) -> MonthlyBill:
     """Make the bill of a month, invoiced unless it is the running one."""
     running = month.start <= NOW < month.end
-    return MonthBill(
+    return MonthlyBill(
         month,
         source or ("running" if running else "invoices"),
         charges_of(lines, NOW if running else month.end),
@@ -105,7 +105,7 @@ class Taking:
     async def __call__(
         self,
         needs: frozenset[Part],
-        follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
+        follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None = None,
         progress: object = None,
         *,
         fresh: bool = False,
@@ -115,7 +115,7 @@ class Taking:
         self.needs.append(needs)
         bare = replace(self.shot, invoice_charges={}, partial_invoices=frozenset())
         if "pending_charges" not in needs:
-            bare = replace(bare, charges=None, earlier_charges=())
+            bare = replace(bare, charges=None, uninvoiced_previous=())
         wanted = follow_up(bare) if follow_up else ()
         self.asked = {want.id for want in wanted if want.detail == "invoice_items"}
         read = {key: rows for key, rows in self.shot.invoice_charges.items() if key in self.asked}
@@ -130,7 +130,7 @@ class Taking:
 async def explain(shot: Snapshot | Taking, **arguments: Any) -> CallToolResult:
     """Ask the tool of this account, through the protocol."""
     take = shot if isinstance(shot, Taking) else Taking(shot)
-    server_: MCPServer[Any] = MCPServer("t", tools=[change_tool(take, NoHistory())])
+    server_: MCPServer[Any] = MCPServer("t", tools=[change_tool(take, DisabledHistory())])
     async with Client(server_) as client:
         return await client.call_tool("explain_cost_change", arguments)
 

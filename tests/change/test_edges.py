@@ -10,8 +10,8 @@ import pytest
 
 from tests.change.months import NOV, OCT, SEP, bill, charges_of, hours
 from tests.domain.make import NOW, at, line, snapshot, usd
-from vultr_cost_mcp.billing.months import MonthBill
-from vultr_cost_mcp.billing.proration import counted_until
+from vultr_cost_mcp.billing.months import MonthlyBill
+from vultr_cost_mcp.billing.proration import prorate_until
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.questions.change.period_usage import same_price
 from vultr_cost_mcp.questions.change.report import ChangeReport, Driver, change
@@ -179,7 +179,7 @@ def test_the_hours_that_are_compared_end_with_the_newest_line(
     end = NOW - timedelta(minutes=late)
     running = hours("6.27", WEB, 421, NOV.start, end, monthly="10")
     then = bill(OCT, ran("10.00", 744, "2026-11-01", "10"))
-    now = MonthBill(NOV, "running", charges_of([running]), complete=False)
+    now = MonthlyBill(NOV, "running", charges_of([running]), complete=False)
     found = change(snapshot(now.charges), then, now)
     assert (found.elapsed_hours, found.from_.total) == (elapsed, usd(before))
 
@@ -189,7 +189,7 @@ def test_what_began_after_the_same_point_is_new_since_its_first_line() -> None:
     first = hours("1.43", WEB, 48, "2026-10-20", "2026-10-22", monthly="20")
     second = hours("5.72", WEB, 192, "2026-10-24", "2026-11-01", monthly="20")
     running = hours("12.59", WEB, 423, NOV.start, NOW, monthly="20")
-    now = MonthBill(NOV, "running", charges_of([running]), complete=False)
+    now = MonthlyBill(NOV, "running", charges_of([running]), complete=False)
     for lines in ([first, second], [second, first]):
         (row,) = change(snapshot(now.charges), bill(OCT, *lines), now).drivers
         assert (row.kind, row.note) == ("new", "since 20 Oct, 423 hours")
@@ -201,6 +201,6 @@ def test_small_use_grows_as_well_and_a_credit_does_not(total: str, dollars: str)
     made = line(
         total, "x", "Inference", unit_type="tokens", units="8", start=OCT.start, end=OCT.end
     )
-    row = counted_until(charges_of([made], OCT.end)[0], OCT, at("2026-10-16T12:00"))
+    row = prorate_until(charges_of([made], OCT.end)[0], OCT, at("2026-10-16T12:00"))
     assert row is not None
     assert row.amount == usd(dollars)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.change.months import OCT, charges_of, hours, server
 from tests.domain.make import at, line, usd
-from vultr_cost_mcp.billing.proration import billed_hours, counted_until, monthly_price
+from vultr_cost_mcp.billing.proration import billed_hours, monthly_price, prorate_until
 from vultr_cost_mcp.domain.bill import ChargeLine
 
 # As far into October as the running month is on 18 November, 14:05: 422 hours and 5 minutes.
@@ -21,7 +21,7 @@ LAST = ("2026-10-01", "2026-11-01")
 
 
 def after(line_: ChargeLine) -> Decimal | None:
-    row = counted_until(charges_of([line_], OCT.end)[0], OCT, POINT)
+    row = prorate_until(charges_of([line_], OCT.end)[0], OCT, POINT)
     return None if row is None else row.amount
 
 
@@ -146,10 +146,10 @@ def test_a_line_never_counts_more_than_it_is_and_all_of_it_in_the_end(
         total, "x", unit_price=unit_price, units=units, unit_type=unit_type, start=start, end=end
     )
     charge = charges_of([made], OCT.end)[0]
-    row = counted_until(charge, OCT, POINT)
+    row = prorate_until(charge, OCT, POINT)
     assert row is None or abs(row.amount) <= abs(total)
     assert row is None or row.amount * total >= 0
-    whole = counted_until(charge, OCT, OCT.end + timedelta(days=99))
+    whole = prorate_until(charge, OCT, OCT.end + timedelta(days=99))
     assert whole is not None
     assert whole.amount == total
 

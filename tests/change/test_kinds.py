@@ -10,7 +10,7 @@ import pytest
 
 from tests.change.months import NOV, OCT, SEP, bill, hours, server
 from tests.domain.make import at, line, snapshot
-from vultr_cost_mcp.billing.months import MonthBill
+from vultr_cost_mcp.billing.months import MonthlyBill
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.questions.change.report import Driver, change
@@ -386,7 +386,7 @@ def test_the_same_point_is_now_where_nothing_runs_any_more() -> None:
 def test_a_longer_month_is_compared_with_all_of_a_shorter_one() -> None:
     """D29: September has no 31st day."""
     now = at("2026-10-31T12:00")
-    whole = MonthBill(OCT, "running", bill(OCT, oct_("20")).charges, complete=False)
+    whole = MonthlyBill(OCT, "running", bill(OCT, oct_("20")).charges, complete=False)
     report = change(snapshot((), now=now, month=OCT), bill(SEP, sep("20")), whole)
     assert (str(report.from_.total), report.delta) == ("20.00", 0)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.change.months import NOV, OCT, SEP, charges_of
 from tests.domain.make import NOW, snapshot
 from tests.known import known
-from vultr_cost_mcp.billing.months import MonthBill
+from vultr_cost_mcp.billing.months import MonthlyBill
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.questions.change.report import ChangeReport, change, shortened
@@ -65,7 +65,7 @@ def lines(draw: st.DrawFn, month: Month) -> ChargeLine:
 
 
 @st.composite
-def bills(draw: st.DrawFn, month: Month) -> MonthBill:
+def bills(draw: st.DrawFn, month: Month) -> MonthlyBill:
     """Draw the bill of a month, with more than one line of some things."""
     drawn = draw(st.lists(lines(month), max_size=10))
     again = draw(st.lists(st.sampled_from(drawn), max_size=3)) if drawn else []
@@ -74,7 +74,7 @@ def bills(draw: st.DrawFn, month: Month) -> MonthBill:
     source: Any = (
         "running" if is_running else draw(st.sampled_from(["invoices", "invoices", "unbilled"]))
     )
-    return MonthBill(month, source, charges, complete=not is_running)
+    return MonthlyBill(month, source, charges, complete=not is_running)
 
 
 def holds(report: ChangeReport) -> None:
@@ -95,7 +95,7 @@ def holds(report: ChangeReport) -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(before=bills(SEP), after=bills(OCT), limit=st.integers(0, 20))
-def test_whole_months(before: MonthBill, after: MonthBill, limit: int) -> None:
+def test_whole_months(before: MonthlyBill, after: MonthlyBill, limit: int) -> None:
     """D29, D30: forth and back."""
     there = change(snapshot(()), before, after)
     back = change(snapshot(()), after, before)
@@ -112,7 +112,7 @@ def test_whole_months(before: MonthBill, after: MonthBill, limit: int) -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(before=bills(OCT), after=bills(NOV))
-def test_the_same_point(before: MonthBill, after: MonthBill) -> None:
+def test_the_same_point(before: MonthlyBill, after: MonthlyBill) -> None:
     """D29, D30: no side has tax, and whole months stand beside."""
     report = change(snapshot(after.charges), before, after)
     holds(report)
@@ -125,7 +125,7 @@ def test_the_same_point(before: MonthBill, after: MonthBill) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(bill=bills(SEP))
-def test_a_month_against_itself_has_no_driver(bill: MonthBill) -> None:
+def test_a_month_against_itself_has_no_driver(bill: MonthlyBill) -> None:
     """D30."""
     report = change(snapshot(()), bill, bill)
     assert (report.delta, report.drivers) == (0, ())

@@ -11,11 +11,11 @@ from mcp.server.mcpserver import MCPServer
 
 from tests.change.months import in_short, sums_up
 from tests.tools.servers import sizes_of, structure_of, text_of
-from vultr_cost_mcp.accounts.account import AccountSource
-from vultr_cost_mcp.collect.reading_cache import Readings
+from vultr_cost_mcp.accounts.account import WiredAccount
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
-from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.questions.change.tool import change_tool
 
 pytestmark = pytest.mark.anyio
@@ -54,9 +54,9 @@ EVENTS = {
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
     """Open the tool on the sample account."""
-    async with Readings(lambda: SAMPLE_NOW) as readings:
-        source = AccountSource(Settings(VULTR_COST_DEMO=True), readings, lambda: SAMPLE_NOW)
-        server: MCPServer[Any] = MCPServer("t", tools=[change_tool(source, NoHistory())])
+    async with ReadingCache(lambda: SAMPLE_NOW) as readings:
+        source = WiredAccount(Settings(VULTR_COST_DEMO=True), readings, lambda: SAMPLE_NOW)
+        server: MCPServer[Any] = MCPServer("t", tools=[change_tool(source, DisabledHistory())])
         async with Client(server) as opened:
             yield opened
         await source.aclose()

@@ -278,7 +278,7 @@ async def test_an_invoice_of_the_running_month_is_not_the_last_invoiced_month() 
 async def test_pending_lines_of_last_month_stand_in_for_its_invoice() -> None:
     """D5: they carry no tax yet, so that tax is left out of both sides."""
     shot = account([("2026-10-01", [web("20", SEP), tax("2", SEP)])], [running()])
-    shot = replace(shot, earlier_charges=account([("2026-11-01", [web("25", OCT, "25")])])
+    shot = replace(shot, uninvoiced_previous=account([("2026-11-01", [web("25", OCT, "25")])])
                    .invoice_charges["i-2026-11-01"])  # fmt: skip
     answer = structure_of(await explain(shot, to_period="last_month"))
     assert answer["to"] == {"period": "2026-10", "total": "25.00", "source": "unbilled"}

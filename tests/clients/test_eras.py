@@ -33,8 +33,8 @@ from tests.collect.stage import (
 )
 from tests.double import Account, VultrDouble, account_of
 from tests.http.stage import TOKEN, _quick, served
-from vultr_cost_mcp.accounts.account import AccountSource
-from vultr_cost_mcp.collect.reading_cache import Readings
+from vultr_cost_mcp.accounts.account import WiredAccount
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -86,8 +86,8 @@ async def quick(opening: Client) -> AsyncIterator[Client]:
 @asynccontextmanager
 async def in_memory(double: VultrDouble, mode: Any) -> AsyncIterator[Connect]:
     """The server in the test's own process, without a transport."""
-    async with Readings(lambda: NOW) as readings:
-        source = AccountSource(settings_for(double.url, **SETTINGS), readings, lambda: NOW)
+    async with ReadingCache(lambda: NOW) as readings:
+        source = WiredAccount(settings_for(double.url, **SETTINGS), readings, lambda: NOW)
         _STAGE.source = source
         try:
             yield lambda: quick(Client(_server(), mode=mode))

@@ -19,8 +19,8 @@ from mcp import Client
 
 from tests.collect.virtual_time import START
 from tests.double import Request, VultrDouble
-from vultr_cost_mcp.accounts.account import AccountSource
-from vultr_cost_mcp.collect.reading_cache import Readings
+from vultr_cost_mcp.accounts.account import WiredAccount
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.export.folder import ExportFolder
@@ -109,15 +109,15 @@ def settings_for(url: str = URL, **values: Any) -> Settings:
 @asynccontextmanager
 async def staged_source(
     double: VultrDouble, now: Callable[[], datetime] = clock, **values: Any
-) -> AsyncIterator[AccountSource]:
+) -> AsyncIterator[WiredAccount]:
     """The account behind the tools, composed as cli.py does, on the double without a socket."""
     with pytest.MonkeyPatch.context() as patch:
         target = "vultr_cost_mcp.vultr.client.network_transport"
         patch.setattr(target, lambda _: StagedTransport(double))
         # Retries count their seconds by the machine's clock: let it be the stage's.
         patch.setattr("tenacity.time", SimpleNamespace(monotonic=anyio.current_time))
-        async with Readings(now) as readings:
-            source = AccountSource(settings_for(**values), readings, now)
+        async with ReadingCache(now) as readings:
+            source = WiredAccount(settings_for(**values), readings, now)
             try:
                 yield source
             finally:
@@ -127,7 +127,7 @@ async def staged_source(
 class _Stage:
     """What one server is built around: whichever account is on stage."""
 
-    source: AccountSource
+    source: WiredAccount
 
     async def __call__(self, *arguments: Any, **named: Any) -> Snapshot:
         """Take a snapshot of the account that is on stage."""

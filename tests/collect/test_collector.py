@@ -23,7 +23,7 @@ from tests.collect.stage import (
 )
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.double import Account, Body, Duplicate, Meta, Row, Shape, Status, VultrDouble, account_of
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.errors import ForbiddenError, ServerError
 
 if TYPE_CHECKING:
@@ -154,8 +154,11 @@ async def test_the_account_is_in_every_key(double: VultrDouble) -> None:
         await source(
             frozenset({"account", "instances", "plans", "kubernetes_clusters"}),
             lambda snapshot: [
-                *(Wanted("cluster_resources", cluster.id) for cluster in snapshot.clusters or ()),
-                Wanted("instance_traffic", double.account.instances[0]["id"], 16),
+                *(
+                    DetailRequest("cluster_resources", cluster.id)
+                    for cluster in snapshot.clusters or ()
+                ),
+                DetailRequest("instance_traffic", double.account.instances[0]["id"], 16),
             ],
         )
         keys = list(source._readings._kept)

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from vultr_cost_mcp.collect.reading_cache import FAILURE_SECONDS, Reading, Readings
+from vultr_cost_mcp.collect.reading_cache import FAILURE_SECONDS, Reading, ReadingCache
 from vultr_cost_mcp.errors import ForbiddenError, UnexpectedBodyError
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ def anyio_backend() -> object:
 
 
 @pytest.fixture
-async def readings() -> AsyncIterator[Readings]:
+async def readings() -> AsyncIterator[ReadingCache]:
     """Open readings as the program does, around everything."""
-    async with Readings(lambda: NOW) as opened:
+    async with ReadingCache(lambda: NOW) as opened:
         yield opened
 
 
@@ -58,7 +58,7 @@ class Source:
 
 
 @pytest.mark.anyio
-async def test_what_was_read_is_kept_for_its_time(readings: Readings) -> None:
+async def test_what_was_read_is_kept_for_its_time(readings: ReadingCache) -> None:
     """D36: the same question within the time costs nothing, after it a new reading."""
     source = Source()
     values = []
@@ -70,7 +70,7 @@ async def test_what_was_read_is_kept_for_its_time(readings: Readings) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("keep_seconds", [0, 60])
-async def test_twenty_at_once_cost_one_reading(readings: Readings, keep_seconds: float) -> None:
+async def test_twenty_at_once_cost_one_reading(readings: ReadingCache, keep_seconds: float) -> None:
     """D36: those who ask for the same part at the same time are joined, even at zero seconds."""
     source = Source()
     values = []
@@ -86,7 +86,7 @@ async def test_twenty_at_once_cost_one_reading(readings: Readings, keep_seconds:
 
 
 @pytest.mark.anyio
-async def test_at_zero_seconds_nothing_is_kept(readings: Readings) -> None:
+async def test_at_zero_seconds_nothing_is_kept(readings: ReadingCache) -> None:
     """The next question reads afresh."""
     source = Source()
     await readings.take(KEY, source, keep_seconds=0)
@@ -96,7 +96,7 @@ async def test_at_zero_seconds_nothing_is_kept(readings: Readings) -> None:
 
 
 @pytest.mark.anyio
-async def test_other_keys_are_other_readings(readings: Readings) -> None:
+async def test_other_keys_are_other_readings(readings: ReadingCache) -> None:
     """D36: the account is part of the key, and accounts never share a reading."""
     source = Source()
     one = await readings.take(("one", "blocks"), source, keep_seconds=60)
@@ -106,7 +106,7 @@ async def test_other_keys_are_other_readings(readings: Readings) -> None:
 
 @pytest.mark.anyio
 async def test_a_waiter_that_is_cancelled_does_not_end_it_for_the_others(
-    readings: Readings,
+    readings: ReadingCache,
 ) -> None:
     """D36: the first who asked may go; those who joined get their answer."""
     source = Source()
@@ -130,7 +130,7 @@ async def test_a_waiter_that_is_cancelled_does_not_end_it_for_the_others(
 
 
 @pytest.mark.anyio
-async def test_the_last_who_leaves_ends_it(readings: Readings) -> None:
+async def test_the_last_who_leaves_ends_it(readings: ReadingCache) -> None:
     """D36: a reading that nobody waits for is broken off, and nothing of it is kept."""
     source = Source()
     async with anyio.create_task_group() as tasks:
@@ -147,7 +147,7 @@ async def test_the_last_who_leaves_ends_it(readings: Readings) -> None:
 
 
 @pytest.mark.anyio
-async def test_who_asks_while_one_is_broken_off_gets_a_new_one(readings: Readings) -> None:
+async def test_who_asks_while_one_is_broken_off_gets_a_new_one(readings: ReadingCache) -> None:
     """A reading that is ending is not joined any more."""
     source = Source()
     with anyio.move_on_after(0.2):
@@ -159,7 +159,7 @@ async def test_who_asks_while_one_is_broken_off_gets_a_new_one(readings: Reading
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("keep_seconds", [0, 60, 86_400])
-async def test_a_failure_is_kept_ten_seconds(readings: Readings, keep_seconds: float) -> None:
+async def test_a_failure_is_kept_ten_seconds(readings: ReadingCache, keep_seconds: float) -> None:
     """D36: whoever asks right after a failure is told, and ten seconds later it is tried again."""
     source = Source()
     source.error = ForbiddenError("no permission", 403)
@@ -175,7 +175,7 @@ async def test_a_failure_is_kept_ten_seconds(readings: Readings, keep_seconds: f
 
 
 @pytest.mark.anyio
-async def test_a_partial_reading_is_kept_no_longer_than_a_failure(readings: Readings) -> None:
+async def test_a_partial_reading_is_kept_no_longer_than_a_failure(readings: ReadingCache) -> None:
     """D36: what is missing may be there on the next question."""
     source = Source(gap="1 of 2 read")
     await readings.take(KEY, source, keep_seconds=86_400)
@@ -188,7 +188,7 @@ async def test_a_partial_reading_is_kept_no_longer_than_a_failure(readings: Read
 
 
 @pytest.mark.anyio
-async def test_a_crash_is_a_failure_of_its_part_only(readings: Readings) -> None:
+async def test_a_crash_is_a_failure_of_its_part_only(readings: ReadingCache) -> None:
     """What was not foreseen ends neither the other readings nor the program, and leaks nothing."""
     crashing, other = Source(), Source()
     crashing.error = RuntimeError("SECRET")
@@ -206,7 +206,7 @@ async def test_a_crash_is_a_failure_of_its_part_only(readings: Readings) -> None
 
 
 @pytest.mark.anyio
-async def test_a_reading_from_before_is_not_taken(readings: Readings) -> None:
+async def test_a_reading_from_before_is_not_taken(readings: ReadingCache) -> None:
     """D5: whoever needs one from this month does not get one from the last."""
     source = Source()
     await readings.take(KEY, source, keep_seconds=60)
@@ -218,7 +218,7 @@ async def test_a_reading_from_before_is_not_taken(readings: Readings) -> None:
 
 
 @pytest.mark.anyio
-async def test_everyone_who_waits_hears_how_far_it_is(readings: Readings) -> None:
+async def test_everyone_who_waits_hears_how_far_it_is(readings: ReadingCache) -> None:
     """Those who joined are told of the pages as well, those who left are not."""
     source = Source()
     heard: list[str] = []
@@ -242,7 +242,7 @@ async def test_readings_end_with_the_program() -> None:
     source = Source()
     begin = anyio.current_time()
     async with anyio.create_task_group() as tasks:
-        async with Readings(lambda: NOW) as readings:
+        async with ReadingCache(lambda: NOW) as readings:
 
             async def ask() -> None:
                 await readings.take(KEY, source, keep_seconds=60)
@@ -255,7 +255,7 @@ async def test_readings_end_with_the_program() -> None:
 
 
 @pytest.mark.anyio
-async def test_what_has_expired_is_forgotten(readings: Readings) -> None:
+async def test_what_has_expired_is_forgotten(readings: ReadingCache) -> None:
     """A process that runs for months does not keep every reading it ever took."""
     for number in range(50):
         await readings.take(("account", str(number)), Source(), keep_seconds=1)

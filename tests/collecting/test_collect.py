@@ -18,9 +18,9 @@ from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.domain.make import at, usd
 from tests.double import Account, Hang, Slow, Status, VultrDouble
 from tests.past.accounts import NOW, account, item, server
-from vultr_cost_mcp.accounts.account import AccountSource
+from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.domain.customer import customer_of
-from vultr_cost_mcp.domain.history import History, NoHistory
+from vultr_cost_mcp.domain.history import DisabledHistory, History
 from vultr_cost_mcp.history import open_history
 from vultr_cost_mcp.questions.collect import collecting
 from vultr_cost_mcp.server import build_server
@@ -108,7 +108,7 @@ async def test_a_record_is_read_afresh(history: History) -> None:
 
 
 async def test_without_a_store_the_record_is_answered_all_the_same() -> None:
-    answer = await collected(account(), NoHistory())
+    answer = await collected(account(), DisabledHistory())
     assert answer["stored"] is False
     assert "switched off" in answer["store_error"]
     assert answer["metrics"]["pending_charges"] == "6.27"
@@ -296,7 +296,7 @@ async def test_what_one_account_drops_is_its_own(history: History) -> None:
     assert await lines_kept(history, customer_of("other@double.example")) == [1]
 
 
-async def taken_and_kept(source: AccountSource, history: History, keep_days: int) -> None:
+async def taken_and_kept(source: WiredAccount, history: History, keep_days: int) -> None:
     """Keep a record, and drop what is older than some days."""
     done = await collecting.collected(source, history, keep_days=keep_days)
     assert done.report.stored

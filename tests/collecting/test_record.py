@@ -170,7 +170,7 @@ def test_a_server_that_is_gone_keeps_its_class_where_a_reading_knew_it() -> None
 
 def test_lines_are_kept_in_the_month_they_are_of() -> None:
     late = charge("12.00", end=at("2026-11-01"), start=at("2026-10-01"))
-    kept = kept_lines(account(earlier_charges=(late,)))
+    kept = kept_lines(account(uninvoiced_previous=(late,)))
     assert [row.period for row in kept[:2]] == ["2026-10", "2026-11"]
     assert len(kept) == 14
     assert kept[1].resource_id == "gpu"

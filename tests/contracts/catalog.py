@@ -14,11 +14,11 @@ from typing import Any, Literal
 import anyio
 from mcp import Client
 
-from vultr_cost_mcp.accounts.account import AccountSource
-from vultr_cost_mcp.collect.reading_cache import Readings
+from vultr_cost_mcp.accounts.account import WiredAccount
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
-from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.server import build_server
 
 Era = Literal["legacy", "auto"]
@@ -29,10 +29,10 @@ SCHEMAS = Path(__file__).parent / "schemas"
 async def listed_tools(era: Era = "legacy") -> list[dict[str, Any]]:
     """Every tool as it goes over the wire; ``auto`` is the protocol without a handshake."""
     settings = Settings().model_copy(update={"demo": True})
-    async with Readings(lambda: SAMPLE_NOW) as readings:
-        source = AccountSource(settings, readings, lambda: SAMPLE_NOW)
+    async with ReadingCache(lambda: SAMPLE_NOW) as readings:
+        source = WiredAccount(settings, readings, lambda: SAMPLE_NOW)
         async with Client(
-            build_server({"default": source.backend(NoHistory())}, "0"), mode=era
+            build_server({"default": source.backend(DisabledHistory())}, "0"), mode=era
         ) as client:
             listed = await client.list_tools()
         await source.aclose()

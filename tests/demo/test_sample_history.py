@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from vultr_cost_mcp.accounts.account import AccountSource
+from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.cli import _server
-from vultr_cost_mcp.collect.reading_cache import Readings
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
 from vultr_cost_mcp.demo.bill import whole_month
@@ -102,8 +102,8 @@ async def test_readings_grow_within_a_month_and_end_as_the_bill_stands() -> None
 async def test_a_reading_of_now_is_the_live_one() -> None:
     """Line by line: with the same service and the same resource."""
     settings = Settings(VULTR_COST_DEMO=True)
-    async with Readings(lambda: SAMPLE_NOW) as readings:
-        source = AccountSource(settings, readings, lambda: SAMPLE_NOW)
+    async with ReadingCache(lambda: SAMPLE_NOW) as readings:
+        source = WiredAccount(settings, readings, lambda: SAMPLE_NOW)
         snapshot = await source(BILL | INVENTORY | ACCOUNT)
         await source.aclose()
     exist = {resource.key for resource in snapshot.resources or ()}

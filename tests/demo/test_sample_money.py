@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from vultr_cost_mcp.billing.hours import (
-    LONG_HOURS,
-    STANDARD_HOURS,
+    GPU_MONTH_HOURS,
+    MONTH_HOURS,
     accrued,
     hours_begun,
     reproduces,
@@ -116,7 +116,7 @@ async def test_every_hourly_line_accrues_by_the_rule(ask: Any) -> None:
     for line in hourly:
         start, end = (datetime.fromisoformat(line[name]) for name in ("start_date", "end_date"))
         assert line["units"] == hours_begun(start, end)
-        cap = LONG_HOURS if is_long(line) else STANDARD_HOURS
+        cap = GPU_MONTH_HOURS if is_long(line) else MONTH_HOURS
         price = Decimal(line["unit_price"])
         # What is shown at four decimals costs whole dollars; the rest is exact to the cent.
         step = Decimal(1) if line["product"] in SHOWN_AT_FOUR_DECIMALS else Decimal("0.01")

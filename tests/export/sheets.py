@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.domain.make import MONTH, NOW, charge, thing
-from vultr_cost_mcp.domain.exporting import Sheet, SheetLine
+from vultr_cost_mcp.domain.exporting import CostExport, CostExportLine
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.resource import Resource
 
@@ -23,13 +23,13 @@ def line(
     resource: Resource | None = None,
     invoice_id: str | None = None,
     **named: Any,
-) -> SheetLine:
+) -> CostExportLine:
     """Make a line; ``named`` are fields of Vultr's."""
     made = charge(total, service, None if resource is None else resource.key, **named)
-    return SheetLine(made, resource, invoice_id)
+    return CostExportLine(made, resource, invoice_id)
 
 
-def sheet(*lines: SheetLine, month: Month = MONTH, **named: Any) -> Sheet:
+def sheet(*lines: CostExportLine, month: Month = MONTH, **named: Any) -> CostExport:
     """Make the running month's sheet."""
     known: dict[str, Any] = {
         "account": "acme",
@@ -39,10 +39,10 @@ def sheet(*lines: SheetLine, month: Month = MONTH, **named: Any) -> Sheet:
         "as_of": NOW,
         **named,
     }
-    return Sheet(month=month, lines=lines, **known)
+    return CostExport(month=month, lines=lines, **known)
 
 
-def invoiced(*lines: SheetLine, **named: Any) -> Sheet:
+def invoiced(*lines: CostExportLine, **named: Any) -> CostExport:
     """Make the sheet of October, which is over and invoiced."""
     return sheet(*lines, month=OCTOBER, source="invoices", complete=True, **named)
 

@@ -15,7 +15,7 @@ from tests.domain.make import MONTH, NOW, at, usd
 from tests.export.sheets import OCTOBER, invoiced, line, rows_of, server, sheet
 from vultr_cost_mcp.domain.bill import SERVICES
 from vultr_cost_mcp.domain.catalog import ListPlan
-from vultr_cost_mcp.domain.exporting import Sheet
+from vultr_cost_mcp.domain.exporting import CostExport
 from vultr_cost_mcp.export.focus import focus_bytes
 from vultr_cost_mcp.export.focus_columns import COLUMNS, NUMBERS
 from vultr_cost_mcp.export.focus_terms import SERVICE_CATEGORIES, SERVICE_SUBCATEGORIES
@@ -46,7 +46,7 @@ PLANS = {
 }
 
 
-def row_of(one: Any, of: Sheet | None = None) -> dict[str, str]:
+def row_of(one: Any, of: CostExport | None = None) -> dict[str, str]:
     """Write one line and read it again."""
     (row,) = rows_of(focus_bytes(of or sheet(one)))
     return row

@@ -19,7 +19,7 @@ import anyio
 import pytest
 
 from tests.export.sheets import invoiced, json_of, line, rows_of, sheet, sum_of
-from vultr_cost_mcp.domain.exporting import ExportedFile, Format, Sheet
+from vultr_cost_mcp.domain.exporting import CostExport, ExportedFile, Format
 from vultr_cost_mcp.errors import ExportError
 from vultr_cost_mcp.export import ExportFolder
 
@@ -27,7 +27,7 @@ ONE = invoiced(line("3.25", invoice_id="7"), line("-1.00"))
 FORMATS: tuple[Format, ...] = ("csv", "json", "focus")
 
 
-def export(folder: Path, of: Sheet = ONE, as_format: Format = "csv") -> ExportedFile:
+def export(folder: Path, of: CostExport = ONE, as_format: Format = "csv") -> ExportedFile:
     """Write a sheet."""
     return anyio.run(ExportFolder(folder), of, as_format)
 

@@ -8,7 +8,7 @@ from tests.domain.make import at, usd
 from tests.export.sheets import invoiced, json_of, line, rows_of, server, sheet, sum_of
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap
-from vultr_cost_mcp.export.cells import harmless, written_number, written_text, written_time
+from vultr_cost_mcp.export.cells import escape_formula, written_number, written_text, written_time
 from vultr_cost_mcp.export.focus import focus_bytes
 from vultr_cost_mcp.export.lines import COLUMNS, csv_bytes, json_bytes
 from vultr_cost_mcp.money import to_cents
@@ -165,14 +165,14 @@ def test_json_keeps_text_as_it_is(letter: str) -> None:
 
 
 def test_no_cell_begins_a_formula_where_a_semicolon_separates_cells() -> None:
-    assert harmless("web;=1+1") == "web;'=1+1"
-    assert harmless('a; "@x;+y;;-z;b') == "a;' \"@x;'+y;;'-z;b"
-    assert harmless(";=1") == ";'=1"
+    assert escape_formula("web;=1+1") == "web;'=1+1"
+    assert escape_formula('a; "@x;+y;;-z;b') == "a;' \"@x;'+y;;'-z;b"
+    assert escape_formula(";=1") == ";'=1"
 
 
 @pytest.mark.parametrize("text", ["web-01", "a=b", "1+1", "x@y.z", "(=)", "", "'", "a; b"])
 def test_ordinary_text_is_left_as_it_is(text: str) -> None:
-    assert harmless(text) == text
+    assert escape_formula(text) == text
 
 
 def test_hidden_characters_are_left_out() -> None:

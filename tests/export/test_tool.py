@@ -16,11 +16,11 @@ from tests.domain.make import MONTH, at, balance, charge, snapshot, thing, usd
 from tests.export.sheets import json_of, rows_of, sum_of
 from tests.invoices.accounts import account, hourly, take_of
 from tests.tools.servers import ERAS
-from vultr_cost_mcp.accounts.account import AccountSource
-from vultr_cost_mcp.collect.reading_cache import Readings
+from vultr_cost_mcp.accounts.account import WiredAccount
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
-from vultr_cost_mcp.domain.exporting import ExportedFile, Format, Sheet
+from vultr_cost_mcp.domain.exporting import CostExport, ExportedFile, Format
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ExportError, ForbiddenError
@@ -147,7 +147,7 @@ async def test_an_invoiced_month(tmp_path: Path) -> None:
 async def test_last_month_before_it_is_invoiced(tmp_path: Path) -> None:
     """D5: its pending lines, marked as not invoiced."""
     earlier = (charge("2.00", **LAST_MONTH), charge("0.50", **LAST_MONTH))
-    shot = snapshot(RUNNING, earlier_charges=earlier, invoices=())
+    shot = snapshot(RUNNING, uninvoiced_previous=earlier, invoices=())
     answer, _, file = await exported(shot, tmp_path, format="focus", period="last_month")
     assert (answer["total"], answer["source"]) == ("2.50", "unbilled")
     assert [row["x_Estimated"] for row in rows_of(file)] == ["true", "true"]
@@ -219,7 +219,7 @@ async def test_a_month_without_lines_is_an_empty_file(tmp_path: Path) -> None:
 
 
 async def test_a_file_that_cannot_be_written_is_one_sentence() -> None:
-    async def exports(sheet: Sheet, as_format: Format) -> ExportedFile:
+    async def exports(sheet: CostExport, as_format: Format) -> ExportedFile:
         del sheet, as_format
         msg = "No file was written to /x: there is no room left."
         raise ExportError(msg)
@@ -256,8 +256,8 @@ async def test_the_sample_account(
     tmp_path: Path, period: str, rows: int, total: str, as_format: Format
 ) -> None:
     """Each file of it, read again, sums to the invoice to the cent."""
-    async with Readings(lambda: SAMPLE_NOW) as readings:
-        source = AccountSource(Settings(VULTR_COST_DEMO=True), readings, lambda: SAMPLE_NOW)
+    async with ReadingCache(lambda: SAMPLE_NOW) as readings:
+        source = WiredAccount(Settings(VULTR_COST_DEMO=True), readings, lambda: SAMPLE_NOW)
         try:
             result = await ask(source, ExportFolder(tmp_path), format=as_format, period=period)
         finally:

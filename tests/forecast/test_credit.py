@@ -16,7 +16,7 @@ from vultr_cost_mcp.billing.month_end import expected_invoice
 from vultr_cost_mcp.domain.invoice import Invoice, month_of
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.snapshot import Gap
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.questions.caveats import CREDIT_AT_MOST
 from vultr_cost_mcp.questions.forecast.report import CreditForecast, forecast, newest_invoice_wanted
 from vultr_cost_mcp.questions.forecast.text import render_forecast
@@ -261,7 +261,9 @@ def test_only_the_newest_invoice_is_asked_for() -> None:
         Invoice("3", at("2026-11-01"), usd(1)),
         Invoice("8", None, usd(1)),
     )
-    assert newest_invoice_wanted(snapshot(invoices=invoices)) == [Wanted("invoice_items", "3")]
+    assert newest_invoice_wanted(snapshot(invoices=invoices)) == [
+        DetailRequest("invoice_items", "3")
+    ]
     assert newest_invoice_wanted(snapshot(invoices=())) == []
     assert newest_invoice_wanted(snapshot()) == []
 

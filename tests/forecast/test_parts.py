@@ -226,7 +226,7 @@ def test_last_months_overage_does_not_hide_this_months() -> None:
     shot = bill(bandwidth=pool("20"))
     old = line("15", "Bandwidth", unit_type="overage", start=at("2026-10-01"), end=MONTH.start)
     before = price([old], (), MONTH, NOW)[0]
-    late = snapshot(shot.charges, (), bandwidth=pool("20"), earlier_charges=tuple(before))
+    late = snapshot(shot.charges, (), bandwidth=pool("20"), uninvoiced_previous=tuple(before))
     assert parts(late) == parts(shot)
 
 
@@ -290,7 +290,7 @@ def test_tax_and_last_month_are_outside() -> None:
     assert (report.components.accrued, report.projected_total) == (usd("3.15"), usd("5.00"))
     assert "Tax" not in services(report)
     october = charge("99", "Cloud Compute", start=at("2026-10-01"), end=MONTH.start)
-    again = forecast(snapshot(shot.charges, (), earlier_charges=(october,)))
+    again = forecast(snapshot(shot.charges, (), uninvoiced_previous=(october,)))
     assert again.projected_total == usd("5.00")
 
 

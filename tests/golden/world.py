@@ -16,8 +16,8 @@ import httpx
 import pytest
 from mcp import Client
 
-from vultr_cost_mcp.accounts.account import AccountSource
-from vultr_cost_mcp.collect.reading_cache import Readings
+from vultr_cost_mcp.accounts.account import WiredAccount
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW, SampleTransport
 from vultr_cost_mcp.domain.backend import Backend
@@ -115,8 +115,8 @@ async def client_of(account: str, exports: Path) -> AsyncIterator[Client]:
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("vultr_cost_mcp.vultr.client.network_transport", lambda _: transport)
-        async with Readings(lambda: moment) as readings:
-            source = AccountSource(settings, readings, lambda: moment)
+        async with ReadingCache(lambda: moment) as readings:
+            source = WiredAccount(settings, readings, lambda: moment)
             backend = Backend(source, exports=ExportFolder(exports), budgets=source.budgets)
             try:
                 async with Client(build_server({source.account: backend}, "0")) as client:

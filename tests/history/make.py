@@ -18,7 +18,7 @@ from tests.domain.make import at, balance, charge, line, snapshot, usd
 from vultr_cost_mcp.billing.hours import accrued, hours_begun
 from vultr_cost_mcp.billing.price_table import price_table
 from vultr_cost_mcp.collect.collector import Collector
-from vultr_cost_mcp.collect.reading_cache import Readings
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.demo import SAMPLE_NOW, SampleTransport
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine, Service
 from vultr_cost_mcp.domain.history import NewRun, StoredLine, StoredResource, StoredRun
@@ -28,7 +28,7 @@ from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import Part
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.domain.snapshot import Snapshot
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.money import total_of
 from vultr_cost_mcp.vultr.client import VultrClient
 
@@ -211,7 +211,7 @@ def taking(shot: Snapshot) -> Any:
 
     async def take(
         needs: frozenset[Part],
-        follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
+        follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None = None,
         progress: object = None,
         *,
         fresh: bool = False,
@@ -234,7 +234,7 @@ async def sample_take() -> AsyncGenerator[Collector, None]:
         now=lambda: SAMPLE_NOW,
         transport=SampleTransport(),
     )
-    async with Readings(lambda: SAMPLE_NOW) as readings:
+    async with ReadingCache(lambda: SAMPLE_NOW) as readings:
         yield Collector(
             account="sample",
             client=client,

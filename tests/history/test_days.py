@@ -13,7 +13,7 @@ from tests.domain.make import at, snapshot, usd
 from tests.history.make import CUSTOMER, month, run
 from vultr_cost_mcp.billing.daily import (
     Reading,
-    dealt_out,
+    allocate_to,
     first_and_last_of_days,
     month_by_day,
 )
@@ -229,15 +229,23 @@ def test_the_first_and_the_last_complete_reading_of_a_day_are_enough() -> None:
 def test_cents_are_dealt_out_to_a_stated_total() -> None:
     """D4: parts that sum to 0.01 less or more than the total still get it."""
     parts = {"a": usd("1.004"), "b": usd("2.004")}
-    assert dealt_out(parts, usd("3.00")) == {"a": usd("1.00"), "b": usd("2.00")}
-    assert dealt_out(parts, usd("3.01")) == {"a": usd("1.01"), "b": usd("2.00")}
-    assert dealt_out({}, usd(0)) == {}
+    assert allocate_to(parts, usd("3.00")) == {"a": usd("1.00"), "b": usd("2.00")}
+    assert allocate_to(parts, usd("3.01")) == {"a": usd("1.01"), "b": usd("2.00")}
+    assert allocate_to({}, usd(0)) == {}
     # The largest remainder first, whatever its name and its size; of equals the first by name.
     parts = {"a": usd("9.001"), "b": usd("0.004"), "c": usd("2.005")}
-    assert dealt_out(parts, usd("11.01")) == {"a": usd("9.00"), "b": usd("0.00"), "c": usd("2.01")}
-    assert dealt_out(parts, usd("11.02")) == {"a": usd("9.00"), "b": usd("0.01"), "c": usd("2.01")}
+    assert allocate_to(parts, usd("11.01")) == {
+        "a": usd("9.00"),
+        "b": usd("0.00"),
+        "c": usd("2.01"),
+    }
+    assert allocate_to(parts, usd("11.02")) == {
+        "a": usd("9.00"),
+        "b": usd("0.01"),
+        "c": usd("2.01"),
+    }
     parts = {"y": usd("1.005"), "x": usd("1.005")}
-    assert dealt_out(parts, usd("2.01")) == {"y": usd("1.00"), "x": usd("1.01")}
+    assert allocate_to(parts, usd("2.01")) == {"y": usd("1.00"), "x": usd("1.01")}
 
 
 MINUTES = st.lists(st.integers(0, 30 * 24 * 60 - 1), min_size=1, max_size=40, unique=True)

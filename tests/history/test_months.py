@@ -164,7 +164,7 @@ def test_the_running_month_is_partial_and_counts_for_nothing() -> None:
 
 def test_last_month_that_is_not_invoiced_yet_is_whole() -> None:
     """D31, D5: its lines are final, only the invoice is missing."""
-    shot = invoiced({"2026-09": [flat(100)]}, charges=(), earlier_charges=(charge(50),))
+    shot = invoiced({"2026-09": [flat(100)]}, charges=(), uninvoiced_previous=(charge(50),))
     report = history_by_month(shot, months=12)
     assert [(r.period, r.total, r.partial, r.source) for r in report.rows] == [
         ("2026-09", 100, False, "invoices"),

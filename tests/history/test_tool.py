@@ -26,7 +26,7 @@ from tests.history.make import (
 from tests.history.memory import MemoryHistory
 from tests.tools.servers import sizes_of, structure_of, text_of
 from vultr_cost_mcp.domain.bill import SERVICES
-from vultr_cost_mcp.domain.history import History, NoHistory, StoredLine
+from vultr_cost_mcp.domain.history import DisabledHistory, History, StoredLine
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ForbiddenError, StoreError
@@ -43,7 +43,7 @@ async def answered(
     shot: Snapshot, arguments: dict[str, Any] | None = None, history: History | None = None
 ) -> tuple[dict[str, Any], str]:
     """Give the structure and the text of an answer, which fit the promised schema."""
-    tool = history_tool(taking(shot), history or NoHistory())
+    tool = history_tool(taking(shot), history or DisabledHistory())
     result = await ask(tool, arguments)
     assert tool.output_schema is not None
     jsonschema.validate(structure_of(result), tool.output_schema)
@@ -52,7 +52,7 @@ async def answered(
 
 async def refused(shot: Snapshot, arguments: dict[str, Any], history: History | None = None) -> str:
     """Give the text of an error."""
-    result = await ask(history_tool(taking(shot), history or NoHistory()), arguments)
+    result = await ask(history_tool(taking(shot), history or DisabledHistory()), arguments)
     assert result.is_error
     return text_of(result)
 
@@ -272,7 +272,7 @@ async def test_an_answer_stays_small() -> None:
     every = [flat("1234567.89", service) for service in SERVICES]
     names = [f"{year}-{month:02}" for year in (2024, 2025, 2026) for month in range(1, 13)]
     shot = invoiced({n: every for n in names if n < "2026-11"}, charges=every)
-    tool = history_tool(taking(shot), NoHistory())
+    tool = history_tool(taking(shot), DisabledHistory())
     result = await ask(tool)
     assert max(sizes_of(result)) <= 5250
     structure = structure_of(result)
@@ -308,7 +308,7 @@ INVOICED = (
 async def test_the_sample_account() -> None:
     """Thirteen invoices, to the cent; charges are without 50 of discount and 16.56 of tax."""
     async with sample_take() as take:
-        result = await ask(history_tool(take, NoHistory()), {"months": 36})
+        result = await ask(history_tool(take, DisabledHistory()), {"months": 36})
     rows = structure_of(result)["rows"]
     assert tuple(row["total"] for row in rows[:-1]) == INVOICED
     assert rows[-2]["charges"] == "8330.78"

@@ -13,9 +13,9 @@ from tests.hostile.bodies import Damage, field_damage, list_damage, whole_damage
 from tests.hostile.stage import NOW
 from vultr_cost_mcp.billing.price_table import price_table
 from vultr_cost_mcp.collect.collector import Collector
-from vultr_cost_mcp.collect.reading_cache import Readings
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.domain.parts import Detail, Part
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.vultr.client import VultrClient
 from vultr_cost_mcp.vultr.endpoints import ENDPOINTS
 
@@ -104,19 +104,19 @@ def needs_of(name: str) -> frozenset[Part]:
     return frozenset({owner}) | _BESIDE.get(name, frozenset())
 
 
-def details_of(name: str) -> Sequence[Wanted]:
+def details_of(name: str) -> Sequence[DetailRequest]:
     """The single readings that an endpoint is asked for."""
     if name not in _OWNERS or name in UNSERVED:
         return ()
     owner = recorded().__dict__[route_of(_OWNERS[name]).source]
     known = getattr(recorded(), route_of(name).source)
     detail: Any = name
-    return [Wanted(detail, str(row["id"])) for row in owner if str(row["id"]) in known]
+    return [DetailRequest(detail, str(row["id"])) for row in owner if str(row["id"]) in known]
 
 
 async def shot_of(double: VultrDouble, name: str) -> Snapshot:
     """A snapshot of what an endpoint's answer is part of."""
-    async with Readings(lambda: NOW) as readings:
+    async with ReadingCache(lambda: NOW) as readings:
         client = VultrClient(
             base_url=URL,
             key=KEY,
@@ -136,7 +136,7 @@ def money_of(shot: Snapshot) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if shot.charges is not None:
         found["month to date"] = shot.month_to_date
-        found["earlier"] = sum(charge.line.total for charge in shot.earlier_charges)
+        found["earlier"] = sum(charge.line.total for charge in shot.uninvoiced_previous)
     if shot.balance is not None:
         found["balance"] = shot.balance.balance
         found["pending"] = shot.balance.pending_charges

@@ -14,12 +14,12 @@ from mcp import Client
 from tests.collect.stage import StagedTransport, settings_for, text_of
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.domain.make import at
-from vultr_cost_mcp.accounts.account import AccountSource
-from vultr_cost_mcp.collect.reading_cache import Readings
+from vultr_cost_mcp.accounts.account import WiredAccount
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.domain.exporting import NoExports
-from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.server import build_server
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mcp.types import CallToolResult
 
     from tests.double import VultrDouble
-    from vultr_cost_mcp.domain.exporting import ExportedFile, Exports, Format, Sheet
+    from vultr_cost_mcp.domain.exporting import CostExport, ExportedFile, Exports, Format
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
@@ -70,7 +70,7 @@ class _Backdrop:
 
     def __init__(self) -> None:
         self.source: Any = None
-        self.history: History = NoHistory()
+        self.history: History = DisabledHistory()
         self.exports: Exports = NoExports()
 
     async def take(self, *arguments: Any, **named: Any) -> Snapshot:
@@ -78,7 +78,7 @@ class _Backdrop:
         shot: Snapshot = await self.source(*arguments, **named)
         return shot
 
-    async def write(self, sheet: Sheet, as_format: Format) -> ExportedFile:
+    async def write(self, sheet: CostExport, as_format: Format) -> ExportedFile:
         """Write to the folder that is on stage."""
         return await self.exports(sheet, as_format)
 
@@ -114,11 +114,11 @@ async def on_stage(
     with pytest.MonkeyPatch.context() as patch:
         target = "vultr_cost_mcp.vultr.client.network_transport"
         patch.setattr(target, lambda _: transport or StagedTransport(double))
-        async with Readings(lambda: NOW) as readings:
+        async with ReadingCache(lambda: NOW) as readings:
             settings, free = settings_for(), nullcontext()
-            source = AccountSource(settings, readings, lambda: NOW, None, lambda: free)  # type: ignore[arg-type,return-value]
+            source = WiredAccount(settings, readings, lambda: NOW, None, lambda: free)  # type: ignore[arg-type,return-value]
             _BACKDROP.source = source
-            _BACKDROP.history = history or NoHistory()
+            _BACKDROP.history = history or DisabledHistory()
             _BACKDROP.exports = exports or NoExports()
             try:
                 async with Client(server(), mode=mode) as client:

@@ -32,7 +32,7 @@ from tests.hostile.readings import (
 )
 from tests.hostile.stage import CALLS, VIRTUAL, check_refusal, check_words, on_stage
 from tests.past.accounts import account as past_account
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.vultr.models.fields import parse_instant, parse_number
 
 pytestmark = pytest.mark.anyio
@@ -254,7 +254,7 @@ async def test_a_line_without_an_end_stays_in_its_month() -> None:
     """D5: only a line that ended before the month is of the month before."""
     double = VultrDouble(Account(pending=[_line("31.72", end_date=None)]), date=None)
     shot = await shot_of(double, "pending_charges")
-    assert (shot.month_to_date, shot.earlier_charges) == (Decimal("31.72"), ())
+    assert (shot.month_to_date, shot.uninvoiced_previous) == (Decimal("31.72"), ())
 
 
 def _line(total: str, **other: Any) -> dict[str, Any]:
@@ -364,4 +364,4 @@ def test_every_endpoint_that_is_read_is_damaged() -> None:
         "/instances/{instance-id}/bandwidth",
     }
     assert set(PARTS) <= set(READ)
-    assert Wanted("invoice_items", "9000310") in details_of("invoice_items")
+    assert DetailRequest("invoice_items", "9000310") in details_of("invoice_items")

@@ -17,11 +17,11 @@ from pydantic import SecretStr
 
 from tests.collect.stage import _SCHEMAS, _STAGE, _VALIDATORS, NOW, _server, settings_for
 from tests.double import VultrDouble
-from vultr_cost_mcp.accounts.account import AccountSource
-from vultr_cost_mcp.collect.reading_cache import Readings
+from vultr_cost_mcp.accounts.account import WiredAccount
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
-from vultr_cost_mcp.transports.door import Door
+from vultr_cost_mcp.transports.door import HttpConfig
 from vultr_cost_mcp.transports.health import accounts_word
 from vultr_cost_mcp.transports.http import serve_http
 
@@ -50,7 +50,7 @@ class Served:
 
     url: str
     kind: Kind
-    source: AccountSource
+    source: WiredAccount
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -163,9 +163,9 @@ async def served(
     )
     now = SAMPLE_NOW if double is None else NOW
     secret = None if token is None else SecretStr(token)
-    door = Door(kind, host, 0, secret, allowed_hosts, no_auth, trusted_proxies)
-    async with Readings(lambda: now) as readings:
-        source = AccountSource(settings, readings, lambda: now)
+    door = HttpConfig(kind, host, 0, secret, allowed_hosts, no_auth, trusted_proxies)
+    async with ReadingCache(lambda: now) as readings:
+        source = WiredAccount(settings, readings, lambda: now)
         _STAGE.source = source
         said = anyio.Event()
         address: list[str] = []

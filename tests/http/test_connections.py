@@ -17,7 +17,7 @@ from tests.http.stage import TOKEN, served
 from tests.http.test_leaving import connect
 from tests.http.test_limits import read_all
 from vultr_cost_mcp.transports.connection import ConnectionLimit, TimeoutH11Protocol
-from vultr_cost_mcp.transports.door import Door
+from vultr_cost_mcp.transports.door import HttpConfig
 from vultr_cost_mcp.transports.peers import Peers
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ async def test_answers_do_not_wait_for_acknowledgements(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(ConnectionLimit, "admit", note)
     for host in ("127.0.0.1", "::1"):
-        (listener,) = await Door("http", host, port=0).open()
+        (listener,) = await HttpConfig("http", host, port=0).open()
         with listener:
             assert listener.proto == socket.IPPROTO_TCP
     async with served() as server:

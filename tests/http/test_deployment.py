@@ -130,7 +130,7 @@ async def test_the_unit_does_not_start_without_a_token() -> None:
     options = options_of(words)
     for token in (None, SecretStr(""), SecretStr("short")):
         given = tuple(options.allowed_host)
-        place = door.Door(options.transport, options.host, 0, token, given)
+        place = door.HttpConfig(options.transport, options.host, 0, token, given)
         with pytest.raises(ConfigError, match="VULTR_COST_HTTP_TOKEN"):
             await place.open()
 

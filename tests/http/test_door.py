@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from tests.http.stage import EVERYWHERE, TOKEN, served
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.transports.door import Door, ListenError
+from vultr_cost_mcp.transports.door import HttpConfig, ListenError
 from vultr_cost_mcp.transports.http import serve_http
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def taken() -> Iterator[int]:
 @pytest.mark.parametrize("token", [None, "", "  "])
 async def test_beyond_this_machine_a_token_is_needed(host: str, token: str | None) -> None:
     """It does not start, and says what to do."""
-    door = Door("http", host, 0, None if token is None else SecretStr(token))
+    door = HttpConfig("http", host, 0, None if token is None else SecretStr(token))
     with pytest.raises(ConfigError, match="VULTR_COST_HTTP_TOKEN") as caught:
         await door.open()
     assert host in str(caught.value)
@@ -45,7 +45,7 @@ PUBLIC = ["costs.example.com", "costs.example.com:8443", "10.0.0.5", "[2001:db8:
 async def test_a_public_name_needs_a_token_too(name: str, token: str | None) -> None:
     """A proxy on this machine passes on what strangers ask by it."""
     secret = None if token is None else SecretStr(token)
-    door = Door("http", "127.0.0.1", 0, secret, ("localhost", name))
+    door = HttpConfig("http", "127.0.0.1", 0, secret, ("localhost", name))
     with pytest.raises(ConfigError, match="VULTR_COST_HTTP_TOKEN") as caught:
         await door.open()
     assert "--no-auth" in str(caught.value)
@@ -60,7 +60,7 @@ async def test_a_host_by_a_name_of_its_own_needs_a_token(monkeypatch: pytest.Mon
 
     monkeypatch.setattr("vultr_cost_mcp.transports.door.anyio.getaddrinfo", resolve)
     with pytest.raises(ConfigError, match=r"costs\.example\.com"):
-        await Door("http", "costs.example.com", 0).open()
+        await HttpConfig("http", "costs.example.com", 0).open()
 
 
 @pytest.mark.parametrize("names", [(), ("localhost",), ("localhost:9000", "127.0.0.1", "[::1]")])
@@ -68,7 +68,7 @@ async def test_a_host_by_a_name_of_its_own_needs_a_token(monkeypatch: pytest.Mon
 async def test_names_of_this_machine_need_none(names: tuple[str, ...], token: str | None) -> None:
     """Nobody else can ask by them; a short token is a choice there."""
     secret = None if token is None else SecretStr(token)
-    (listener,) = await Door("http", "127.0.0.1", 0, secret, names).open()
+    (listener,) = await HttpConfig("http", "127.0.0.1", 0, secret, names).open()
     listener.close()
 
 
@@ -81,9 +81,11 @@ async def test_a_token_that_can_be_guessed_does_not_open_the_door(
 ) -> None:
     """Sixteen characters at least; it is not repeated."""
     with pytest.raises(ConfigError, match="at least 16") as caught:
-        await Door("http", host, 0, SecretStr(token), names).open()
+        await HttpConfig("http", host, 0, SecretStr(token), names).open()
     assert len(token) == 1 or token.strip() not in str(caught.value)
-    (listener,) = await Door("http", host, 0, SecretStr(f"{token.strip()}{'f' * 15}"), names).open()
+    (listener,) = await HttpConfig(
+        "http", host, 0, SecretStr(f"{token.strip()}{'f' * 15}"), names
+    ).open()
     listener.close()
 
 
@@ -102,7 +104,7 @@ async def test_no_auth_is_said_on_purpose(caplog: pytest.LogCaptureFixture) -> N
 
 async def test_no_auth_and_a_token_contradict_each_other() -> None:
     """Neither is ignored in silence."""
-    door = Door("http", "127.0.0.1", 0, SecretStr(TOKEN), no_auth=True)
+    door = HttpConfig("http", "127.0.0.1", 0, SecretStr(TOKEN), no_auth=True)
     with pytest.raises(ConfigError, match="leave out one"):
         await door.open()
 
@@ -110,7 +112,7 @@ async def test_no_auth_and_a_token_contradict_each_other() -> None:
 @pytest.mark.parametrize("host", [EVERYWHERE, "127.0.0.1"])
 async def test_a_token_that_nobody_expanded_does_not_open_the_door(host: str) -> None:
     """Not even on this machine: whoever set it meant to be asked for one."""
-    door = Door("http", host, 0, SecretStr("${VULTR_COST_HTTP_TOKEN}"))
+    door = HttpConfig("http", host, 0, SecretStr("${VULTR_COST_HTTP_TOKEN}"))
     server: MCPServer[object] = MCPServer("test")
     with pytest.raises(ConfigError, match="placeholder"):
         await serve_http(server, door, ready=_never, say=pytest.fail)
@@ -123,7 +125,7 @@ async def _never() -> str:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.3"])
 async def test_on_this_machine_none_is_needed(host: str) -> None:
     """And it listens there and nowhere else."""
-    listeners = await Door("http", host, 0).open()
+    listeners = await HttpConfig("http", host, 0).open()
     try:
         assert {listener.getsockname()[0] for listener in listeners} <= {
             "127.0.0.1",
@@ -137,7 +139,7 @@ async def test_on_this_machine_none_is_needed(host: str) -> None:
 
 async def test_with_a_token_it_listens_everywhere() -> None:
     """Every address of the machine."""
-    (listener,) = await Door("http", EVERYWHERE, 0, SecretStr(TOKEN)).open()
+    (listener,) = await HttpConfig("http", EVERYWHERE, 0, SecretStr(TOKEN)).open()
     with listener:
         assert listener.getsockname()[0] == EVERYWHERE
 
@@ -145,7 +147,7 @@ async def test_with_a_token_it_listens_everywhere() -> None:
 async def test_a_port_that_is_taken_is_said_in_a_sentence(taken: int) -> None:
     """No wrong setting, and no traceback either."""
     with pytest.raises(ListenError, match=f"port {taken}: address already in use") as caught:
-        await Door("http", port=taken).open()
+        await HttpConfig("http", port=taken).open()
     assert "\n" not in str(caught.value)
 
 
@@ -153,14 +155,14 @@ async def test_a_port_that_is_taken_is_said_in_a_sentence(taken: int) -> None:
 async def test_what_is_no_host_is_a_wrong_setting(host: str) -> None:
     """Said without repeating it."""
     with pytest.raises(ConfigError, match="--host"):
-        await Door("http", host, 0, SecretStr(TOKEN)).open()
+        await HttpConfig("http", host, 0, SecretStr(TOKEN)).open()
 
 
 @pytest.mark.parametrize("port", [-1, 65_536, 10**9])
 async def test_what_is_no_port_is_a_wrong_setting(port: int) -> None:
     """Before anything is looked up."""
     with pytest.raises(ConfigError, match="--port"):
-        await Door("http", port=port).open()
+        await HttpConfig("http", port=port).open()
 
 
 async def test_bound_wide_it_still_checks_host_origin_and_token() -> None:

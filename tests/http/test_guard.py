@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from tests.http.stage import EVERYWHERE, TOKEN
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.transports.door import Door
-from vultr_cost_mcp.transports.guard import Guard
+from vultr_cost_mcp.transports.door import HttpConfig
+from vultr_cost_mcp.transports.guard import AccessCheck
 
 HOST = "127.0.0.1:8000"
 
@@ -27,7 +27,9 @@ def scope_of(path: str = "/mcp", server: str = "127.0.0.1", **headers: Any) -> d
 
 def status(scope: dict[str, Any], *allowed: str, host: str = "127.0.0.1") -> int:
     """What a request is refused with; 200 when it is not."""
-    refusal = Guard(Door("http", host, allowed_hosts=allowed).allowed, None).refusal(scope)
+    refusal = AccessCheck(HttpConfig("http", host, allowed_hosts=allowed).allowed, None).refusal(
+        scope
+    )
     return 200 if refusal is None else refusal.status
 
 
@@ -137,7 +139,7 @@ def test_names_that_were_allowed_are_known() -> None:
 def test_what_can_be_no_name_is_not_allowed(name: str) -> None:
     """Said at the start."""
     with pytest.raises(ConfigError, match="--allowed-host"):
-        _ = Door("http", allowed_hosts=(name,)).allowed
+        _ = HttpConfig("http", allowed_hosts=(name,)).allowed
 
 
 @pytest.mark.parametrize(
@@ -220,7 +222,7 @@ def test_an_image_on_a_strange_page_may_not_ask(site: str, expected: int) -> Non
 )
 def test_the_token_is_all_or_nothing(given: Any, expected: int) -> None:
     """One Authorization header, the scheme Bearer, every byte."""
-    guard = Guard((), TOKEN.encode())
+    guard = AccessCheck((), TOKEN.encode())
     headers = {} if given is None else {"authorization": given}
     refusal = guard.unauthorized(scope_of(**headers))
     assert (200 if refusal is None else refusal.status) == expected
@@ -231,7 +233,7 @@ def test_the_token_is_all_or_nothing(given: Any, expected: int) -> None:
 
 def test_without_a_token_nobody_is_asked_for_one() -> None:
     """On loopback it is a choice."""
-    assert Guard((), None).unauthorized(scope_of()) is None
+    assert AccessCheck((), None).unauthorized(scope_of()) is None
 
 
 @pytest.mark.parametrize(
@@ -242,16 +244,16 @@ def test_without_a_token_nobody_is_asked_for_one() -> None:
 def test_what_can_be_no_token_is_refused(text: str) -> None:
     """A variable that nobody expanded would be a token that everybody knows."""
     with pytest.raises(ConfigError, match="VULTR_COST_HTTP_TOKEN") as caught:
-        _ = Door("http", token=SecretStr(text)).secret
+        _ = HttpConfig("http", token=SecretStr(text)).secret
     assert text not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\n"])
 def test_a_token_of_nothing_is_none(text: str) -> None:
     """As with every variable."""
-    assert Door("http", token=SecretStr(text)).secret is None
+    assert HttpConfig("http", token=SecretStr(text)).secret is None
 
 
 def test_a_token_is_never_shown() -> None:
     """Not even where a door is printed."""
-    assert TOKEN not in repr(Door("http", token=SecretStr(TOKEN)))
+    assert TOKEN not in repr(HttpConfig("http", token=SecretStr(TOKEN)))

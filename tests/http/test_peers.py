@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from tests.http.stage import EVERYWHERE, TOKEN
 from tests.http.test_guard import scope_of
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.transports.door import Door
+from vultr_cost_mcp.transports.door import HttpConfig
 from vultr_cost_mcp.transports.peers import Peers
 
 PROXY = "10.0.0.5"
@@ -20,7 +20,7 @@ def peer(client: str, forwarded: Any = None, *proxies: str) -> str | None:
     """Name the peer of a request; ``forwarded`` is what X-Forwarded-For says, or a list of it."""
     headers = {} if forwarded is None else {"x_forwarded_for": forwarded}
     scope = {**scope_of(**headers), "client": (client, 50_000)}
-    return Peers(Door("http", trusted_proxies=proxies).proxies).of_request(scope)
+    return Peers(HttpConfig("http", trusted_proxies=proxies).proxies).of_request(scope)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_proxy_may_connect_by_ipv4_written_as_ipv6() -> None:
 )
 def test_a_trusted_proxy_is_one_address(text: str) -> None:
     """A name may be pointed elsewhere, and a network holds strangers."""
-    door = Door("http", token=SecretStr(TOKEN), trusted_proxies=("127.0.0.1", text))
+    door = HttpConfig("http", token=SecretStr(TOKEN), trusted_proxies=("127.0.0.1", text))
     with pytest.raises(ConfigError, match="--trusted-proxy"):
         _ = door.proxies
 

@@ -13,13 +13,13 @@ from mcp.types import CallToolResult
 from tests.domain.make import at, charge, usd
 from tests.invoices.accounts import INVOICES, LINES, account, hourly, take_of
 from tests.tools.servers import ERAS, sizes_of, structure_of, text_of
-from vultr_cost_mcp.accounts.account import AccountSource
-from vultr_cost_mcp.collect.reading_cache import Readings
+from vultr_cost_mcp.accounts.account import WiredAccount
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.questions.invoices.tool import invoices_tool
 
 pytestmark = pytest.mark.anyio
@@ -44,8 +44,8 @@ async def ask(take: Any, era: Any = "auto", /, **arguments: Any) -> CallToolResu
 
 async def ask_the_sample(**arguments: Any) -> CallToolResult:
     """Call the tool of the sample account."""
-    async with Readings(lambda: SAMPLE_NOW) as readings:
-        source = AccountSource(Settings(VULTR_COST_DEMO=True), readings, lambda: SAMPLE_NOW)
+    async with ReadingCache(lambda: SAMPLE_NOW) as readings:
+        source = WiredAccount(Settings(VULTR_COST_DEMO=True), readings, lambda: SAMPLE_NOW)
         try:
             return await ask(source, **arguments)
         finally:
@@ -115,7 +115,7 @@ async def test_only_the_lines_that_are_needed_are_asked_for() -> None:
     # The one of September 15 is too old; the others may be for October.
     assert listed == {"103", "102"}
     assert (one, none) == ({"100"}, set())
-    assert take.asked[1][1] == [Wanted("invoice_items", "100")]
+    assert take.asked[1][1] == [DetailRequest("invoice_items", "100")]
 
 
 @pytest.mark.parametrize("given", [True, 1.5, ["103"], "x" * 65])

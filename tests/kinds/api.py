@@ -17,7 +17,7 @@ from typing import Any
 from tests.domain.make import NOW
 from vultr_cost_mcp.billing.price_table import price_table
 from vultr_cost_mcp.collect.assemble import assemble
-from vultr_cost_mcp.collect.fetched import Taken
+from vultr_cost_mcp.collect.fetched import FetchedParts
 from vultr_cost_mcp.collect.reader import _gap, _models
 from vultr_cost_mcp.collect.reading_cache import Reading
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY, SUBACCOUNTS
@@ -92,7 +92,7 @@ def part_at(path: str) -> tuple[str, str]:
     raise LookupError(path)
 
 
-def taken_of(bodies: Mapping[str, Any]) -> Taken:
+def taken_of(bodies: Mapping[str, Any]) -> FetchedParts:
     """All readings of an account that answers so."""
     empty: Bodies = {ENDPOINTS[part].path: {ENDPOINTS[part].keys[0]: []} for part in READ}
     parts: dict[str, Reading] = {}
@@ -104,7 +104,7 @@ def taken_of(bodies: Mapping[str, Any]) -> Taken:
             details.setdefault(name, {})[id_] = reading
         else:
             parts[name] = reading
-    return Taken(
+    return FetchedParts(
         account="test",
         sample=False,
         exempt_tags=frozenset({"keep", "cost-ignore"}),

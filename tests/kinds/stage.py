@@ -17,7 +17,7 @@ from mcp import Client
 from tests.domain.make import NOW
 from tests.kinds.api import READ, TABLE
 from vultr_cost_mcp.collect.collector import Collector
-from vultr_cost_mcp.collect.reading_cache import Readings
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.server import build_server
 from vultr_cost_mcp.vultr.client import VultrClient
@@ -61,7 +61,7 @@ def _digits(number: Decimal) -> float:
 @asynccontextmanager
 async def client_of(answers: Answers) -> AsyncIterator[Client]:
     """An MCP client of a server that reads that account at its instant, ``NOW`` by default."""
-    async with Readings(lambda: answers.now) as readings:
+    async with ReadingCache(lambda: answers.now) as readings:
         api = VultrClient(
             base_url=URL,
             key="KEY",

@@ -8,7 +8,7 @@ import pytest
 
 from tests.domain.make import at, charge, line, thing
 from tests.history.make import flat, invoiced
-from vultr_cost_mcp.billing.months import bills_of, found_again
+from vultr_cost_mcp.billing.months import match_deleted_resources, monthly_bills
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 
@@ -17,7 +17,7 @@ WEB = line("3.00", "192.0.2.1 (1024 MB) [web]", end=at("2026-11-10"))
 
 def complete(shot: Snapshot) -> dict[str, bool]:
     """Whether each month is."""
-    return {name: bill.complete for name, bill in bills_of(shot).items()}
+    return {name: bill.complete for name, bill in monthly_bills(shot).items()}
 
 
 def two_months() -> Snapshot:
@@ -34,16 +34,18 @@ def test_what_is_invoiced_is_complete_and_what_runs_is_not() -> None:
 def test_of_a_list_that_was_read_in_part_no_month_is_complete() -> None:
     """D33: any of them may have another invoice."""
     gap = Gap("invoices", "500 of 1,000 read: could not be read (500)")
-    pending = replace(two_months(), earlier_charges=(flat(1),), gaps=(gap,))
+    pending = replace(two_months(), uninvoiced_previous=(flat(1),), gaps=(gap,))
     assert set(complete(pending).values()) == {False}
-    october = invoiced({"2026-09": [flat(10)]}, earlier_charges=(flat(1),), gaps=(gap,))
+    october = invoiced({"2026-09": [flat(10)]}, uninvoiced_previous=(flat(1),), gaps=(gap,))
     assert complete(october) == {"2026-09": False, "2026-10": False}
 
 
 @pytest.mark.parametrize(("part", "whole"), [("pending_charges", False), ("instances", True)])
 def test_pending_lines_are_a_month_where_all_of_them_were_read(part: str, *, whole: bool) -> None:
     """D5: until its invoice exists."""
-    shot = invoiced({"2026-09": [flat(10)]}, earlier_charges=(flat(1),), gaps=(Gap(part, "no"),))
+    shot = invoiced(
+        {"2026-09": [flat(10)]}, uninvoiced_previous=(flat(1),), gaps=(Gap(part, "no"),)
+    )
     assert complete(shot) == {"2026-09": True, "2026-10": whole}
 
 
@@ -83,7 +85,7 @@ def test_lines_without_a_resource_are_tried_on_what_existed_once() -> None:
         charge("3.00", reason="destroyed", running=False, of=WEB),
     ]
     lines.append(charge("4.00", reason="ambiguous", description="[nobody]", running=False))
-    found = found_again(lines, [former])
+    found = match_deleted_resources(lines, [former])
     assert [row.resource_id for row in found] == ["a", "dead", None]
     assert [row.line.total for row in found] == [2, 3, 4]
     assert (found[1].match, found[1].reason) == ("unique_name", None)

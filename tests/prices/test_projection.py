@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from tests.domain.make import MONTH, NOW, at, charge, thing, usd
-from vultr_cost_mcp.billing.projection import courses_of, saved_by_destroying
+from vultr_cost_mcp.billing.projection import project_charges, saved_by_destroying
 from vultr_cost_mcp.domain.bill import Charge
 from vultr_cost_mcp.domain.month import Month
 
 
 def month_end(charge: Charge, month: Month, now: datetime) -> Decimal:
     """What a line will have cost at the end of its month."""
-    (course,) = courses_of([charge], month, now)
+    (course,) = project_charges([charge], month, now)
     return course.at(month.end)
 
 

@@ -14,7 +14,7 @@ from mcp import Client
 from tests.collect.stage import staged_source, structured
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.double import VultrDouble
-from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.server import build_server
 
 from .accounts import ALL_QUIRKS, PLAIN, make_account
@@ -122,7 +122,7 @@ async def test_the_metrics_record_is_the_reference_s(seed: int) -> None:
     double = VultrDouble(account, date=now)
     async with (
         staged_source(double, clock) as source,
-        Client(build_server({"default": source.backend(NoHistory())}, "0")) as client,
+        Client(build_server({"default": source.backend(DisabledHistory())}, "0")) as client,
     ):
         clock.set(now, anyio.current_time())
         record = structured(await client.call_tool("collect_metrics", {}))["metrics"]

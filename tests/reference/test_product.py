@@ -16,10 +16,10 @@ from tests.double import VultrDouble
 from tests.reference import ALL_QUIRKS, Oracle, make_account
 from tests.reference.compare import differences
 from tests.reference.oracle import Filters
-from vultr_cost_mcp.accounts.account import AccountSource
-from vultr_cost_mcp.collect.reading_cache import Readings
+from vultr_cost_mcp.accounts.account import WiredAccount
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
-from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.server import build_server
 
 GROUPINGS = ("service", "product", "region", "tag", "plan", "compute_class", "cluster", "resource")
@@ -92,9 +92,9 @@ async def compared(seed: int, quirks: frozenset[str] = ALL_QUIRKS) -> tuple[int,
             rate_limit=1000,
             cache_seconds=600,
         )
-        async with Readings(lambda: now) as readings:
-            source = AccountSource(settings, readings, lambda: now)
-            server = build_server({"default": source.backend(NoHistory())}, "0")
+        async with ReadingCache(lambda: now) as readings:
+            source = WiredAccount(settings, readings, lambda: now)
+            server = build_server({"default": source.backend(DisabledHistory())}, "0")
             async with Client(server) as client:
                 for tool, arguments, expected in questions:
                     result = await client.call_tool(tool, arguments)

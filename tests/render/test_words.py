@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from tests.domain.make import at, usd
 from vultr_cost_mcp.domain.report_fields import Omitted
 from vultr_cost_mcp.markdown import (
+    code,
     count,
     distinct,
     month_name,
     more,
     percent,
-    quote,
     table,
 )
 from vultr_cost_mcp.markdown import usd as dollars
@@ -100,13 +100,13 @@ def test_what_a_list_leaves_out() -> None:
 )
 def test_typed_text_is_quoted(typed: str, shown: str) -> None:
     """SURFACE: nothing that somebody typed becomes a link, markup or a row of a table."""
-    assert quote(typed) == shown
+    assert code(typed) == shown
 
 
 @given(st.text(max_size=300))
 def test_quoted_text_cannot_leave_its_quotes(typed: str) -> None:
     """SURFACE: exactly one pair of backticks on one line, without a column's end inside."""
-    shown = quote(typed)
+    shown = code(typed)
     assert shown == "(no name)" or re.fullmatch(r"`[^`|\n\r\u2028\u2029]{1,64}`", shown)
 
 

@@ -10,9 +10,9 @@ import pytest
 from tests.collect.stage import KEY, NOW, settings_for, staged_source
 from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.double import RATE_LIMITED, Account, ChildDouble, Status, VultrDouble
-from vultr_cost_mcp.accounts.account import AccountSource
-from vultr_cost_mcp.collect.reading_cache import Readings
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.accounts.account import WiredAccount
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
+from vultr_cost_mcp.domain.source import DetailRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,9 +30,9 @@ def most_in_a_second(times: Sequence[float]) -> int:
     return max(sum(begin <= at < begin + 1 for at in ordered) for begin in ordered)
 
 
-def traffic_of(count: int) -> list[Wanted]:
+def traffic_of(count: int) -> list[DetailRequest]:
     """So many readings of single servers."""
-    return [Wanted("instance_traffic", f"server-{number:03}", 16) for number in range(count)]
+    return [DetailRequest("instance_traffic", f"server-{number:03}", 16) for number in range(count)]
 
 
 @pytest.mark.anyio
@@ -46,7 +46,7 @@ async def test_no_second_has_more_requests_than_allowed(limit: int) -> None:
     async with staged_source(double, COST_RATE_LIMIT=limit) as source:
 
         async def ask(first: int) -> None:
-            def wanted(_: Snapshot) -> list[Wanted]:
+            def wanted(_: Snapshot) -> list[DetailRequest]:
                 return traffic_of(120)[first : first + 40]
 
             await source(LISTS, wanted)
@@ -83,9 +83,9 @@ async def test_the_limit_holds_at_the_receiving_end(limit: int) -> None:
     count = limit + limit // 2
     account = Account(instances=SERVERS)
     with ChildDouble(account, {"key": KEY}) as double:
-        async with Readings(lambda: NOW) as readings:
+        async with ReadingCache(lambda: NOW) as readings:
             settings = settings_for(double.url, COST_RATE_LIMIT=limit)
-            source = AccountSource(settings, readings, lambda: NOW)
+            source = WiredAccount(settings, readings, lambda: NOW)
             await source(frozenset(), lambda _: traffic_of(count))
             await source.aclose()
         times = [request.at for request in double.requests()]

@@ -25,9 +25,9 @@ from tests.double import (
     VultrDouble,
     account_of,
 )
-from vultr_cost_mcp.accounts.account import AccountSource
-from vultr_cost_mcp.collect.reading_cache import Readings
-from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.accounts.account import WiredAccount
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
+from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.server import build_server
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ def double() -> Iterator[VultrDouble]:
 @pytest.fixture
 async def client(double: VultrDouble) -> AsyncIterator[Client]:
     """Connect a client to the whole server, which reads the double through its real transport."""
-    async with Readings(lambda: NOW) as readings:
-        source = AccountSource(settings_for(double.url), readings, lambda: NOW)
+    async with ReadingCache(lambda: NOW) as readings:
+        source = WiredAccount(settings_for(double.url), readings, lambda: NOW)
         async with Client(
-            build_server({"default": source.backend(NoHistory())}, "0"), mode="auto"
+            build_server({"default": source.backend(DisabledHistory())}, "0"), mode="auto"
         ) as opened:
             yield opened
         await source.aclose()

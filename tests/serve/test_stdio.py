@@ -27,13 +27,13 @@ pytestmark = [
 PATIENCE = 60.0
 NOISY = """
 import sys
-from vultr_cost_mcp.accounts.account import AccountSource
-asked = AccountSource.__call__
+from vultr_cost_mcp.accounts.account import WiredAccount
+asked = WiredAccount.__call__
 async def noisy(self, *arguments, **named):
     print("NOISE of a library")
     sys.stdout.write("NOISE without an end")
     return await asked(self, *arguments, **named)
-AccountSource.__call__ = noisy
+WiredAccount.__call__ = noisy
 from vultr_cost_mcp.cli import main
 sys.exit(main(["--demo"]))
 """

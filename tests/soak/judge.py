@@ -28,10 +28,10 @@ from mcp import Client
 from tests.collect.stage import StagedTransport, settings_for, text_of
 from tests.double import NO_BILLING_403, Rule, VultrDouble
 from tests.soak.account import PAGE_ROWS
-from vultr_cost_mcp.accounts.account import AccountSource
-from vultr_cost_mcp.collect.reading_cache import Readings
+from vultr_cost_mcp.accounts.account import WiredAccount
+from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.domain.backend import Backend
-from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.export.folder import ExportFolder
 from vultr_cost_mcp.history import open_history
 from vultr_cost_mcp.server import build_server
@@ -283,7 +283,7 @@ class _Behind:
 
     def __init__(self) -> None:
         self.source: Any = None
-        self.history: History = NoHistory()
+        self.history: History = DisabledHistory()
         self.schemas: dict[str, Any] = {}
         self.validators: dict[str, Any] = {}
 
@@ -320,7 +320,7 @@ class Expected:
             # Of readings with gaps the store knows more or less: what no longer exists, if any.
             file = self._folder / f"empty-{len(self._known)}.db"
             knows_nothing = (
-                open_history(f"sqlite:///{file}") if question == COLLECT else NoHistory()
+                open_history(f"sqlite:///{file}") if question == COLLECT else DisabledHistory()
             )
             tried = [
                 await self._answer(question, rules, each, now)
@@ -345,8 +345,8 @@ class Expected:
         with pytest.MonkeyPatch.context() as patch:
             target = "vultr_cost_mcp.vultr.client.network_transport"
             patch.setattr(target, lambda _: StagedTransport(double))
-            async with Readings(lambda: now) as readings:
-                source = AccountSource(settings_for(), readings, lambda: now, None, lambda: free)
+            async with ReadingCache(lambda: now) as readings:
+                source = WiredAccount(settings_for(), readings, lambda: now, None, lambda: free)
                 self._behind.source, self._behind.history = source, history
                 async with Client(self._server) as client:
                     client.session._tool_output_schemas = self._behind.schemas

@@ -18,7 +18,7 @@ from tests.store.clickhouse_double.double import Double, served
 from tests.store.engines import Engine
 from vultr_cost_mcp.domain.history import History
 from vultr_cost_mcp.history.clickhouse.address import read_address
-from vultr_cost_mcp.history.clickhouse.client import Line
+from vultr_cost_mcp.history.clickhouse.client import Connection
 from vultr_cost_mcp.history.clickhouse.history import open_clickhouse
 
 MISSING = "chdb-core is not installed: the ClickHouse engine is an extra"
@@ -63,7 +63,7 @@ def over_http(_folder: Path) -> Iterator[History]:
 def a_server(_folder: Path) -> Iterator[History]:
     """Open a database of its own of the server that the environment names."""
     name = f"vultr_cost_test_{uuid4().hex}"
-    admin = Line(read_address(SERVER))
+    admin = Connection(read_address(SERVER))
     admin.run(f"CREATE DATABASE {name}")
     try:
         yield open_clickhouse(urlunsplit(urlsplit(SERVER)._replace(path=f"/{name}")))

@@ -13,7 +13,7 @@ from tests.store.make import NOON, line, reading
 from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.history.sqlite.file import SqliteFile
 from vultr_cost_mcp.history.sqlite.history import SqliteEngine
-from vultr_cost_mcp.history.threaded import Background
+from vultr_cost_mcp.history.threaded import ThreadedHistory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 HOUR = timedelta(hours=1)
 
 
-def at(file: Path, *, patience: float = 0, options: str = "") -> Background:
+def at(file: Path, *, patience: float = 0, options: str = "") -> ThreadedHistory:
     """Open a history that, unless it is told to, waits for nobody."""
-    return Background(SqliteEngine(SqliteFile(file, patience=patience, options=options)))
+    return ThreadedHistory(SqliteEngine(SqliteFile(file, patience=patience, options=options)))
 
 
 def modes_in(folder: Path) -> dict[str, int]:

@@ -8,8 +8,8 @@ import platformdirs
 import pytest
 
 from tests.store.make import EVER, line, reading
-from vultr_cost_mcp.domain.history import NoHistory
-from vultr_cost_mcp.errors import ConfigError, StoreOffError
+from vultr_cost_mcp.domain.history import DisabledHistory
+from vultr_cost_mcp.errors import ConfigError, StoreDisabledError
 from vultr_cost_mcp.history import open_history, shown
 
 pytestmark = pytest.mark.anyio
@@ -69,8 +69,8 @@ async def test_nothing_is_made_before_something_is_kept(tmp_path: Path) -> None:
 
 async def test_off_says_how_to_switch_it_on() -> None:
     history = open_history(" OFF ")
-    assert isinstance(history, NoHistory)
-    with pytest.raises(StoreOffError, match="VULTR_COST_STORE"):
+    assert isinstance(history, DisabledHistory)
+    with pytest.raises(StoreDisabledError, match="VULTR_COST_STORE"):
         await history.add(reading(lines=[line()]))
 
 

@@ -8,21 +8,21 @@ import pytest
 
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.history import open_history
-from vultr_cost_mcp.history.clickhouse.address import Place, read_address
+from vultr_cost_mcp.history.clickhouse.address import ClickHouseConfig, read_address
 
 
 @pytest.mark.parametrize(
     ("address", "place"),
     [
-        ("clickhouse://db", Place("default", host="db", port=8123)),
-        ("clickhouses://db", Place("default", host="db", port=8443, tls=True)),
+        ("clickhouse://db", ClickHouseConfig("default", host="db", port=8123)),
+        ("clickhouses://db", ClickHouseConfig("default", host="db", port=8443, tls=True)),
         (
             "clickhouse://cost:a%2Fb%40c@db.example:9000/vultr",
-            Place("vultr", host="db.example", port=9000, user="cost", password="a/b@c"),
+            ClickHouseConfig("vultr", host="db.example", port=9000, user="cost", password="a/b@c"),
         ),
         (
             "clickhouses://cost@[::1]/vultr?cluster=main&replicated=1&ca_cert=/etc/ca.pem",
-            Place(
+            ClickHouseConfig(
                 "vultr",
                 host="::1",
                 port=8443,
@@ -33,14 +33,14 @@ from vultr_cost_mcp.history.clickhouse.address import Place, read_address
                 ca_cert="/etc/ca.pem",
             ),
         ),
-        ("clickhouse://db/?replicated=off", Place("default", host="db")),
-        ("chdb:///var/history", Place("vultr_cost", folder="/var/history")),
-        ("chdb:////var/history", Place("vultr_cost", folder="/var/history")),
-        ("chdb:///a%20folder?database=other", Place("other", folder="/a folder")),
-        ("chdb:///~/history", Place("vultr_cost", folder=str(Path.home() / "history"))),
+        ("clickhouse://db/?replicated=off", ClickHouseConfig("default", host="db")),
+        ("chdb:///var/history", ClickHouseConfig("vultr_cost", folder="/var/history")),
+        ("chdb:////var/history", ClickHouseConfig("vultr_cost", folder="/var/history")),
+        ("chdb:///a%20folder?database=other", ClickHouseConfig("other", folder="/a folder")),
+        ("chdb:///~/history", ClickHouseConfig("vultr_cost", folder=str(Path.home() / "history"))),
     ],
 )
-def test_an_address_is_a_place(address: str, place: Place) -> None:
+def test_an_address_is_a_place(address: str, place: ClickHouseConfig) -> None:
     assert read_address(address) == place
 
 

@@ -18,7 +18,7 @@ from tests.store import clickhouse_engine
 from tests.store.clickhouse_double.double import ROOT, Double
 from tests.store.clickhouse_double.readings import CUSTOMER, SPAN, reading
 from tests.store.clickhouse_double.server import USERS
-from vultr_cost_mcp.errors import StoreAwayError, StoreError
+from vultr_cost_mcp.errors import StoreError, StoreTimeoutError
 from vultr_cost_mcp.history.clickhouse import client as clickhouse_client
 from vultr_cost_mcp.history.clickhouse.address import read_address
 from vultr_cost_mcp.history.clickhouse.errors import IN_USE, failed
@@ -150,7 +150,7 @@ async def test_a_server_that_does_not_answer(
     monkeypatch.setattr(clickhouse_client, "OPEN_SECONDS", 1)
     history = open_clickhouse(double.address(double.database()))
     double.fail(hang=True)
-    with pytest.raises(StoreAwayError, match="did not answer in time") as raised:
+    with pytest.raises(StoreTimeoutError, match="did not answer in time") as raised:
         await history.runs(CUSTOMER, *SPAN)
     told(raised.value)
     double.fail()
@@ -291,7 +291,7 @@ def test_an_engine_that_does_not_open_says_whether_another_process_holds_it(
     fcntl = pytest.importorskip("fcntl")
     monkeypatch.setattr(clickhouse_client, "_engines", {})
     monkeypatch.setattr(clickhouse_client, "_package", lambda _: Broken())
-    line = clickhouse_client.Line(read_address(f"chdb://{tmp_path}"))
+    line = clickhouse_client.Connection(read_address(f"chdb://{tmp_path}"))
     opened = f"The history in {tmp_path} {NOT_OPENED}"
     with pytest.raises(StoreError) as raised:
         line.rows("SELECT 1")
@@ -326,7 +326,7 @@ def test_a_user_who_may_only_read_is_not_made_to_say_so(
 ) -> None:
     reader = Reader(profile)
     monkeypatch.setattr(clickhouse_client, "_server", lambda _: reader)
-    assert clickhouse_client.Line(read_address("clickhouse://db")).rows("SELECT 1") == [(1,)]
+    assert clickhouse_client.Connection(read_address("clickhouse://db")).rows("SELECT 1") == [(1,)]
     assert reader.given == [given]
     # Nobody waits for history as long as for an answer that is late already (D34).
     assert reader.timeout.read == clickhouse_client.READ_SECONDS < 10

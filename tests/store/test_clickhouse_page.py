@@ -15,7 +15,7 @@ from tests.store.clickhouse_double.readings import CUSTOMER, reading
 from vultr_cost_mcp.domain.metrics import Metrics
 from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.history.clickhouse.address import read_address
-from vultr_cost_mcp.history.clickhouse.client import Line
+from vultr_cost_mcp.history.clickhouse.client import Connection
 from vultr_cost_mcp.history.clickhouse.errors import OLDEST
 from vultr_cost_mcp.history.clickhouse.history import ClickHouse, open_clickhouse
 from vultr_cost_mcp.history.clickhouse.schema import (
@@ -53,7 +53,7 @@ def test_the_page_names_every_table_and_the_oldest_version() -> None:
     assert f"The server is {'.'.join(map(str, OLDEST))} or newer" in PAGE
 
 
-class Cut(Line):
+class Cut(Connection):
     """A line that breaks before the run row is written."""
 
     def insert(self, table: str, *rest: Any) -> None:
@@ -64,7 +64,7 @@ class Cut(Line):
 
 
 @pytest.fixture
-async def line() -> Line:
+async def line() -> Connection:
     """Two readings a day for three days, each day a dollar more, with leftovers and doubles."""
     pytest.importorskip("chdb", reason="chdb-core is not installed")
     from tests.store import clickhouse_engine
@@ -81,7 +81,7 @@ async def line() -> Line:
         ClickHouse(Cut(read_address(address))).add(
             reading("left", at=at("2026-11-04T20:00"), lines=50, resources=50)
         )
-    line = Line(read_address(address))
+    line = Connection(read_address(address))
     for statement in statements("admin")[1:]:
         # Retention by the server itself; the readings of the test are of its own days.
         line.run(statement.replace("400 DAY", "4000 DAY"))
@@ -89,18 +89,18 @@ async def line() -> Line:
     return line
 
 
-def ask(line: Line, name: str) -> list[tuple[Any, ...]]:
+def ask(line: Connection, name: str) -> list[tuple[Any, ...]]:
     """Run a query of the page."""
     [query] = statements(f"query {name}")
     given = {"customer": CUSTOMER, "since": date(2026, 11, 1)}
     return line.rows(query, **{key: given[key] for key in given if f"{{{key}:" in query})
 
 
-async def test_the_month_to_date_by_service(line: Line) -> None:
+async def test_the_month_to_date_by_service(line: Connection) -> None:
     assert ask(line, "month_to_date") == [("2026-11", "Cloud Compute", Decimal(3))]
 
 
-async def test_daily_spend(line: Line) -> None:
+async def test_daily_spend(line: Connection) -> None:
     assert ask(line, "daily_spend") == [
         (date(2026, 11, 2), "2026-11", Decimal(1), 2),
         (date(2026, 11, 3), "2026-11", Decimal(1), 1),
@@ -108,12 +108,12 @@ async def test_daily_spend(line: Line) -> None:
     ]
 
 
-async def test_the_metrics_record(line: Line) -> None:
+async def test_the_metrics_record(line: Connection) -> None:
     rows = ask(line, "metrics")
     assert len(rows) == 2 * DAYS
     last = reading("", at=at("2026-11-04T18:00"), lines=DAYS, resources=DAYS)
     assert Metrics(*rows[-1]) == last.run.metrics
 
 
-async def test_the_most_expensive_resources(line: Line) -> None:
+async def test_the_most_expensive_resources(line: Connection) -> None:
     assert ask(line, "resources") == [("web", "instance", "ewr", None, Decimal(5))] * DAYS

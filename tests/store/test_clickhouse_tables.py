@@ -15,7 +15,7 @@ from tests.store.clickhouse_double.readings import CUSTOMER, SPAN, reading
 from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.history.clickhouse import schema as clickhouse_schema
 from vultr_cost_mcp.history.clickhouse.address import read_address
-from vultr_cost_mcp.history.clickhouse.client import Line
+from vultr_cost_mcp.history.clickhouse.client import Connection
 from vultr_cost_mcp.history.clickhouse.history import open_clickhouse
 from vultr_cost_mcp.history.clickhouse.schema import TABLES, create_table, ensure_tables
 from vultr_cost_mcp.history.clickhouse.sql import drop_rows
@@ -33,7 +33,7 @@ def address(request: pytest.FixtureRequest) -> str:
     return server.address(server.database())
 
 
-class Noted(Line):
+class Noted(Connection):
     """A line that writes down what it runs."""
 
     def __init__(self, address: str) -> None:

@@ -17,7 +17,7 @@ from tests.store.clickhouse_double.readings import CUSTOMER, SPAN, reading
 from vultr_cost_mcp.domain.history import History, NewRun
 from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.history.clickhouse.address import read_address
-from vultr_cost_mcp.history.clickhouse.client import Line
+from vultr_cost_mcp.history.clickhouse.client import Connection
 from vultr_cost_mcp.history.clickhouse.history import ClickHouse, open_clickhouse
 from vultr_cost_mcp.history.rows import Row
 
@@ -42,7 +42,7 @@ def address(request: pytest.FixtureRequest) -> str:
     return server.address(server.database())
 
 
-class Cut(Line):
+class Cut(Connection):
     """A line that breaks before the rows of one table are written."""
 
     def __init__(self, address: str, before: str) -> None:
@@ -107,14 +107,14 @@ class Unaware(ClickHouse):
 async def test_two_that_add_the_same_run_at_once_double_nothing(address: str) -> None:
     run = reading("a", invoices=("7",))
     for _ in range(3):
-        Unaware(Line(read_address(address))).add(run)
+        Unaware(Connection(read_address(address))).add(run)
     await assert_kept(open_clickhouse(address), run)
 
 
 async def test_two_that_add_the_same_run_at_once_double_nothing_without_a_window(
     address: str,
 ) -> None:
-    line = Line(read_address(address))
+    line = Connection(read_address(address))
     run = reading("a", invoices=("7",))
     Unaware(line).add(run)
     for table in ("runs", "lines", "invoices", "invoice_items"):
@@ -146,7 +146,7 @@ async def test_rows_that_are_doubled_all_the_same_are_read_once(address: str) ->
     history = open_clickhouse(address)
     run = reading("a", invoices=("7",))
     await history.add(run)
-    line = Line(read_address(address))
+    line = Connection(read_address(address))
     for table in ("lines", "resources", "invoice_items", "invoices", "runs"):
         line.run(f"INSERT INTO {table} SELECT * FROM {table}")
         line.run(f"INSERT INTO {table} SELECT * FROM {table}")
@@ -172,13 +172,13 @@ async def test_pruning_drops_what_was_never_committed(address: str) -> None:
         ClickHouse(Cut(address, "runs")).add(reading("a"))
     history = open_clickhouse(address)
     assert await history.prune(CUSTOMER, NOW + timedelta(days=1)) == 0
-    line = Line(read_address(address))
+    line = Connection(read_address(address))
     assert line.rows("SELECT count() FROM lines") == [(0,)]
     assert line.rows("SELECT count() FROM resources") == [(0,)]
 
 
 async def test_reading_may_do_nothing_but_read(address: str) -> None:
-    line = Line(read_address(address))
+    line = Connection(read_address(address))
     for statement in (
         "SELECT * FROM file('/etc/hostname', 'LineAsString')",
         "SELECT * FROM url('http://127.0.0.1:1/', 'LineAsString')",

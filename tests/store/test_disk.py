@@ -21,7 +21,7 @@ from vultr_cost_mcp.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from vultr_cost_mcp.history.threaded import Background
+    from vultr_cost_mcp.history.threaded import ThreadedHistory
 
 pytestmark = [
     pytest.mark.anyio,
@@ -103,7 +103,7 @@ def allow(path: Path, mode: int) -> None:
     path.chmod(mode)
 
 
-async def whether_it_reads(history: Background) -> None:
+async def whether_it_reads(history: ThreadedHistory) -> None:
     assert await seen(history) == ["run-1"]
     assert await history.lines(CUSTOMER, ["run-1"]) == {"run-1": [line()]}
 

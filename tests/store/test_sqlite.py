@@ -13,11 +13,11 @@ import pytest
 
 from tests.store.files import asked, at, content_of, modes_in, overwrite, refusal, remove, sentence
 from tests.store.make import CUSTOMER, EVER, NOON, invoice, line, reading, resource, seen
-from vultr_cost_mcp.errors import StoreAwayError, StoreError
+from vultr_cost_mcp.errors import StoreError, StoreTimeoutError
 from vultr_cost_mcp.history import open_history
 from vultr_cost_mcp.history.sqlite import file as sqlite_file
 from vultr_cost_mcp.history.sqlite.schema import MIGRATIONS
-from vultr_cost_mcp.history.threaded import Background
+from vultr_cost_mcp.history.threaded import ThreadedHistory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ async def test_the_file_is_in_wal_mode_and_nothing_is_left_beside_it(file: Path)
     await history.add(reading("run-1", NOON, [line()], [resource()]))
     await history.runs(CUSTOMER, *EVER)
     assert asked(file, "PRAGMA journal_mode") == "wal"
-    assert isinstance(history, Background)
+    assert isinstance(history, ThreadedHistory)
     assert history.notes == ()
     assert set(modes_in(file.parent)) == {"history.db"}
 
@@ -237,7 +237,7 @@ async def test_a_file_is_made_while_another_makes_it(file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         assert "in use by another process" in await refusal(at(file))
-        with pytest.raises(StoreAwayError, match="in use by another process"):
+        with pytest.raises(StoreTimeoutError, match="in use by another process"):
             await at(file).runs(CUSTOMER, *EVER)
     await at(file).add(reading("run-1"))
     assert await seen(at(file)) == ["run-1"]

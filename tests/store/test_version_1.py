@@ -204,14 +204,14 @@ def clickhouse(request: pytest.FixtureRequest) -> str:
     pytest.importorskip("chdb", reason="chdb-core is not installed")
     from tests.store import clickhouse_engine
     from vultr_cost_mcp.history.clickhouse.address import read_address
-    from vultr_cost_mcp.history.clickhouse.client import Line
+    from vultr_cost_mcp.history.clickhouse.client import Connection
 
     if request.param == "embedded":
         address = clickhouse_engine.embedded_address()
     else:
         server = clickhouse_engine.double()
         address = server.address(server.database())
-    line = Line(read_address(address))
+    line = Connection(read_address(address))
     statements = (KEPT / "version-1.sql").read_text(encoding="utf-8").split(";")
     for statement in filter(str.strip, statements):
         line.run(statement)

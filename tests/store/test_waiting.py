@@ -10,8 +10,8 @@ import pytest
 from anyio import from_thread
 
 from tests.store.make import CUSTOMER, EVER, reading
-from vultr_cost_mcp.errors import StoreAwayError, StoreError
-from vultr_cost_mcp.history.threaded import Background
+from vultr_cost_mcp.errors import StoreError, StoreTimeoutError
+from vultr_cost_mcp.history.threaded import ThreadedHistory
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.history import NewRun
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-AWAY = StoreAwayError("The store did not answer in time.")
+AWAY = StoreTimeoutError("The store did not answer in time.")
 WAITING = 8
 
 
@@ -47,11 +47,11 @@ class Slow:
         self.asked.append(run.run.run_id)
 
 
-def behind(engine: Slow) -> Background:
-    return Background(cast("Engine", engine))
+def behind(engine: Slow) -> ThreadedHistory:
+    return ThreadedHistory(cast("Engine", engine))
 
 
-async def ask_together(engine: Slow, history: Background) -> list[str]:
+async def ask_together(engine: Slow, history: ThreadedHistory) -> list[str]:
     """What each of many that ask at once is told; the first one is in vain."""
     told: list[str] = []
 
@@ -76,7 +76,7 @@ async def test_all_that_wait_are_told_what_the_first_one_waited_for() -> None:
     engine = Slow(AWAY)
     history = behind(engine)
     told = await ask_together(engine, history)
-    assert told == [f"StoreAwayError {AWAY}"] * (WAITING + 1)
+    assert told == [f"StoreTimeoutError {AWAY}"] * (WAITING + 1)
     # A reading is tried to be kept all the same, and whoever asks later is no longer one of them.
     assert engine.asked == ["runs", "kept"]
     assert await history.runs(CUSTOMER, *EVER) == []

@@ -19,7 +19,7 @@ from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.domain.parts import Part
 from vultr_cost_mcp.domain.snapshot import Snapshot
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.export.folder import ExportFolder
 from vultr_cost_mcp.server import build_server
 
@@ -57,7 +57,7 @@ def server_of(shot: Snapshot | Exception) -> MCPServer[Any]:
 
     async def take(
         needs: frozenset[Part],
-        follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
+        follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None = None,
         progress: object = None,
         *,
         fresh: bool = False,

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from aiolimiter import AsyncLimiter
 
     from vultr_cost_mcp.collect.collector import Collector
-    from vultr_cost_mcp.collect.reading_cache import Readings
+    from vultr_cost_mcp.collect.reading_cache import ReadingCache
     from vultr_cost_mcp.config import AccountRow, BudgetRow, File, Settings
     from vultr_cost_mcp.domain.exporting import Exports
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Wanted
+    from vultr_cost_mcp.domain.source import DetailRequest
 
 SAMPLE_ACCOUNT = "sample"
 # Requests leave evenly and a little slower than the limit allows: a burst that the network
@@ -34,7 +34,7 @@ _SLACK = 1.05
 _NO_LIMIT = 1_000_000
 
 
-class AccountSource:
+class WiredAccount:
     """Implements ``domain.source.Take`` for one account.
 
     ``name`` is that of the configuration file; None is the account of the environment's key. The
@@ -45,7 +45,7 @@ class AccountSource:
     def __init__(
         self,
         settings: Settings,
-        readings: Readings,
+        readings: ReadingCache,
         now: Callable[[], datetime],
         name: str | None = None,
         limiter: Callable[[], AsyncLimiter] | None = None,
@@ -63,7 +63,7 @@ class AccountSource:
     async def __call__(
         self,
         needs: frozenset[Part],
-        follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
+        follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None = None,
         progress: Callable[[int, int, str], Awaitable[None]] | None = None,
         *,
         fresh: bool = False,

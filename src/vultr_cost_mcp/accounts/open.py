@@ -41,14 +41,14 @@ async def opened(
     With ``resources`` exports answer with what clients on other machines can read. With a
     ``problem`` that is what every question is answered with.
     """
-    from vultr_cost_mcp.accounts.account import AccountSource, limiter_of
-    from vultr_cost_mcp.collect.reading_cache import Readings
+    from vultr_cost_mcp.accounts.account import WiredAccount, limiter_of
+    from vultr_cost_mcp.collect.reading_cache import ReadingCache
 
     history, limiter = history_of(settings), limiter_of(settings)
     folder = None if resources else _exports(settings)
-    async with Readings(now) as readings:
+    async with ReadingCache(now) as readings:
         sources = [
-            AccountSource(settings, readings, now, name, limiter, problem=problem) for name in names
+            WiredAccount(settings, readings, now, name, limiter, problem=problem) for name in names
         ]
         try:
             yield {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.hours import LONG_HOURS, STANDARD_HOURS
+from vultr_cost_mcp.billing.hours import GPU_MONTH_HOURS, MONTH_HOURS
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -51,11 +51,11 @@ def is_one_an_account(plan_id: str, monthly: Decimal | None) -> bool:
 def usual_hours(plan_id: str, plan: ListPlan | None) -> int:
     """The hours that a month of this plan counts when no line of the bill tells (D7)."""
     if plan is not None and plan.metal:
-        return STANDARD_HOURS
+        return MONTH_HOURS
     if plan is not None and _is_by_672_hours(plan):
-        return STANDARD_HOURS
+        return MONTH_HOURS
     long = plan_id.startswith(_LONG_PREFIXES) or (plan is not None and plan.type in _LONG_TYPES)
-    return LONG_HOURS if long else STANDARD_HOURS
+    return GPU_MONTH_HOURS if long else MONTH_HOURS
 
 
 def _is_by_672_hours(plan: ListPlan) -> bool:
@@ -63,5 +63,5 @@ def _is_by_672_hours(plan: ListPlan) -> bool:
     return (
         bool(plan.monthly)
         and plan.hourly is not None
-        and (plan.hourly * STANDARD_HOURS == plan.monthly)
+        and (plan.hourly * MONTH_HOURS == plan.monthly)
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.months import closing_invoice
-from vultr_cost_mcp.billing.projection import courses_of
+from vultr_cost_mcp.billing.projection import project_charges
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from vultr_cost_mcp.billing.month_end import Outlook
+    from vultr_cost_mcp.billing.month_end import MonthEnd
     from vultr_cost_mcp.domain.bill import Charge, ChargeLine
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -23,14 +23,14 @@ def uninvoiced_charges(snapshot: Snapshot) -> tuple[Charge, ...]:
 
     A line that an invoice already has, read a moment later than the pending ones, waits no more.
     """
-    if not snapshot.earlier_charges:
+    if not snapshot.uninvoiced_previous:
         return ()
     invoiced = {
         _known_by(charge.line)
         for charges in snapshot.invoice_charges.values()
         for charge in charges
     }
-    return tuple(c for c in snapshot.earlier_charges if _known_by(c.line) not in invoiced)
+    return tuple(c for c in snapshot.uninvoiced_previous if _known_by(c.line) not in invoiced)
 
 
 def _known_by(line: ChargeLine) -> tuple[object, ...]:
@@ -69,7 +69,7 @@ def month_of_next_invoice(snapshot: Snapshot) -> Month:
     return last if waits else snapshot.month
 
 
-def day_used_up(snapshot: Snapshot, outlook: Outlook) -> date | None:
+def day_used_up(snapshot: Snapshot, outlook: MonthEnd) -> date | None:
     """Return the day on which credit that is gone was used up, None where no line tells (D26).
 
     ``outlook`` is that of the pending lines; tax among them has drawn on the credit too.
@@ -78,7 +78,7 @@ def day_used_up(snapshot: Snapshot, outlook: Outlook) -> date | None:
     credit = credit_of(snapshot)
     if credit is None:
         return None
-    spent = outlook.with_courses(courses_of(tax, snapshot.month, snapshot.now))
+    spent = outlook.with_courses(project_charges(tax, snapshot.month, snapshot.now))
     if spent.so_far > credit:
         return spent.first_day(lambda amount: amount > credit)
     return spent.first_day(lambda amount: to_cents(amount) >= to_cents(credit))

@@ -179,7 +179,7 @@ def _at(curve: Curve, instant: datetime) -> Sums:
     }
 
 
-def dealt_out(parts: Mapping[K, Decimal], total: Decimal) -> dict[K, Decimal]:
+def allocate_to(parts: Mapping[K, Decimal], total: Decimal) -> dict[K, Decimal]:
     """Round parts to cents so that they sum to a ``total`` that is within a cent of theirs (D4)."""
     floors = {key: amount.quantize(CENT, rounding=ROUND_FLOOR) for key, amount in parts.items()}
     missing = int((total - total_of(floors.values())) / CENT)

@@ -44,7 +44,7 @@ class LineReading:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class DailyUsage:
     """Dollars of use, each of them spread evenly over the span in which it was used.
 
     ``read`` are the days with a reading whose end is known too. On the days of ``restarts`` what
@@ -61,8 +61,8 @@ class Use:
     def add(self, row: StoredLine, dollars: Decimal, start: datetime, end: datetime) -> None:
         """Add dollars that a line came to in a span."""
         if dollars:
-            self.names[thing_of(row)] = name_of(row)
-            spans = self.spans.setdefault((row.service, thing_of(row)), {})
+            self.names[resource_key(row)] = name_of(row)
+            spans = self.spans.setdefault((row.service, resource_key(row)), {})
             spans[start, end] = spans.get((start, end), ZERO) + dollars
 
     def by_service(self) -> dict[Service, Days]:
@@ -80,7 +80,7 @@ class Use:
         return {who: _by_day(spans) for (of, who), spans in self.spans.items() if of == service}
 
 
-def thing_of(row: StoredLine) -> Who:
+def resource_key(row: StoredLine) -> Who:
     """What a line is of: its resource's id, else what it calls it."""
     return row.resource_id or name_of(row)
 
@@ -90,13 +90,13 @@ def name_of(row: StoredLine) -> str:
     return name_in(row.line) or row.line.description or row.line.product
 
 
-def daily_use(readings: Iterable[LineReading], invoiced: Sequence[datetime] = ()) -> Use:
+def daily_use(readings: Iterable[LineReading], invoiced: Sequence[datetime] = ()) -> DailyUsage:
     """The use of every day that readings tell of.
 
     ``invoiced`` are when parts of months were invoiced in their middle: lines begin anew then, and
     what was used between the readings around is not known (D1, D32).
     """
-    use = Use()
+    use = DailyUsage()
     ordered: list[tuple[LineReading, dict[str, Rows]]] = []
     for reading in sorted(readings, key=lambda reading: reading.at):
         by_period: dict[str, Rows] = {}
@@ -143,7 +143,7 @@ def _is_use(row: StoredLine) -> bool:
 
 
 def _add_month(
-    use: Use, month: Month, readings: Sequence[tuple[datetime, Rows]], *, anew: bool = False
+    use: DailyUsage, month: Month, readings: Sequence[tuple[datetime, Rows]], *, anew: bool = False
 ) -> None:
     """Add a month, or what of it follows an invoice: then the first reading tells no use."""
     before: dict[Identity, Rows] = {}
@@ -174,14 +174,14 @@ def _add_month(
         use.read.discard(begun.date())
 
 
-def _unread_until(use: Use, at: datetime) -> None:
+def _unread_until(use: DailyUsage, at: datetime) -> None:
     """Take back the day of a first reading after an invoice, unless that was as it began."""
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     if at - midnight > _NEARLY:
         use.read.discard(at.date())
 
 
-def _restarted(use: Use, service: Service, start: datetime, at: datetime) -> None:
+def _restarted(use: DailyUsage, service: Service, start: datetime, at: datetime) -> None:
     while start < at:
         use.restarts.add((service, start.date()))
         start += _DAY
@@ -198,7 +198,7 @@ def _identity(row: StoredLine) -> Identity:
 class _Between:
     """Two readings of a month, and where what was used between them is added."""
 
-    use: Use
+    use: DailyUsage
     month: Month
     since: datetime
     at: datetime

@@ -11,9 +11,9 @@ from vultr_cost_mcp.money import ceil_to_cent
 if TYPE_CHECKING:
     from datetime import datetime
 
-STANDARD_HOURS = 672
-LONG_HOURS = 730
-BOTH_HOURS = (STANDARD_HOURS, LONG_HOURS)
+MONTH_HOURS = 672
+GPU_MONTH_HOURS = 730
+BOTH_HOURS = (MONTH_HOURS, GPU_MONTH_HOURS)
 
 # A price that went through a binary float is good for 15 significant digits; its printed 16th and
 # 17th are noise of the float, not of the price.

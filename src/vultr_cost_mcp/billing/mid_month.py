@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.billing.months import with_resources
 from vultr_cost_mcp.domain.invoice import is_early
 from vultr_cost_mcp.domain.snapshot import Gap
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.money import ZERO, total_of
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def mid_month_invoices(snapshot: Snapshot, month: Month | None = None) -> list[I
     ]
 
 
-def mid_month_lines_wanted(snapshot: Snapshot) -> list[Wanted]:
+def mid_month_lines_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     """Return the lines that tell what of the running month is invoiced already (D1)."""
-    return [Wanted("invoice_items", invoice.id) for invoice in mid_month_invoices(snapshot)]
+    return [DetailRequest("invoice_items", invoice.id) for invoice in mid_month_invoices(snapshot)]
 
 
 def lines_of_month(snapshot: Snapshot, invoice: Invoice, month: Month) -> list[Charge]:
@@ -116,10 +116,10 @@ def invoiced_at(snapshot: Snapshot, since: Month) -> list[datetime]:
     ]
 
 
-def mid_month_lines_since(snapshot: Snapshot, since: Month) -> list[Wanted]:
+def mid_month_lines_since(snapshot: Snapshot, since: Month) -> list[DetailRequest]:
     """Return the lines of every invoice that may have been made in the middle of its month."""
     return [
-        Wanted("invoice_items", invoice.id)
+        DetailRequest("invoice_items", invoice.id)
         for month in _months(since, snapshot.month)
         for invoice in mid_month_invoices(snapshot, month)
     ]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.projection import Course, courses_of, without_line
-from vultr_cost_mcp.billing.proration import counted_until
+from vultr_cost_mcp.billing.projection import ProjectedCharge, project_charges, without_line
+from vultr_cost_mcp.billing.proration import prorate_until
 from vultr_cost_mcp.billing.services import is_overage
 from vultr_cost_mcp.domain.bill import BillTotals
 from vultr_cost_mcp.domain.invoice import tax_of
@@ -30,10 +30,10 @@ _MOST_CREDIT_NOTES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class MonthEnd:
     """Courses of lines and of resources without one, and overage that no line has yet."""
 
-    courses: tuple[Course, ...]
+    courses: tuple[ProjectedCharge, ...]
     overage: Decimal
     month: Month
     now: datetime
@@ -55,12 +55,12 @@ class Outlook:
         overage = self.overage * share / span if span > 0 else self.overage
         return total_of(course.at(instant) for course in self.courses) + overage
 
-    def only(self, counts: Callable[[Course], bool], *, overage: bool) -> Outlook:
+    def only(self, counts: Callable[[ProjectedCharge], bool], *, overage: bool) -> MonthEnd:
         """What some courses come to, with or without the overage to come."""
         courses = tuple(course for course in self.courses if counts(course))
         return replace(self, courses=courses, overage=self.overage if overage else ZERO)
 
-    def with_courses(self, courses: Iterable[Course]) -> Outlook:
+    def with_courses(self, courses: Iterable[ProjectedCharge]) -> MonthEnd:
         """Return what all this and some more courses come to."""
         return replace(self, courses=(*self.courses, *courses))
 
@@ -88,7 +88,7 @@ class Outlook:
             return None
 
         def reached(day: date) -> bool:
-            counted = (counted_until(charge, self.month, _end_of(day)) for charge in placed)
+            counted = (prorate_until(charge, self.month, _end_of(day)) for charge in placed)
             return is_reached(total_of(row.amount for row in counted if row is not None))
 
         if any(charge.line.total < 0 for charge in placed):
@@ -118,17 +118,17 @@ def _placed(charge: Charge, now: datetime) -> Charge | None:
     return replace(charge, line=replace(line, start=start, end=end))
 
 
-def outlook_of(snapshot: Snapshot) -> Outlook:
+def project_month_end(snapshot: Snapshot) -> MonthEnd:
     """The outlook of the running month's lines, tax left out (D3).
 
     What is on an invoice already stays as it is; what goes on has a line and a cap of its own (D1).
     """
     pending = [charge for charge in snapshot.charges or () if charge.service != "Tax"]
     invoiced = snapshot.invoiced_charges or ()
-    courses = courses_of(pending, snapshot.month, snapshot.now)
+    courses = project_charges(pending, snapshot.month, snapshot.now)
     closed = [
         replace(course, mode="fixed", invoiced=True)
-        for course in courses_of(invoiced, snapshot.month, snapshot.now)
+        for course in project_charges(invoiced, snapshot.month, snapshot.now)
     ]
     added = without_line(
         snapshot.resources or (),
@@ -138,7 +138,7 @@ def outlook_of(snapshot: Snapshot) -> Outlook:
         invoiced=invoiced,
     )
     stated = snapshot.bandwidth.projected_overage_cost if snapshot.bandwidth else ZERO
-    return Outlook(
+    return MonthEnd(
         courses=(*courses, *closed, *added),
         overage=max(ZERO, stated - _overage_on_lines([*pending, *invoiced])),
         month=snapshot.month,

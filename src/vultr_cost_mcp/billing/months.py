@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from vultr_cost_mcp.billing.attribution import attribute
 from vultr_cost_mcp.domain.invoice import Invoice, is_early
 from vultr_cost_mcp.domain.listed import kinds_in
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -29,7 +29,7 @@ _PRINTED_EARLY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class MonthBill:
+class MonthlyBill:
     """The lines of one month and where they came from.
 
     ``source`` is ``invoices``, ``unbilled`` (last month's pending lines, until its invoice exists,
@@ -64,12 +64,14 @@ def invoices_between(snapshot: Snapshot, first: Month, last: Month) -> list[Invo
     return [*(row[2] for row in sorted(dated, reverse=True)), *undated]
 
 
-def invoice_lines_wanted(snapshot: Snapshot, first: Month, last: Month) -> list[Wanted]:
+def invoice_lines_wanted(snapshot: Snapshot, first: Month, last: Month) -> list[DetailRequest]:
     """The lines of every invoice that may be for a month from ``first`` to ``last``."""
-    return [Wanted("invoice_items", row.id) for row in invoices_between(snapshot, first, last)]
+    return [
+        DetailRequest("invoice_items", row.id) for row in invoices_between(snapshot, first, last)
+    ]
 
 
-def bills_of(snapshot: Snapshot) -> dict[str, MonthBill]:
+def monthly_bills(snapshot: Snapshot) -> dict[str, MonthlyBill]:
     """The bill of every month whose lines were asked for, by ``YYYY-MM``, oldest first.
 
     Invoices of one month add up, and with them the lines of last month that wait for theirs. An
@@ -94,7 +96,7 @@ def bills_of(snapshot: Snapshot) -> dict[str, MonthBill]:
     unread = kinds_in({gap.part for gap in snapshot.gaps})
     half_listed = snapshot.missing("invoices")
     bills = {
-        month: MonthBill(
+        month: MonthlyBill(
             month=month,
             source="invoices",
             charges=tuple(
@@ -110,27 +112,29 @@ def bills_of(snapshot: Snapshot) -> dict[str, MonthBill]:
         for month, rows in by_month.items()
     }
     last_month = snapshot.month.previous
-    waiting = _with_waiting(snapshot, last_month, bills.get(last_month))
+    waiting = _add_uninvoiced(snapshot, last_month, bills.get(last_month))
     if waiting is not None:
         bills[last_month] = waiting
     if snapshot.charges is not None:
         invoices = bills[snapshot.month].invoices if snapshot.month in bills else ()
-        bills[snapshot.month] = MonthBill(
+        bills[snapshot.month] = MonthlyBill(
             snapshot.month, "running", snapshot.month_charges or (), invoices, complete=False
         )
     return {month.name: bills[month] for month in sorted(bills)}
 
 
-def _with_waiting(snapshot: Snapshot, month: Month, bill: MonthBill | None) -> MonthBill | None:
+def _add_uninvoiced(
+    snapshot: Snapshot, month: Month, bill: MonthlyBill | None
+) -> MonthlyBill | None:
     """Last month with its lines that wait until the invoice of the whole month exists (D5)."""
     if bill is not None and any(_closes(invoice, month) for invoice in bill.invoices):
         return bill
-    waiting, unread = snapshot.earlier_charges, snapshot.missing("pending_charges")
+    waiting, unread = snapshot.uninvoiced_previous, snapshot.missing("pending_charges")
     if bill is None:
         if not waiting:
             return None
         complete = not unread and not snapshot.missing("invoices")
-        return MonthBill(month, "unbilled", waiting, complete=complete)
+        return MonthlyBill(month, "unbilled", waiting, complete=complete)
     if not waiting:
         closed = snapshot.charges is not None and not unread
         return replace(bill, complete=bill.complete and not unread, closed=closed)
@@ -166,7 +170,7 @@ def _may_be_for(invoice: Invoice, month: Month) -> bool:
     return invoice.date is None or month.start <= invoice.date < month.end + _INVOICED_WITHIN
 
 
-def found_again(charges: Sequence[Charge], former: Sequence[Resource]) -> list[Charge]:
+def match_deleted_resources(charges: Sequence[Charge], former: Sequence[Resource]) -> list[Charge]:
     """Lines of the running month, those without a resource tried on what exists no more (D10)."""
     if not former:
         return list(charges)

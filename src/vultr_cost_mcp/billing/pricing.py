@@ -19,8 +19,8 @@ from vultr_cost_mcp.billing.attribution import (
 )
 from vultr_cost_mcp.billing.hours import (
     BOTH_HOURS,
-    LONG_HOURS,
-    STANDARD_HOURS,
+    GPU_MONTH_HOURS,
+    MONTH_HOURS,
     accrued,
     cap_hours_of,
 )
@@ -241,4 +241,4 @@ def _prices_of(charge: Charge, resource: Resource) -> list[Decimal]:
 
 
 def _usual_hours(service: Service) -> int:
-    return LONG_HOURS if service == "Cloud GPU" else STANDARD_HOURS
+    return GPU_MONTH_HOURS if service == "Cloud GPU" else MONTH_HOURS

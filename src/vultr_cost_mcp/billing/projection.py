@@ -34,7 +34,7 @@ _ONE_OFF = frozenset({"discount", "overage", "flat", "month", "months", "monthly
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class ProjectedCharge:
     """One line of the bill, or a resource that has none yet, on its way to the month's end.
 
     ``so_far`` is in dollars at ``read_at``; ``monthly`` and ``cap_hours`` are those of an hourly
@@ -69,7 +69,9 @@ class Course:
         return self.mode == "hourly" and self.charge is not None and self.so_far >= self.monthly
 
 
-def courses_of(charges: Iterable[Charge], month: Month, now: datetime) -> list[Course]:
+def project_charges(
+    charges: Iterable[Charge], month: Month, now: datetime
+) -> list[ProjectedCharge]:
     """The course of every line of the running month."""
     return [_course(charge, month, now) for charge in charges]
 
@@ -80,7 +82,7 @@ def is_followed(charge: Charge) -> bool:
     return charge.running and priced and charge.line.total >= 0
 
 
-def _course(charge: Charge, month: Month, now: datetime) -> Course:
+def _course(charge: Charge, month: Month, now: datetime) -> ProjectedCharge:
     line = charge.line
     start = max(_start_of(line, month, now), month.start)
     mode: Mode = "fixed"
@@ -88,7 +90,7 @@ def _course(charge: Charge, month: Month, now: datetime) -> Course:
         mode = "hourly"
     elif _is_metered(charge) and (line.end is None or _goes_on(line.end, start, now)):
         mode = "metered"
-    return Course(
+    return ProjectedCharge(
         service=charge.service,
         resource=None,
         charge=charge,
@@ -145,7 +147,7 @@ def without_line(
     now: datetime,
     *,
     invoiced: Sequence[Charge] = (),
-) -> list[Course]:
+) -> list[ProjectedCharge]:
     """Resources that cost something and have no line yet, from their creation on (D24).
 
     One whose hours are on an invoice already goes on from their end (D1). A running line that
@@ -164,7 +166,7 @@ def without_line(
         if charge.service == "Support and Subscriptions" and not charge.line.hourly
     ]
     until = _invoiced_until(invoiced, month)
-    courses: list[Course] = []
+    courses: list[ProjectedCharge] = []
     for resource in resources:
         if resource.kind == "subscription" and to_cents(resource.price or ZERO) in flat:
             flat.remove(to_cents(resource.price or ZERO))  # a flat line is what it costs
@@ -213,11 +215,11 @@ def _family(service: Service) -> Service:
 
 def _from_inventory(
     resource: Resource, service: Service, month: Month, now: datetime, since: datetime | None
-) -> list[Course]:
+) -> list[ProjectedCharge]:
     start = max(since or month.start, month.start)
     prices = [resource.price or ZERO, *resource.add_on_costs.values()]
     return [
-        Course(
+        ProjectedCharge(
             service=service,
             resource=resource,
             charge=None,
@@ -240,7 +242,7 @@ def saved_by_destroying(
 
     ``charges`` are its own. None when neither a running line nor a price is known.
     """
-    courses = courses_of(charges, month, now)
+    courses = project_charges(charges, month, now)
     if any(course.mode != "fixed" for course in courses):
         return total_of(course.at(month.end) - course.so_far for course in courses)
     if resource.monthly_cost is None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.billing.attribution import RUNNING_WITHIN, end_by_units
 from vultr_cost_mcp.billing.hours import (
     BOTH_HOURS,
-    LONG_HOURS,
-    STANDARD_HOURS,
+    GPU_MONTH_HOURS,
+    MONTH_HOURS,
     cap_hours_of,
     hours_begun,
 )
@@ -34,7 +34,7 @@ _ONE_OFF = frozenset({"discount", "flat", "month", "months", "monthly", "one-tim
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class ProratedCharge:
     """What a line counts in a comparison: dollars, and the hours or units that they are for.
 
     ``hours`` are billed hours, at most the month's; ``goes_on`` tells whether the line was still
@@ -53,12 +53,14 @@ class Counted:
         return self.charge.line
 
 
-def whole(charge: Charge, *, goes_on: bool = False) -> Counted:
+def whole(charge: Charge, *, goes_on: bool = False) -> ProratedCharge:
     """A line as it stands."""
-    return Counted(charge, charge.line.total, billed_hours(charge), charge.line.units, goes_on)
+    return ProratedCharge(
+        charge, charge.line.total, billed_hours(charge), charge.line.units, goes_on
+    )
 
 
-def counted_until(charge: Charge, month: Month, until: datetime) -> Counted | None:
+def prorate_until(charge: Charge, month: Month, until: datetime) -> ProratedCharge | None:
     """What a line of ``month`` had come to at an instant; None when it had not begun (D29).
 
     Hours count as they began, up to the month's cap. What is metered, overage included, grew
@@ -80,13 +82,13 @@ def counted_until(charge: Charge, month: Month, until: datetime) -> Counted | No
         hours = min(Decimal(hours_begun(begin, stop)), billed)
         amount = min(abs(line.total), ceil_to_cent(abs(line.total) * hours / billed))
         goes_on = until - end <= RUNNING_WITHIN
-        return Counted(charge, amount.copy_sign(line.total), hours, hours, goes_on=goes_on)
+        return ProratedCharge(charge, amount.copy_sign(line.total), hours, hours, goes_on=goes_on)
     if not line.hourly and not _grows(charge):
         return whole(charge, goes_on=True)
     # Exact: both spans in whole microseconds.
     elapsed, span = (stop - begin) // _TICK, (end - start) // _TICK
     units = None if line.units is None else line.units * elapsed / span
-    return Counted(charge, line.total * elapsed / span, None, units, goes_on=True)
+    return ProratedCharge(charge, line.total * elapsed / span, None, units, goes_on=True)
 
 
 def billed_hours(charge: Charge) -> Decimal | None:
@@ -104,8 +106,8 @@ def month_hours(charge: Charge) -> int:
     to 672 hours all are the same, and the usual hours of its service stand.
     """
     line = charge.line
-    usual = charge.cap_hours or (LONG_HOURS if charge.service == "Cloud GPU" else STANDARD_HOURS)
-    if line.units is None or not line.unit_price or line.units <= STANDARD_HOURS:
+    usual = charge.cap_hours or (GPU_MONTH_HOURS if charge.service == "Cloud GPU" else MONTH_HOURS)
+    if line.units is None or not line.unit_price or line.units <= MONTH_HOURS:
         return usual
     total, price = abs(line.total), abs(line.unit_price)
     own = int(min(line.units, Decimal(_LONGEST)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.hours import STANDARD_HOURS, accrued, hours_begun, reproduces
+from vultr_cost_mcp.billing.hours import MONTH_HOURS, accrued, hours_begun, reproduces
 from vultr_cost_mcp.money import ceil_to_cent, to_cents
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ def priced_by_charge(
         price = found[0] if len(found) == 1 else likely[0]
         note = snapshot.note if agreeing or len(found) == 1 else NOT_CHARGED_YET
         return replace(snapshot, price=price, price_source="table", note=note)
-    month_hours = min(hours, Decimal(STANDARD_HOURS))
-    billed = charge * STANDARD_HOURS / month_hours
-    if own and hours < STANDARD_HOURS:
+    month_hours = min(hours, Decimal(MONTH_HOURS))
+    billed = charge * MONTH_HOURS / month_hours
+    if own and hours < MONTH_HOURS:
         # A few hours are too few cents to tell a month.
-        billed = to_cents(own * STANDARD_HOURS)
+        billed = to_cents(own * MONTH_HOURS)
     return replace(snapshot, price=billed, price_source="billed")
 
 
@@ -58,7 +58,7 @@ def _reproduced(candidates: Iterable[Decimal], unit_prices: Collection[Decimal])
     return [
         candidate
         for candidate in dict.fromkeys(candidates)
-        if any(reproduces(price, candidate, STANDARD_HOURS) for price in unit_prices)
+        if any(reproduces(price, candidate, MONTH_HOURS) for price in unit_prices)
     ]
 
 
@@ -68,7 +68,7 @@ def _agreeing(
     """Return the candidates, each once, that come to a charge to the cent."""
     if charge is None or hours <= 0:
         return []
-    costs = {one: accrued(one, hours, STANDARD_HOURS) for one in candidates}
+    costs = {one: accrued(one, hours, MONTH_HOURS) for one in candidates}
     return [
         candidate
         for candidate, cost in costs.items()
@@ -80,7 +80,7 @@ def _charge(
     snapshot: Resource, line: ChargeLine | None, month: Month, now: datetime
 ) -> tuple[Decimal | None, Decimal]:
     if line is not None:
-        hours = line.units if line.hourly and line.units is not None else Decimal(STANDARD_HOURS)
+        hours = line.units if line.hourly and line.units is not None else Decimal(MONTH_HOURS)
         return line.total, hours
     since = max(snapshot.created or month.start, month.start)
     return snapshot.own_pending or None, Decimal(hours_begun(since, now))

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from vultr_cost_mcp.collect.fetched import Taken
+    from vultr_cost_mcp.collect.fetched import FetchedParts
 
 
-def balance_of(taken: Taken) -> AccountBalance | None:
+def balance_of(taken: FetchedParts) -> AccountBalance | None:
     """What the account states of itself."""
     read = taken.object("account")
     if read is None:
@@ -32,7 +32,7 @@ def balance_of(taken: Taken) -> AccountBalance | None:
     )
 
 
-def bandwidth_of(taken: Taken) -> AccountBandwidth | None:
+def bandwidth_of(taken: FetchedParts) -> AccountBandwidth | None:
     """The pool of last month, of this one so far and as Vultr projects it."""
     read = taken.object("account_bandwidth")
     if read is None:
@@ -55,7 +55,7 @@ def bandwidth_of(taken: Taken) -> AccountBandwidth | None:
     return AccountBandwidth(*months)
 
 
-def invoices_of(taken: Taken) -> tuple[Invoice, ...] | None:
+def invoices_of(taken: FetchedParts) -> tuple[Invoice, ...] | None:
     """Every invoice, without its lines."""
     read = taken.object("invoices")
     if read is None:
@@ -63,7 +63,7 @@ def invoices_of(taken: Taken) -> tuple[Invoice, ...] | None:
     return tuple(Invoice(row.id, row.date, row.amount) for row in read)
 
 
-def database_use_of(taken: Taken) -> dict[str, DatabaseUse]:
+def database_use_of(taken: FetchedParts) -> dict[str, DatabaseUse]:
     """What one reading says of each database's use, by its id."""
     return {
         key: DatabaseUse(row.cpu.percentage, row.memory.percentage, row.disk.percentage)
@@ -71,7 +71,7 @@ def database_use_of(taken: Taken) -> dict[str, DatabaseUse]:
     }
 
 
-def gpu_use_of(taken: Taken) -> dict[str, Decimal]:
+def gpu_use_of(taken: FetchedParts) -> dict[str, Decimal]:
     """The highest utilization of any GPU of a cluster, in percent; absent when none is measured."""
     peaks: dict[str, Decimal] = {}
     for key, metrics in taken.values("gpu_cluster_metrics").items():
@@ -87,7 +87,7 @@ def gpu_use_of(taken: Taken) -> dict[str, Decimal]:
     return peaks
 
 
-def traffic_of(taken: Taken) -> dict[str, dict[date, Traffic]]:
+def traffic_of(taken: FetchedParts) -> dict[str, dict[date, Traffic]]:
     """Bytes by server and UTC day."""
     rows = {**taken.values("instance_traffic"), **taken.values("bare_metal_traffic")}
     return {server: _days(days) for server, days in rows.items()}

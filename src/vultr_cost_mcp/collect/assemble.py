@@ -65,15 +65,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from vultr_cost_mcp.billing.price_table import PriceTable
-    from vultr_cost_mcp.collect.fetched import Taken
+    from vultr_cost_mcp.collect.fetched import FetchedParts
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.vultr.models.billing import Line
 
 
-def assemble(taken: Taken, table: PriceTable) -> Snapshot:
+def assemble(taken: FetchedParts, table: PriceTable) -> Snapshot:
     """Build the Snapshot; a part that failed is left out and named as a gap (D33)."""
     month = Month.of(taken.now)
-    resources = _told_apart(list(_resources(taken, table)))
+    resources = _disambiguate_ids(list(_resources(taken, table)))
     lines = [_line(row) for row in taken.rows("pending_charges")]
     charges, priced = price(lines, resources, month, taken.now, unread=unread_kinds(taken))
     owned = _owned(taken)
@@ -90,7 +90,7 @@ def assemble(taken: Taken, table: PriceTable) -> Snapshot:
         charges=tuple(c for c in charges if not waits_from_before(c.line, month))
         if read_lines
         else None,
-        earlier_charges=tuple(c for c in charges if waits_from_before(c.line, month)),
+        uninvoiced_previous=tuple(c for c in charges if waits_from_before(c.line, month)),
         resources=_in_clusters(priced, owned) if some_inventory(taken.parts) else None,
         clusters=clusters_of(clusters.value) if clusters and clusters.value is not None else None,
         owned=owned,
@@ -131,7 +131,7 @@ def assemble(taken: Taken, table: PriceTable) -> Snapshot:
     )
 
 
-def _resources(taken: Taken, table: PriceTable) -> Iterable[Resource]:
+def _resources(taken: FetchedParts, table: PriceTable) -> Iterable[Resource]:
     catalog = catalog_of(taken.rows("plans"), taken.rows("plans_metal"))
     clusters = taken.rows("kubernetes_clusters")
     vpc_regions = {vpc.id: vpc.region for vpc in taken.rows("vpcs")}
@@ -162,7 +162,7 @@ def _resources(taken: Taken, table: PriceTable) -> Iterable[Resource]:
     )
 
 
-def _told_apart(resources: list[Resource]) -> list[Resource]:
+def _disambiguate_ids(resources: list[Resource]) -> list[Resource]:
     """Resources of different kinds that share an id, as numbers of old accounts may."""
     ids = Counter(resource.id for resource in resources)
     return [
@@ -186,7 +186,7 @@ def _line(row: Line) -> ChargeLine:
     )
 
 
-def _invoice_charges(taken: Taken) -> dict[str, tuple[Charge, ...]]:
+def _invoice_charges(taken: FetchedParts) -> dict[str, tuple[Charge, ...]]:
     """The lines of invoices as far as they were read, with their services."""
     month = Month.of(taken.now)
     return {
@@ -195,7 +195,7 @@ def _invoice_charges(taken: Taken) -> dict[str, tuple[Charge, ...]]:
     }
 
 
-def _owned(taken: Taken) -> dict[str, str]:
+def _owned(taken: FetchedParts) -> dict[str, str]:
     """The cluster's name of every volume and balancer that a Kubernetes cluster owns."""
     names = {cluster.id: cluster.name for cluster in clusters_of(taken.rows("kubernetes_clusters"))}
     return {

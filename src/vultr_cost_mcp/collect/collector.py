@@ -11,7 +11,7 @@ import anyio
 
 from vultr_cost_mcp.collect.assemble import assemble
 from vultr_cost_mcp.collect.completeness import FINISHED, ahead_of
-from vultr_cost_mcp.collect.fetched import Taken
+from vultr_cost_mcp.collect.fetched import FetchedParts
 from vultr_cost_mcp.collect.progress import ProgressReport
 from vultr_cost_mcp.collect.reader import Reader
 from vultr_cost_mcp.domain.month import Month
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from vultr_cost_mcp.billing.price_table import PriceTable
-    from vultr_cost_mcp.collect.reading_cache import Reading, Readings
+    from vultr_cost_mcp.collect.reading_cache import Reading, ReadingCache
     from vultr_cost_mcp.domain.parts import Detail, Part
-    from vultr_cost_mcp.domain.source import Wanted
+    from vultr_cost_mcp.domain.source import DetailRequest
     from vultr_cost_mcp.vultr.client import VultrClient
 
 DAY_SECONDS = 86_400.0
@@ -43,7 +43,7 @@ class Collector:
 
     account: str
     client: VultrClient
-    readings: Readings
+    readings: ReadingCache
     table: PriceTable
     now: Callable[[], datetime]
     cache_seconds: float
@@ -53,7 +53,7 @@ class Collector:
     async def __call__(
         self,
         needs: frozenset[Part],
-        follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
+        follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None = None,
         progress: Callable[[int, int, str], Awaitable[None]] | None = None,
         *,
         fresh: bool = False,
@@ -80,11 +80,11 @@ class Collector:
         self,
         parts: dict[str, Reading],
         details: dict[str, dict[str, Reading]],
-        wanted: Sequence[Wanted],
+        wanted: Sequence[DetailRequest],
         time: tuple[datetime, timedelta],
     ) -> Snapshot:
         now, ahead = time
-        taken = Taken(
+        taken = FetchedParts(
             account=self.account,
             sample=self.sample,
             exempt_tags=self.exempt_tags,
@@ -141,7 +141,7 @@ class Collector:
 
     async def _details(
         self,
-        wanted: Sequence[Wanted],
+        wanted: Sequence[DetailRequest],
         report: ProgressReport,
         deadline: float,
         not_before: datetime | None,
@@ -150,7 +150,7 @@ class Collector:
         reader = Reader(self.client, self.now)
         places = anyio.Semaphore(_AT_ONCE)
 
-        async def read(want: Wanted) -> None:
+        async def read(want: DetailRequest) -> None:
             async with places:
                 step = report.step(want.detail)
                 found[want.detail][want.id] = await self.readings.take(
@@ -167,9 +167,9 @@ class Collector:
                     tasks.start_soon(read, want)
         return found
 
-    def _affordable(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+    def _affordable(self, wanted: Sequence[DetailRequest]) -> list[DetailRequest]:
         """What is known already and the first of what is not, so that the next call goes on."""
-        affordable: list[Wanted] = []
+        affordable: list[DetailRequest] = []
         unknown = 0
         for want in wanted:
             if self.readings.kept(self._key(want)) is None:
@@ -179,14 +179,14 @@ class Collector:
             affordable.append(want)
         return affordable
 
-    def _key(self, want: Wanted) -> tuple[str, ...]:
+    def _key(self, want: DetailRequest) -> tuple[str, ...]:
         # A day's traffic does not change once the day is over: it is kept by the day (D34).
         day = f"{self.now():%Y-%m-%d}" if want.detail in _TRAFFIC else ""
         # Bare metal takes no range: whoever asks gets the same days.
         days = "" if want.detail == "bare_metal_traffic" else str(want.days)
         return (self.account, want.detail, want.id, days, day)
 
-    def _keep_seconds(self, want: Wanted) -> float:
+    def _keep_seconds(self, want: DetailRequest) -> float:
         if want.detail == "invoice_items":
             return inf
         return DAY_SECONDS if want.detail in _TRAFFIC else self.cache_seconds
@@ -196,13 +196,15 @@ def _failed(parts: dict[str, Reading], name: str) -> bool:
     return name in parts and parts[name].error is not None
 
 
-def _ids(want: Wanted) -> dict[str, str]:
+def _ids(want: DetailRequest) -> dict[str, str]:
     # The API keeps 180 days of traffic; bare metal takes no range.
     days = {"date_range": str(min(180, want.days))} if want.detail == "instance_traffic" else {}
     return {"id": want.id, **days}
 
 
-def _checked(wanted: Sequence[Wanted], found: dict[str, dict[str, Reading]]) -> dict[str, Checked]:
+def _checked(
+    wanted: Sequence[DetailRequest], found: dict[str, dict[str, Reading]]
+) -> dict[str, Checked]:
     return {
         detail: Checked(
             count=sum(reading.error is None for reading in readings.values()),

@@ -15,7 +15,7 @@ from vultr_cost_mcp.errors import AuthError, ForbiddenError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from vultr_cost_mcp.collect.fetched import Taken
+    from vultr_cost_mcp.collect.fetched import FetchedParts
     from vultr_cost_mcp.collect.reading_cache import Reading
     from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.resource import Kind
@@ -41,7 +41,7 @@ def some_inventory(parts: Mapping[str, Reading]) -> bool:
     return any(name in lists and reading.error is None for name, reading in parts.items())
 
 
-def as_of(taken: Taken) -> datetime:
+def as_of(taken: FetchedParts) -> datetime:
     """When the oldest reading was made that the account can have outlived (D36)."""
     parts = [row for name, row in taken.parts.items() if name not in _TIMELESS]
     details = [
@@ -51,7 +51,7 @@ def as_of(taken: Taken) -> datetime:
     return min(times) + taken.ahead if times else taken.now
 
 
-def gaps_of(taken: Taken) -> Iterable[Gap]:
+def gaps_of(taken: FetchedParts) -> Iterable[Gap]:
     """Every part that could not be read, or not wholly, and why."""
     # Price lists are public: that they were read proves nothing of the key.
     accepted = any(
@@ -72,7 +72,7 @@ def gaps_of(taken: Taken) -> Iterable[Gap]:
     yield from _gaps_one_by_one(taken)
 
 
-def _gaps_one_by_one(taken: Taken) -> Iterable[Gap]:
+def _gaps_one_by_one(taken: FetchedParts) -> Iterable[Gap]:
     """What of the resources that were read one by one is missing."""
     for name, readings in taken.details.items():
         failed = [row.error for row in readings.values() if row.error is not None]
@@ -94,7 +94,7 @@ def _without_number(readings: Mapping[str, Reading]) -> int:
     return sum(any(day.outgoing_bytes is None for day in days.values()) for days in maps)
 
 
-def caveats_of(taken: Taken, charges: Iterable[Charge]) -> Iterable[str]:
+def caveats_of(taken: FetchedParts, charges: Iterable[Charge]) -> Iterable[str]:
     """What may be wrong with everything in the snapshot."""
     if taken.sample:
         yield "This is the built-in sample account, not yours: every figure is made up."
@@ -122,7 +122,7 @@ def _why(error: VultrError, *, accepted: bool) -> str:
     return f"{error.short}, the key lacks a permission" if lacks else error.short
 
 
-def unread_kinds(taken: Taken) -> frozenset[Kind]:
+def unread_kinds(taken: FetchedParts) -> frozenset[Kind]:
     """The kinds of resource of which a list was not read wholly, servers also if not asked for."""
     whole = {name for name, reading in taken.parts.items() if reading.whole}
     singly = {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class FetchedParts:
     """All readings of one question: parts by name, details by name and id.
 
     ``now`` is Vultr's time where this machine's is wrong, ``ahead`` how much it is ahead of this

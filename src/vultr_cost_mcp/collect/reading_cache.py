@@ -62,7 +62,7 @@ class _Flight:
             listener(done, of)
 
 
-class Readings:
+class ReadingCache:
     """All readings of the process, opened around the server that uses them."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:

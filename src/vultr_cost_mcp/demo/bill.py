@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.hours import STANDARD_HOURS, accrued, hours_begun
+from vultr_cost_mcp.billing.hours import MONTH_HOURS, accrued, hours_begun
 from vultr_cost_mcp.demo.company import SAMPLE_NOW, Row, instant
 from vultr_cost_mcp.money import CENT, ceil_to_cent, total_of
 
@@ -44,7 +44,7 @@ class Term:
     monthly: Decimal
     start: datetime
     end: datetime | None = None
-    cap_hours: int = STANDARD_HOURS
+    cap_hours: int = MONTH_HOURS
     owner: str = ""
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.hours import LONG_HOURS, STANDARD_HOURS
+from vultr_cost_mcp.billing.hours import GPU_MONTH_HOURS, MONTH_HOURS
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.demo.company import Row
@@ -45,7 +45,7 @@ class Plan:
     @property
     def cap_hours(self) -> int:
         """The hours of a billed month."""
-        return LONG_HOURS if self.type in _LONG_TYPES else STANDARD_HOURS
+        return GPU_MONTH_HOURS if self.type in _LONG_TYPES else MONTH_HOURS
 
     @property
     def is_gpu(self) -> bool:

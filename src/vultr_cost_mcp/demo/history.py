@@ -19,7 +19,7 @@ from vultr_cost_mcp.demo.company import SAMPLE_NOW
 from vultr_cost_mcp.domain.accounts import Kept, Whose
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.customer import UNNAMED
-from vultr_cost_mcp.domain.history import NoHistory, StoredLine, StoredRun
+from vultr_cost_mcp.domain.history import DisabledHistory, StoredLine, StoredRun
 from vultr_cost_mcp.domain.metrics import Metrics
 from vultr_cost_mcp.money import ZERO, ceil_to_cent, to_cents, total_of
 
@@ -42,7 +42,7 @@ _LAUNCH, _LAUNCH_DAYS = datetime(2026, 11, 11, tzinfo=UTC), 12
 _DISCOUNT, _TAX = "discount", "flat"
 
 
-class SampleHistory(NoHistory):
+class SampleHistory(DisabledHistory):
     """Readings of the sample account, which nothing can be added to."""
 
     async def account(self, who: Identity, at: datetime, *, keep: bool = False) -> Whose | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.hours import STANDARD_HOURS, hours_begun
+from vultr_cost_mcp.billing.hours import MONTH_HOURS, hours_begun
 from vultr_cost_mcp.demo.bill import THIS_MONTH, Period, whole_month
 from vultr_cost_mcp.demo.company import SAMPLE_NOW, Row, instant
 from vultr_cost_mcp.demo.fleet import SERVERS
@@ -100,13 +100,13 @@ def _gigabytes(period: Period) -> tuple[int, int]:
 def _hours(server: Server, period: Period) -> int:
     start = max(server.start, period.start)
     end = min(server.end or period.end, period.end)
-    return min(STANDARD_HOURS, hours_begun(start, end))
+    return min(MONTH_HOURS, hours_begun(start, end))
 
 
 def _credits(period: Period) -> int:
     """GB that the servers' plans bring to the pool: each hour a 672nd of a month's."""
     shares = (server.plan.bandwidth * _hours(server, period) for server in SERVERS)
-    return sum(shares) // STANDARD_HOURS
+    return sum(shares) // MONTH_HOURS
 
 
 def _projected_gigabytes() -> tuple[int, int]:

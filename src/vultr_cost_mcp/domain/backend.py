@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.exporting import Exports, NoExports
-from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.domain.history import DisabledHistory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.budget import Budget
     from vultr_cost_mcp.domain.history import History
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
 
 KEEP_DAYS = 400
 
@@ -27,8 +27,8 @@ class Backend:
     Lines and resources of readings older than ``keep_days`` are dropped. ``now`` is the clock.
     """
 
-    take: Take
-    history: History = field(default_factory=NoHistory)
+    take: SnapshotSource
+    history: History = field(default_factory=DisabledHistory)
     exports: Exports = field(default_factory=NoExports)
     budgets: Callable[[], Sequence[Budget]] = tuple
     keep_days: Callable[[], int] = lambda: KEEP_DAYS

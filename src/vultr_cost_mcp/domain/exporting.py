@@ -28,7 +28,7 @@ MOST_RESOURCE_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class SheetLine:
+class CostExportLine:
     """A line of the bill with its invoice and its resource, where there are any."""
 
     charge: Charge
@@ -37,7 +37,7 @@ class SheetLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class CostExport:
     """The bill of one month as it goes into a file: no line left out, no amount rounded.
 
     ``account_id`` is what readings of the account are filed under. ``complete`` is False while
@@ -51,7 +51,7 @@ class Sheet:
     source: SheetSource
     complete: bool
     as_of: datetime
-    lines: tuple[SheetLine, ...]
+    lines: tuple[CostExportLine, ...]
     invoices: tuple[Invoice, ...] = ()
     gaps: tuple[Gap, ...] = ()
     sample: bool = False
@@ -84,7 +84,7 @@ class ExportedFile:
 class Exports(Protocol):
     """Where tools have their files written."""
 
-    async def __call__(self, sheet: Sheet, as_format: Format) -> ExportedFile:
+    async def __call__(self, sheet: CostExport, as_format: Format) -> ExportedFile:
         """Write a sheet, wholly or not at all.
 
         The same account, month and format is the same file. Raises ExportError.
@@ -110,7 +110,7 @@ class Resources(Protocol):
 class NoExports:
     """The Exports of a program that was given no folder."""
 
-    async def __call__(self, sheet: Sheet, as_format: Format) -> ExportedFile:
+    async def __call__(self, sheet: CostExport, as_format: Format) -> ExportedFile:
         """Write nothing."""
         del sheet, as_format
         msg = "This program was given no folder to write files to."

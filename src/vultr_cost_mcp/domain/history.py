@@ -14,7 +14,7 @@ from vultr_cost_mcp.domain.stored import (
     StoredResource,
     StoredRun,
 )
-from vultr_cost_mcp.errors import StoreOffError
+from vultr_cost_mcp.errors import StoreDisabledError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,9 +28,9 @@ __all__ = [
     "FIRST_RULES",
     "OFF",
     "RULES",
+    "DisabledHistory",
     "History",
     "NewRun",
-    "NoHistory",
     "StoredFinding",
     "StoredInvoice",
     "StoredLine",
@@ -126,7 +126,7 @@ class History(Protocol):
         ...
 
 
-class NoHistory:
+class DisabledHistory:
     """The History of a server that keeps none: every question says how to switch it on."""
 
     def __init__(self, why: str = OFF) -> None:
@@ -140,70 +140,70 @@ class NoHistory:
     async def add(self, run: NewRun) -> None:
         """Keep nothing."""
         del run
-        raise StoreOffError(self._why)
+        raise StoreDisabledError(self._why)
 
     async def runs(self, customer_id: str, since: datetime, until: datetime) -> list[StoredRun]:
         """Know nothing."""
         del customer_id, since, until
-        raise StoreOffError(self._why)
+        raise StoreDisabledError(self._why)
 
     async def totals(
         self, customer_id: str, run_ids: Iterable[str]
     ) -> Mapping[str, Mapping[tuple[str, Service], Decimal]]:
         """Know nothing."""
         del customer_id, run_ids
-        raise StoreOffError(self._why)
+        raise StoreDisabledError(self._why)
 
     async def lines(
         self, customer_id: str, run_ids: Iterable[str]
     ) -> Mapping[str, Sequence[StoredLine]]:
         """Know nothing."""
         del customer_id, run_ids
-        raise StoreOffError(self._why)
+        raise StoreDisabledError(self._why)
 
     async def resources(
         self, customer_id: str, run_ids: Iterable[str]
     ) -> Mapping[str, Sequence[StoredResource]]:
         """Know nothing."""
         del customer_id, run_ids
-        raise StoreOffError(self._why)
+        raise StoreDisabledError(self._why)
 
     async def invoices(self, customer_id: str) -> list[StoredInvoice]:
         """Know nothing."""
         del customer_id
-        raise StoreOffError(self._why)
+        raise StoreDisabledError(self._why)
 
     async def findings(
         self, customer_id: str, run_ids: Iterable[str]
     ) -> Mapping[str, Sequence[StoredFinding]]:
         """Know nothing."""
         del customer_id, run_ids
-        raise StoreOffError(self._why)
+        raise StoreDisabledError(self._why)
 
     async def account(self, who: Identity, at: datetime, *, keep: bool = False) -> Whose | None:
         """Know nobody."""
         del who, at, keep
-        raise StoreOffError(self._why)
+        raise StoreDisabledError(self._why)
 
     async def kept(self) -> list[Kept]:
         """Know nothing."""
-        raise StoreOffError(self._why)
+        raise StoreDisabledError(self._why)
 
     async def size(self) -> int | None:
         """Know nothing."""
-        raise StoreOffError(self._why)
+        raise StoreDisabledError(self._why)
 
     async def named(self, name: str) -> list[str]:
         """Know nobody."""
         del name
-        raise StoreOffError(self._why)
+        raise StoreDisabledError(self._why)
 
     async def forget(self, account: str) -> None:
         """Erase nothing."""
         del account
-        raise StoreOffError(self._why)
+        raise StoreDisabledError(self._why)
 
     async def prune(self, customer_id: str, before: datetime) -> int:
         """Drop nothing."""
         del customer_id, before
-        raise StoreOffError(self._why)
+        raise StoreDisabledError(self._why)

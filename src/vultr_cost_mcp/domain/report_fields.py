@@ -58,7 +58,7 @@ class CheckedCount:
     of: int
 
 
-def cut(
+def top(
     rows: Sequence[Row], limit: int, amount: Callable[[Row], Decimal | None]
 ) -> tuple[tuple[Row, ...], Omitted]:
     """The rows with the most money, and what the others come to; unknown amounts come last.

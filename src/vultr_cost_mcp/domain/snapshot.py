@@ -80,7 +80,7 @@ class DatabaseUse:
 class Snapshot:
     """All that one question may use; a part that was not asked for or not read is None.
 
-    ``charges`` are the lines of the running month, ``earlier_charges`` the lines that ended
+    ``charges`` are the lines of the running month, ``uninvoiced_previous`` the lines that ended
     before it and are not invoiced yet (D5). ``resources`` are priced. ``owned`` names the cluster
     of a volume or balancer by its id. ``invoice_charges`` are the lines of
     invoices that were read, by the invoice's id, as far as they were; ``asked_invoices`` are those
@@ -100,7 +100,7 @@ class Snapshot:
     exempt_tags: frozenset[str] = frozenset()
     balance: AccountBalance | None = None
     charges: tuple[Charge, ...] | None = None
-    earlier_charges: tuple[Charge, ...] = ()
+    uninvoiced_previous: tuple[Charge, ...] = ()
     invoiced_charges: tuple[Charge, ...] | None = ()
     resources: tuple[Resource, ...] | None = None
     clusters: tuple[Cluster, ...] | None = None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DetailRequest:
     """A reading of one resource; ``days`` back where it is a history."""
 
     detail: Detail
@@ -23,7 +23,7 @@ class Wanted:
     days: int = 0
 
 
-class Take(Protocol):
+class SnapshotSource(Protocol):
     """Where tools get their snapshots from: reads what is needed and not known already.
 
     ``follow_up`` looks at what was read and names single resources to read after it, the most
@@ -34,7 +34,7 @@ class Take(Protocol):
     async def __call__(
         self,
         needs: frozenset[Part],
-        follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
+        follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None = None,
         progress: Callable[[int, int, str], Awaitable[None]] | None = None,
         *,
         fresh: bool = False,
@@ -43,33 +43,35 @@ class Take(Protocol):
         ...
 
 
-def clusters_wanted(snapshot: Snapshot) -> list[Wanted]:
+def clusters_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     """Every Kubernetes cluster, to be asked which volumes and balancers are its own."""
-    return [Wanted("cluster_resources", cluster.id) for cluster in snapshot.clusters or ()]
+    return [DetailRequest("cluster_resources", cluster.id) for cluster in snapshot.clusters or ()]
 
 
-def gateways_wanted(snapshot: Snapshot) -> list[Wanted]:
+def gateways_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     """Every VPC, to be asked for its NAT gateways."""
-    return [Wanted("nat_gateways", vpc) for vpc in snapshot.vpcs]
+    return [DetailRequest("nat_gateways", vpc) for vpc in snapshot.vpcs]
 
 
-def usage_wanted(snapshot: Snapshot) -> list[Wanted]:
+def usage_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     """Every inference subscription, to be asked for its tokens."""
     return [
-        Wanted("inference_usage", resource.id)
+        DetailRequest("inference_usage", resource.id)
         for resource in snapshot.resources or ()
         if resource.kind == "inference"
     ]
 
 
-def billed_gateways_wanted(snapshot: Snapshot) -> list[Wanted]:
+def billed_gateways_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     """The VPCs, but only where the bill names a NAT gateway or could not be read."""
     lines = [charge.line for charge in snapshot.charges or ()]
     named = any("nat gateway" in f"{line.product} {line.description}".casefold() for line in lines)
     return gateways_wanted(snapshot) if named or snapshot.charges is None else []
 
 
-def dearest_first(snapshot: Snapshot, wanted: Sequence[Wanted]) -> list[Wanted]:
+def most_expensive_first(
+    snapshot: Snapshot, wanted: Sequence[DetailRequest]
+) -> list[DetailRequest]:
     """Readings of single resources in the order of what those cost a month (D34)."""
     costs = {resource.id: resource.monthly_cost or ZERO for resource in snapshot.resources or ()}
     return sorted(wanted, key=lambda want: -costs.get(want.id, ZERO))

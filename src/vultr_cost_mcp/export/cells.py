@@ -46,7 +46,7 @@ def written_text(text: str | None) -> str | None:
     return clean(text, LONGEST) or None if text else None
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Text that no spreadsheet takes for a formula: an apostrophe stands before what would be one.
 
     Letters that only look like ``=``, ``+``, ``-`` and ``@``, such as full-width ones, count.
@@ -77,7 +77,7 @@ def table_bytes(
     plain = [column in numbers for column in columns]
     for row in rows:
         writer.writerow(
-            "" if value is None else value if number else harmless(value)
+            "" if value is None else value if number else escape_formula(value)
             for value, number in zip(row, plain, strict=True)
         )
     return text.getvalue().encode("utf-8-sig" if mark else "utf-8")

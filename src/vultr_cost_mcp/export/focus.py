@@ -30,7 +30,7 @@ from vultr_cost_mcp.export.focus_terms import (
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import Charge
-    from vultr_cost_mcp.domain.exporting import Sheet, SheetLine
+    from vultr_cost_mcp.domain.exporting import CostExport, CostExportLine
     from vultr_cost_mcp.domain.resource import Resource
 
 _VULTR = "Vultr"
@@ -40,14 +40,14 @@ _RESIDUAL = Decimal("0.000001")
 _MIB_IN_GIB = 1024
 
 
-def focus_bytes(sheet: Sheet) -> bytes:
+def focus_bytes(sheet: CostExport) -> bytes:
     """The lines as a FOCUS file."""
     rows = (_row(sheet, line) for line in sheet.lines)
     cells = ([row.get(column) for column in COLUMNS] for row in rows)
     return table_bytes(COLUMNS, cells, NUMBERS, mark=False)
 
 
-def _row(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
+def _row(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
     return {
         **_account(sheet),
         **_cost(line.charge),
@@ -58,7 +58,7 @@ def _row(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
     }
 
 
-def _account(sheet: Sheet) -> dict[str, str | None]:
+def _account(sheet: CostExport) -> dict[str, str | None]:
     return {
         "BillingAccountId": written_text(sheet.account_id),
         "BillingAccountName": None if sheet.account == UNNAMED else written_text(sheet.account),
@@ -109,7 +109,7 @@ def _cost(charge: Charge) -> dict[str, str | None]:
     }
 
 
-def _time(sheet: Sheet, charge: Charge) -> dict[str, str | None]:
+def _time(sheet: CostExport, charge: Charge) -> dict[str, str | None]:
     start, end, assumed = charge_period(charge.line, sheet.month)
     return {
         "ChargePeriodStart": written_time(start),
@@ -119,7 +119,7 @@ def _time(sheet: Sheet, charge: Charge) -> dict[str, str | None]:
     }
 
 
-def _thing(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
+def _thing(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
     charge, resource = line.charge, line.resource
     known: dict[str, str | None] = {
         # A line that says nothing is called by its product.
@@ -146,7 +146,7 @@ def _thing(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
     }
 
 
-def _sku(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
+def _sku(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
     """What was bought, at which price: the plan in its region, else the product at its unit price.
 
     Vultr publishes ids of plans alone; ``x_SkuBasis`` tells the two apart.
@@ -189,7 +189,7 @@ def _plan_of(charge: Charge, resource: Resource) -> str | None:
     return written_text(resource.plan) if is_of_plan else None
 
 
-def _shape(sheet: Sheet, resource: Resource) -> str | None:
+def _shape(sheet: CostExport, resource: Resource) -> str | None:
     """What one hour of the plan holds, by the format's names; null where the plan is not listed.
 
     Memory and disk are in GiB; Vultr's own unit of a disk is called GB.
@@ -205,7 +205,7 @@ def _shape(sheet: Sheet, resource: Resource) -> str | None:
     return json.dumps({"InstanceType": written_text(plan.id), **known}, ensure_ascii=False)
 
 
-def _custom(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
+def _custom(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
     bill = line.charge.line
     hours = line.charge.cap_hours
     invoiced = line.invoice_id is not None

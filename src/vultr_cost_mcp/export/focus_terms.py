@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from vultr_cost_mcp.domain.bill import Charge, ChargeLine, Service
-    from vultr_cost_mcp.domain.exporting import Sheet
+    from vultr_cost_mcp.domain.exporting import CostExport
     from vultr_cost_mcp.domain.month import Month
 
 Category = Literal["Usage", "Purchase", "Tax", "Credit", "Adjustment"]
@@ -105,7 +105,7 @@ def unit_of(unit_type: str) -> str:
     return _UNITS.get(known) or known.capitalize() or "Units"
 
 
-def is_correction(line: ChargeLine, sheet: Sheet) -> bool:
+def is_correction(line: ChargeLine, sheet: CostExport) -> bool:
     """Whether an invoiced line is for a time before its billing period."""
     end = line.end or line.start
     return sheet.source == "invoices" and end is not None and end <= sheet.month.start

@@ -22,9 +22,9 @@ from vultr_cost_mcp.export.lines import csv_bytes, json_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vultr_cost_mcp.domain.exporting import Format, Sheet
+    from vultr_cost_mcp.domain.exporting import CostExport, Format
 
-_FORMATS: dict[Format, tuple[Callable[[Sheet], bytes], str, str]] = {
+_FORMATS: dict[Format, tuple[Callable[[CostExport], bytes], str, str]] = {
     "csv": (csv_bytes, ".csv", "text/csv"),
     "json": (json_bytes, ".json", "application/json"),
     "focus": (focus_bytes, f"-focus-{VERSION}.csv", "text/csv"),
@@ -44,14 +44,14 @@ class ExportFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = Path(os.path.abspath(folder.expanduser()))  # noqa: PTH100  (keeps links)
 
-    async def __call__(self, sheet: Sheet, as_format: Format) -> ExportedFile:
+    async def __call__(self, sheet: CostExport, as_format: Format) -> ExportedFile:
         """Write a sheet, in a thread: a disk may be slow.
 
         Raises ExportError, and then nothing is left behind.
         """
         return await to_thread.run_sync(self._write, sheet, as_format)
 
-    def _write(self, sheet: Sheet, as_format: Format) -> ExportedFile:
+    def _write(self, sheet: CostExport, as_format: Format) -> ExportedFile:
         bytes_of, suffix, mime_type = _FORMATS[as_format]
         content = bytes_of(sheet)
         path = self._folder / f"{_stem(sheet)}{suffix}"
@@ -79,7 +79,7 @@ class ExportFolder:
         return f"No file was written to {self._folder}: {why}, or set VULTR_COST_EXPORT_DIR."
 
 
-def _stem(sheet: Sheet) -> str:
+def _stem(sheet: CostExport) -> str:
     """A file's name without its end: whose, of which month, and whether that is all of it."""
     partial = "" if sheet.complete else "-partial"
     return f"costs-{_safe(sheet.account_id)}-{sheet.month.name}{partial}"

@@ -9,7 +9,7 @@ from vultr_cost_mcp.domain.exporting import CURRENCY
 from vultr_cost_mcp.export.cells import table_bytes, written_number, written_text, written_time
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.exporting import Sheet, SheetLine
+    from vultr_cost_mcp.domain.exporting import CostExport, CostExportLine
 
 COLUMNS = (
     "invoice_id",
@@ -33,7 +33,7 @@ NUMBERS = frozenset({"units", "unit_price", "total"})
 _BETWEEN_TAGS = ", "
 
 
-def csv_bytes(sheet: Sheet) -> bytes:
+def csv_bytes(sheet: CostExport) -> bytes:
     """The lines for a spreadsheet."""
     rows = (
         {**_row(sheet, line), "tags": _BETWEEN_TAGS.join(_tags(line)) or None}
@@ -43,7 +43,7 @@ def csv_bytes(sheet: Sheet) -> bytes:
     return table_bytes(COLUMNS, cells, NUMBERS, mark=True)
 
 
-def json_bytes(sheet: Sheet) -> bytes:
+def json_bytes(sheet: CostExport) -> bytes:
     """The lines for a program, with what is known of them as a whole.
 
     Amounts are text, so that no reader makes binary floats of them.
@@ -76,7 +76,7 @@ def json_bytes(sheet: Sheet) -> bytes:
     return f"{json.dumps(whole, ensure_ascii=False, indent=1)}\n".encode()
 
 
-def _row(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
+def _row(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
     charge, resource = line.charge, line.resource
     return {
         "invoice_id": written_text(line.invoice_id),
@@ -97,6 +97,6 @@ def _row(sheet: Sheet, line: SheetLine) -> dict[str, str | None]:
     }
 
 
-def _tags(line: SheetLine) -> list[str]:
+def _tags(line: CostExportLine) -> list[str]:
     tags = [written_text(tag) for tag in line.resource.tags] if line.resource else []
     return [tag for tag in tags if tag]

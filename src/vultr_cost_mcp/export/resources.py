@@ -16,7 +16,7 @@ from vultr_cost_mcp.domain.exporting import MOST_RESOURCE_BYTES, ExportedFile
 from vultr_cost_mcp.errors import ExportError
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.exporting import Exports, Format, Sheet
+    from vultr_cost_mcp.domain.exporting import CostExport, Exports, Format
 
 _ROOT = "vultr-cost://exports"
 _MOST_FILES = 500
@@ -43,7 +43,7 @@ class ExportResources:
     def of_account(self, account: str) -> Exports:
         """Return the exports of one account; what they answer names a resource and no path."""
 
-        async def export(sheet: Sheet, as_format: Format) -> ExportedFile:
+        async def export(sheet: CostExport, as_format: Format) -> ExportedFile:
             written = await self._exports(sheet, as_format)
             uri = f"{_ROOT}/{quote(account, safe='')}/{quote(written.name, safe='')}"
             served = replace(written, uri=uri, remote=True)

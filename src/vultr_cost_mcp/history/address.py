@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 from typing import Final
 
-from vultr_cost_mcp.domain.history import History, NoHistory
+from vultr_cost_mcp.domain.history import DisabledHistory, History
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.history.sqlite.file import SqliteFile
 from vultr_cost_mcp.history.sqlite.history import SqliteEngine
-from vultr_cost_mcp.history.threaded import Background
+from vultr_cost_mcp.history.threaded import ThreadedHistory
 
 _OFF: Final = "off"
 _SQLITE: Final = "sqlite"
@@ -35,9 +35,9 @@ def open_history(address: str | None) -> History:
     """
     scheme, place = _parts(address)
     if scheme == _OFF:
-        return NoHistory()
+        return DisabledHistory()
     if scheme == _SQLITE:
-        return Background(SqliteEngine(SqliteFile(_path(place))))
+        return ThreadedHistory(SqliteEngine(SqliteFile(_path(place))))
     # Whoever uses SQLite does not wait for the modules of ClickHouse.
     from vultr_cost_mcp.history.clickhouse.history import open_clickhouse  # noqa: PLC0415
 

@@ -15,7 +15,7 @@ from vultr_cost_mcp.billing.kept import (
 from vultr_cost_mcp.domain.accounts import digest_of, together
 from vultr_cost_mcp.domain.history import RULES
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.errors import StoreAwayError, StoreError
+from vultr_cost_mcp.errors import StoreError, StoreTimeoutError
 from vultr_cost_mcp.history.rows import oldest_first
 from vultr_cost_mcp.history.whose import Search
 from vultr_cost_mcp.money import ZERO
@@ -47,7 +47,7 @@ _DAMAGED = (
 )
 
 
-class Background:
+class ThreadedHistory:
     """A ``History``; a caller that is cancelled waits for the end of what it began.
 
     Runs that are asked for by id and that nobody can see (unknown, of another customer, superseded
@@ -235,10 +235,10 @@ class Background:
             if self._times_away != times and not anyway:
                 # Whoever waited for the one who was not answered would wait as long, and for each
                 # of those before: an answer that many ask for would never come in time (D34).
-                raise StoreAwayError(self._away)
+                raise StoreTimeoutError(self._away)
             try:
                 return ask(*arguments)
-            except StoreAwayError as error:
+            except StoreTimeoutError as error:
                 self._times_away, self._away = self._times_away + 1, str(error)
                 raise
             except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:

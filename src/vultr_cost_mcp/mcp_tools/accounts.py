@@ -13,7 +13,7 @@ from vultr_cost_mcp.domain.customer import ALL
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.mcp_tools.accounts_report import AccountsReport
 from vultr_cost_mcp.mcp_tools.asked import asking
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool, failed
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool, failed
 from vultr_cost_mcp.mcp_tools.envelope import answer_model
 from vultr_cost_mcp.mcp_tools.same_account import same_accounts
 from vultr_cost_mcp.mcp_tools.schemas import output_schema
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
     from mcp.server.mcpserver.context import Context
 
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
 
 _DESCRIPTION = f"One account, or {ALL}: a row for each"
 
 
-class AccountsTool(StrictTool):
+class AccountsTool(CostTool):
     """A tool with one copy of it behind each account."""
 
-    _copies: dict[str, StrictTool]
-    _sources: dict[str, Take]
+    _copies: dict[str, CostTool]
+    _sources: dict[str, SnapshotSource]
 
     @classmethod
     def over(
-        cls, copies: Mapping[str, StrictTool], sources: Mapping[str, Take] | None = None
+        cls, copies: Mapping[str, CostTool], sources: Mapping[str, SnapshotSource] | None = None
     ) -> AccountsTool:
         """Make a tool of the same tool of several accounts.
 

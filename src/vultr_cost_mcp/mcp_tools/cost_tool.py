@@ -33,7 +33,7 @@ _MISTAKES = 5
 _log = logging.getLogger(__name__)
 
 
-class StrictTool(Tool):
+class CostTool(Tool):
     """A tool with closed arguments and one boundary where errors become answers.
 
     ``clock`` tells what a month without a year is likely to be; ``takes`` are the names of the
@@ -51,7 +51,7 @@ class StrictTool(Tool):
         title: str,
         answer: type[BaseModel],
         annotations: ToolAnnotations = READS,
-    ) -> StrictTool:
+    ) -> CostTool:
         """Make a tool of a function whose docstring is its description."""
         tool = cls.from_function(
             function,
@@ -60,7 +60,7 @@ class StrictTool(Tool):
             annotations=annotations,
             structured_output=False,
         )
-        assert isinstance(tool, StrictTool)  # noqa: S101  (from_function makes a cls)
+        assert isinstance(tool, CostTool)  # noqa: S101  (from_function makes a cls)
         arguments = tool.fn_metadata.arg_model
         arguments.model_config["extra"] = "forbid"
         arguments.model_rebuild(force=True)

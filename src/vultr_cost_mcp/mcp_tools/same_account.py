@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.accounts import Identity
     from vultr_cost_mcp.domain.parts import Part
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
 
 # The answers themselves are read meanwhile, and may take longer.
 _SECONDS = 12.0
 
 
-async def same_accounts(takes: Mapping[str, Take]) -> list[list[str]]:
+async def same_accounts(takes: Mapping[str, SnapshotSource]) -> list[list[str]]:
     """The names of each account that has several, in the order in which they are configured.
 
     Whose identity cannot be read, or not in time, is taken for an account of its own.
@@ -42,7 +42,7 @@ async def same_accounts(takes: Mapping[str, Take]) -> list[list[str]]:
 
 
 async def _read(
-    takes: Mapping[str, Take],
+    takes: Mapping[str, SnapshotSource],
     names: Iterable[str],
     needs: frozenset[Part],
     found: dict[str, Identity],

@@ -10,7 +10,7 @@ from mcp.types import CallToolResult, ResourceLink
 
 from vultr_cost_mcp.domain.customer import ALL
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.report_fields import cut
+from vultr_cost_mcp.domain.report_fields import top
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.mcp_tools.accounts_report import AccountRow, AccountsReport
 from vultr_cost_mcp.mcp_tools.accounts_text import headline_accounts, render_accounts
@@ -91,7 +91,7 @@ def together(
     links = [part for part in parts if isinstance(part, ResourceLink)]
 
     def draft(most: int) -> Draft:
-        shown, omitted = cut(rows, most, _first)
+        shown, omitted = top(rows, most, _first)
         report = AccountsReport(shown, omitted, totals)
         return Draft(
             report,

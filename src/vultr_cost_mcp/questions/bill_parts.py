@@ -8,17 +8,17 @@ from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICE_LINES, LISTED, MO
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.billing.months import MonthBill
+    from vultr_cost_mcp.billing.months import MonthlyBill
 
 
-def lines_of(bill: MonthBill | None) -> frozenset[str]:
+def lines_of(bill: MonthlyBill | None) -> frozenset[str]:
     """Return the parts that the lines of a month come from (D5); None is the running month."""
     if bill is None or bill.source == "running":
         return MONTH
     return INVOICE_LINES if bill.source == "invoices" and bill.closed else INVOICE_LINES | BILL
 
 
-def change_rests_on(before: MonthBill, after: MonthBill) -> RestsOn:
+def change_rests_on(before: MonthlyBill, after: MonthlyBill) -> RestsOn:
     """Return what the figures rest on: the lines of both months, and resources for their names."""
     was, then = lines_of(before), lines_of(after)
     both = was | then

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.mcp_tools.accounts import AccountsTool
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.questions.anomalies.tool import anomalies_tool
 from vultr_cost_mcp.questions.bandwidth.tool import bandwidth_tool
 from vultr_cost_mcp.questions.breakdown.tool import breakdown_tool
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def build_tools(backends: Mapping[str, Backend]) -> list[Tool]:
     """Every tool of the server; over several accounts each takes one more argument."""
     built = {name: {tool.name: tool for tool in _tools(row)} for name, row in backends.items()}
-    tools: list[StrictTool]
+    tools: list[CostTool]
     if len(built) == 1:
         (only,) = built.values()
         tools = list(only.values())
@@ -52,7 +52,7 @@ def build_tools(backends: Mapping[str, Backend]) -> list[Tool]:
     return list(tools)
 
 
-def _tools(backend: Backend) -> list[StrictTool]:
+def _tools(backend: Backend) -> list[CostTool]:
     take, history = backend.take, backend.history
     return [
         overview_tool(take),

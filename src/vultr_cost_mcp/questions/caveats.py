@@ -10,7 +10,7 @@ from vultr_cost_mcp.billing.projection import without_course
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES
 from vultr_cost_mcp.domain.invoice import is_unusual
 from vultr_cost_mcp.domain.parts import EXISTING
-from vultr_cost_mcp.markdown import count, quote, usd
+from vultr_cost_mcp.markdown import code, count, usd
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def has_discounts(snapshot: Snapshot) -> bool:
 def unknown_products(charges: Iterable[Charge] | None) -> list[str]:
     """Return a sentence that names the products of no known service, if there are any (D11)."""
     others = {
-        quote(charge.line.product or charge.line.description)
+        code(charge.line.product or charge.line.description)
         for charge in charges or ()
         if charge.service == "Other"
     }
@@ -66,7 +66,7 @@ def credits_in_rows(charges: Iterable[Charge] | None) -> list[str]:
         return []
     cents = allocate(sums)
     dearest = sorted(cents, key=lambda service: (cents[service], service))
-    parts = [f"{quote(service)} {usd(cents[service])}" for service in dearest[:_NAMED]]
+    parts = [f"{code(service)} {usd(cents[service])}" for service in dearest[:_NAMED]]
     more = f" and {len(cents) - _NAMED} more" if len(cents) > _NAMED else ""
     whole = usd(total_of(cents.values()))
     return [
@@ -131,7 +131,7 @@ def only_hourly(snapshot: Snapshot) -> list[str]:
 
 def _named(names: Iterable[str]) -> str:
     """Return the first names, and how many more there are."""
-    every = [quote(name) for name in names]
+    every = [code(name) for name in names]
     more = f" and {len(every) - _NAMED:,} more" if len(every) > _NAMED else ""
     return f"{', '.join(every[:_NAMED])}{more}"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.kept import resource_of
 from vultr_cost_mcp.domain.accounts import identity_of
-from vultr_cost_mcp.errors import StoreError, StoreOffError
+from vultr_cost_mcp.errors import StoreDisabledError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ def last_of_days(runs: Iterable[StoredRun]) -> list[StoredRun]:
     return list({run.collected_at.date(): run for run in runs}.values())
 
 
-async def with_former(history: History, snapshot: Snapshot, *months: Month) -> Snapshot:
+async def add_deleted_resources(history: History, snapshot: Snapshot, *months: Month) -> Snapshot:
     """The snapshot with the resources of some months that exist no more, as far as any are known.
 
     They only name what a line was for: a store that cannot be read is a caveat, and every sum is
@@ -45,7 +45,7 @@ async def with_former(history: History, snapshot: Snapshot, *months: Month) -> S
         kept = await history.runs(whose.account_id, since, until)
         runs = _runs_that_tell(kept, _lost(snapshot))
         rows = await history.resources(whose.account_id, [run.run_id for run in runs])
-    except StoreOffError:
+    except StoreDisabledError:
         return snapshot
     except StoreError as error:
         return replace(snapshot, caveats=(*snapshot.caveats, f"Deleted resources: {error}"))
@@ -62,7 +62,7 @@ async def with_former(history: History, snapshot: Snapshot, *months: Month) -> S
 def _lost(snapshot: Snapshot) -> list[Charge]:
     """The hourly lines whose resource does not exist, the dearest first."""
     every = chain(
-        snapshot.charges or (), snapshot.earlier_charges, *snapshot.invoice_charges.values()
+        snapshot.charges or (), snapshot.uninvoiced_previous, *snapshot.invoice_charges.values()
     )
     lost = [charge for charge in every if charge.resource_id is None and charge.line.hourly]
     return sorted(lost, key=lambda charge: -charge.line.total)

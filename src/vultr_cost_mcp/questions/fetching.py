@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take, Wanted
+    from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
     from vultr_cost_mcp.mcp_tools.arguments import Ctx
 
 
-async def taken(
-    take: Take,
+async def fetch_snapshot(
+    take: SnapshotSource,
     needs: frozenset[Part],
     context: Ctx,
-    follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
+    follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None = None,
     *,
     fresh: bool = False,
 ) -> Snapshot:
@@ -28,19 +28,19 @@ async def taken(
     return await take(needs, follow_up, progress_of(context), fresh=fresh)
 
 
-async def taken_with_bill(
-    take: Take,
+async def fetch_with_bill(
+    take: SnapshotSource,
     needs: frozenset[Part],
     context: Ctx,
-    follow_up: Callable[[Snapshot], Sequence[Wanted]] | None = None,
+    follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None = None,
 ) -> Snapshot:
     """Take a snapshot with all that makes the running month's bill: invoiced lines too (D1)."""
 
-    def lines_too(snapshot: Snapshot) -> list[Wanted]:
+    def lines_too(snapshot: Snapshot) -> list[DetailRequest]:
         more = follow_up(snapshot) if follow_up is not None else ()
         return list(dict.fromkeys([*mid_month_lines_wanted(snapshot), *more]))
 
-    return await taken(take, needs | BILL | INVOICES, context, lines_too)
+    return await fetch_snapshot(take, needs | BILL | INVOICES, context, lines_too)
 
 
 def progress_of(context: Ctx) -> Callable[[int, int, str], Awaitable[None]]:

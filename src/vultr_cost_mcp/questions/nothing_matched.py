@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import quote, usd
+from vultr_cost_mcp.markdown import code, usd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ _NOUNS = {"query": "name"}
 
 def named(filters: Mapping[str, str]) -> str:
     """Filters with their values, as a sentence names them."""
-    return ", ".join(f"{name} {quote(value)}" for name, value in filters.items())
+    return ", ".join(f"{name} {code(value)}" for name, value in filters.items())
 
 
 def nothing_matched(
@@ -48,8 +48,8 @@ def _near(nearest: Sequence[Nearest]) -> str:
         return ""
     noun = _NOUNS.get(nearest[0].filter, nearest[0].filter)
     if len(nearest) == 1:
-        return f"; the nearest {noun} is {quote(nearest[0].value)} {_amount(nearest[0])}"
-    values = [f"{quote(near.value)} {_amount(near)}" for near in nearest]
+        return f"; the nearest {noun} is {code(nearest[0].value)} {_amount(nearest[0])}"
+    values = [f"{code(near.value)} {_amount(near)}" for near in nearest]
     return f"; the {noun}s with the most money are {', '.join(values[:-1])} and {values[-1]}"
 
 

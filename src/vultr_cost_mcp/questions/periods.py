@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.mid_month import mid_month_lines_wanted
 from vultr_cost_mcp.billing.months import (
-    MonthBill,
-    bills_of,
+    MonthlyBill,
     invoice_lines_wanted,
+    monthly_bills,
 )
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICES, NOTHING
 from vultr_cost_mcp.errors import TransportError, UnknownValueError
@@ -19,8 +19,8 @@ from vultr_cost_mcp.mcp_tools.envelope import Period as PeriodRow
 from vultr_cost_mcp.mcp_tools.envelope import current_month
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
 from vultr_cost_mcp.money import to_cents, total_of
-from vultr_cost_mcp.questions.deleted_resources import with_former
-from vultr_cost_mcp.questions.fetching import taken, taken_with_bill
+from vultr_cost_mcp.questions.deleted_resources import add_deleted_resources
+from vultr_cost_mcp.questions.fetching import fetch_snapshot, fetch_with_bill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,27 +29,27 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take, Wanted
+    from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
     from vultr_cost_mcp.mcp_tools.arguments import Ctx
 
 
 async def taken_for(
-    take: Take,
+    take: SnapshotSource,
     history: History,
     period: str,
     needs: frozenset[Part],
     ctx: Ctx,
-    follow_up: Callable[[Snapshot], Sequence[Wanted]],
-) -> tuple[Snapshot, MonthBill | None]:
+    follow_up: Callable[[Snapshot], Sequence[DetailRequest]],
+) -> tuple[Snapshot, MonthlyBill | None]:
     """A snapshot and the bill of the month that a period names; None for the running month.
 
     ``needs`` are the parts beside the bill. Raises UnknownValueError for a month without a bill,
     VultrError when what tells could not be read.
     """
     if period == CURRENT:
-        return await taken_with_bill(take, needs, ctx, follow_up), None
+        return await fetch_with_bill(take, needs, ctx, follow_up), None
 
-    def lines_too(snapshot: Snapshot) -> list[Wanted]:
+    def lines_too(snapshot: Snapshot) -> list[DetailRequest]:
         month = month_asked(period, snapshot)
         if month == snapshot.month:
             return [*mid_month_lines_wanted(snapshot), *follow_up(snapshot)]
@@ -57,13 +57,13 @@ async def taken_for(
 
     # Last month's lines are pending until they are invoiced (D5).
     remembered = ACCOUNT if needs else NOTHING
-    snapshot = await taken(take, BILL | INVOICES | needs | remembered, ctx, lines_too)
+    snapshot = await fetch_snapshot(take, BILL | INVOICES | needs | remembered, ctx, lines_too)
     month = month_asked(period, snapshot)
     if month == snapshot.month:
         return snapshot, None
     if needs:
-        snapshot = await with_former(history, snapshot, month)
-    bill = bills_of(snapshot).get(month.name)
+        snapshot = await add_deleted_resources(history, snapshot, month)
+    bill = monthly_bills(snapshot).get(month.name)
     if bill is None:
         snapshot.require("invoices")
         if month == snapshot.month.previous:
@@ -76,14 +76,14 @@ async def taken_for(
     return snapshot, bill
 
 
-def period_of(snapshot: Snapshot, bill: MonthBill | None) -> PeriodRow:
+def period_of(snapshot: Snapshot, bill: MonthlyBill | None) -> PeriodRow:
     """The span of a bill as answers state it."""
     if bill is None:
         return current_month(snapshot)
     return PeriodRow(bill.month.name, bill.month.start, bill.month.end, complete=bill.complete)
 
 
-def require_lines(snapshot: Snapshot, bill: MonthBill) -> None:
+def require_lines(snapshot: Snapshot, bill: MonthlyBill) -> None:
     """Raise TransportError where a month is invoiced and no line of its invoices was read."""
     if bill.source != "invoices" or any(
         row.id in snapshot.invoice_charges for row in bill.invoices
@@ -95,7 +95,7 @@ def require_lines(snapshot: Snapshot, bill: MonthBill) -> None:
     raise TransportError(msg)
 
 
-def month_caveats(bill: MonthBill | None) -> list[str]:
+def month_caveats(bill: MonthlyBill | None) -> list[str]:
     """What has to be known of a month that is over."""
     if bill is None or bill.source != "unbilled":
         return []
@@ -104,7 +104,7 @@ def month_caveats(bill: MonthBill | None) -> list[str]:
     return [f"{bill.month.name} is not invoiced yet: these are its pending lines."]
 
 
-def stated_otherwise(bill: MonthBill) -> str:
+def stated_otherwise(bill: MonthlyBill) -> str:
     """That invoices state another amount than their lines come to (D1); empty if they do not."""
     stated = to_cents(total_of(invoice.amount for invoice in bill.invoices))
     lines = to_cents(total_of(charge.line.total for charge in bill.charges))

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.accounts import identity_of
-from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.domain.parts import ACCOUNT, INVENTORY, INVOICES
 from vultr_cost_mcp.errors import StoreError, VultrError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.accounts import Identity, Whose
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
 
 _NOBODY = (
     "Readings are kept by account, and Vultr did not say whose key this is (the account states no "
@@ -24,7 +24,7 @@ _NOBODY = (
 )
 
 
-async def identified(take: Take) -> Identity:
+async def identified(take: SnapshotSource) -> Identity:
     """What tells an account from others; its inventory is read only where it has no invoices.
 
     Raises VultrCostError where nothing can be read.
@@ -35,13 +35,13 @@ async def identified(take: Take) -> Identity:
     return identity_of(await take(ACCOUNT | INVOICES | INVENTORY))
 
 
-async def account_of(take: Take, history: History, snapshot: Snapshot) -> Whose:
+async def account_of(take: SnapshotSource, history: History, snapshot: Snapshot) -> Whose:
     """The account of whose readings a snapshot is the newest.
 
     Raises the VultrError of the account, or a StoreError when it states nothing to go by.
     """
     who = identity_of(snapshot)
-    if not isinstance(history, NoHistory):
+    if not isinstance(history, DisabledHistory):
         with suppress(VultrError):
             who = await identified(take)
     return await known_account(history, who, snapshot)

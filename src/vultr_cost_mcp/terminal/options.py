@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from vultr_cost_mcp.transports.door import Door
+    from vultr_cost_mcp.transports.door import HttpConfig
 
 
 def add_options(serve: argparse.ArgumentParser) -> None:
@@ -52,12 +52,12 @@ def add_history(
     erase.add_argument("--yes", action="store_true", help="do not ask, for scripts")
 
 
-def door_of(options: argparse.Namespace, token: SecretStr | None) -> Door:
+def door_of(options: argparse.Namespace, token: SecretStr | None) -> HttpConfig:
     """Return what the options describe; nothing of it is checked yet."""
     # Whoever serves over standard input does not wait for the modules of a network.
-    from vultr_cost_mcp.transports.door import Door  # noqa: PLC0415
+    from vultr_cost_mcp.transports.door import HttpConfig  # noqa: PLC0415
 
-    return Door(
+    return HttpConfig(
         options.transport,
         options.host,
         options.port,

@@ -10,19 +10,24 @@ from typing import TYPE_CHECKING
 import anyio
 
 from vultr_cost_mcp.transports import connection
-from vultr_cost_mcp.transports.body import GoneError, RefusedError, posted, until
+from vultr_cost_mcp.transports.body import ClientDisconnectError, RefusedError, read_request, until
 from vultr_cost_mcp.transports.failures import FailedTokens
 from vultr_cost_mcp.transports.guard import WRONG_TOKEN, too_many_tokens, values
 from vultr_cost_mcp.transports.health import READY
-from vultr_cost_mcp.transports.limits import MOST_CALLS, MOST_SESSIONS, REQUEST_SECONDS, Places
+from vultr_cost_mcp.transports.limits import (
+    MOST_CALLS,
+    MOST_SESSIONS,
+    REQUEST_SECONDS,
+    ConcurrencyLimit,
+)
 from vultr_cost_mcp.transports.replies import (
     BUSY,
     FAILED,
     NOT_FOUND,
     STOPPING,
     TOO_LONG,
-    Refusal,
-    Reply,
+    Denial,
+    Response,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +35,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from vultr_cost_mcp.transports.guard import Guard
+    from vultr_cost_mcp.transports.guard import AccessCheck
     from vultr_cost_mcp.transports.health import Readiness
     from vultr_cost_mcp.transports.peers import Peers
 
@@ -53,7 +58,7 @@ class App:
 
     def __init__(
         self,
-        guard: Guard,
+        guard: AccessCheck,
         readiness: Readiness,
         endpoints: Mapping[str, Endpoint],
         peers: Peers,
@@ -65,16 +70,16 @@ class App:
         self._endpoints = endpoints
         self._requests: set[anyio.CancelScope] = set()
         self._stopping = anyio.Event()
-        self.calls = Places(MOST_CALLS)
-        self.sessions = Places(MOST_SESSIONS)
+        self.calls = ConcurrencyLimit(MOST_CALLS)
+        self.sessions = ConcurrencyLimit(MOST_SESSIONS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; whatever goes wrong, there is one answer and it ends."""
         if scope["type"] != "http":
             return
-        reply = Reply(send)
+        reply = Response(send)
         try:
-            with self._request(), suppress(GoneError):
+            with self._request(), suppress(ClientDisconnectError):
                 await self._answer(scope, until(self._stopping, receive), reply)
         except RefusedError as error:
             await reply.refuse(error.refusal)
@@ -103,7 +108,7 @@ class App:
             finally:
                 self._requests.discard(scope)
 
-    async def _answer(self, scope: Scope, receive: Receive, reply: Reply) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, reply: Response) -> None:
         refusal = self._guard.refusal(scope)
         if refusal is not None:
             raise RefusedError(refusal)
@@ -136,27 +141,27 @@ class App:
         if self._guard.needs_token:
             connection.know(scope)
 
-    async def _message(self, app: ASGIApp, scope: Scope, receive: Receive, reply: Reply) -> None:
+    async def _message(self, app: ASGIApp, scope: Scope, receive: Receive, reply: Response) -> None:
         with self.calls.one() as free:
             if not free:
                 raise RefusedError(BUSY)
-            message = await posted(scope, receive)
+            message = await read_request(scope, receive)
             reply.answers = message.id
             with anyio.move_on_after(REQUEST_SECONDS) as time:
                 await app(scope, message.again(receive), reply)
             if time.cancelled_caught:
                 raise RefusedError(TOO_LONG)
 
-    async def _session(self, app: ASGIApp, scope: Scope, receive: Receive, reply: Reply) -> None:
+    async def _session(self, app: ASGIApp, scope: Scope, receive: Receive, reply: Response) -> None:
         with self.sessions.one() as free:
             if not free:
                 raise RefusedError(BUSY)
             await app(scope, receive, reply)
 
-    async def _alive(self, reply: Reply) -> None:
+    async def _alive(self, reply: Response) -> None:
         await reply.json(200, {"status": "ok"})
 
-    async def _ready(self, reply: Reply) -> None:
+    async def _ready(self, reply: Response) -> None:
         word = await self._readiness.word()
         if word == READY:
             await reply.json(200, {"status": READY})
@@ -168,7 +173,7 @@ def _require(method: str, allowed: frozenset[str]) -> None:
     """Raise RefusedError where a path has no such method; OPTIONS is one that none has."""
     if method not in allowed:
         allow = (("allow", ", ".join(sorted(allowed))),)
-        raise RefusedError(Refusal(405, "The path has no such method.", allow))
+        raise RefusedError(Denial(405, "The path has no such method.", allow))
 
 
 def _name_of(error: Exception) -> str:

@@ -17,30 +17,30 @@ from vultr_cost_mcp.transports.replies import (
     NOT_JSON,
     TOO_LARGE,
     TOO_SLOW,
-    Refusal,
+    Denial,
     RequestId,
 )
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope
 
-NOT_OF_JSON = Refusal(415, "The request's content type must be application/json.")
+NOT_OF_JSON = Denial(415, "The request's content type must be application/json.")
 
 
 class RefusedError(Exception):
     """A request that is answered with a refusal."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: Denial) -> None:
         super().__init__(refusal.text)
         self.refusal = refusal
 
 
-class GoneError(Exception):
+class ClientDisconnectError(Exception):
     """Whoever asked has left before the request was whole."""
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class JsonRpcRequest:
     """A message that was sent whole; ``id`` is None when it expects no answer."""
 
     raw: bytes
@@ -56,7 +56,7 @@ class Posted:
         return replay
 
 
-async def posted(scope: Scope, receive: Receive) -> Posted:
+async def read_request(scope: Scope, receive: Receive) -> JsonRpcRequest:
     """Read a message.
 
     Raises RefusedError when it is none that the server takes, GoneError when it never ended.
@@ -70,7 +70,7 @@ async def posted(scope: Scope, receive: Receive) -> Posted:
             raw = await _read(scope, receive)
     except TimeoutError:
         raise RefusedError(TOO_SLOW) from None
-    return Posted(raw, _checked(raw))
+    return JsonRpcRequest(raw, _checked(raw))
 
 
 def until(end: anyio.Event, receive: Receive) -> Receive:
@@ -103,7 +103,7 @@ async def _read(scope: Scope, receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            raise GoneError
+            raise ClientDisconnectError
         body += message.get("body", b"")
         if len(body) > MOST_BODY_BYTES:
             raise RefusedError(TOO_LARGE)

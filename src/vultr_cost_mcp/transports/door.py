@@ -81,7 +81,7 @@ def address_of(text: str) -> IPAddress | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class HttpConfig:
     """What ``serve --transport http`` and ``sse`` are told; see ``docs/http.md``."""
 
     transport: Literal["http", "sse"]

@@ -15,7 +15,7 @@ from vultr_cost_mcp.transports.limits import (
     WRONG_TOKEN_SECONDS,
     WRONG_TOKENS,
     WRONG_TOKENS_MINUTE,
-    Places,
+    ConcurrencyLimit,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class FailedTokens:
         # When the attempts of a peer will all be there again (generic cell rate algorithm); the
         # peer that failed last stands last.
         self._full_at: dict[Peer, float] = {}
-        self._delayed = Places(MOST_DELAYED)
+        self._delayed = ConcurrencyLimit(MOST_DELAYED)
         self._logged_until = 0.0
         self._lines = 0
         self._unlogged = 0

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from vultr_cost_mcp.transports.door import address_of, authority_of
 from vultr_cost_mcp.transports.limits import MOST_HEAD_BYTES
-from vultr_cost_mcp.transports.replies import Refusal
+from vultr_cost_mcp.transports.replies import Denial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.transports.door import Authority
 
-BAD_TARGET = Refusal(400, "The request's target must be a path.")
-TOO_LONG_HEAD = Refusal(431, "The head of the request is too long.", (("connection", "close"),))
-BAD_FRAMING = Refusal(400, "The request states its length twice.", (("connection", "close"),))
-WRONG_HOST = Refusal(
+BAD_TARGET = Denial(400, "The request's target must be a path.")
+TOO_LONG_HEAD = Denial(431, "The head of the request is too long.", (("connection", "close"),))
+BAD_FRAMING = Denial(400, "The request states its length twice.", (("connection", "close"),))
+WRONG_HOST = Denial(
     421, "The server is not known by this Host. Start it with --allowed-host to allow the name."
 )
-WRONG_ORIGIN = Refusal(403, "Pages of other origins may not ask.")
-NO_TOKEN = Refusal(
+WRONG_ORIGIN = Denial(403, "Pages of other origins may not ask.")
+NO_TOKEN = Denial(
     401, "A token is needed: send Authorization: Bearer TOKEN.", (("www-authenticate", "Bearer"),)
 )
-WRONG_TOKEN = Refusal(
+WRONG_TOKEN = Denial(
     401, "The token is wrong.", (("www-authenticate", 'Bearer error="invalid_token"'),)
 )
 
 
-def too_many_tokens(seconds: int) -> Refusal:
+def too_many_tokens(seconds: int) -> Denial:
     """Return the refusal of a peer that has sent too many wrong tokens."""
-    return Refusal(
+    return Denial(
         429,
         f"Too many wrong tokens from this address. Try again in {seconds} seconds.",
         (("retry-after", str(seconds)),),
@@ -49,14 +49,14 @@ def too_many_tokens(seconds: int) -> Refusal:
 _OWN_SITE = frozenset({b"same-origin", b"none"})
 
 
-class Guard:
+class AccessCheck:
     """Checks the head of each request; knows nothing of what is asked."""
 
     def __init__(self, allowed: Sequence[Authority], secret: bytes | None) -> None:
         self._allowed = tuple(allowed)
         self._secret = secret
 
-    def refusal(self, scope: Scope) -> Refusal | None:
+    def refusal(self, scope: Scope) -> Denial | None:
         """Why a request is not for this server, or not of somebody who may ask; None if it is."""
         # Unlike Host, a name in the target would not be checked; proxies resolve it, not servers.
         if not scope["path"].startswith("/"):
@@ -72,7 +72,7 @@ class Guard:
             return WRONG_ORIGIN
         return self._wrong_origin(values(scope, b"origin"), host, scope)
 
-    def _wrong_origin(self, origins: list[bytes], host: Authority, scope: Scope) -> Refusal | None:
+    def _wrong_origin(self, origins: list[bytes], host: Authority, scope: Scope) -> Denial | None:
         if not origins:
             return None
         origin = _only(origins, _origin_of)
@@ -84,7 +84,7 @@ class Guard:
         """Whether a token is set."""
         return self._secret is not None
 
-    def unauthorized(self, scope: Scope) -> Refusal | None:
+    def unauthorized(self, scope: Scope) -> Denial | None:
         """Why a request may not do work; None when it has the token, or when none is set."""
         if self._secret is None:
             return None

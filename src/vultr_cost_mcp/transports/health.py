@@ -17,7 +17,7 @@ from vultr_cost_mcp.errors import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
 
 READY = "ready"
 # Probes come often and from anywhere: Vultr is asked at most so often.
@@ -45,7 +45,7 @@ class Readiness:
             return self._word
 
 
-async def accounts_word(takes: Iterable[Take]) -> str:
+async def accounts_word(takes: Iterable[SnapshotSource]) -> str:
     """``ready`` when an account can be read, else why the first cannot: one hides no other."""
     accounts = list(takes)
     words: dict[int, str] = {}
@@ -59,7 +59,7 @@ async def accounts_word(takes: Iterable[Take]) -> str:
     return READY if READY in words.values() else words[0]
 
 
-async def account_word(take: Take) -> str:
+async def account_word(take: SnapshotSource) -> str:
     """Whether the account can be read: ``ready``, or why not, without a figure or a name."""
     try:
         snapshot = await take(frozenset({"account"}))

@@ -17,7 +17,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from vultr_cost_mcp.transports.app import App, Endpoint
 from vultr_cost_mcp.transports.connection import ConnectionLimit, TimeoutH11Protocol
 from vultr_cost_mcp.transports.door import BACKLOG
-from vultr_cost_mcp.transports.guard import Guard
+from vultr_cost_mcp.transports.guard import AccessCheck
 from vultr_cost_mcp.transports.health import Readiness
 from vultr_cost_mcp.transports.limits import (
     ACCEPTED_AT_ONCE,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from mcp.server.mcpserver import MCPServer
 
-    from vultr_cost_mcp.transports.door import Door
+    from vultr_cost_mcp.transports.door import HttpConfig
 
 PATH = "/mcp"
 # Asked to stop: calls may end by themselves, then they are ended, then connections are cut, and
@@ -48,7 +48,7 @@ _log = logging.getLogger(__name__)
 
 async def serve_http(
     server: MCPServer[Any],
-    door: Door,
+    door: HttpConfig,
     *,
     ready: Callable[[], Awaitable[str]],
     say: Callable[[str], None],
@@ -57,7 +57,7 @@ async def serve_http(
 
     Raises ConfigError when the door may not be opened, ListenError when it cannot be.
     """
-    guard, peers = Guard(door.allowed, door.secret), Peers(door.proxies)
+    guard, peers = AccessCheck(door.allowed, door.secret), Peers(door.proxies)
     connections = ConnectionLimit(peers, needs_token=guard.needs_token)
     listeners = await door.open()
     if door.no_auth:
@@ -175,7 +175,7 @@ def _limited(server: MCPServer[Any]) -> Generator[CallLimits]:
 
 @asynccontextmanager
 async def _endpoints(
-    server: MCPServer[Any], door: Door
+    server: MCPServer[Any], door: HttpConfig
 ) -> AsyncGenerator[Mapping[str, Endpoint], None]:
     # mcp 2.3 has no public way to it.
     low = server._lowlevel_server  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
@@ -192,7 +192,7 @@ async def _endpoints(
         yield {PATH: Endpoint("POST", manager.handle_request)}
 
 
-def _address(door: Door, listeners: list[socket.socket]) -> str:
+def _address(door: HttpConfig, listeners: list[socket.socket]) -> str:
     port = listeners[0].getsockname()[1]
     host = f"[{door.host}]" if ":" in door.host else door.host
     return f"http://{host}:{port}{PATH if door.transport == 'http' else STREAM_PATH}"

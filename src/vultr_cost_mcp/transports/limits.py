@@ -45,7 +45,7 @@ REQUEST_SECONDS = CALL_SECONDS + 10.0
 _WORK = frozenset({"tools/call", "resources/read", "prompts/get", "completion/complete"})
 
 
-class Places:
+class ConcurrencyLimit:
     """So many at once; whoever comes when all are taken is told so and does not wait."""
 
     def __init__(self, most: int) -> None:
@@ -81,7 +81,7 @@ class CallLimits:
     """
 
     def __init__(self) -> None:
-        self.places = Places(MOST_CALLS)
+        self.places = ConcurrencyLimit(MOST_CALLS)
 
     async def __call__(
         self, ctx: ServerRequestContext[Any, Any], call_next: CallNext

@@ -21,7 +21,7 @@ _HEADERS: list[tuple[bytes, bytes]] = [
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Denial:
     """A status that is no success, a sentence on why, and headers that belong to it."""
 
     status: int
@@ -36,22 +36,22 @@ class Refusal:
         return _encoded({"jsonrpc": "2.0", "id": request_id, "error": error})
 
 
-BUSY = Refusal(503, "The server is busy. Try again in a moment.", (("retry-after", "5"),))
-STOPPING = Refusal(503, "The server is stopping.", (("retry-after", "5"), ("connection", "close")))
-UNREAD = Refusal(503, "Too many answers of this session were not read.")
-OVER = Refusal(404, "The session is over.")
-TOO_LONG = Refusal(504, "The request took too long and was given up.")
-FAILED = Refusal(500, "The server failed on something unexpected. Its log says more.")
-TOO_LARGE = Refusal(413, "The body of the request is too large.")
-TOO_SLOW = Refusal(
+BUSY = Denial(503, "The server is busy. Try again in a moment.", (("retry-after", "5"),))
+STOPPING = Denial(503, "The server is stopping.", (("retry-after", "5"), ("connection", "close")))
+UNREAD = Denial(503, "Too many answers of this session were not read.")
+OVER = Denial(404, "The session is over.")
+TOO_LONG = Denial(504, "The request took too long and was given up.")
+FAILED = Denial(500, "The server failed on something unexpected. Its log says more.")
+TOO_LARGE = Denial(413, "The body of the request is too large.")
+TOO_SLOW = Denial(
     408, "The body of the request did not arrive in time.", (("connection", "close"),)
 )
-NOT_JSON = Refusal(400, "The body of the request is not JSON.", code=PARSE_ERROR)
-NO_MESSAGE = Refusal(400, "The body of the request is not one JSON-RPC message.")
-NOT_FOUND = Refusal(404, "There is nothing at this path.")
+NOT_JSON = Denial(400, "The body of the request is not JSON.", code=PARSE_ERROR)
+NO_MESSAGE = Denial(400, "The body of the request is not one JSON-RPC message.")
+NOT_FOUND = Denial(404, "There is nothing at this path.")
 
 
-class Reply:
+class Response:
     """Sends what the application answers, and ends an answer that the application left open."""
 
     def __init__(self, send: Send) -> None:
@@ -79,7 +79,7 @@ class Reply:
         """Answer with JSON."""
         await self._whole(status, _encoded(content), headers)
 
-    async def refuse(self, refusal: Refusal) -> None:
+    async def refuse(self, refusal: Denial) -> None:
         """Answer with a refusal; a stream that has begun ends with it, if it answers a request."""
         body = refusal.body(self.answers)
         if not self.begun:

@@ -57,7 +57,7 @@ def decipher(status: int, headers: Mapping[str, str], content: bytes, now: datet
             content,
             parse_float=_parse_float,
             parse_constant=_refuse_constant,
-            object_pairs_hook=_each_once,
+            object_pairs_hook=_reject_duplicate_keys,
         )
     except (ValueError, RecursionError) as error:
         msg = "Vultr's answer was not readable JSON"
@@ -76,7 +76,7 @@ def _parse_float(text: str) -> Decimal:
         raise ValueError(msg) from error
 
 
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object; one that says two things of one field says nothing that can be relied on."""
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -198,7 +198,7 @@ def rows_of(body: Body, keys: tuple[str, ...]) -> list[Any]:
     return cast("list[object]", rows)
 
 
-def oddity_of(body: Body, keys: tuple[str, ...]) -> str | None:
+def list_anomaly(body: Body, keys: tuple[str, ...]) -> str | None:
     """Why rows may be missing from what ``rows_of`` took for a list; None when it was one.
 
     Null and a single object are no failure, but only the stated number tells that they are all.

@@ -34,12 +34,12 @@ from vultr_cost_mcp.vultr._wire import (
     Body,
     decipher,
     http_date,
+    list_anomaly,
     object_of,
-    oddity_of,
     page_end,
     rows_of,
 )
-from vultr_cost_mcp.vultr.listing import Listing, count_once, endless
+from vultr_cost_mcp.vultr.listing import Listing, count_once, pagination_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -127,7 +127,7 @@ class VultrClient:
             try:
                 body = await self._get(path, params, sent)
                 page = rows_of(body, endpoint.keys)
-                listing.gap = oddity_of(body, endpoint.keys)
+                listing.gap = list_anomaly(body, endpoint.keys)
             except VultrError as error:
                 if not cursors:
                     raise
@@ -144,14 +144,14 @@ class VultrClient:
             seen(len(listing.rows), listing.stated)
             if not cursor:
                 break
-            listing.gap = listing.gap or endless(listing, page, cursor, cursors)
+            listing.gap = listing.gap or pagination_error(listing, page, cursor, cursors)
             cursors.add(cursor)
             params["cursor"] = cursor
         count_once(listing, pages)
 
     async def _get(self, path: str, params: Mapping[str, str], sent: Callable[[], None]) -> Body:
         retrying = AsyncRetrying(
-            retry=retry_if_exception(_passes),
+            retry=retry_if_exception(_is_retryable),
             stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(RETRY_SECONDS),
             wait=_wait,
             sleep=anyio.sleep,
@@ -217,7 +217,7 @@ def _model(model: type[Wire], row: Any) -> Wire:
         raise UnexpectedBodyError(msg) from None
 
 
-def _passes(error: BaseException) -> bool:
+def _is_retryable(error: BaseException) -> bool:
     """Whether the same request may succeed a moment later."""
     if isinstance(error, (RateLimitedError, ServerError)):
         return (error.retry_after or 0) <= LONGEST_WAIT

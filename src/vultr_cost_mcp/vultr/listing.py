@@ -16,7 +16,9 @@ class Listing:
     gap: str | None = None
 
 
-def endless(listing: Listing, page: list[Any], cursor: str, cursors: set[str]) -> str | None:
+def pagination_error(
+    listing: Listing, page: list[Any], cursor: str, cursors: set[str]
+) -> str | None:
     """Why no further page is asked for; None where the list goes on."""
     if cursor in cursors:
         return "the list's cursor repeats"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.catalog import is_gpu_plan, usual_hours
-from vultr_cost_mcp.billing.hours import STANDARD_HOURS
+from vultr_cost_mcp.billing.hours import MONTH_HOURS
 from vultr_cost_mcp.domain.resource import AddOn, Kind, Resource, State
 from vultr_cost_mcp.domain.snapshot import Cluster
 
@@ -64,7 +64,7 @@ def bare_metals(
     for server in servers:
         resource = _server(server, catalog, table)
         kind: Kind = "gpu_bare_metal" if resource.gpu else "bare_metal"
-        yield replace(resource, kind=kind, usual_hours=STANDARD_HOURS)
+        yield replace(resource, kind=kind, usual_hours=MONTH_HOURS)
 
 
 def clusters_of(clusters: Iterable[KubernetesCluster]) -> tuple[Cluster, ...]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from vultr_cost_mcp.domain.accounts import Alias, AliasKind
-    from vultr_cost_mcp.history.clickhouse.client import Client, Line
+    from vultr_cost_mcp.history.clickhouse.client import Client, Connection
     from vultr_cost_mcp.history.rows import Row
 
 # Ids in one request: a form field of a server holds 128 KiB.
@@ -26,7 +26,7 @@ RUNS_AT_ONCE: Final = 500
 class ClickHouseAccounts:
     """The part of the engine that tells accounts apart, and the line that it asks through."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Connection) -> None:
         self._line = line
         self._ready_with: Client | None = None
 

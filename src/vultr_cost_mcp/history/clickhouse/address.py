@@ -24,7 +24,7 @@ _NO = frozenset({"0", "false", "no", "off"})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ClickHouseConfig:
     """Where the tables are; a ``folder`` is read by the embedded engine, else ``host`` is asked.
 
     ``cluster`` and ``replicated`` say how missing tables are created; ``ca_cert`` is a file of
@@ -56,7 +56,7 @@ class Place:
         return f"ClickHouse at {host}:{self.port}"
 
 
-def read_address(address: str) -> Place:
+def read_address(address: str) -> ClickHouseConfig:
     """Read ``clickhouse://``, ``clickhouses://`` or ``chdb:///PATH``; raises ConfigError."""
     if "#" in address:
         _refuse("a # in it is written %23")
@@ -76,7 +76,7 @@ def read_address(address: str) -> Place:
     if not parts.hostname:
         _refuse("it names no host")
     tls = parts.scheme == "clickhouses"
-    place = Place(
+    place = ClickHouseConfig(
         database=_name("database", unquote(parts.path).strip("/") or "default"),
         host=parts.hostname,
         port=port or (HTTPS_PORT if tls else HTTP_PORT),
@@ -103,7 +103,7 @@ def _is_cut(path: str, query: str, authority: str) -> bool:
     return "@" in path or ("@" in query and "@" not in authority)
 
 
-def _folder(host: str, path: str, options: dict[str, str]) -> Place:
+def _folder(host: str, path: str, options: dict[str, str]) -> ClickHouseConfig:
     if host or not path.strip("/") or "\0" in path:
         _refuse("chdb:/// is followed by the whole path of a folder")
     database = _name("database", options.pop("database", "vultr_cost"))
@@ -114,7 +114,7 @@ def _folder(host: str, path: str, options: dict[str, str]) -> Place:
         folder = Path(inside).expanduser() if inside.startswith("~") else Path("/", inside)
     except RuntimeError as error:
         _refuse("it names a user who has no folder", error)
-    return Place(database=database, folder=str(folder))
+    return ClickHouseConfig(database=database, folder=str(folder))
 
 
 def _name(what: str, text: str) -> str:

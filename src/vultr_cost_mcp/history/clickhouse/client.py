@@ -23,7 +23,7 @@ from vultr_cost_mcp.history.private_folder import make_private
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from vultr_cost_mcp.history.clickhouse.address import Place
+    from vultr_cost_mcp.history.clickhouse.address import ClickHouseConfig
     from vultr_cost_mcp.history.rows import Row
 
 # Seconds. A question about the running month must not wait long for a history that is away.
@@ -85,10 +85,10 @@ class Client(Protocol):
         ...
 
 
-class Line:
+class Connection:
     """A line to one place; after any failure it is opened anew by the next request."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ClickHouseConfig) -> None:
         self.place = place
         self._client: Client | None = None
         self._lock = Lock()
@@ -149,7 +149,7 @@ class Line:
         return failed(error, self.place, opening=False)
 
 
-def _server(place: Place) -> Client:
+def _server(place: ClickHouseConfig) -> Client:
     """Connect to a server over HTTP, in a few seconds or not at all."""
     connect = _package(place)
     if place.ca_cert is not None and not os.access(place.ca_cert, os.R_OK):
@@ -181,7 +181,7 @@ def _server(place: Place) -> Client:
     return client  # type: ignore[no-any-return]
 
 
-def _engine(place: Place) -> Client:
+def _engine(place: ClickHouseConfig) -> Client:
     """The embedded engine, opened once a process and kept."""
     folder = str(Path(place.folder or "").resolve())
     with _engine_lock:
@@ -192,7 +192,7 @@ def _engine(place: Place) -> Client:
         return client
 
 
-def _open_engine(place: Place, folder: str) -> Client:
+def _open_engine(place: ClickHouseConfig, folder: str) -> Client:
     connect = _package(place)
     others = {name for name, _ in _engines} - {folder}
     if others:
@@ -216,7 +216,7 @@ def _open_engine(place: Place, folder: str) -> Client:
     return client  # type: ignore[no-any-return]
 
 
-def _package(place: Place) -> Any:
+def _package(place: ClickHouseConfig) -> Any:
     """clickhouse-connect; a quarter of a second to import, so not before it is needed."""
     try:
         if place.folder is not None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from vultr_cost_mcp.errors import StoreAwayError, StoreError
+from vultr_cost_mcp.errors import StoreError, StoreTimeoutError
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.history.clickhouse.address import Place
+    from vultr_cost_mcp.history.clickhouse.address import ClickHouseConfig
 
 OLDEST: Final = (24, 3)
 IN_USE: Final = (
@@ -70,17 +70,17 @@ _BY_CAUSE: Final = (
 _DISK_FULL = ("no space left on device", "errno: 28")
 
 
-def missing(place: Place) -> StoreError:
+def missing(place: ClickHouseConfig) -> StoreError:
     """The packages that the address needs are not installed."""
     return StoreError(_NO_SERVER_CLIENT if place.folder is None else _NO_ENGINE)
 
 
-def too_old(place: Place) -> StoreError:
+def too_old(place: ClickHouseConfig) -> StoreError:
     """The server lacks what the queries use."""
     return _said("{name} is too old; a history needs ClickHouse {oldest} or newer.", place)
 
 
-def no_certificates(place: Place) -> StoreError:
+def no_certificates(place: ClickHouseConfig) -> StoreError:
     """The file of certificates that the address names cannot be read."""
     return _said(
         "The file that ca_cert of the history's address names cannot be read, so {name} was not "
@@ -89,7 +89,7 @@ def no_certificates(place: Place) -> StoreError:
     )
 
 
-def failed(error: BaseException, place: Place, *, opening: bool) -> StoreError:
+def failed(error: BaseException, place: ClickHouseConfig, *, opening: bool) -> StoreError:
     """What became of a request, in a sentence that names neither SQL nor a password."""
     # An error inside another is the cause that counts: the outer one only says "failed".
     texts = [str(each).casefold() for each in _chain(error)]
@@ -111,7 +111,7 @@ def failed(error: BaseException, place: Place, *, opening: bool) -> StoreError:
     return _said("{name} cannot be used.", place)
 
 
-def _said(sentence: str, place: Place, code: int | None = None) -> StoreError:
+def _said(sentence: str, place: ClickHouseConfig, code: int | None = None) -> StoreError:
     text = sentence.format(
         name=place.name,
         database=place.database,
@@ -119,7 +119,7 @@ def _said(sentence: str, place: Place, code: int | None = None) -> StoreError:
         code=code,
         oldest=".".join(map(str, OLDEST)),
     )
-    kind = StoreAwayError if sentence in _AWAY else StoreError
+    kind = StoreTimeoutError if sentence in _AWAY else StoreError
     return kind(text[:1].upper() + text[1:])
 
 

@@ -14,7 +14,7 @@ from vultr_cost_mcp.history.account_rows import finding_row, stored_finding
 from vultr_cost_mcp.history.clickhouse import sql
 from vultr_cost_mcp.history.clickhouse.accounts import RUNS_AT_ONCE, ClickHouseAccounts
 from vultr_cost_mcp.history.clickhouse.address import read_address
-from vultr_cost_mcp.history.clickhouse.client import Line
+from vultr_cost_mcp.history.clickhouse.client import Connection
 from vultr_cost_mcp.history.rows import (
     invoice_line_row,
     invoice_row,
@@ -30,7 +30,7 @@ from vultr_cost_mcp.history.rows import (
     stored_resource,
     stored_run,
 )
-from vultr_cost_mcp.history.threaded import Background
+from vultr_cost_mcp.history.threaded import ThreadedHistory
 from vultr_cost_mcp.history.values import text
 from vultr_cost_mcp.money import CENT, ZERO
 
@@ -71,7 +71,7 @@ def open_clickhouse(address: str) -> History:
             "the password for %s crosses the network in clear text: use clickhouses:// (TLS)",
             place.name,
         )
-    return Background(ClickHouse(Line(place)))
+    return ThreadedHistory(ClickHouse(Connection(place)))
 
 
 class ClickHouse(ClickHouseAccounts):

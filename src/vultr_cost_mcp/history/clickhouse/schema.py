@@ -21,8 +21,8 @@ from vultr_cost_mcp.history.columns import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from vultr_cost_mcp.history.clickhouse.address import Place
-    from vultr_cost_mcp.history.clickhouse.client import Line
+    from vultr_cost_mcp.history.clickhouse.address import ClickHouseConfig
+    from vultr_cost_mcp.history.clickhouse.client import Connection
     from vultr_cost_mcp.history.columns import Column
 
 VERSION: Final = 2
@@ -142,7 +142,7 @@ def create_table(table: str, *, cluster: str | None = None, replicated: bool = F
     return "\n".join(filter(None, clauses))
 
 
-def ensure_tables(line: Line) -> None:
+def ensure_tables(line: Connection) -> None:
     """Create what is missing and upgrade what is older; raises StoreError for what is newer."""
     place = line.place
     there = {
@@ -167,13 +167,13 @@ def ensure_tables(line: Line) -> None:
         _write_version(line, VERSION)
 
 
-def _lacks_columns(line: Line) -> bool:
+def _lacks_columns(line: Connection) -> bool:
     rows = line.rows("SELECT table, name FROM system.columns WHERE database = currentDatabase()")
     there = {(table, name) for table, name in rows}
     return any((table, name) not in there for table, names in TABLES.items() for name in names)
 
 
-def _write_version(line: Line, version: int) -> None:
+def _write_version(line: Connection, version: int) -> None:
     rows: Sequence[Sequence[int]] = [(version,)]
     columns: Mapping[str, str] = TABLES["history_version"]
     line.insert("history_version", columns, rows, f"version:{version}")
@@ -183,7 +183,7 @@ def _on(cluster: str | None) -> str:
     return "" if cluster is None else f" ON CLUSTER `{cluster}`"
 
 
-def _too_new(place: Place, found: int) -> StoreError:
+def _too_new(place: ClickHouseConfig, found: int) -> StoreError:
     name = place.name[:1].upper() + place.name[1:]
     return StoreError(
         f"{name} was written by a newer vultr-cost-mcp: its tables are of version {found}, this "

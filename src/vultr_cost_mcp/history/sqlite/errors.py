@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.errors import StoreAwayError, StoreError
+from vultr_cost_mcp.errors import StoreError, StoreTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -65,7 +65,7 @@ def explained(path: Path) -> Generator[None]:
         yield
     except sqlite3.Error as error:
         away = primary_code(error) == sqlite3.SQLITE_BUSY
-        kind = StoreAwayError if away else StoreError
+        kind = StoreTimeoutError if away else StoreError
         raise kind(_reason(error, path).format(path=path)) from error
     except UnicodeError as error:
         # SQLite's own sentence quotes what is no text: the names in the file are damaged.

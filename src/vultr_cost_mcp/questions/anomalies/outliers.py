@@ -22,7 +22,7 @@ _WAS_USUAL = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class AnomalyWindow:
     """Unusual days in a row that differ in the same direction.
 
     ``actual`` is the mean of its days, ``expected`` the usual day; ``score`` is the greatest of
@@ -61,7 +61,7 @@ def is_unusual(value: Decimal, usual: Sequence[Decimal], floor: Decimal) -> bool
 
 def unusual_stretches(
     values: Sequence[Decimal], days: Sequence[date], floor: Decimal
-) -> Iterator[Stretch]:
+) -> Iterator[AnomalyWindow]:
     """The unusual stretches of a series, the oldest first."""
     usual = median(values)
     points = [
@@ -76,15 +76,17 @@ def unusual_stretches(
         elif above is not None:
             mean = total_of(point.value for point in stretch) / len(stretch)
             score = _greatest(stretch)
-            yield Stretch(stretch[0].day, stretch[-1].day, usual, mean, score)
+            yield AnomalyWindow(stretch[0].day, stretch[-1].day, usual, mean, score)
         seen += len(stretch)
 
 
-def _change(before: Sequence[_Point], after: Sequence[_Point], usual: Decimal) -> Stretch:
+def _change(before: Sequence[_Point], after: Sequence[_Point], usual: Decimal) -> AnomalyWindow:
     """What is usual has changed: seen from the days before, those after are the unusual ones."""
     expected = median(point.value for point in before)
     score = _greatest(before)
-    return Stretch(after[0].day, after[-1].day, expected, usual, None if score is None else -score)
+    return AnomalyWindow(
+        after[0].day, after[-1].day, expected, usual, None if score is None else -score
+    )
 
 
 def _greatest(stretch: Sequence[_Point]) -> Decimal | None:

@@ -9,8 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.attribution import name_in
-from vultr_cost_mcp.billing.daily_usage import Use, by_day
-from vultr_cost_mcp.billing.months import MonthBill, bills_of
+from vultr_cost_mcp.billing.daily_usage import DailyUsage, by_day
+from vultr_cost_mcp.billing.months import MonthlyBill, monthly_bills
 from vultr_cost_mcp.billing.statistics import median, robust_score
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES
 from vultr_cost_mcp.domain.report_fields import Label, Omitted, Usd
@@ -80,7 +80,7 @@ _TENTH = Decimal("0.1")
 _A_DAY = timedelta(days=1)
 
 
-def days_judged(snapshot: Snapshot, use: Use, days: int) -> list[date]:
+def days_judged(snapshot: Snapshot, use: DailyUsage, days: int) -> list[date]:
     """The days that are over, wholly read, and new enough to tell what is usual."""
     today = snapshot.now.date()
     first = today - max(days, USUAL_DAYS) * _A_DAY
@@ -89,7 +89,7 @@ def days_judged(snapshot: Snapshot, use: Use, days: int) -> list[date]:
 
 def unusual_days(
     snapshot: Snapshot,
-    use: Use,
+    use: DailyUsage,
     first_uses: Sequence[FirstUse] = (),
     *,
     days: int = USUAL_DAYS,
@@ -174,7 +174,9 @@ def _first_use(found: FirstUse, snapshot: Snapshot) -> Anomaly:
     )
 
 
-def _moved(row: Anomaly, use: Use, points: Sequence[date], snapshot: Snapshot) -> tuple[str, ...]:
+def _moved(
+    row: Anomaly, use: DailyUsage, points: Sequence[date], snapshot: Snapshot
+) -> tuple[str, ...]:
     """What explains unusual days: the things whose use was then furthest from their own usual."""
     during = [day for day in points if row.date <= day.isoformat() <= row.until]
     others = [day for day in points if day not in during] or during
@@ -216,7 +218,7 @@ def unusual_month(
 ) -> AnomaliesReport:
     """The newest invoiced month by service against the median of the months before it."""
     new = [_first_use(row, snapshot) for row in first_uses]
-    bills = [b for b in bills_of(snapshot).values() if b.invoiced]
+    bills = [b for b in monthly_bills(snapshot).values() if b.invoiced]
     bills = bills[-USUAL_MONTHS - 1 :]
     if len(bills) < FEWEST_MONTHS:
         return _report(new, "none", len(bills), None, limit)
@@ -247,7 +249,7 @@ def unusual_month(
 def unjudged_months(snapshot: Snapshot) -> tuple[str, ...]:
     """The invoiced months after the newest one of which every line was read."""
     names: list[str] = []
-    for bill in bills_of(snapshot).values():
+    for bill in monthly_bills(snapshot).values():
         if bill.source != "invoices":
             continue
         names = [] if bill.invoiced else [*names, bill.month.name]
@@ -258,7 +260,7 @@ def _service_of(charge: Charge) -> str:
     return charge.service
 
 
-def _things(bill: MonthBill, service: str) -> dict[str, Decimal]:
+def _things(bill: MonthlyBill, service: str) -> dict[str, Decimal]:
     rows = replace(bill, charges=tuple(c for c in bill.charges if c.service == service))
     return _sums(rows, lambda charge: charge.resource_id or _called(charge))
 
@@ -267,7 +269,7 @@ def _called(charge: Charge) -> str:
     return name_in(charge.line) or charge.line.description or charge.line.product
 
 
-def _sums(bill: MonthBill, key: Callable[[Charge], str]) -> dict[str, Decimal]:
+def _sums(bill: MonthlyBill, key: Callable[[Charge], str]) -> dict[str, Decimal]:
     """The charges of a month, before tax, credits and discounts."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for charge in bill.charges:

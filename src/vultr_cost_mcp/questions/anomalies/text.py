@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import count, quote, table, usd
+from vultr_cost_mcp.markdown import code, count, table, usd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ def headline_anomalies(report: AnomaliesReport, unjudged: Sequence[str] = ()) ->
 
 def _what(row: Anomaly) -> str:
     if row.reason == "first_use":
-        where = f" in {quote(row.region)}" if row.region else ""
+        where = f" in {code(row.region)}" if row.region else ""
         return (
             f"{usd(row.monthly_at_that_rate)} a month of {row.service}{where}, where there was "
             f"none before {row.date}"
@@ -63,13 +63,13 @@ def render_anomalies(report: AnomaliesReport) -> list[str]:
         (
             (
                 row.date if row.date == row.until else f"{row.date} to {row.until}",
-                row.service + (f", first in {quote(row.region)}" if row.region else ""),
+                row.service + (f", first in {code(row.region)}" if row.region else ""),
                 usd(row.expected),
                 usd(row.actual),
                 _signed(row.delta),
                 _signed(row.monthly_at_that_rate),
                 "new" if row.score is None else f"{row.score:.1f}",
-                ", ".join(map(quote, row.resources)),
+                ", ".join(map(code, row.resources)),
             )
             for row in report.anomalies
         ),

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 from mcp.types import CallToolResult
 from pydantic import Field
 
-from vultr_cost_mcp.billing.daily_usage import Use, daily_use
+from vultr_cost_mcp.billing.daily_usage import DailyUsage, daily_use
 from vultr_cost_mcp.billing.mid_month import invoiced_at, mid_month_lines_since
 from vultr_cost_mcp.billing.months import invoice_lines_wanted
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICE_LINES, INVOICES, PRICED
 from vultr_cost_mcp.domain.snapshot import Gap
-from vultr_cost_mcp.errors import StoreError, StoreOffError, VultrError
+from vultr_cost_mcp.errors import StoreDisabledError, StoreError, VultrError
 from vultr_cost_mcp.mcp_tools.arguments import Ctx
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import (
     DEFAULT_LIMIT,
@@ -48,7 +48,7 @@ from vultr_cost_mcp.questions.anomalies.report import (
 from vultr_cost_mcp.questions.anomalies.text import headline_anomalies, render_anomalies
 from vultr_cost_mcp.questions.caveats import unknown_products
 from vultr_cost_mcp.questions.deleted_resources import last_of_days
-from vultr_cost_mcp.questions.fetching import taken
+from vultr_cost_mcp.questions.fetching import fetch_snapshot
 from vultr_cost_mcp.questions.history.report import months_back
 from vultr_cost_mcp.questions.stored_readings import TO_BEGIN, stored_lines
 from vultr_cost_mcp.questions.whose_readings import account_of, not_sure
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take, Wanted
+    from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
     from vultr_cost_mcp.questions.anomalies.first_use import FirstUse
     from vultr_cost_mcp.questions.anomalies.report import Basis
 
@@ -74,14 +74,14 @@ _A_DAY = timedelta(days=1)
 class _Remembered:
     """What stored readings tell; ``problem`` says why they tell nothing."""
 
-    use: Use
+    use: DailyUsage
     first_uses: tuple[FirstUse, ...] = ()
     problem: str | None = None
     off: bool = False
     notes: tuple[str, ...] = ()
 
 
-def anomalies_tool(take: Take, history: History) -> StrictTool:
+def anomalies_tool(take: SnapshotSource, history: History) -> CostTool:
     """Build the tool; without ``history`` the newest invoice is judged by those before it."""
 
     async def detect_anomalies(
@@ -92,12 +92,12 @@ def anomalies_tool(take: Take, history: History) -> StrictTool:
     ) -> CallToolResult:
         """Unusual days: use of a service far from its usual day, and first use of a service in a
         region, with what caused it. Without 14 days of readings the newest invoice is judged."""
-        snapshot = await taken(take, NEEDS | INVOICES, ctx, _mid_month(days))
+        snapshot = await fetch_snapshot(take, NEEDS | INVOICES, ctx, _mid_month(days))
         told = await _remembered(take, history, snapshot, days)
         daily = len(days_judged(snapshot, told.use, days)) >= FEWEST_DAYS
         if not daily:
             first = snapshot
-            snapshot = await taken(take, NEEDS | INVOICES, ctx, _invoices_wanted)
+            snapshot = await fetch_snapshot(take, NEEDS | INVOICES, ctx, _invoices_wanted)
             snapshot.require("invoices")
             # What was missing when first uses were looked for is missing still, if it came later.
             earlier = tuple(gap for gap in first.gaps if not snapshot.missing(gap.part))
@@ -132,9 +132,7 @@ def anomalies_tool(take: Take, history: History) -> StrictTool:
 
         return answer(snapshot, draft, DEFAULT_LIMIT)
 
-    return StrictTool.make(
-        detect_anomalies, title="Anomalies", answer=answer_model(AnomaliesReport)
-    )
+    return CostTool.make(detect_anomalies, title="Anomalies", answer=answer_model(AnomaliesReport))
 
 
 def _rests_on(basis: Basis) -> RestsOn:
@@ -151,7 +149,9 @@ def _rests_on(basis: Basis) -> RestsOn:
     )
 
 
-async def _remembered(take: Take, history: History, snapshot: Snapshot, days: int) -> _Remembered:
+async def _remembered(
+    take: SnapshotSource, history: History, snapshot: Snapshot, days: int
+) -> _Remembered:
     since = snapshot.now.date() - max(days, USUAL_DAYS) * _A_DAY
     try:
         whose = await account_of(take, history, snapshot)
@@ -161,10 +161,12 @@ async def _remembered(take: Take, history: History, snapshot: Snapshot, days: in
         use = daily_use(kept, invoiced)
         new = await _first_uses(history, customer, snapshot, snapshot.now.date() - days * _A_DAY)
     except StoreError as error:
-        return _Remembered(Use(), problem=str(error), off=isinstance(error, StoreOffError))
+        return _Remembered(
+            DailyUsage(), problem=str(error), off=isinstance(error, StoreDisabledError)
+        )
     except VultrError as error:
         problem = f"Readings are kept by account, and that could not be read ({error.short})."
-        return _Remembered(Use(), problem=problem)
+        return _Remembered(DailyUsage(), problem=problem)
     return _Remembered(use, tuple(new), notes=tuple(not_sure(whose, _midnight(since))))
 
 
@@ -191,17 +193,17 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _mid_month(days: int) -> Callable[[Snapshot], list[Wanted]]:
+def _mid_month(days: int) -> Callable[[Snapshot], list[DetailRequest]]:
     """Return what names the invoices across which no day is differenced (D1, D32)."""
 
-    def wanted(snapshot: Snapshot) -> list[Wanted]:
+    def wanted(snapshot: Snapshot) -> list[DetailRequest]:
         since = snapshot.now.date() - max(days, USUAL_DAYS) * _A_DAY
         return mid_month_lines_since(snapshot, Month.of(_midnight(since)))
 
     return wanted
 
 
-def _invoices_wanted(snapshot: Snapshot) -> list[Wanted]:
+def _invoices_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     first = months_back(snapshot.month, USUAL_MONTHS + 1)
     return invoice_lines_wanted(snapshot, first, snapshot.month.previous)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.report_fields import CheckedCount, Label, UnitPrice, Usd
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.money import ZERO, percent_of, to_cents, total_of
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ _GB = Decimal(10) ** 9
 _TWO_PLACES = Decimal("0.01")
 
 
-def month_traffic_wanted(snapshot: Snapshot) -> list[Wanted]:
+def month_traffic_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     """The traffic of every server, the dearest first (D34)."""
     servers = [resource for resource in snapshot.resources or () if _has_traffic(resource)]
     servers.sort(key=lambda server: (-(server.monthly_cost or ZERO), server.id))
     days = snapshot.now.astimezone(UTC).day
     return [
-        Wanted(
+        DetailRequest(
             "bare_metal_traffic" if server.kind in METAL_KINDS else "instance_traffic",
             server.id,
             days=days + 1,

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from vultr_cost_mcp.domain.parts import OVERAGE, POOL, SERVERS, STOPPED, TRAFFIC
 from vultr_cost_mcp.mcp_tools.arguments import Ctx
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, answer, answer_model
 from vultr_cost_mcp.questions.bandwidth.report import (
@@ -18,10 +18,10 @@ from vultr_cost_mcp.questions.bandwidth.report import (
     month_traffic_wanted,
 )
 from vultr_cost_mcp.questions.bandwidth.text import headline_bandwidth, render_bandwidth
-from vultr_cost_mcp.questions.fetching import taken
+from vultr_cost_mcp.questions.fetching import fetch_snapshot
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
 
 _SENT = STOPPED | TRAFFIC | {"bare_metals"}
 RESTS_ON = RestsOn(
@@ -39,7 +39,7 @@ _SERVERS = (
 )
 
 
-def bandwidth_tool(take: Take) -> StrictTool:
+def bandwidth_tool(take: SnapshotSource) -> CostTool:
     """Build the tool."""
 
     async def get_bandwidth_usage(
@@ -51,7 +51,7 @@ def bandwidth_tool(take: Take) -> StrictTool:
         """Will there be overage: outbound GB against the account's pool, Vultr's projection and
         its cost, and which servers send most."""
         needs = POOL | SERVERS if top else POOL
-        snapshot = await taken(take, needs, ctx, month_traffic_wanted if top else None)
+        snapshot = await fetch_snapshot(take, needs, ctx, month_traffic_wanted if top else None)
 
         def draft(rows: int) -> Draft:
             report = bandwidth_usage(snapshot, top=min(top, rows))
@@ -65,7 +65,7 @@ def bandwidth_tool(take: Take) -> StrictTool:
 
         return answer(snapshot, draft, max(top, DEFAULT_LIMIT))
 
-    return StrictTool.make(
+    return CostTool.make(
         get_bandwidth_usage,
         title="Bandwidth",
         answer=answer_model(BandwidthReport),

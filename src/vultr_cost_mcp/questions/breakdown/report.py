@@ -10,7 +10,7 @@ from vultr_cost_mcp.billing.attribution import name_in
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, BillTotals, Charge, Reason
 from vultr_cost_mcp.domain.filters import Filters, Row
 from vultr_cost_mcp.domain.parts import EXISTING, LISTED, MONTH
-from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, cut
+from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, top
 from vultr_cost_mcp.domain.resource import PLANNED_KINDS
 from vultr_cost_mcp.domain.text import clean
 from vultr_cost_mcp.money import ZERO, allocate, percent_of, to_cents, total_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    from vultr_cost_mcp.billing.months import MonthBill
+    from vultr_cost_mcp.billing.months import MonthlyBill
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
@@ -96,7 +96,7 @@ Group = tuple[str, str]
 
 def breakdown(
     snapshot: Snapshot,
-    bill: MonthBill | None = None,
+    bill: MonthlyBill | None = None,
     *,
     group_by: GroupBy = "service",
     filters: Filters | None = None,
@@ -128,7 +128,7 @@ def breakdown(
         reasons, totals = _all_unknown(period_total)
     parts: list[tuple[Group | Reason, Decimal]] = [*sums.items(), *reasons.items()]
     cents = allocate(dict(parts))
-    groups, omitted = cut(_rows(counts, cents, totals), limit, lambda row: row.total)
+    groups, omitted = top(_rows(counts, cents, totals), limit, lambda row: row.total)
     untagged = _untagged(rows) if _everything_known(snapshot) and readable else None
     return BreakdownReport(
         group_by=group_by,
@@ -149,7 +149,7 @@ def breakdown(
     )
 
 
-def _is_unread(snapshot: Snapshot, bill: MonthBill | None, filters: Filters) -> bool:
+def _is_unread(snapshot: Snapshot, bill: MonthlyBill | None, filters: Filters) -> bool:
     """Return whether lines, or resources that a filter asks for, may be among what was not read."""
     lines = snapshot.lacks(MONTH) if bill is None else not bill.complete
     return lines or (filters.by_resource and snapshot.lacks(LISTED))

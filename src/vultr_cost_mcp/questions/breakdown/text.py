@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.markdown import (
     at_least,
+    code,
     count,
     distinct,
     month_name,
     more,
     percent,
-    quote,
     table,
     usd,
 )
@@ -50,7 +50,7 @@ def headline_breakdown(
     largest = report.groups[0]
     noun = _NOUNS.get(report.group_by, report.group_by)
     amount = at_least(largest.total, hedged="groups" in hedged)
-    return f"{spent}; the largest {noun} is {quote(largest.name)} with {amount}."
+    return f"{spent}; the largest {noun} is {code(largest.name)} with {amount}."
 
 
 def render_breakdown(report: BreakdownReport) -> list[str]:
@@ -83,7 +83,7 @@ def render_breakdown(report: BreakdownReport) -> list[str]:
     if report.filters:
         body.append(f"The whole month: {usd(report.period_total)}.")
     if report.available:
-        body.append("There is: " + ", ".join(map(quote, report.available)) + ".")
+        body.append("There is: " + ", ".join(map(code, report.available)) + ".")
     return body
 
 

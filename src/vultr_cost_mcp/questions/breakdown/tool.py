@@ -16,8 +16,8 @@ from vultr_cost_mcp.domain.parts import (
     PRICE_LISTS,
     REGIONS,
 )
-from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted
-from vultr_cost_mcp.markdown import quote
+from vultr_cost_mcp.domain.source import DetailRequest, clusters_wanted, gateways_wanted
+from vultr_cost_mcp.markdown import code
 from vultr_cost_mcp.mcp_tools.arguments import (
     Ctx,
     Limit,
@@ -27,7 +27,7 @@ from vultr_cost_mcp.mcp_tools.arguments import (
     Tag,
     checked_region,
 )
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
@@ -56,21 +56,21 @@ from vultr_cost_mcp.questions.periods import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vultr_cost_mcp.billing.months import MonthBill
+    from vultr_cost_mcp.billing.months import MonthlyBill
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
 
 _NEXT = {
     "service": NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource it is"),
     "resource": NextStep("estimate_savings", {}, "what of it can be saved"),
 }
-_TAGS = f"What carries several tags counts under each; {quote(SEVERAL_TAGS)} takes it out again."
+_TAGS = f"What carries several tags counts under each; {code(SEVERAL_TAGS)} takes it out again."
 _WHAT_EXISTS = NextStep("list_resource_costs", {}, "what exists now and costs a month")
 
 
-def breakdown_tool(take: Take, history: History) -> StrictTool:
+def breakdown_tool(take: SnapshotSource, history: History) -> CostTool:
     """Build the tool."""
 
     async def breakdown_by_service(
@@ -112,7 +112,7 @@ def breakdown_tool(take: Take, history: History) -> StrictTool:
 
         return answer(snapshot, draft, limit)
 
-    return StrictTool.make(
+    return CostTool.make(
         breakdown_by_service,
         title="Cost breakdown",
         answer=answer_model(BreakdownReport),
@@ -129,7 +129,7 @@ def _needs(group_by: GroupBy, *, by_resource: bool, region: str | None) -> froze
 _OF_MISSES = ("available", "nearest", "matched_alone")
 
 
-def _rests_on(bill: MonthBill | None, group_by: GroupBy, filters: Filters) -> RestsOn:
+def _rests_on(bill: MonthlyBill | None, group_by: GroupBy, filters: Filters) -> RestsOn:
     """Return what the figures rest on: a group or filter by resource needs what exists (D12).
 
     What exists no more is known from stored readings, which are filed under the account.
@@ -155,13 +155,13 @@ def _rests_on(bill: MonthBill | None, group_by: GroupBy, filters: Filters) -> Re
     )
 
 
-def _next(group_by: GroupBy, bill: MonthBill | None) -> NextStep:
+def _next(group_by: GroupBy, bill: MonthlyBill | None) -> NextStep:
     if bill is not None:
         return NextStep("explain_cost_change", {"to_period": bill.month.name}, "why it changed")
     return _NEXT.get(group_by, _WHAT_EXISTS)
 
 
-def _caveats(report: BreakdownReport, snapshot: Snapshot, bill: MonthBill | None) -> list[str]:
+def _caveats(report: BreakdownReport, snapshot: Snapshot, bill: MonthlyBill | None) -> list[str]:
     charges = snapshot.month_charges if bill is None else bill.charges
     caveats = invoiced_caveats(snapshot)
     if bill is not None:
@@ -180,10 +180,10 @@ def _caveats(report: BreakdownReport, snapshot: Snapshot, bill: MonthBill | None
     return caveats
 
 
-def _follow_up(group_by: GroupBy) -> Callable[[Snapshot], list[Wanted]]:
+def _follow_up(group_by: GroupBy) -> Callable[[Snapshot], list[DetailRequest]]:
     """NAT gateways are found VPC by VPC; what a cluster owns only matters where it is a group."""
 
-    def wanted(snapshot: Snapshot) -> list[Wanted]:
+    def wanted(snapshot: Snapshot) -> list[DetailRequest]:
         clusters = clusters_wanted(snapshot) if group_by == "cluster" else []
         return [*clusters, *gateways_wanted(snapshot)]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from vultr_cost_mcp.billing.month_end import Outlook, outlook_of
+from vultr_cost_mcp.billing.month_end import MonthEnd, project_month_end
 from vultr_cost_mcp.domain.parts import LISTED, MONTH
 from vultr_cost_mcp.domain.report_fields import Label, Usd
 from vultr_cost_mcp.money import HUNDRED, percent_of, to_cents
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from vultr_cost_mcp.billing.projection import Course
+    from vultr_cost_mcp.billing.projection import ProjectedCharge
     from vultr_cost_mcp.domain.budget import Budget
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
@@ -74,7 +74,7 @@ def check_budget(
     snapshot: Snapshot, budgets: Sequence[Budget], *, warn_percent: int = 80, limit: int = 10
 ) -> BudgetReport:
     """Hold the running month against every budget; the answer's figures are the worst one's."""
-    outlook = outlook_of(snapshot)
+    outlook = project_month_end(snapshot)
     spend = _charges_only(outlook)
     rows = [
         _row(snapshot, _part(spend, budget, snapshot), budget, warn_percent) for budget in budgets
@@ -101,19 +101,19 @@ def check_budget(
     )
 
 
-def _charges_only(outlook: Outlook) -> Outlook:
+def _charges_only(outlook: MonthEnd) -> MonthEnd:
     """Spend is charges: credits and discounts do not make room in a budget (D27)."""
     return outlook.only(lambda course: course.so_far >= 0, overage=True)
 
 
-def _part(spend: Outlook, budget: Budget, snapshot: Snapshot) -> Outlook:
+def _part(spend: MonthEnd, budget: Budget, snapshot: Snapshot) -> MonthEnd:
     """What a budget counts; overage that no line has yet is Networking and carries no tag."""
     if budget.whole:
         return spend
     by_key = snapshot.by_id()
     service = budget.service.casefold() if budget.service else None
 
-    def counts(course: Course) -> bool:
+    def counts(course: ProjectedCharge) -> bool:
         key = course.charge.resource_id if course.charge else None
         resource = course.resource or by_key.get(key or "")
         if budget.tag is not None and (resource is None or budget.tag not in resource.tags):
@@ -123,7 +123,7 @@ def _part(spend: Outlook, budget: Budget, snapshot: Snapshot) -> Outlook:
     return spend.only(counts, overage=budget.tag is None and service == "networking")
 
 
-def _row(snapshot: Snapshot, spend: Outlook, budget: Budget, warn_percent: int) -> BudgetRow:
+def _row(snapshot: Snapshot, spend: MonthEnd, budget: Budget, warn_percent: int) -> BudgetRow:
     spent, projected = _money(spend, snapshot, whole=budget.whole)
     known = snapshot.charges is not None
     # In cents, as ``spent`` and ``projected`` are.
@@ -144,7 +144,7 @@ def _row(snapshot: Snapshot, spend: Outlook, budget: Budget, warn_percent: int) 
 
 
 def _money(
-    spend: Outlook, snapshot: Snapshot, *, whole: bool
+    spend: MonthEnd, snapshot: Snapshot, *, whole: bool
 ) -> tuple[Decimal | None, Decimal | None]:
     if snapshot.charges is None and not whole:
         # What a tag or a service has of the account's own sum is not known.

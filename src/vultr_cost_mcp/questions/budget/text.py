@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import at_least, percent, quote, table, usd
+from vultr_cost_mcp.markdown import at_least, code, percent, table, usd
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -57,7 +57,7 @@ def render_budget(report: BudgetReport, today: date | None = None) -> list[str]:
         ("Budget", "Covers", "Status", "Spent $", "Projected $", "Budget $", "Share $", "Reached"),
         (
             (
-                quote(row.name),
+                code(row.name),
                 _covers(row),
                 row.status,
                 usd(row.spent),
@@ -81,5 +81,5 @@ def render_budget(report: BudgetReport, today: date | None = None) -> list[str]:
 
 
 def _covers(row: BudgetRow) -> str:
-    parts = [f"tag {quote(row.tag)}" if row.tag else "", quote(row.service) if row.service else ""]
+    parts = [f"tag {code(row.tag)}" if row.tag else "", code(row.service) if row.service else ""]
     return " and ".join(part for part in parts if part) or "everything"

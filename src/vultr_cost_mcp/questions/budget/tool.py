@@ -20,28 +20,28 @@ from vultr_cost_mcp.domain.parts import (
     PROJECTED,
 )
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
-from vultr_cost_mcp.markdown import quote
+from vultr_cost_mcp.markdown import code
 from vultr_cost_mcp.mcp_tools.arguments import Ctx
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.questions.budget.report import BudgetReport
 from vultr_cost_mcp.questions.budget.report import check_budget as held_against
 from vultr_cost_mcp.questions.budget.text import headline_budget, render_budget
 from vultr_cost_mcp.questions.caveats import invoiced_caveats, unpriced_running, unprojected
-from vultr_cost_mcp.questions.fetching import taken_with_bill
+from vultr_cost_mcp.questions.fetching import fetch_with_bill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
 
 NEEDS = BILL | INVENTORY | POOL
 _WHY = NextStep("forecast_month_end", {}, "how the projection comes about")
 
 
-def budget_tool(take: Take, budgets: Callable[[], Sequence[Budget]]) -> StrictTool:
+def budget_tool(take: SnapshotSource, budgets: Callable[[], Sequence[Budget]]) -> CostTool:
     """Build the tool; ``budgets`` reads those of the environment and the configuration file."""
 
     async def check_budget(
@@ -58,7 +58,7 @@ def budget_tool(take: Take, budgets: Callable[[], Sequence[Budget]]) -> StrictTo
         day."""
         given = [] if monthly_budget is None else [Budget("monthly", Decimal(str(monthly_budget)))]
         chosen = given or list(budgets())
-        snapshot = await taken_with_bill(take, NEEDS, ctx, billed_gateways_wanted)
+        snapshot = await fetch_with_bill(take, NEEDS, ctx, billed_gateways_wanted)
 
         def draft(rows: int) -> Draft:
             rests_on = _rests_on(chosen)
@@ -79,7 +79,7 @@ def budget_tool(take: Take, budgets: Callable[[], Sequence[Budget]]) -> StrictTo
 
         return answer(snapshot, draft, DEFAULT_LIMIT)
 
-    return StrictTool.make(check_budget, title="Budget", answer=answer_model(BudgetReport))
+    return CostTool.make(check_budget, title="Budget", answer=answer_model(BudgetReport))
 
 
 def _rests_on(budgets: Sequence[Budget]) -> RestsOn:
@@ -109,4 +109,4 @@ def _unknown_tags(budgets: Sequence[Budget], snapshot: Snapshot) -> list[str]:
     """A budget for a tag that nothing carries is inside it for ever."""
     known = {tag for resource in snapshot.resources or () for tag in resource.tags}
     unknown = [budget.tag for budget in budgets if budget.tag and budget.tag not in known]
-    return [f"Nothing carries the tag {quote(tag)} of a budget." for tag in unknown[:3]]
+    return [f"Nothing carries the tag {code(tag)} of a budget." for tag in unknown[:3]]

@@ -10,7 +10,7 @@ from vultr_cost_mcp.billing.attribution import RUNNING_WITHIN
 from vultr_cost_mcp.billing.line_key import sizes_in
 from vultr_cost_mcp.billing.proration import monthly_price
 from vultr_cost_mcp.money import CENT, HUNDRED, ZERO, total_of
-from vultr_cost_mcp.questions.change.period_usage import Side, same_price
+from vultr_cost_mcp.questions.change.period_usage import PeriodUsage, same_price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,32 +18,32 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from vultr_cost_mcp.billing.line_key import Family
-    from vultr_cost_mcp.billing.proration import Counted
+    from vultr_cost_mcp.billing.proration import ProratedCharge
     from vultr_cost_mcp.questions.change.report import ChangeKind
 
 _UNIT = re.compile(r"[A-Za-z][A-Za-z /-]{0,15}")
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
+class CostDriver:
     """Why a thing's cost changed, and what else is known of it."""
 
     kind: ChangeKind
     note: str = ""
 
 
-def movement(family: Family, before: Side, after: Side) -> Movement:
+def movement(family: Family, before: PeriodUsage, after: PeriodUsage) -> CostDriver:
     """The kind that explains a change best, and a note on hours, size, price or use (D30)."""
     if family == "overage":
-        return Movement("overage", _units_note(before.counted, after.counted))
+        return CostDriver("overage", _units_note(before.counted, after.counted))
     if family != "thing":
-        return Movement(family)
+        return CostDriver(family)
     if not after.counted:
-        return Movement("gone", _last_seen(before))
+        return CostDriver("gone", _last_seen(before))
     return _lasting(before, after) if before.counted else _appeared(before, after)
 
 
-def _lasting(before: Side, after: Side) -> Movement:
+def _lasting(before: PeriodUsage, after: PeriodUsage) -> CostDriver:
     """What changed of a thing that was charged for in both months."""
     by_hours = _amount(after.hourly) - _amount(before.hourly)
     by_use = _amount(after.rest) - _amount(before.rest)
@@ -52,54 +52,54 @@ def _lasting(before: Side, after: Side) -> Movement:
     found = _hours(before, after, by_hours)
     last = after.newest_address
     if last and before.addresses and last not in before.addresses and not after.several:
-        return Movement(found.kind, _joined(found.note, "at another address"))
+        return CostDriver(found.kind, _joined(found.note, "at another address"))
     return found
 
 
-def _hours(before: Side, after: Side, delta: Decimal) -> Movement:
+def _hours(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDriver:
     """What changed of a thing that is charged by the hour in both months."""
     if after.ended and delta < 0:
-        return Movement("gone", f"{_ended(after)} after {_number(after.hours)} hours")
+        return CostDriver("gone", f"{_ended(after)} after {_number(after.hours)} hours")
     if before.several or after.several:
         return _several(before, after, delta)
     old, new = before.newest, after.newest
     if old is None or new is None:
-        return Movement("hours", _joined(_ran(before, after), _ended(after)))
+        return CostDriver("hours", _joined(_ran(before, after), _ended(after)))
     if before.switched or after.switched or _resized(old, new):
-        return Movement(
+        return CostDriver(
             "resized",
             _joined(_step(before, after), _part(before, after), _ended(after)),
         )
     if not same_price(old.line.unit_price, new.line.unit_price):
         kind: ChangeKind = "price" if _price_tells(old, new, before, after) else "hours"
-        return Movement(kind, _joined(_prices(old, new), _part(before, after), _ended(after)))
+        return CostDriver(kind, _joined(_prices(old, new), _part(before, after), _ended(after)))
     return _same_terms(before, after, delta)
 
 
-def _same_terms(before: Side, after: Side, delta: Decimal) -> Movement:
+def _same_terms(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDriver:
     if before.hours != after.hours:
         since = f"since {_day(before.start)}" if before.began and before.start else ""
-        return Movement("hours", _joined(_ran(before, after), since, _ended(after)))
+        return CostDriver("hours", _joined(_ran(before, after), since, _ended(after)))
     lines = max(len(before.counted), len(after.counted))
-    return Movement("rounding" if abs(delta) <= CENT * lines else "other")
+    return CostDriver("rounding" if abs(delta) <= CENT * lines else "other")
 
 
-def _several(before: Side, after: Side, delta: Decimal) -> Movement:
+def _several(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDriver:
     """Several things go by one name: only where all are at known terms the hours tell."""
     note = f"{len(before.hourly)} to {len(after.hourly)} lines of this name"
     known = all(before.has_price_of(row) for row in after.hourly) and all(
         after.has_price_of(row) for row in before.hourly
     )
     if not known:
-        return Movement("other", note)
+        return CostDriver("other", note)
     if (after.hours - before.hours) * delta < 0:
         # Dearer ones ran longer and cheaper ones shorter, or the other way round.
-        return Movement("other", note)
+        return CostDriver("other", note)
     found = _same_terms(before, after, delta)
-    return Movement(found.kind, _joined(_ran(before, after), note))
+    return CostDriver(found.kind, _joined(_ran(before, after), note))
 
 
-def _resized(old: Counted, new: Counted) -> bool:
+def _resized(old: ProratedCharge, new: ProratedCharge) -> bool:
     """Whether the stated size differs, or none is stated and the price does."""
     sizes = sizes_in(old.line), sizes_in(new.line)
     if all(sizes):
@@ -107,7 +107,9 @@ def _resized(old: Counted, new: Counted) -> bool:
     return not same_price(old.line.unit_price, new.line.unit_price)
 
 
-def _price_tells(old: Counted, new: Counted, before: Side, after: Side) -> bool:
+def _price_tells(
+    old: ProratedCharge, new: ProratedCharge, before: PeriodUsage, after: PeriodUsage
+) -> bool:
     """Whether the other price explains more of the change than the other hours do."""
     one, other = old.line.unit_price or ZERO, new.line.unit_price or ZERO
     by_price = (other - one) * before.hours
@@ -115,7 +117,7 @@ def _price_tells(old: Counted, new: Counted, before: Side, after: Side) -> bool:
     return abs(by_price) >= abs(by_hours)
 
 
-def _use(before: Sequence[Counted], after: Sequence[Counted]) -> Movement:
+def _use(before: Sequence[ProratedCharge], after: Sequence[ProratedCharge]) -> CostDriver:
     """What changed of a thing that is charged by use, or at a flat amount."""
     delta = _amount(after) - _amount(before)
     old = {row.line.description: row for row in before}
@@ -127,42 +129,42 @@ def _use(before: Sequence[Counted], after: Sequence[Counted]) -> Movement:
             by_price += (other - one) * (was.units or ZERO)
     note = _units_note(before, after)
     if abs(by_price) > abs(delta - by_price):
-        return Movement("price", note)
+        return CostDriver("price", note)
     if _units(before) != _units(after):
-        return Movement("usage", note)
+        return CostDriver("usage", note)
     lines = max(len(before), len(after))
-    return Movement("rounding" if abs(delta) <= CENT * lines else "other")
+    return CostDriver("rounding" if abs(delta) <= CENT * lines else "other")
 
 
-def _amount(rows: Iterable[Counted]) -> Decimal:
+def _amount(rows: Iterable[ProratedCharge]) -> Decimal:
     return total_of(row.amount for row in rows)
 
 
-def _units(rows: Iterable[Counted]) -> Decimal:
+def _units(rows: Iterable[ProratedCharge]) -> Decimal:
     return total_of(row.units or ZERO for row in rows)
 
 
-def _appeared(before: Side, after: Side) -> Movement:
+def _appeared(before: PeriodUsage, after: PeriodUsage) -> CostDriver:
     """A thing that the earlier month, or as much of it as is compared, does not have."""
     # A line that begins with its month may be for something that is older.
     start = before.later or (after.start if after.began else None)
     since = f"since {_day(start)}" if start else ""
     ran = f"{_number(after.hours)} hours" if after.hourly else _units_note((), after.rest)
-    return Movement("new", _joined(since, ran, _ended(after)))
+    return CostDriver("new", _joined(since, ran, _ended(after)))
 
 
-def _last_seen(before: Side) -> str:
+def _last_seen(before: PeriodUsage) -> str:
     over = before.end is not None and before.month.end - before.end > RUNNING_WITHIN
     return f"ended on {_day(before.end)}" if over and before.end else ""
 
 
-def _ended(side: Side) -> str:
+def _ended(side: PeriodUsage) -> str:
     if not side.ended:
         return ""
     return f"ended on {_day(side.end)}" if side.end else "ended"
 
 
-def _step(before: Side, after: Side) -> str:
+def _step(before: PeriodUsage, after: PeriodUsage) -> str:
     """From which size to which, else from which price, and when."""
     when = after.switched or before.switched
     old, new = (before.hourly[0], after.hourly[-1])
@@ -172,24 +174,24 @@ def _step(before: Side, after: Side) -> str:
     return _joined(sized, prices) + (f" on {_day(when)}" if when else "")
 
 
-def _prices(old: Counted, new: Counted) -> str:
+def _prices(old: ProratedCharge, new: ProratedCharge) -> str:
     one, other = monthly_price(old.charge), monthly_price(new.charge)
     if one is None or other is None or one == other:
         return ""
     return f"${one:,.2f} to ${other:,.2f} a month"
 
 
-def _part(before: Side, after: Side) -> str:
+def _part(before: PeriodUsage, after: PeriodUsage) -> str:
     """The hours of a thing that did not run all the time in both months."""
     partly = before.began or before.ended or after.began or after.ended
     return _ran(before, after) if partly and before.hours != after.hours else ""
 
 
-def _ran(before: Side, after: Side) -> str:
+def _ran(before: PeriodUsage, after: PeriodUsage) -> str:
     return f"{_number(before.hours)} to {_number(after.hours)} hours"
 
 
-def _units_note(before: Sequence[Counted], after: Sequence[Counted]) -> str:
+def _units_note(before: Sequence[ProratedCharge], after: Sequence[ProratedCharge]) -> str:
     """From how much use to how much."""
     one, other = _units(before), _units(after)
     types = {row.line.unit_type.strip() for row in (*before, *after)} - {""}

@@ -15,7 +15,7 @@ from vultr_cost_mcp.money import total_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from vultr_cost_mcp.billing.proration import Counted
+    from vultr_cost_mcp.billing.proration import ProratedCharge
     from vultr_cost_mcp.domain.bill import ChargeLine
     from vultr_cost_mcp.domain.month import Month
 
@@ -24,24 +24,24 @@ _NEARLY = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class PeriodUsage:
     """What one thing was charged in one month, or in the part of it that is compared.
 
     ``later`` is when the first of its lines begins that the part leaves out.
     """
 
     month: Month
-    counted: tuple[Counted, ...] = ()
+    counted: tuple[ProratedCharge, ...] = ()
     later: datetime | None = None
 
     @property
-    def hourly(self) -> tuple[Counted, ...]:
+    def hourly(self) -> tuple[ProratedCharge, ...]:
         """The lines that are charged by the hour, oldest first."""
         rows = [row for row in self.counted if row.line.hourly]
         return tuple(sorted(rows, key=lambda row: row.line.start or self.month.start))
 
     @property
-    def rest(self) -> tuple[Counted, ...]:
+    def rest(self) -> tuple[ProratedCharge, ...]:
         """The lines that are not charged by the hour."""
         return tuple(row for row in self.counted if not row.line.hourly)
 
@@ -91,7 +91,7 @@ class Side:
         return max(changes, default=None)
 
     @property
-    def newest(self) -> Counted | None:
+    def newest(self) -> ProratedCharge | None:
         """Its last line by the hour."""
         return self.hourly[-1] if self.hourly else None
 
@@ -105,12 +105,12 @@ class Side:
         """The address of its last line by the hour, empty without one."""
         return _address(self.hourly[-1]) if self.hourly else ""
 
-    def has_price_of(self, other: Counted) -> bool:
+    def has_price_of(self, other: ProratedCharge) -> bool:
         """Whether one of its lines is at another line's terms."""
         return any(same_terms(row.line, other.line) for row in self.hourly)
 
 
-def _address(row: Counted) -> str:
+def _address(row: ProratedCharge) -> str:
     # Where nothing is enclosed there is no label: an address is the only name.
     bare = replace(row.line, description=without_enclosed(row.line.description))
     return name_in(bare)

@@ -15,20 +15,20 @@ from vultr_cost_mcp.billing.attribution import (
 )
 from vultr_cost_mcp.billing.hours import hours_begun
 from vultr_cost_mcp.billing.line_key import Identity, display_name, identity_of
-from vultr_cost_mcp.billing.month_end import outlook_of
+from vultr_cost_mcp.billing.month_end import project_month_end
 from vultr_cost_mcp.billing.pricing import old_since
-from vultr_cost_mcp.billing.proration import Counted, counted_until, whole
+from vultr_cost_mcp.billing.proration import ProratedCharge, prorate_until, whole
 from vultr_cost_mcp.domain.report_fields import Label, Omitted, Usd
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
-from vultr_cost_mcp.questions.change.drivers import Movement, movement
-from vultr_cost_mcp.questions.change.period_usage import Side
+from vultr_cost_mcp.questions.change.drivers import CostDriver, movement
+from vultr_cost_mcp.questions.change.period_usage import PeriodUsage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
-    from vultr_cost_mcp.billing.months import MonthBill
+    from vultr_cost_mcp.billing.months import MonthlyBill
     from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -104,14 +104,14 @@ class ChangeReport:
 
 
 ROUNDING = "Rounding"
-Sides = dict[Identity, Side]
+Sides = dict[Identity, PeriodUsage]
 
 
 @dataclass(frozen=True, slots=True)
 class _Span:
     """A month, or the part of it that is compared, and what each thing was charged in it."""
 
-    bill: MonthBill
+    bill: MonthlyBill
     sides: Sides
     cents: Mapping[Identity, Decimal]
 
@@ -121,12 +121,12 @@ class _Span:
         total = total_of(self.cents.values())
         return PeriodTotal(self.bill.month.name, total, self.bill.source)
 
-    def side(self, identity: Identity) -> Side:
+    def side(self, identity: Identity) -> PeriodUsage:
         """What a thing was charged, nothing included."""
-        return self.sides.get(identity) or Side(self.bill.month)
+        return self.sides.get(identity) or PeriodUsage(self.bill.month)
 
 
-def change(snapshot: Snapshot, before: MonthBill, after: MonthBill) -> ChangeReport:
+def change(snapshot: Snapshot, before: MonthlyBill, after: MonthlyBill) -> ChangeReport:
     """Every driver between two months; one that is not invoiced is compared before tax.
 
     Where ``after`` is the running month, as many hours of ``before`` are compared.
@@ -160,19 +160,19 @@ def shortened(report: ChangeReport, limit: int) -> ChangeReport:
     return replace(report, drivers=report.drivers[:limit], omitted=omitted)
 
 
-def _lines(bill: MonthBill, *, taxed: bool) -> list[Charge]:
+def _lines(bill: MonthlyBill, *, taxed: bool) -> list[Charge]:
     """The lines that are compared: tax comes with the invoice only (D3)."""
     return [charge for charge in bill.charges if taxed or charge.service != "Tax"]
 
 
-def _is_whole(bill: MonthBill, snapshot: Snapshot) -> bool:
+def _is_whole(bill: MonthlyBill, snapshot: Snapshot) -> bool:
     """Whether every line was read: one that was not is no sign of anything new or gone."""
     if bill.source == "invoices":
         return bill.invoiced
     return not snapshot.missing("pending_charges")
 
 
-def _elapsed_to(snapshot: Snapshot, running: MonthBill) -> datetime:
+def _elapsed_to(snapshot: Snapshot, running: MonthlyBill) -> datetime:
     """To when the running month is billed: its lines end there, lately or since when it is old."""
     newest = newest_end_of([charge.line for charge in running.charges], snapshot.now)
     old = old_since(running.charges, snapshot.now) if newest is None else None
@@ -182,35 +182,35 @@ def _elapsed_to(snapshot: Snapshot, running: MonthBill) -> datetime:
     return min(max(point, running.month.start), running.month.end)
 
 
-def _same_point(before: MonthBill, after: MonthBill, point: datetime | None) -> datetime:
+def _same_point(before: MonthlyBill, after: MonthlyBill, point: datetime | None) -> datetime:
     """The moment of the earlier month that has as much of it behind it."""
     if point is None:
         return before.month.end
     return before.month.start + (point - after.month.start)
 
 
-def _span(charges: Sequence[Charge], bill: MonthBill, until: datetime) -> _Span:
+def _span(charges: Sequence[Charge], bill: MonthlyBill, until: datetime) -> _Span:
     month = bill.month
     newest = newest_end_of([charge.line for charge in charges], month.end)
-    counted: dict[Identity, list[Counted]] = defaultdict(list)
+    counted: dict[Identity, list[ProratedCharge]] = defaultdict(list)
     later: dict[Identity, datetime] = {}
     for charge in charges:
         identity = identity_of(charge)
-        row: Counted | None = None
+        row: ProratedCharge | None = None
         if bill.source == "running":
             row = whole(charge, goes_on=charge.running or _may_go_on(charge, until))
         elif until >= month.end:
             goes_on = is_running(charge.line, newest) or _may_go_on(charge, until)
             row = whole(charge, goes_on=goes_on)
         else:
-            row = counted_until(charge, month, until)
+            row = prorate_until(charge, month, until)
         start = charge.line.start or month.start
         if row is not None:
             counted[identity].append(row)
         elif start < later.get(identity, month.end):
             later[identity] = start
     sides = {
-        identity: Side(month, tuple(counted.get(identity, ())), later.get(identity))
+        identity: PeriodUsage(month, tuple(counted.get(identity, ())), later.get(identity))
         for identity in {**counted, **later}
     }
     sums = {
@@ -229,7 +229,7 @@ def _may_go_on(charge: Charge, until: datetime) -> bool:
 
 
 def _drivers(
-    base: _Span, then: _Span, by_id: Mapping[str, Resource], unread: Collection[MonthBill]
+    base: _Span, then: _Span, by_id: Mapping[str, Resource], unread: Collection[MonthlyBill]
 ) -> tuple[list[Driver], int]:
     """The drivers, largest first, and how many things cost the same in both months.
 
@@ -262,10 +262,10 @@ def _drivers(
     return sorted(drivers, key=lambda row: (-abs(row.delta), row.name, row.service)), unchanged
 
 
-def _neither(moved: Movement, unread: MonthBill) -> Movement:
+def _neither(moved: CostDriver, unread: MonthlyBill) -> CostDriver:
     """What may only look new or gone, because not every line was read, is called neither."""
     why = f"not all lines of {unread.month.name} were read"
-    return Movement("other", f"{moved.note}, {why}" if moved.note else why)
+    return CostDriver("other", f"{moved.note}, {why}" if moved.note else why)
 
 
 def _rounding(noise: Sequence[Driver]) -> Iterable[Driver]:
@@ -277,7 +277,7 @@ def _rounding(noise: Sequence[Driver]) -> Iterable[Driver]:
         yield Driver("rounding", ROUNDING, "Other", before, after, after - before, note)
 
 
-def _name(rows: Sequence[Counted], by_id: Mapping[str, Resource]) -> str:
+def _name(rows: Sequence[ProratedCharge], by_id: Mapping[str, Resource]) -> str:
     """What the newest line calls it; a thing that only an address names goes by its resource."""
     charge = rows[-1].charge
     resource = by_id.get(charge.resource_id or "")
@@ -286,7 +286,7 @@ def _name(rows: Sequence[Counted], by_id: Mapping[str, Resource]) -> str:
     return display_name(charge)
 
 
-def _full_month(snapshot: Snapshot, before: MonthBill) -> FullMonth:
+def _full_month(snapshot: Snapshot, before: MonthlyBill) -> FullMonth:
     was = to_cents(total_of(charge.line.total for charge in _lines(before, taxed=False)))
-    projected = to_cents(outlook_of(snapshot).at_month_end)
+    projected = to_cents(project_month_end(snapshot).at_month_end)
     return FullMonth(from_total=was, projected_total=projected, delta=projected - was)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import count, month_name, more, quote, table, usd
+from vultr_cost_mcp.markdown import code, count, month_name, more, table, usd
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.month import Month
@@ -44,7 +44,7 @@ def _main_driver(report: ChangeReport) -> str:
 def _happened(row: Driver) -> str:
     by_sign = _MORE if row.delta > 0 else _LESS
     verb = _VERBS.get(row.kind) or by_sign.get(row.kind)
-    return f"{quote(row.name)} {verb}" if verb else quote(row.name)
+    return f"{code(row.name)} {verb}" if verb else code(row.name)
 
 
 def _signed(row: Driver) -> str:
@@ -60,7 +60,7 @@ def render_change(report: ChangeReport, before: Month, after: Month) -> list[str
             (
                 (
                     row.kind,
-                    quote(row.name),
+                    code(row.name),
                     row.service,
                     usd(row.from_total),
                     usd(row.to_total),

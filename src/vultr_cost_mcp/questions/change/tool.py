@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mcp.types import CallToolResult
 
-from vultr_cost_mcp.billing.months import MonthBill, bills_of, invoice_lines_wanted
+from vultr_cost_mcp.billing.months import MonthlyBill, invoice_lines_wanted, monthly_bills
 from vultr_cost_mcp.domain.invoice import month_of
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import (
@@ -21,7 +21,7 @@ from vultr_cost_mcp.domain.parts import (
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit, Period, month_asked
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
 from vultr_cost_mcp.questions.bill_parts import change_rests_on
@@ -33,8 +33,8 @@ from vultr_cost_mcp.questions.caveats import (
 )
 from vultr_cost_mcp.questions.change.report import ChangeReport, change, shortened
 from vultr_cost_mcp.questions.change.text import headline_change, render_change
-from vultr_cost_mcp.questions.deleted_resources import with_former
-from vultr_cost_mcp.questions.fetching import taken
+from vultr_cost_mcp.questions.deleted_resources import add_deleted_resources
+from vultr_cost_mcp.questions.fetching import fetch_snapshot
 from vultr_cost_mcp.questions.periods import (
     month_caveats,
     period_of,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take, Wanted
+    from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
 
 _RUNNING = BILL | INVENTORY | INVOICES | POOL | ACCOUNT
 # An invoice's month is known when its lines are: these many months of dates hold the newest two.
@@ -57,7 +57,7 @@ _SHOWN = 15
 _USE_CURRENT = "to_period=current_month compares the running month with the month before it."
 
 
-def change_tool(take: Take, history: History) -> StrictTool:
+def change_tool(take: SnapshotSource, history: History) -> CostTool:
     """Build the tool."""
 
     async def explain_cost_change(
@@ -70,12 +70,12 @@ def change_tool(take: Take, history: History) -> StrictTool:
         more. Default: the last invoiced month and the one before; current_month as to_period
         compares as many hours of the month before."""
         asked = _Asked(from_period, to_period)
-        snapshot = await taken(take, asked.needs, ctx, asked.wanted)
+        snapshot = await fetch_snapshot(take, asked.needs, ctx, asked.wanted)
         before, after = asked.bills(snapshot)
         if after.source == "running":
             if asked.needs != _RUNNING:
-                snapshot = await taken(take, _RUNNING, ctx, asked.wanted)
-            snapshot = await with_former(history, snapshot, before.month)
+                snapshot = await fetch_snapshot(take, _RUNNING, ctx, asked.wanted)
+            snapshot = await add_deleted_resources(history, snapshot, before.month)
             before, after = asked.bills(snapshot)
         elif "unbilled" not in {before.source, after.source}:
             # Both are invoiced: the pending lines told only that the other month is not running.
@@ -98,7 +98,7 @@ def change_tool(take: Take, history: History) -> StrictTool:
 
         return answer(snapshot, draft, limit)
 
-    return StrictTool.make(
+    return CostTool.make(
         explain_cost_change,
         title="Cost change",
         answer=answer_model(ChangeReport),
@@ -119,9 +119,9 @@ class _Asked:
             return _RUNNING
         return INVOICES if self.earlier is None and self.later is None else INVOICES | BILL
 
-    def wanted(self, snapshot: Snapshot) -> list[Wanted]:
+    def wanted(self, snapshot: Snapshot) -> list[DetailRequest]:
         """The lines of all invoices that may be for one of the months."""
-        wanted: list[Wanted] = []
+        wanted: list[DetailRequest] = []
         # A period that cannot be is refused when the bills are known.
         with suppress(UnknownValueError):
             later = month_asked(self.later, snapshot) if self.later else None
@@ -136,10 +136,10 @@ class _Asked:
                 wanted += _newest_wanted(snapshot)
         return [*dict.fromkeys(wanted), *billed_gateways_wanted(snapshot)]
 
-    def bills(self, snapshot: Snapshot) -> tuple[MonthBill, MonthBill]:
+    def bills(self, snapshot: Snapshot) -> tuple[MonthlyBill, MonthlyBill]:
         """The two months that are compared; raises VultrCostError where there are none."""
         snapshot.require("invoices")
-        bills = bills_of(snapshot)
+        bills = monthly_bills(snapshot)
         earlier = month_asked(self.earlier, snapshot) if self.earlier else None
         later = month_asked(self.later, snapshot) if self.later else None
         if later is None:
@@ -155,7 +155,7 @@ class _Asked:
         return _bill(earlier, snapshot, bills), _bill(later, snapshot, bills)
 
 
-def _newest_wanted(snapshot: Snapshot) -> list[Wanted]:
+def _newest_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     months = {Month.of(row.date) for row in snapshot.invoices or () if row.date is not None}
     newest = sorted(months, reverse=True)[:_NEWEST_MONTHS]
     if not newest:
@@ -163,12 +163,12 @@ def _newest_wanted(snapshot: Snapshot) -> list[Wanted]:
     return invoice_lines_wanted(snapshot, newest[-1], newest[0])
 
 
-def _invoiced(bills: Mapping[str, MonthBill]) -> list[Month]:
+def _invoiced(bills: Mapping[str, MonthlyBill]) -> list[Month]:
     return [bill.month for bill in bills.values() if bill.source == "invoices" and bill.closed]
 
 
 def _default_later(
-    snapshot: Snapshot, bills: Mapping[str, MonthBill], earlier: Month | None
+    snapshot: Snapshot, bills: Mapping[str, MonthlyBill], earlier: Month | None
 ) -> Month:
     """The last invoiced month; the running one where the other is no older than that."""
     invoiced = [month for month in _invoiced(bills) if month < snapshot.month]
@@ -180,7 +180,7 @@ def _default_later(
     return invoiced[-1]
 
 
-def _default_earlier(bills: Mapping[str, MonthBill], later: Month) -> Month:
+def _default_earlier(bills: Mapping[str, MonthlyBill], later: Month) -> Month:
     """The invoiced month before; months without an invoice are passed over."""
     before = [month for month in _invoiced(bills) if month < later]
     if not before:
@@ -189,7 +189,7 @@ def _default_earlier(bills: Mapping[str, MonthBill], later: Month) -> Month:
     return before[-1]
 
 
-def _bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthBill]) -> MonthBill:
+def _bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthlyBill]) -> MonthlyBill:
     """The bill of a month of which something was read."""
     bill = bills.get(month.name)
     if bill is None:
@@ -200,7 +200,7 @@ def _bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthBill]) -> M
     return bill
 
 
-def _no_bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthBill]) -> str:
+def _no_bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthlyBill]) -> str:
     """That a month has no bill, and which have one; of unread invoices as their dates tell."""
     unread = [row for row in snapshot.invoices or () if row.id not in snapshot.asked_invoices]
     dated = {found.name for row in unread if (found := month_of(row, ())) is not None}
@@ -215,7 +215,7 @@ def _no_bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthBill]) -
 
 
 def _caveats(
-    report: ChangeReport, snapshot: Snapshot, before: MonthBill, after: MonthBill
+    report: ChangeReport, snapshot: Snapshot, before: MonthlyBill, after: MonthlyBill
 ) -> list[str]:
     caveats: list[str] = []
     if after.source == "running":
@@ -244,11 +244,11 @@ def _caveats(
     return [*caveats, *(f"{said}: lines are compared." for said in stated)]
 
 
-def _has_discount(bill: MonthBill) -> bool:
+def _has_discount(bill: MonthlyBill) -> bool:
     return any(charge.line.total < 0 and charge.service != "Tax" for charge in bill.charges)
 
 
-def _next_steps(after: MonthBill) -> list[NextStep]:
+def _next_steps(after: MonthlyBill) -> list[NextStep]:
     running = after.source == "running"
     period = CURRENT if running else after.month.name
     return [

@@ -14,9 +14,9 @@ from vultr_cost_mcp.billing.mid_month import mid_month_lines_wanted
 from vultr_cost_mcp.domain.accounts import identity_of
 from vultr_cost_mcp.domain.backend import KEEP_DAYS
 from vultr_cost_mcp.domain.customer import UNNAMED
-from vultr_cost_mcp.domain.history import NewRun, NoHistory, StoredRun
+from vultr_cost_mcp.domain.history import DisabledHistory, NewRun, StoredRun
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL, SUBACCOUNTS
-from vultr_cost_mcp.domain.source import Wanted, dearest_first, gateways_wanted
+from vultr_cost_mcp.domain.source import DetailRequest, gateways_wanted, most_expensive_first
 from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.questions.collect.record import (
     kept_findings,
@@ -26,7 +26,7 @@ from vultr_cost_mcp.questions.collect.record import (
     metrics,
 )
 from vultr_cost_mcp.questions.collect.report import CollectReport
-from vultr_cost_mcp.questions.deleted_resources import with_former
+from vultr_cost_mcp.questions.deleted_resources import add_deleted_resources
 from vultr_cost_mcp.questions.idle.report import traffic_wanted
 from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
 from vultr_cost_mcp.questions.savings.report import savings, worth_a_look_wanted
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
     from vultr_cost_mcp.questions.savings.report import SavingsReport
 
 NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES | SUBACCOUNTS
@@ -69,7 +69,7 @@ class Collected:
 
 
 async def collected(
-    take: Take,
+    take: SnapshotSource,
     history: History,
     *,
     keep_days: int | None = KEEP_DAYS,
@@ -82,7 +82,7 @@ async def collected(
     """
     known, history = await _known_invoices(history, take)
 
-    def follow_up(snapshot: Snapshot) -> list[Wanted]:
+    def follow_up(snapshot: Snapshot) -> list[DetailRequest]:
         new = [row for row in snapshot.invoices or () if row.id not in known]
         new.sort(key=lambda row: str(row.date), reverse=True)
         look = [*worth_a_look_wanted(snapshot), *traffic_wanted(snapshot)]
@@ -90,13 +90,13 @@ async def collected(
             *ownership_wanted(snapshot),
             *gateways_wanted(snapshot),
             *mid_month_lines_wanted(snapshot),
-            *(Wanted("invoice_items", row.id) for row in new[:_INVOICES_A_RUN]),
-            *dearest_first(snapshot, look),
+            *(DetailRequest("invoice_items", row.id) for row in new[:_INVOICES_A_RUN]),
+            *most_expensive_first(snapshot, look),
         ]
         return list(dict.fromkeys(wanted))
 
     snapshot = await take(NEEDS, follow_up, progress, fresh=True)
-    snapshot = await with_former(history, snapshot, snapshot.month)
+    snapshot = await add_deleted_resources(history, snapshot, snapshot.month)
     whole = _savings(snapshot)
     account_id = None if keep_days is None else await _account_id(history, snapshot)
     run = _run(snapshot, whole, account_id)
@@ -111,7 +111,9 @@ async def collected(
     return Collected(report, run, snapshot, whole)
 
 
-async def _known_invoices(history: History, take: Take) -> tuple[Collection[str], History]:
+async def _known_invoices(
+    history: History, take: SnapshotSource
+) -> tuple[Collection[str], History]:
     """The invoices that are kept, and the store to go on with: none after one that failed.
 
     Whose they are takes too long to read now and then: all of them are read then.
@@ -126,7 +128,7 @@ async def _known_invoices(history: History, take: Take) -> tuple[Collection[str]
         kept = [] if whose is None else await history.invoices(whose.account_id)
     except StoreError as error:
         # Trying it again and again would take all the time that an answer may take.
-        return (), NoHistory(str(error))
+        return (), DisabledHistory(str(error))
     return {row.invoice.id for row in kept}, history
 
 

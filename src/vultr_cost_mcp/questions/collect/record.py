@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from vultr_cost_mcp.billing.month_end import outlook_of
-from vultr_cost_mcp.billing.months import found_again
+from vultr_cost_mcp.billing.month_end import project_month_end
+from vultr_cost_mcp.billing.months import match_deleted_resources
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES
 from vultr_cost_mcp.domain.history import (
     StoredFinding,
@@ -82,7 +82,7 @@ def metrics(snapshot: Snapshot, *, customer_id: str, investigations: int | None)
 
 
 def _projected(snapshot: Snapshot) -> Decimal | None:
-    return None if snapshot.charges is None else to_cents(outlook_of(snapshot).at_month_end)
+    return None if snapshot.charges is None else to_cents(project_month_end(snapshot).at_month_end)
 
 
 def _costs(snapshot: Snapshot) -> dict[Cost, Decimal | None]:
@@ -101,7 +101,7 @@ def _costs(snapshot: Snapshot) -> dict[Cost, Decimal | None]:
     if snapshot.charges is None:
         return dict.fromkeys(sums)
     gpus = {resource.key for resource in snapshot.known if resource.compute_class == "gpu"}
-    charges = found_again(snapshot.charges, snapshot.former)
+    charges = match_deleted_resources(snapshot.charges, snapshot.former)
     for charge in charges:
         sums[_cost_of(charge, gpus)] += charge.line.total
     unknown = _unknown_costs(snapshot, charges)
@@ -152,8 +152,8 @@ def kept_lines(snapshot: Snapshot) -> tuple[StoredLine, ...]:
     """Every pending line as it stands now, with the resource that it is of."""
     by_id = snapshot.by_id()
     periods = (
-        (snapshot.month.previous.name, snapshot.earlier_charges),
-        (snapshot.month.name, found_again(snapshot.charges or (), snapshot.former)),
+        (snapshot.month.previous.name, snapshot.uninvoiced_previous),
+        (snapshot.month.name, match_deleted_resources(snapshot.charges or (), snapshot.former)),
     )
     return tuple(
         StoredLine(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import UNKNOWN, at_least, count, quote, table, usd
+from vultr_cost_mcp.markdown import UNKNOWN, at_least, code, count, table, usd
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.questions.collect.report import CollectReport
@@ -43,7 +43,7 @@ def render_collect(report: CollectReport) -> list[str]:
         f"{usd(record.snapshot_waste)} a month."
     )
     balance = f"Balance {usd(record.account_balance)} (negative is credit)."
-    body.append(f"{balance} Customer {quote(record.customer_id)}.")
+    body.append(f"{balance} Customer {code(record.customer_id)}.")
     return body
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INFERRED, INVOICED, PROJECTED
 from vultr_cost_mcp.mcp_tools.arguments import Ctx
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn
 from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.questions.caveats import unknown_products
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
 
 # It changes nothing but our own store, where a second record of an hour replaces the first.
 STORES = ToolAnnotations(
@@ -34,7 +34,7 @@ RESTS_ON = RestsOn("metrics", {"metrics": INFERRED | PROJECTED | ACCOUNT | INVOI
 _NEXT = NextStep("get_cost_history", {"granularity": "day"}, "what was kept so far")
 
 
-def collect_tool(take: Take, history: History, keep_days: Callable[[], int]) -> StrictTool:
+def collect_tool(take: SnapshotSource, history: History, keep_days: Callable[[], int]) -> CostTool:
     """Build the tool."""
 
     async def collect_metrics(
@@ -59,7 +59,7 @@ def collect_tool(take: Take, history: History, keep_days: Callable[[], int]) -> 
 
         return answer(done.snapshot, draft)
 
-    return StrictTool.make(
+    return CostTool.make(
         collect_metrics,
         title="Collect metrics",
         answer=answer_model(CollectReport),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.exporting import Format, Sheet, SheetLine, SheetSource
+from vultr_cost_mcp.domain.exporting import CostExport, CostExportLine, Format, SheetSource
 from vultr_cost_mcp.domain.report_fields import Usd
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.billing.months import MonthBill
+    from vultr_cost_mcp.billing.months import MonthlyBill
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 
@@ -31,10 +31,10 @@ class ExportReport:
     sha256: str
 
 
-def sheet_of(snapshot: Snapshot, bill: MonthBill) -> Sheet:
+def sheet_of(snapshot: Snapshot, bill: MonthlyBill) -> CostExport:
     """The lines of a month's bill, each with its invoice and its resource."""
     resources = snapshot.by_id()
-    return Sheet(
+    return CostExport(
         account=snapshot.account,
         account_id=snapshot.customer_id or snapshot.account,
         month=bill.month,
@@ -43,7 +43,7 @@ def sheet_of(snapshot: Snapshot, bill: MonthBill) -> Sheet:
         complete=bill.complete and not snapshot.missing("invoices"),
         as_of=snapshot.as_of,
         lines=tuple(
-            SheetLine(charge, resources.get(charge.resource_id or ""), invoice_id)
+            CostExportLine(charge, resources.get(charge.resource_id or ""), invoice_id)
             for charge, invoice_id in zip(
                 bill.charges, _invoice_of_each(snapshot, bill), strict=True
             )
@@ -56,7 +56,7 @@ def sheet_of(snapshot: Snapshot, bill: MonthBill) -> Sheet:
     )
 
 
-def _invoice_of_each(snapshot: Snapshot, bill: MonthBill) -> list[str | None]:
+def _invoice_of_each(snapshot: Snapshot, bill: MonthlyBill) -> list[str | None]:
     """The invoice of every line: a bill has its invoices' lines one after the other, first."""
     if bill.source == "running":
         return [None] * len(bill.charges)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 from mcp.types import CallToolResult, ResourceLink, ToolAnnotations
 from pydantic import Field
 
-from vultr_cost_mcp.billing.months import bills_of
+from vultr_cost_mcp.billing.months import monthly_bills
 from vultr_cost_mcp.domain.exporting import MOST_RESOURCE_BYTES, Format
-from vultr_cost_mcp.domain.history import NoHistory
+from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.domain.parts import ACCOUNT, INVENTORY, PRICED, REGIONS
 from vultr_cost_mcp.domain.source import gateways_wanted
 from vultr_cost_mcp.errors import TransportError
 from vultr_cost_mcp.markdown import usd
 from vultr_cost_mcp.mcp_tools.arguments import Ctx, Period
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
@@ -27,11 +27,11 @@ from vultr_cost_mcp.questions.export.text import headline_export, render_export
 from vultr_cost_mcp.questions.periods import month_caveats, period_of, taken_for
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.billing.months import MonthBill
-    from vultr_cost_mcp.domain.exporting import ExportedFile, Exports, Sheet
+    from vultr_cost_mcp.billing.months import MonthlyBill
+    from vultr_cost_mcp.domain.exporting import CostExport, ExportedFile, Exports
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
 
 NEEDS = INVENTORY | ACCOUNT | REGIONS
 # It changes nothing but our own folder, where the same month and format is the same file.
@@ -40,9 +40,9 @@ WRITES = ToolAnnotations(
 )
 
 
-def export_tool(take: Take, exports: Exports, history: History | None = None) -> StrictTool:
+def export_tool(take: SnapshotSource, exports: Exports, history: History | None = None) -> CostTool:
     """Build the tool; ``history`` names resources of past months that exist no more."""
-    remembered = history or NoHistory()
+    remembered = history or DisabledHistory()
 
     async def export_costs(
         ctx: Ctx,
@@ -85,21 +85,21 @@ def export_tool(take: Take, exports: Exports, history: History | None = None) ->
 
         return answer(snapshot, draft)
 
-    return StrictTool.make(
+    return CostTool.make(
         export_costs, title="Export", answer=answer_model(ExportReport), annotations=WRITES
     )
 
 
-def _rests_on(bill: MonthBill | None) -> RestsOn:
+def _rests_on(bill: MonthlyBill | None) -> RestsOn:
     """Return what the figures rest on; the file also names resources, regions and the account."""
     lines = lines_of(bill)
     file = lines | PRICED | ACCOUNT | REGIONS | {"invoices", "invoice_items", "history"}
     return RestsOn("total", {**each(lines, "rows", "total"), **each(file, "size_bytes", "sha256")})
 
 
-def _running(snapshot: Snapshot) -> MonthBill:
+def _running(snapshot: Snapshot) -> MonthlyBill:
     """The bill of the running month; without its lines there is nothing to write."""
-    bill = bills_of(snapshot).get(snapshot.month.name)
+    bill = monthly_bills(snapshot).get(snapshot.month.name)
     if bill is None:
         snapshot.require("pending_charges")
         msg = "The bill's lines could not be read. Ask again."
@@ -107,13 +107,13 @@ def _running(snapshot: Snapshot) -> MonthBill:
     return bill
 
 
-def _invoices(snapshot: Snapshot, past: MonthBill | None) -> list[str]:
+def _invoices(snapshot: Snapshot, past: MonthlyBill | None) -> list[str]:
     if past is None:
         return invoiced_caveats(snapshot)
     return invoice_caveats(snapshot, past.invoices)
 
 
-def _caveats(sheet: Sheet) -> list[str]:
+def _caveats(sheet: CostExport) -> list[str]:
     caveats = unknown_products(line.charge for line in sheet.lines)
     if sheet.source == "running":
         caveats.append("The month is not over: the file holds what it has cost so far.")
@@ -135,7 +135,7 @@ def _too_large(written: ExportedFile) -> list[str]:
     return [f"The file is larger than {most} and cannot be read over MCP: {where}"]
 
 
-def _next_step(sheet: Sheet) -> NextStep:
+def _next_step(sheet: CostExport) -> NextStep:
     if sheet.invoices:
         return NextStep("list_invoices", {"invoice_id": sheet.invoices[0].id}, "the invoice itself")
     return NextStep("get_pending_charges", {}, "what the account states of them")

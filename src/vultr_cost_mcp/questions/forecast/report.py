@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.credit import credit_of, day_used_up, left_now, uninvoiced
 from vultr_cost_mcp.billing.month_end import (
-    Outlook,
+    MonthEnd,
     expected_invoice,
     invoices_for_tax,
-    outlook_of,
+    project_month_end,
 )
 from vultr_cost_mcp.domain.bill import Service
-from vultr_cost_mcp.domain.report_fields import Label, Omitted, Usd, cut
+from vultr_cost_mcp.domain.report_fields import Label, Omitted, Usd, top
 from vultr_cost_mcp.domain.resource import Kind
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 
 if TYPE_CHECKING:
@@ -127,9 +127,9 @@ _LONGEST_RUNWAY_MONTHS = 24
 _TICK = timedelta(microseconds=1)
 
 
-def newest_invoice_wanted(snapshot: Snapshot) -> list[Wanted]:
+def newest_invoice_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     """Return the newest invoices, back to one that charges: they tell the tax of the next one."""
-    return [Wanted("invoice_items", row.id) for row in invoices_for_tax(snapshot)]
+    return [DetailRequest("invoice_items", row.id) for row in invoices_for_tax(snapshot)]
 
 
 def projected_total(snapshot: Snapshot) -> Decimal | None:
@@ -140,13 +140,13 @@ def projected_total(snapshot: Snapshot) -> Decimal | None:
 
 def projected_exactly(snapshot: Snapshot) -> Decimal | None:
     """Return the dollars of the whole month, not rounded, for sums that go on with them (D4)."""
-    return None if snapshot.charges is None else outlook_of(snapshot).at_month_end
+    return None if snapshot.charges is None else project_month_end(snapshot).at_month_end
 
 
 def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
     """Follow every line to the month's end and say where the sum comes from."""
     snapshot.require("pending_charges")
-    outlook = outlook_of(snapshot)
+    outlook = project_month_end(snapshot)
     total = to_cents(outlook.at_month_end)
     parts = {
         "accrued": outlook.so_far,
@@ -154,8 +154,8 @@ def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
         "usage_based": _growth(outlook, "metered"),
         "bandwidth_overage": outlook.overage,
     }
-    by_service, omitted = cut(_by_service(outlook), limit, lambda row: row.projected)
-    added, added_omitted = cut(_without_line(outlook), limit, lambda row: row.projected)
+    by_service, omitted = top(_by_service(outlook), limit, lambda row: row.projected)
+    added, added_omitted = top(_without_line(outlook), limit, lambda row: row.projected)
     reached = [course.so_far for course in outlook.courses if course.capped]
     invoiced = snapshot.invoiced_this_month
     invoiced_cents = None if invoiced is None else to_cents(invoiced)
@@ -196,12 +196,12 @@ def _overage_to_date(snapshot: Snapshot) -> Decimal | None:
     return None if cost is None else to_cents(cost)
 
 
-def _growth(outlook: Outlook, mode: Mode) -> Decimal:
+def _growth(outlook: MonthEnd, mode: Mode) -> Decimal:
     growing = [course for course in outlook.courses if course.mode == mode]
     return total_of(course.at(outlook.month.end) - course.so_far for course in growing)
 
 
-def _by_service(outlook: Outlook) -> list[ServiceForecast]:
+def _by_service(outlook: MonthEnd) -> list[ServiceForecast]:
     end = outlook.month.end
     spent = _sums((course.service, course.so_far) for course in outlook.courses)
     at_end: list[tuple[Service, Decimal]] = [
@@ -224,7 +224,7 @@ def _sums(amounts: Iterable[tuple[Service, Decimal]]) -> dict[Service, Decimal]:
     return allocate(dict(sums))
 
 
-def _without_line(outlook: Outlook) -> list[AddedResource]:
+def _without_line(outlook: MonthEnd) -> list[AddedResource]:
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     resources: dict[str, Resource] = {}
     for course in outlook.courses:
@@ -238,7 +238,7 @@ def _without_line(outlook: Outlook) -> list[AddedResource]:
     ]
 
 
-def _straight_line(outlook: Outlook) -> Decimal | None:
+def _straight_line(outlook: MonthEnd) -> Decimal | None:
     """What dividing by the elapsed time would say: it overlooks caps and one-off lines."""
     elapsed = (outlook.now - outlook.month.start) // _TICK
     if elapsed <= 0:
@@ -247,7 +247,7 @@ def _straight_line(outlook: Outlook) -> Decimal | None:
     return to_cents(outlook.so_far * whole / elapsed)
 
 
-def _credit(outlook: Outlook, snapshot: Snapshot) -> CreditForecast | None:
+def _credit(outlook: MonthEnd, snapshot: Snapshot) -> CreditForecast | None:
     """Say what becomes of credit: what is on an invoice has left it already (D26)."""
     balance = snapshot.balance.balance if snapshot.balance else None
     left, credit = left_now(snapshot), credit_of(snapshot)
@@ -265,12 +265,12 @@ def _credit(outlook: Outlook, snapshot: Snapshot) -> CreditForecast | None:
     )
 
 
-def _day(snapshot: Snapshot, outlook: Outlook, credit: Decimal, left: Decimal) -> date | None:
+def _day(snapshot: Snapshot, outlook: MonthEnd, credit: Decimal, left: Decimal) -> date | None:
     """Return when credit runs out, or on which day it was used up."""
     return _runs_out_on(credit, outlook, snapshot) if left else day_used_up(snapshot, outlook)
 
 
-def _runs_out_on(credit: Decimal, outlook: Outlook, snapshot: Snapshot) -> date | None:
+def _runs_out_on(credit: Decimal, outlook: MonthEnd, snapshot: Snapshot) -> date | None:
     """The first UTC day on which what is spent passes the credit (D26)."""
     this_month = outlook.first_day(lambda spent: spent > credit)
     if this_month is not None:

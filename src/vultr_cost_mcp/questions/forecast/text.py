@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import count, month_name, more, quote, table, usd
+from vultr_cost_mcp.markdown import code, count, month_name, more, table, usd
 
 if TYPE_CHECKING:
     from datetime import date
@@ -54,7 +54,7 @@ def render_forecast(report: ForecastReport, today: date | None = None) -> list[s
     )
     body += more(report.omitted, "service")
     if report.without_line:
-        named = ", ".join(f"{quote(row.label)} {usd(row.projected)}" for row in report.without_line)
+        named = ", ".join(f"{code(row.label)} {usd(row.projected)}" for row in report.without_line)
         body.append(f"Not on the bill yet: {named}.")
         body += more(report.without_line_omitted, "of them", "of them")
     return [*body, report.method]

@@ -23,7 +23,7 @@ from vultr_cost_mcp.domain.parts import (
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.questions.caveats import (
@@ -33,13 +33,13 @@ from vultr_cost_mcp.questions.caveats import (
     unpriced_running,
     unprojected,
 )
-from vultr_cost_mcp.questions.fetching import taken_with_bill
+from vultr_cost_mcp.questions.fetching import fetch_with_bill
 from vultr_cost_mcp.questions.forecast.report import ForecastReport, forecast, newest_invoice_wanted
 from vultr_cost_mcp.questions.forecast.text import headline_forecast, render_forecast
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take, Wanted
+    from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
 
 NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES
 RESTS_ON = RestsOn(
@@ -61,13 +61,13 @@ _CREDIT = "What tax will be and when promotional credit expires is not in the AP
 _NO_INTERVAL = "No interval: there are no earlier forecasts to measure the error by."
 
 
-def forecast_tool(take: Take) -> StrictTool:
+def forecast_tool(take: SnapshotSource) -> CostTool:
     """Build the tool."""
 
     async def forecast_month_end(ctx: Ctx, limit: Limit = DEFAULT_LIMIT) -> CallToolResult:
         """How month end comes about: every line at its own price and cap, usage, overage, credit
         runway, expected invoice."""
-        snapshot = await taken_with_bill(take, NEEDS, ctx, _follow_up)
+        snapshot = await fetch_with_bill(take, NEEDS, ctx, _follow_up)
 
         def draft(rows: int) -> Draft:
             report = forecast(snapshot, limit=rows)
@@ -82,14 +82,14 @@ def forecast_tool(take: Take) -> StrictTool:
 
         return answer(snapshot, draft, limit)
 
-    return StrictTool.make(
+    return CostTool.make(
         forecast_month_end,
         title="Month-end forecast",
         answer=answer_model(ForecastReport),
     )
 
 
-def _follow_up(snapshot: Snapshot) -> list[Wanted]:
+def _follow_up(snapshot: Snapshot) -> list[DetailRequest]:
     return [*newest_invoice_wanted(snapshot), *billed_gateways_wanted(snapshot)]
 
 

@@ -9,9 +9,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from vultr_cost_mcp.billing.daily import DaySpend, dealt_out, month_by_day
+from vultr_cost_mcp.billing.daily import DaySpend, allocate_to, month_by_day
 from vultr_cost_mcp.billing.mid_month import invoiced_at
-from vultr_cost_mcp.billing.months import MonthBill, bills_of
+from vultr_cost_mcp.billing.months import MonthlyBill, monthly_bills
 from vultr_cost_mcp.billing.statistics import median, theil_sen
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES, BillTotals
 from vultr_cost_mcp.domain.month import Month
@@ -101,7 +101,7 @@ def months_back(month: Month, count: int) -> Month:
 def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
     """The bills of the last ``months`` months that are over, and of the running one."""
     first = months_back(snapshot.month, months)
-    every = bills_of(snapshot).values()
+    every = monthly_bills(snapshot).values()
     bills = [bill for bill in every if bill.month >= first]
     found = [_row_of(bill) for bill in bills]
     whole = [
@@ -129,14 +129,14 @@ def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
     )
 
 
-def uncharged_months(bills: Iterable[MonthBill]) -> list[str]:
+def uncharged_months(bills: Iterable[MonthlyBill]) -> list[str]:
     """Return the whole months that are in no average: of credit notes or empty invoices (D3)."""
     whole = [bill for bill in bills if bill.source != "running" and bill.complete]
     empty = [bill.month.name for bill in whole if BillTotals.exact_charges(bill.charges) <= 0]
     return empty if len(empty) < len(whole) else []
 
 
-def _row_of(bill: MonthBill) -> HistoryRow:
+def _row_of(bill: MonthlyBill) -> HistoryRow:
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for charge in bill.charges:
         sums[charge.service] += charge.line.total
@@ -241,7 +241,7 @@ def _rows_of(days: Sequence[DaySpend]) -> list[HistoryRow]:
 
 
 def _day_row(day: DaySpend, total: Decimal) -> HistoryRow:
-    cents = dealt_out({name: amount for name, amount in day.sums.items() if amount}, total)
+    cents = allocate_to({name: amount for name, amount in day.sums.items() if amount}, total)
     return HistoryRow(
         period=day.day.isoformat(),
         total=total,

@@ -10,12 +10,12 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.billing.mid_month import in_no_month, mid_month_lines_since
-from vultr_cost_mcp.billing.months import bills_of, invoice_lines_wanted
+from vultr_cost_mcp.billing.months import invoice_lines_wanted, monthly_bills
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICE_LINES, INVOICES, MONTH
 from vultr_cost_mcp.markdown import count, usd
 from vultr_cost_mcp.mcp_tools.arguments import Ctx
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import (
     DEFAULT_LIMIT,
@@ -32,7 +32,7 @@ from vultr_cost_mcp.questions.caveats import (
     two_months_caveats,
     unknown_products,
 )
-from vultr_cost_mcp.questions.fetching import taken
+from vultr_cost_mcp.questions.fetching import fetch_snapshot
 from vultr_cost_mcp.questions.history.report import (
     MOST_SERVICES,
     Granularity,
@@ -52,7 +52,7 @@ from vultr_cost_mcp.questions.whose_readings import account_of, not_sure
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take, Wanted
+    from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
 
 DEFAULT_MONTHS = 12
 _MOST_ROWS = 200
@@ -79,7 +79,7 @@ _BY_READINGS = RestsOn(
 def _by_invoices(snapshot: Snapshot) -> RestsOn:
     """Return what months rest on: averages on pending lines where last month awaits invoices."""
     every = INVOICE_LINES | MONTH
-    last = bills_of(snapshot).get(snapshot.month.previous.name)
+    last = monthly_bills(snapshot).get(snapshot.month.previous.name)
     invoiced = last is not None and last.source == "invoices" and last.closed
     over = INVOICE_LINES if invoiced else every
     return RestsOn(
@@ -93,7 +93,7 @@ def _by_invoices(snapshot: Snapshot) -> RestsOn:
     )
 
 
-def history_tool(take: Take, history: History) -> StrictTool:
+def history_tool(take: SnapshotSource, history: History) -> CostTool:
     """Build the tool; ``history`` is asked for days only."""
 
     async def get_cost_history(
@@ -112,17 +112,15 @@ def history_tool(take: Take, history: History) -> StrictTool:
             return await _by_day(take, history, ctx, days)
         return await _by_month(take, ctx, months)
 
-    return StrictTool.make(
-        get_cost_history, title="Cost history", answer=answer_model(HistoryReport)
-    )
+    return CostTool.make(get_cost_history, title="Cost history", answer=answer_model(HistoryReport))
 
 
-async def _by_month(take: Take, ctx: Ctx, months: int) -> CallToolResult:
-    def follow_up(snapshot: Snapshot) -> list[Wanted]:
+async def _by_month(take: SnapshotSource, ctx: Ctx, months: int) -> CallToolResult:
+    def follow_up(snapshot: Snapshot) -> list[DetailRequest]:
         first = months_back(snapshot.month, months)
         return invoice_lines_wanted(snapshot, first, snapshot.month.previous)
 
-    snapshot = await taken(take, INVOICES | BILL, ctx, follow_up)
+    snapshot = await fetch_snapshot(take, INVOICES | BILL, ctx, follow_up)
     snapshot.require("invoices")
     first = months_back(snapshot.month, months).start
 
@@ -131,11 +129,11 @@ async def _by_month(take: Take, ctx: Ctx, months: int) -> CallToolResult:
     return _answer(snapshot, report, _by_invoices(snapshot), period, large=months > DEFAULT_MONTHS)
 
 
-async def _by_day(take: Take, history: History, ctx: Ctx, days: int) -> CallToolResult:
-    def follow_up(snapshot: Snapshot) -> list[Wanted]:
+async def _by_day(take: SnapshotSource, history: History, ctx: Ctx, days: int) -> CallToolResult:
+    def follow_up(snapshot: Snapshot) -> list[DetailRequest]:
         return mid_month_lines_since(snapshot, Month.of(snapshot.now - timedelta(days=days)))
 
-    snapshot = await taken(take, ACCOUNT | BILL | INVOICES, ctx, follow_up)
+    snapshot = await fetch_snapshot(take, ACCOUNT | BILL | INVOICES, ctx, follow_up)
     since = datetime.combine(first_day(snapshot, days), time(), UTC)
     whose = await account_of(take, history, snapshot)
     readings = await stored_readings(history, whose.account_id, Month.of(since).start, snapshot)
@@ -198,7 +196,7 @@ def _caveats(report: HistoryReport, snapshot: Snapshot) -> list[str]:
     if report.without_row:
         none = "No invoice was read" if snapshot.missing("invoices") else "There is no invoice"
         caveats.append(f"{none} for {unknown_spans(report)}: left out, not counted as zero.")
-    bills = bills_of(snapshot)
+    bills = monthly_bills(snapshot)
     shown = {row.period for row in report.rows}
     uncharged = uncharged_months(bills[name] for name in bills if name in shown)
     if uncharged:

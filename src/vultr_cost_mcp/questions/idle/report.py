@@ -22,10 +22,10 @@ from vultr_cost_mcp.domain.report_fields import (
     Label,
     Omitted,
     Usd,
-    cut,
+    top,
 )
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS, Kind, PriceSource, Resource
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.money import (
     ZERO,
     allocate,
@@ -96,7 +96,7 @@ _SUSPENDED = {
 Finding = tuple[Resource, IdleReason, str]
 
 
-def traffic_wanted(snapshot: Snapshot, *, quiet_days: int = QUIET_DAYS) -> list[Wanted]:
+def traffic_wanted(snapshot: Snapshot, *, quiet_days: int = QUIET_DAYS) -> list[DetailRequest]:
     """The servers whose traffic decides whether they are quiet, the dearest first (D34)."""
     servers = [
         server
@@ -106,7 +106,7 @@ def traffic_wanted(snapshot: Snapshot, *, quiet_days: int = QUIET_DAYS) -> list[
     ]
     servers.sort(key=lambda server: (-(server.monthly_cost or ZERO), server.id))
     return [
-        Wanted(
+        DetailRequest(
             "bare_metal_traffic" if server.kind in METAL_KINDS else "instance_traffic",
             server.id,
             # Today and, where the API counts it, the day on which the range begins.
@@ -137,7 +137,7 @@ def idle_instances(
     ]
     spent = allocate(snapshot.month_to_date_by_resource())
     quiet_unread = not _count(counted, "quiet") and _no_traffic(snapshot)
-    rows, omitted = cut(
+    rows, omitted = top(
         [_row(finding, costs[finding[1]], spent) for finding in counted],
         limit,
         lambda row: row.monthly_cost,

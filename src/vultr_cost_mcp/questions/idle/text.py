@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import at_least, count, distinct, more, quote, table, usd
+from vultr_cost_mcp.markdown import at_least, code, count, distinct, more, table, usd
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -53,8 +53,8 @@ def render_idle(report: IdleReport) -> list[str]:
             (
                 name,
                 row.reason,
-                quote(row.plan or "unknown"),
-                quote(row.region or "unknown"),
+                code(row.plan or "unknown"),
+                code(row.region or "unknown"),
                 usd(row.monthly_cost),
                 row.evidence,
             )

@@ -12,18 +12,18 @@ from vultr_cost_mcp.domain.idleness import QUIET_DAYS, QUIET_MB_PER_DAY
 from vultr_cost_mcp.domain.parts import BILL, SERVERS, STOPPED, STOPPED_COSTS, TRAFFIC
 from vultr_cost_mcp.domain.resource import METAL_KINDS
 from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.questions.caveats import GROSS, has_discounts
-from vultr_cost_mcp.questions.fetching import taken_with_bill
+from vultr_cost_mcp.questions.fetching import fetch_with_bill
 from vultr_cost_mcp.questions.idle.report import IdleReport, idle_instances, traffic_wanted
 from vultr_cost_mcp.questions.idle.text import headline_idle, render_idle
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
 
 NEEDS: frozenset[Part] = SERVERS | BILL
 _LISTED = STOPPED | {"bare_metals"}
@@ -48,7 +48,7 @@ NO_POWER_STATE = "Bare metal has no power state in the API: it can only be calle
 _SAVE = NextStep("estimate_savings", {}, "how to cut these and other costs")
 
 
-def idle_tool(take: Take) -> StrictTool:
+def idle_tool(take: SnapshotSource) -> CostTool:
     """Build the tool."""
 
     async def list_idle_instances(
@@ -64,7 +64,7 @@ def idle_tool(take: Take) -> StrictTool:
         """Servers only: which are stopped yet billed in full, suspended, or quiet on the network,
         and what each costs. Vultr measures no CPU or memory use."""
         wanted = partial(traffic_wanted, quiet_days=quiet_days)
-        snapshot = await taken_with_bill(take, NEEDS, ctx, wanted)
+        snapshot = await fetch_with_bill(take, NEEDS, ctx, wanted)
 
         def draft(rows: int) -> Draft:
             report = idle_instances(
@@ -82,9 +82,7 @@ def idle_tool(take: Take) -> StrictTool:
 
         return answer(snapshot, draft, limit)
 
-    return StrictTool.make(
-        list_idle_instances, title="Idle servers", answer=answer_model(IdleReport)
-    )
+    return CostTool.make(list_idle_instances, title="Idle servers", answer=answer_model(IdleReport))
 
 
 def _caveats(report: IdleReport, snapshot: Snapshot) -> list[str]:

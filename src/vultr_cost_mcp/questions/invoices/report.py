@@ -11,7 +11,7 @@ from vultr_cost_mcp.billing.months import invoices_between
 from vultr_cost_mcp.domain.bill import BillTotals
 from vultr_cost_mcp.domain.invoice import tax_of
 from vultr_cost_mcp.domain.parts import INVOICES
-from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, cut
+from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, top
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
@@ -188,10 +188,10 @@ def one_invoice(
     every = listed.charges or ()
     found = [charge for charge in every if is_product(charge, product)]
     (row,) = _rows([listed], product)
-    by_product, products_omitted = cut(
+    by_product, products_omitted = top(
         product_rows(found, BillTotals.of(found).charges), limit, lambda group: group.total
     )
-    lines, lines_omitted = cut(line_rows(found), limit, lambda line: line.total)
+    lines, lines_omitted = top(line_rows(found), limit, lambda line: line.total)
     lines_total = to_cents(total_of(charge.line.total for charge in every))
     return InvoicesReport(
         invoices=(row,),

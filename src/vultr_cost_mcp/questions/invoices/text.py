@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import count, month_name, more, percent, quote, table, usd
+from vultr_cost_mcp.markdown import code, count, month_name, more, percent, table, usd
 from vultr_cost_mcp.questions.nothing_matched import nothing_matched
 
 if TYPE_CHECKING:
@@ -19,17 +19,17 @@ def headline_invoices(report: InvoicesReport, months: int) -> str:
     if report.available or report.nearest:
         span = "on an invoice of the last month" if months == 1 else "on an invoice"
         if report.invoice is not None:
-            span = f"on invoice {quote(report.invoice.id)}"
+            span = f"on invoice {code(report.invoice.id)}"
         elif months > 1:
             span = f"on the invoices of the last {months} months"
         return nothing_matched(
             report.filters, report.nearest, (), span, unknown=report.total is None
         )
-    product = f" of {quote(report.filters['product'])}" if report.filters else ""
+    product = f" of {code(report.filters['product'])}" if report.filters else ""
     if report.invoice is not None:
         row = report.invoice
         whole = f" of {usd(row.amount)}" if product else ""
-        return f"{_amount(report)}{product} is on invoice {quote(row.id)}{whole}{_month(row)}."
+        return f"{_amount(report)}{product} is on invoice {code(row.id)}{whole}{_month(row)}."
     number = len(report.invoices) + report.omitted.count
     span = "the last month" if months == 1 else f"the last {months} months"
     return f"{_amount(report)}{product} is on {count(number, 'invoice')} of {span}."
@@ -41,7 +41,7 @@ def render_invoices(report: InvoicesReport) -> list[str]:
     if report.filters and report.invoice is None:
         body.append(f"All products: {usd(report.period_total)}.")
     if report.available:
-        body.append("There is: " + ", ".join(map(quote, report.available)) + ".")
+        body.append("There is: " + ", ".join(map(code, report.available)) + ".")
     return body
 
 
@@ -52,7 +52,7 @@ def _list(report: InvoicesReport) -> list[str]:
         [*head, "Product $"] if by_product else head,
         (
             [
-                quote(row.id),
+                code(row.id),
                 "unknown" if row.date is None else str(row.date),
                 row.month or "unknown",
                 usd(row.amount),
@@ -73,7 +73,7 @@ def _list(report: InvoicesReport) -> list[str]:
 def _one(report: InvoicesReport, row: InvoiceRow) -> list[str]:
     dated = "without a date" if row.date is None else f"dated {row.date}"
     stated = (
-        f"Invoice {quote(row.id)}, {dated}: amount {usd(row.amount)}, tax {usd(row.tax)}, "
+        f"Invoice {code(row.id)}, {dated}: amount {usd(row.amount)}, tax {usd(row.tax)}, "
         f"before tax {usd(row.before_tax)}."
     )
     body = [stated, _difference(report)]
@@ -81,7 +81,7 @@ def _one(report: InvoicesReport, row: InvoiceRow) -> list[str]:
         ("Product", "Service", "Total $", "Share $", "Lines $"),
         (
             (
-                quote(group.product),
+                code(group.product),
                 group.service,
                 usd(group.total),
                 percent(group.share_percent),
@@ -95,8 +95,8 @@ def _one(report: InvoicesReport, row: InvoiceRow) -> list[str]:
         ("Line", "Units $", "Unit price $", "Total $"),
         (
             (
-                quote(line.description or line.product),
-                f"{_digits(line.units)} {quote(line.unit_type)}".strip(),
+                code(line.description or line.product),
+                f"{_digits(line.units)} {code(line.unit_type)}".strip(),
                 _digits(line.unit_price),
                 usd(line.total),
             )

@@ -9,11 +9,11 @@ from pydantic import BeforeValidator, Field
 
 from vultr_cost_mcp.billing.months import invoice_lines_wanted
 from vultr_cost_mcp.domain.parts import INVOICE_LINES, INVOICES
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.markdown import count, month_name, usd
 from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit, Product
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import (
     DEFAULT_LIMIT,
@@ -26,7 +26,7 @@ from vultr_cost_mcp.mcp_tools.envelope import (
 from vultr_cost_mcp.mcp_tools.nearest_value import LAST
 from vultr_cost_mcp.money import total_of
 from vultr_cost_mcp.questions.caveats import invoice_caveats, unknown_products
-from vultr_cost_mcp.questions.fetching import taken
+from vultr_cost_mcp.questions.fetching import fetch_snapshot
 from vultr_cost_mcp.questions.invoices.report import (
     InvoicesReport,
     chosen_invoice,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.invoice import Invoice
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
 
 
 def _as_text(value: object) -> object:
@@ -60,7 +60,7 @@ InvoiceId = Annotated[
 ]
 
 
-def invoices_tool(take: Take) -> StrictTool:
+def invoices_tool(take: SnapshotSource) -> CostTool:
     """Build the tool."""
 
     async def list_invoices(
@@ -72,7 +72,7 @@ def invoices_tool(take: Take) -> StrictTool:
     ) -> CallToolResult:
         """Documents: invoices with date, tax and amount, newest first, or with an id one of them by
         product and line."""
-        snapshot = await taken(take, INVOICES, ctx, _follow_up(invoice_id, months))
+        snapshot = await fetch_snapshot(take, INVOICES, ctx, _follow_up(invoice_id, months))
         if invoice_id is not None:
             return _one(snapshot, chosen_invoice(snapshot, invoice_id), product, limit)
         rests_on = _rests_on(snapshot, months, by_product=product is not None)
@@ -93,7 +93,7 @@ def invoices_tool(take: Take) -> StrictTool:
 
         return answer(snapshot, draft, limit)
 
-    return StrictTool.make(list_invoices, title="Invoices", answer=answer_model(InvoicesReport))
+    return CostTool.make(list_invoices, title="Invoices", answer=answer_model(InvoicesReport))
 
 
 def _one(snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int) -> CallToolResult:
@@ -146,14 +146,14 @@ def _figures(*, total: frozenset[str], placed: bool = True) -> RestsOn:
     )
 
 
-def _follow_up(invoice_id: str | None, months: int) -> Callable[[Snapshot], list[Wanted]]:
+def _follow_up(invoice_id: str | None, months: int) -> Callable[[Snapshot], list[DetailRequest]]:
     """The lines of the one invoice, or of all that may be listed."""
 
-    def wanted(snapshot: Snapshot) -> list[Wanted]:
+    def wanted(snapshot: Snapshot) -> list[DetailRequest]:
         if invoice_id is None:
             return invoice_lines_wanted(snapshot, first_month(snapshot, months), snapshot.month)
         try:
-            return [Wanted("invoice_items", chosen_invoice(snapshot, invoice_id).id)]
+            return [DetailRequest("invoice_items", chosen_invoice(snapshot, invoice_id).id)]
         except UnknownValueError:
             # Said after the reading, where it ends as an answer.
             return []

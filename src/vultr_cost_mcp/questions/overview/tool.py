@@ -25,7 +25,7 @@ from vultr_cost_mcp.domain.parts import (
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.markdown import count, usd
 from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn
 from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.money import ZERO, total_of
@@ -38,7 +38,7 @@ from vultr_cost_mcp.questions.caveats import (
     unknown_products,
     unprojected,
 )
-from vultr_cost_mcp.questions.fetching import taken_with_bill
+from vultr_cost_mcp.questions.fetching import fetch_with_bill
 from vultr_cost_mcp.questions.forecast.report import newest_invoice_wanted, projected_exactly
 from vultr_cost_mcp.questions.overview.report import OverviewReport, overview
 from vultr_cost_mcp.questions.overview.text import headline_overview, render_overview
@@ -47,7 +47,7 @@ from vultr_cost_mcp.questions.savings.report import measured_total
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take, Wanted
+    from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
 
 NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES | SUBACCOUNTS
 RESTS_ON = RestsOn(
@@ -77,13 +77,13 @@ _NEXT = [
 ]
 
 
-def overview_tool(take: Take) -> StrictTool:
+def overview_tool(take: SnapshotSource) -> CostTool:
     """Build the tool."""
 
     async def get_cost_overview(ctx: Ctx, limit: Limit = _TOP) -> CallToolResult:
         """Start here, one call, no lists: month to date, projected month end, run rate, credit,
         next invoice, top services and resources, idle cost, possible savings."""
-        snapshot = await taken_with_bill(take, NEEDS, ctx, _follow_up)
+        snapshot = await fetch_with_bill(take, NEEDS, ctx, _follow_up)
         measured = None if snapshot.resources is None else measured_total(snapshot)
         projected = projected_exactly(snapshot)
 
@@ -100,14 +100,14 @@ def overview_tool(take: Take) -> StrictTool:
 
         return answer(snapshot, draft, limit)
 
-    return StrictTool.make(
+    return CostTool.make(
         get_cost_overview,
         title="Cost overview",
         answer=answer_model(OverviewReport),
     )
 
 
-def _follow_up(snapshot: Snapshot) -> list[Wanted]:
+def _follow_up(snapshot: Snapshot) -> list[DetailRequest]:
     """Only what decides a sum: nothing is asked server by server."""
     return [
         *newest_invoice_wanted(snapshot),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.bill import BillTotals
 from vultr_cost_mcp.domain.parts import BILL
-from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, cut
+from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, top
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 from vultr_cost_mcp.questions.charge_rows import (
     LineRow,
@@ -59,16 +59,16 @@ def pending_charges(
             # The account states one sum: without lines no product's part of it is known.
             snapshot.require("pending_charges")
         return _without_lines(snapshot)
-    every = (*snapshot.earlier_charges, *snapshot.charges)
+    every = (*snapshot.uninvoiced_previous, *snapshot.charges)
     lines = [c for c in every if is_product(c, product)]
-    earlier = [c for c in snapshot.earlier_charges if is_product(c, product)]
+    earlier = [c for c in snapshot.uninvoiced_previous if is_product(c, product)]
     totals = BillTotals.of(lines)
     # A line of the product may be among those that could not be read.
     unread = product is not None and not lines and snapshot.lacks(BILL)
     period_total = to_cents(total_of(charge.line.total for charge in every))
     stated = _stated(snapshot)
-    by_product, omitted = cut(product_rows(lines, totals.charges), limit, lambda row: row.total)
-    rows, rows_omitted = cut(line_rows(lines), limit, lambda row: row.total)
+    by_product, omitted = top(product_rows(lines, totals.charges), limit, lambda row: row.total)
+    rows, rows_omitted = top(line_rows(lines), limit, lambda row: row.total)
     return PendingReport(
         total=None if unread else totals.total,
         period_total=period_total,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import month_name, more, percent, quote, table, usd
+from vultr_cost_mcp.markdown import code, month_name, more, percent, table, usd
 from vultr_cost_mcp.questions.nothing_matched import nothing_matched
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def headline_pending(report: PendingReport, month: Month) -> str:
         return nothing_matched(
             report.filters, report.nearest, (), span, unknown=report.total is None
         )
-    where = f" for {quote(report.filters['product'])}" if report.filters else ""
+    where = f" for {code(report.filters['product'])}" if report.filters else ""
     earlier = report.previous_month_unbilled
     if report.total is None or not earlier:
         return f"{usd(report.total)} is unbilled{where} so far in {month_name(month.start)}."
@@ -47,7 +47,7 @@ def render_pending(report: PendingReport) -> list[str]:
         ("Product", "Service", "Total $", "Share $", "Lines $"),
         (
             (
-                quote(row.product),
+                code(row.product),
                 row.service,
                 usd(row.total),
                 percent(row.share_percent),
@@ -61,8 +61,8 @@ def render_pending(report: PendingReport) -> list[str]:
         ("Line", "Units $", "Unit price $", "Total $"),
         (
             (
-                quote(row.description or row.product),
-                f"{'' if row.units is None else format(row.units, 'f')} {quote(row.unit_type)}",
+                code(row.description or row.product),
+                f"{'' if row.units is None else format(row.units, 'f')} {code(row.unit_type)}",
                 "" if row.unit_price is None else format(row.unit_price, "f"),
                 usd(row.total),
             )
@@ -76,4 +76,4 @@ def render_pending(report: PendingReport) -> list[str]:
 
 
 def _list(names: tuple[str, ...]) -> str:
-    return ", ".join(quote(name) for name in names) or "none"
+    return ", ".join(code(name) for name in names) or "none"

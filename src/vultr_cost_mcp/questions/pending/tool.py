@@ -9,17 +9,17 @@ from pydantic import Field
 
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL
 from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit, Product
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.questions.caveats import credits_in_rows, unknown_products
-from vultr_cost_mcp.questions.fetching import taken
+from vultr_cost_mcp.questions.fetching import fetch_snapshot
 from vultr_cost_mcp.questions.pending.report import PendingReport, pending_charges
 from vultr_cost_mcp.questions.pending.text import headline_pending, render_pending
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
 
 NEEDS: frozenset[Part] = frozenset({*BILL, "account"})
 RESTS_ON = RestsOn(
@@ -35,7 +35,7 @@ RESTS_ON = RestsOn(
 _ON_WHAT = NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource costs it")
 
 
-def pending_tool(take: Take) -> StrictTool:
+def pending_tool(take: SnapshotSource) -> CostTool:
     """Build the tool."""
 
     async def get_pending_charges(
@@ -48,9 +48,9 @@ def pending_tool(take: Take) -> StrictTool:
     ) -> CallToolResult:
         """Vultr's own unbilled lines, for checking the bill: total, by product, beside what the
         account states. What each existing server costs is in list_resource_costs."""
-        snapshot = await taken(take, NEEDS, ctx)
+        snapshot = await fetch_snapshot(take, NEEDS, ctx)
 
-        every = (*snapshot.earlier_charges, *(snapshot.charges or ()))
+        every = (*snapshot.uninvoiced_previous, *(snapshot.charges or ()))
 
         def draft(rows: int) -> Draft:
             report = pending_charges(snapshot, detail=detail, product=product, limit=rows)
@@ -66,7 +66,7 @@ def pending_tool(take: Take) -> StrictTool:
 
         return answer(snapshot, draft, limit)
 
-    return StrictTool.make(
+    return CostTool.make(
         get_pending_charges,
         title="Pending charges",
         answer=answer_model(PendingReport),

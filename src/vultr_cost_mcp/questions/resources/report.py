@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from vultr_cost_mcp.domain.listed import parts_of
 from vultr_cost_mcp.domain.matching import Question, has_tag, mentions
 from vultr_cost_mcp.domain.parts import EXISTING, LISTED
-from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, cut
+from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, top
 from vultr_cost_mcp.domain.resource import Kind, PriceSource, State
 from vultr_cost_mcp.money import ZERO, allocate, allocate_known, known_total, to_cents, total_of
 
@@ -225,12 +225,12 @@ def _cut(
     rows: list[ResourceRow], sort: Sort, limit: int
 ) -> tuple[tuple[ResourceRow, ...], Omitted]:
     if sort == "month_to_date":
-        shown, _ = cut(rows, limit, lambda row: row.month_to_date)
+        shown, _ = top(rows, limit, lambda row: row.month_to_date)
     elif sort == "created":
         newest_first = sorted(rows, key=lambda row: row.created or _NO_DATE, reverse=True)
         shown = tuple(newest_first[:limit])
     else:
-        shown, _ = cut(rows, limit, lambda row: row.monthly_cost)
+        shown, _ = top(rows, limit, lambda row: row.monthly_cost)
     kept = {id(row) for row in shown}
     left_out = [row for row in rows if id(row) not in kept]
     return shown, Omitted(len(left_out), known_total(row.monthly_cost for row in left_out))

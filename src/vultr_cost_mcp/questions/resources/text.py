@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import UNKNOWN, count, distinct, more, quote, table, usd
+from vultr_cost_mcp.markdown import UNKNOWN, code, count, distinct, more, table, usd
 from vultr_cost_mcp.questions.nothing_matched import named, nothing_matched
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def render_resources(report: ResourcesReport) -> list[str]:
             (
                 name,
                 row.kind,
-                quote(row.plan) if row.plan else "",
-                quote(row.region) if row.region else "",
+                code(row.plan) if row.plan else "",
+                code(row.region) if row.region else "",
                 row.state,
                 usd(row.monthly_cost),
                 usd(row.month_to_date),
@@ -58,7 +58,7 @@ def render_resources(report: ResourcesReport) -> list[str]:
     if report.reconciliation is not None:
         body.append(_reconciled(report.reconciliation))
     if report.available:
-        body.append("There is: " + ", ".join(map(quote, report.available)) + ".")
+        body.append("There is: " + ", ".join(map(code, report.available)) + ".")
     return body
 
 

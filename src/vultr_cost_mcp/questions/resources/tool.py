@@ -10,14 +10,19 @@ from pydantic import Field
 from vultr_cost_mcp.domain.listed import parts_of
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY, LISTED, MONTH, PRICED, REGIONS
 from vultr_cost_mcp.domain.resource import Kind
-from vultr_cost_mcp.domain.source import Wanted, clusters_wanted, gateways_wanted, usage_wanted
+from vultr_cost_mcp.domain.source import (
+    DetailRequest,
+    clusters_wanted,
+    gateways_wanted,
+    usage_wanted,
+)
 from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.mcp_tools.arguments import Ctx, Day, Limit, Query, Region, Tag, checked_region
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.questions.caveats import GROSS, has_discounts, invoiced_caveats, price_caveats
-from vultr_cost_mcp.questions.fetching import taken_with_bill
+from vultr_cost_mcp.questions.fetching import fetch_with_bill
 from vultr_cost_mcp.questions.resources.report import (
     ResourceFilters,
     ResourcesReport,
@@ -29,14 +34,14 @@ from vultr_cost_mcp.questions.resources.text import headline_resources, render_r
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take
+    from vultr_cost_mcp.domain.source import SnapshotSource
 
 NEEDS: frozenset[Part] = INVENTORY | BILL
 _OF_MISSES = ("available", "nearest", "matched_alone")
 _SAVE = NextStep("estimate_savings", {}, "what of it can be saved")
 
 
-def resources_tool(take: Take) -> StrictTool:
+def resources_tool(take: SnapshotSource) -> CostTool:
     """Build the tool."""
 
     async def list_resource_costs(
@@ -52,7 +57,7 @@ def resources_tool(take: Take) -> StrictTool:
     ) -> CallToolResult:
         """What exists now and what each thing costs a month: plan, add-ons, month to date, tags."""
         needs = NEEDS if region is None else NEEDS | REGIONS
-        snapshot = await taken_with_bill(take, needs, ctx, _follow_up)
+        snapshot = await fetch_with_bill(take, needs, ctx, _follow_up)
         region = checked_region(region, snapshot)
         filters = ResourceFilters(query, kind, region, tag, untagged, created_after)
         rests_on = _rests_on(filters)
@@ -71,7 +76,7 @@ def resources_tool(take: Take) -> StrictTool:
 
         return answer(snapshot, draft, limit)
 
-    return StrictTool.make(
+    return CostTool.make(
         list_resource_costs,
         title="Resource costs",
         answer=answer_model(ResourcesReport),
@@ -110,7 +115,7 @@ def _caveats(report: ResourcesReport, snapshot: Snapshot) -> list[str]:
     return caveats
 
 
-def _follow_up(snapshot: Snapshot) -> list[Wanted]:
+def _follow_up(snapshot: Snapshot) -> list[DetailRequest]:
     return [*clusters_wanted(snapshot), *gateways_wanted(snapshot), *usage_wanted(snapshot)]
 
 

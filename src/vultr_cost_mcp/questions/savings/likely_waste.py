@@ -14,7 +14,7 @@ from vultr_cost_mcp.domain.idleness import (
     may_be_quiet,
     quietness,
 )
-from vultr_cost_mcp.domain.source import Wanted, clusters_wanted
+from vultr_cost_mcp.domain.source import DetailRequest, clusters_wanted
 from vultr_cost_mcp.money import HUNDRED, ZERO
 from vultr_cost_mcp.questions.savings.findings import Finding
 from vultr_cost_mcp.questions.savings.orphans import Attachments
@@ -37,14 +37,14 @@ _SMALLEST_GB = {"nvme": Decimal(10), "hdd": Decimal(40)}
 GPU_IDLE_PERCENT = Decimal(5)
 
 
-def usage_wanted(snapshot: Snapshot) -> list[Wanted]:
+def usage_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     """Return the databases and GPU clusters whose use is measured, and who may own leftovers."""
     resources, attachments = snapshot.resources or (), Attachments.of(snapshot)
     return [
         *(clusters_wanted(snapshot) if any(map(attachments.owner_wanted, resources)) else ()),
-        *(Wanted("database_usage", r.id) for r in resources if r.kind == "database"),
+        *(DetailRequest("database_usage", r.id) for r in resources if r.kind == "database"),
         *(
-            Wanted("gpu_cluster_metrics", r.id)
+            DetailRequest("gpu_cluster_metrics", r.id)
             for r in resources
             if r.kind == "gpu_cluster" and r.gpu
         ),

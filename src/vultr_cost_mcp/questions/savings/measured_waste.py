@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.idleness import is_stopped
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.questions.savings.findings import Finding
 from vultr_cost_mcp.questions.savings.orphans import (
     exported,
@@ -31,7 +31,7 @@ _UNUSED: Mapping[Kind, Action] = {
 }
 
 
-def ownership_wanted(snapshot: Snapshot) -> list[Wanted]:
+def ownership_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     """What decides whether something is unused: clusters for balancers, attachments for files.
 
     Clusters are only asked where a balancer is empty.
@@ -40,8 +40,12 @@ def ownership_wanted(snapshot: Snapshot) -> list[Wanted]:
     empty = any(r.kind == "load_balancer" and r.attached_to == () for r in resources)
     clusters = snapshot.clusters or () if empty else ()
     return [
-        *(Wanted("cluster_resources", cluster.id) for cluster in clusters),
-        *(Wanted("file_system_attachments", r.id) for r in resources if r.kind == "file_system"),
+        *(DetailRequest("cluster_resources", cluster.id) for cluster in clusters),
+        *(
+            DetailRequest("file_system_attachments", r.id)
+            for r in resources
+            if r.kind == "file_system"
+        ),
     ]
 
 

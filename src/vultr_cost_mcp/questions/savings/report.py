@@ -10,7 +10,7 @@ from vultr_cost_mcp.billing.projection import saved_by_destroying
 from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.listed import kinds_in
 from vultr_cost_mcp.domain.parts import EXISTING, LOOKED_AT, WASTED
-from vultr_cost_mcp.domain.report_fields import Confidence, Exempt, Label, Omitted, Usd, cut
+from vultr_cost_mcp.domain.report_fields import Confidence, Exempt, Label, Omitted, Usd, top
 from vultr_cost_mcp.domain.resource import Kind, PriceSource
 from vultr_cost_mcp.money import allocate_known, cents_of, known_total, to_cents, total_of
 from vultr_cost_mcp.questions.savings.advice import advice_for, how_to
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Wanted
+    from vultr_cost_mcp.domain.source import DetailRequest
     from vultr_cost_mcp.questions.savings.findings import Finding
 
 
@@ -69,7 +69,7 @@ class SavingsReport:
     exempt: Exempt
 
 
-def worth_a_look_wanted(snapshot: Snapshot) -> list[Wanted]:
+def worth_a_look_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     """What the investigations need: traffic, measured use, legal upgrades (D34)."""
     return [*usage_wanted(snapshot), *cheaper_wanted(snapshot)]
 
@@ -89,8 +89,8 @@ def savings(
     costs, look_costs = _costs(counted), _costs(look)
     worth, small = _by_size(counted, costs, min_monthly)
     worth_a_look, small_look = _by_size(look, look_costs, min_monthly)
-    shown, omitted = cut(_rows(worth, costs, snapshot), limit, lambda row: row.monthly_savings)
-    looks, looks_omitted = cut(
+    shown, omitted = top(_rows(worth, costs, snapshot), limit, lambda row: row.monthly_savings)
+    looks, looks_omitted = top(
         _rows(worth_a_look, look_costs, snapshot), limit, lambda row: row.monthly_savings
     )
     total = _total(counted, costs, snapshot, WASTED)
@@ -111,8 +111,8 @@ def savings(
 
 def shortened(report: SavingsReport, limit: int, look_limit: int) -> SavingsReport:
     """A whole report with shorter lists; its totals stay."""
-    shown, omitted = cut(report.recommendations, limit, lambda row: row.monthly_savings)
-    looks, looks_omitted = cut(report.investigations, look_limit, lambda row: row.monthly_savings)
+    shown, omitted = top(report.recommendations, limit, lambda row: row.monthly_savings)
+    looks, looks_omitted = top(report.investigations, look_limit, lambda row: row.monthly_savings)
     return replace(
         report,
         recommendations=shown,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.source import Wanted
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.money import ZERO, total_of
 from vultr_cost_mcp.questions.savings.advice import upgrade
 from vultr_cost_mcp.questions.savings.findings import Finding
@@ -24,9 +24,9 @@ NOT_READ = "whether it is among its legal upgrades was not read: it may mean a r
 REBUILD = "not among its legal upgrades: it means a rebuild"
 
 
-def cheaper_wanted(snapshot: Snapshot) -> list[Wanted]:
+def cheaper_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     """The servers with a cheaper plan, to be asked what they may be changed to."""
-    return [Wanted("instance_upgrades", server.id) for server, _ in _offers(snapshot)]
+    return [DetailRequest("instance_upgrades", server.id) for server, _ in _offers(snapshot)]
 
 
 def cheaper_plans(snapshot: Snapshot, taken: Container[str]) -> Iterable[Finding]:

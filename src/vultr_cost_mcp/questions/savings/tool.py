@@ -9,13 +9,13 @@ from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.domain.parts import BILL, INFERRED, INVENTORY, MEASURED
-from vultr_cost_mcp.domain.source import dearest_first, gateways_wanted
+from vultr_cost_mcp.domain.source import gateways_wanted, most_expensive_first
 from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit
-from vultr_cost_mcp.mcp_tools.cost_tool import StrictTool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
 from vultr_cost_mcp.questions.caveats import GROSS, has_discounts, price_caveats
-from vultr_cost_mcp.questions.fetching import taken
+from vultr_cost_mcp.questions.fetching import fetch_snapshot
 from vultr_cost_mcp.questions.idle.report import traffic_wanted
 from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
 from vultr_cost_mcp.questions.savings.report import (
@@ -29,7 +29,7 @@ from vultr_cost_mcp.questions.savings.text import headline_savings, render_savin
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import Take, Wanted
+    from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
 
 NEEDS: frozenset[Part] = INVENTORY | BILL
 RESTS_ON = RestsOn(
@@ -47,7 +47,7 @@ RESTS_ON = RestsOn(
 _IDLE = NextStep("list_idle_instances", {}, "the servers among them with their evidence")
 
 
-def savings_tool(take: Take) -> StrictTool:
+def savings_tool(take: SnapshotSource) -> CostTool:
     """Build the tool."""
 
     async def estimate_savings(
@@ -63,15 +63,15 @@ def savings_tool(take: Take) -> StrictTool:
         """Every way to cut the bill, with how to do it: stopped servers, unattached volumes and
         addresses, empty balancers, superseded snapshots. Changes nothing."""
 
-        def follow_up(snapshot: Snapshot) -> list[Wanted]:
+        def follow_up(snapshot: Snapshot) -> list[DetailRequest]:
             owned = [*ownership_wanted(snapshot), *gateways_wanted(snapshot)]
             if not include_inferred:
                 return owned
             look = [*worth_a_look_wanted(snapshot), *traffic_wanted(snapshot)]
             # Each once: two rules may ask a cluster what it owns.
-            return list(dict.fromkeys([*owned, *dearest_first(snapshot, look)]))
+            return list(dict.fromkeys([*owned, *most_expensive_first(snapshot, look)]))
 
-        snapshot = await taken(take, NEEDS, ctx, follow_up)
+        snapshot = await fetch_snapshot(take, NEEDS, ctx, follow_up)
 
         whole = savings(
             snapshot,
@@ -94,7 +94,7 @@ def savings_tool(take: Take) -> StrictTool:
 
         return answer(snapshot, draft, limit)
 
-    return StrictTool.make(estimate_savings, title="Savings", answer=answer_model(SavingsReport))
+    return CostTool.make(estimate_savings, title="Savings", answer=answer_model(SavingsReport))
 
 
 def _caveats(snapshot: Snapshot) -> list[str]:
