@@ -104,7 +104,7 @@ def test_whole_months(before: MonthlyBill, after: MonthlyBill, limit: int) -> No
         holds(report)
         assert report.basis == "full"
     if before.source == after.source == "invoices":
-        total = sum((charge.line.total for charge in after.charges), Decimal(0))
+        total = sum((charge.total for charge in after.charges), Decimal(0))
         assert abs(there.to.total - total) <= Decimal("0.005")
     assert headline_change(there, before.month, after.month)
     assert render_change(there, before.month, after.month)
@@ -119,7 +119,7 @@ def test_the_same_point(before: MonthlyBill, after: MonthlyBill) -> None:
     assert report.basis == "same_point"
     assert all(row.kind != "tax" for row in report.drivers)
     assert report.full_month is not None
-    untaxed = [charge.line.total for charge in after.charges if charge.service != "Tax"]
+    untaxed = [charge.total for charge in after.charges if charge.service != "Tax"]
     assert abs(report.to.total - sum(untaxed, Decimal(0))) <= Decimal("0.005")
 
 

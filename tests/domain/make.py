@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
-from vultr_cost_mcp.domain.bill import AccountBalance, Charge, ChargeLine
+from vultr_cost_mcp.domain.bill import AccountBalance, Charge, ChargeLine, Match
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -71,17 +72,10 @@ def charge(
     **named: Any,
 ) -> Charge:
     """Make one line with what is known of it; ``named`` are fields of the line."""
-    return Charge(
-        line=of or line(total, **named),
-        service=service,
-        resource_id=resource_id,
-        match="none" if resource_id is None else "exact",
-        reason=reason,
-        running=running,
-        monthly=number(monthly),
-        cap_hours=cap_hours,
-        listed_price=True,
-    )
+    match: Match = "none" if resource_id is None else "exact"
+    given = of or line(total, **named)
+    made: Charge = Charge.of(given, service, resource_id, match, reason, running=running)
+    return replace(made, monthly=number(monthly), cap_hours=cap_hours)
 
 
 def thing(

@@ -68,7 +68,7 @@ def reading(
     known = [resource for resource in found if resource is not None and inventory]
     month = Month.of(now)
     charges, resources = price(lines, known, month, now)
-    here = [charge for charge in charges if not charge.line.end or charge.line.end > month.start]
+    here = [charge for charge in charges if not charge.end or charge.end > month.start]
     exists: list[Resource] | None = resources if inventory else None
     given: dict[str, Any] = {"now": now, "as_of": now, "month": month, **named}
     return snapshot(here, exists, **given)

@@ -54,7 +54,7 @@ def invoiced(
 ) -> Snapshot:
     """Make an account with an invoice for each of these months, dated on the first after it."""
     rows = {name: tuple(charges) for name, charges in bills.items()}
-    totals = {name: total_of(c.line.total for c in charges) for name, charges in rows.items()}
+    totals = {name: total_of(c.total for c in charges) for name, charges in rows.items()}
     totals |= {name: usd(amount) for name, amount in (amounts or {}).items()}
     return snapshot(
         named.pop("charges", None),

@@ -136,14 +136,14 @@ def money_of(shot: Snapshot) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if shot.charges is not None:
         found["month to date"] = shot.month_to_date
-        found["earlier"] = sum(charge.line.total for charge in shot.uninvoiced_previous)
+        found["earlier"] = sum(charge.total for charge in shot.uninvoiced_previous)
     if shot.balance is not None:
         found["balance"] = shot.balance.balance
         found["pending"] = shot.balance.pending_charges
     for number, invoice in enumerate(shot.invoices or ()):
         found[f"invoice {number}"] = invoice.amount
     for number, charges in enumerate(shot.invoice_charges.values()):
-        found[f"lines of invoice {number}"] = sum(charge.line.total for charge in charges)
+        found[f"lines of invoice {number}"] = sum(charge.total for charge in charges)
     pool = shot.bandwidth
     if pool is not None:
         for month in ("previous_month", "current_month_to_date", "current_month_projected"):

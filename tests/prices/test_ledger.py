@@ -66,7 +66,7 @@ def test_an_invoice_that_was_not_read_may_be_for_more_than_one_month(
     date: str | None, *, september: bool, october: bool
 ) -> None:
     """D6: only its lines tell."""
-    lost = Invoice("lost", None if date is None else at(date), flat(5).line.total)
+    lost = Invoice("lost", None if date is None else at(date), flat(5).total)
     shot = two_months()
     shot = replace(
         shot,
@@ -87,7 +87,7 @@ def test_lines_without_a_resource_are_tried_on_what_existed_once() -> None:
     lines.append(charge("4.00", reason="ambiguous", description="[nobody]", running=False))
     found = match_deleted_resources(lines, [former])
     assert [row.resource_id for row in found] == ["a", "dead", None]
-    assert [row.line.total for row in found] == [2, 3, 4]
+    assert [row.total for row in found] == [2, 3, 4]
     assert (found[1].match, found[1].reason) == ("unique_name", None)
     # What was said of a line that nothing was found for stays.
     assert found[2].reason == "ambiguous"

@@ -19,7 +19,7 @@ def invoiced(shot: Snapshot, months: int = 5) -> Snapshot:
     for back in range(1, months + 1):
         month = month.previous
         lines = tuple(_moved(charge, month, back) for charge in shot.charges or ())
-        total = total_of(charge.line.total for charge in lines)
+        total = total_of(charge.total for charge in lines)
         invoices.append(Invoice(f"invoice-{back}", month.end, total))
         charges[f"invoice-{back}"] = lines
     return replace(
@@ -31,6 +31,5 @@ def invoiced(shot: Snapshot, months: int = 5) -> Snapshot:
 
 
 def _moved(charge: Charge, month: Month, back: int) -> Charge:
-    less = charge.line.total / (back + 1)
-    line = replace(charge.line, start=month.start, end=month.end, total=less)
-    return replace(charge, line=line, running=False)
+    less = charge.total / (back + 1)
+    return replace(charge, start=month.start, end=month.end, total=less, running=False)

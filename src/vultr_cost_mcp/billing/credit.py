@@ -26,11 +26,9 @@ def uninvoiced_charges(snapshot: Snapshot) -> tuple[Charge, ...]:
     if not snapshot.uninvoiced_previous:
         return ()
     invoiced = {
-        _known_by(charge.line)
-        for charges in snapshot.invoice_charges.values()
-        for charge in charges
+        _known_by(charge) for charges in snapshot.invoice_charges.values() for charge in charges
     }
-    return tuple(c for c in snapshot.uninvoiced_previous if _known_by(c.line) not in invoiced)
+    return tuple(c for c in snapshot.uninvoiced_previous if _known_by(c) not in invoiced)
 
 
 def _known_by(line: ChargeLine) -> tuple[object, ...]:
@@ -41,7 +39,7 @@ def uninvoiced(snapshot: Snapshot) -> Decimal | None:
     """Return the dollars of last month that are on no invoice yet; None without pending lines."""
     if snapshot.charges is None:
         return None
-    return total_of(charge.line.total for charge in uninvoiced_charges(snapshot))
+    return total_of(charge.total for charge in uninvoiced_charges(snapshot))
 
 
 def credit_of(snapshot: Snapshot) -> Decimal | None:

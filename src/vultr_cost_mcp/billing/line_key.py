@@ -42,14 +42,14 @@ def identity_of(charge: Charge) -> Identity:
     family = _family_of(charge)
     if family == "tax":
         return Identity(family, charge.service, named=False, key="")
-    name = name_in(charge.line)
-    key = name or f"{charge.line.product} {_SIZE.sub(' ', _undated(charge.line))}"
+    name = name_in(charge)
+    key = name or f"{charge.product} {_SIZE.sub(' ', _undated(charge))}"
     return Identity(family, charge.service, bool(name), key if name else _folded(key))
 
 
 def display_name(charge: Charge) -> str:
     """How to call what a line is for; its service where the line says nothing."""
-    line = charge.line
+    line = charge
     family = _family_of(charge)
     if family == "tax":
         return "Tax"
@@ -72,9 +72,9 @@ def _family_of(charge: Charge) -> Family:
     if charge.service == "Tax":
         return "tax"
     # A negative line is a credit or a discount, whatever it is on (D2).
-    if charge.service == "Credits and Discounts" or charge.line.total < 0:
+    if charge.service == "Credits and Discounts" or charge.total < 0:
         return "discount"
-    return "overage" if is_overage(charge.line) else "thing"
+    return "overage" if is_overage(charge) else "thing"
 
 
 def _undated(line: ChargeLine) -> str:

@@ -45,7 +45,7 @@ def lines_of_month(snapshot: Snapshot, invoice: Invoice, month: Month) -> list[C
     invoice without an hourly line, such as a credit note, counts in no month to date.
     """
     charges = snapshot.invoice_charges.get(invoice.id, ())
-    if not any(charge.line.hourly for charge in charges):
+    if not any(charge.hourly for charge in charges):
         return []
     own = snapshot.invoice_month(invoice)
     return [
@@ -55,7 +55,7 @@ def lines_of_month(snapshot: Snapshot, invoice: Invoice, month: Month) -> list[C
 
 def _begins_in(charge: Charge, month: Month, own: Month | None) -> bool:
     """Return whether a line's span begins in a month; ``own`` is the month of its invoice."""
-    line = charge.line
+    line = charge
     start = line.span[0] if line.span is not None else line.start
     if start is not None:
         return start in month
@@ -136,7 +136,7 @@ def _months(first: Month, last: Month) -> list[Month]:
 def in_two_months(snapshot: Snapshot) -> Decimal:
     """Return the dollars of the running month on invoices that are for another one (D1, D6)."""
     return total_of(
-        charge.line.total
+        charge.total
         for invoice in mid_month_invoices(snapshot)
         if snapshot.invoice_month(invoice) != snapshot.month
         for charge in lines_of_month(snapshot, invoice, snapshot.month)
@@ -152,8 +152,8 @@ def in_no_month(snapshot: Snapshot) -> Decimal:
             snapshot.invoice_month(invoice) == snapshot.month
         ):
             charges = snapshot.invoice_charges.get(invoice.id, ())
-            rest += total_of(c.line.total for c in charges if c.service != "Tax")
+            rest += total_of(c.total for c in charges if c.service != "Tax")
             if id(invoice) in counted:
                 rows = lines_of_month(snapshot, invoice, snapshot.month)
-                rest -= total_of(charge.line.total for charge in rows)
+                rest -= total_of(charge.total for charge in rows)
     return rest

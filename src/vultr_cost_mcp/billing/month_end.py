@@ -91,7 +91,7 @@ class MonthEnd:
             counted = (prorate_until(charge, self.month, _end_of(day)) for charge in placed)
             return is_reached(total_of(row.amount for row in counted if row is not None))
 
-        if any(charge.line.total < 0 for charge in placed):
+        if any(charge.total < 0 for charge in placed):
             # What a credit takes off again may be reached twice.
             return next((day for day in days if reached(day)), today)
         found = bisect_left(days, x=True, key=reached)
@@ -109,13 +109,13 @@ def _end_of(day: date) -> datetime:
 
 def _placed(charge: Charge, now: datetime) -> Charge | None:
     """Return a line with both its dates; what goes on ends now, and None has no beginning."""
-    line = charge.line
+    line = charge
     start, end = line.span or (line.start, line.end or now)
     if start is None:
         return None
     if start == line.start and end == line.end:
         return charge
-    return replace(charge, line=replace(line, start=start, end=end))
+    return replace(charge, start=start, end=end)
 
 
 def project_month_end(snapshot: Snapshot) -> MonthEnd:
@@ -149,9 +149,7 @@ def project_month_end(snapshot: Snapshot) -> MonthEnd:
 def _overage_on_lines(charges: Iterable[Charge]) -> Decimal:
     """Return the dollars of bandwidth overage that lines charge already (D25)."""
     return total_of(
-        charge.line.total
-        for charge in charges
-        if charge.service == "Networking" and is_overage(charge.line)
+        charge.total for charge in charges if charge.service == "Networking" and is_overage(charge)
     )
 
 
@@ -199,7 +197,7 @@ def expected_invoice(snapshot: Snapshot, total: Decimal) -> Decimal | None:
         return None
     lines = snapshot.invoice_charges[found.id]
     tax = tax_of(lines)
-    before_tax = total_of(charge.line.total for charge in lines) - tax
+    before_tax = total_of(charge.total for charge in lines) - tax
     if before_tax <= 0:
         # Credits took all of it: tax, if there is any, was on what was charged.
         before_tax = BillTotals.exact_charges(lines)

@@ -188,7 +188,7 @@ def with_resources(
 ) -> list[Charge]:
     """The lines of a finished month with the resource of each: none of them is running (D10)."""
     found = attribute(
-        [charge.line for charge in charges],
+        charges,
         [charge.service for charge in charges],
         resources,
         None,

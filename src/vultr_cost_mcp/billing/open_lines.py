@@ -35,10 +35,10 @@ def open_line(resource: Resource, charges: Sequence[Charge]) -> ChargeLine | Non
 def open_lines(resource: Resource, charges: Sequence[Charge]) -> list[ChargeLine]:
     """Return the newest of the running lines for the resource itself, not for an add-on."""
     running = [
-        charge.line
+        charge
         for charge in charges
         # A credit by the hour is no price.
-        if charge.running and is_main(charge, resource) and charge.line.total >= 0
+        if charge.running and is_main(charge, resource) and charge.total >= 0
     ]
     starts = [line.start for line in running if line.start is not None]
     return [line for line in running if line.start is None or line.start == max(starts)]

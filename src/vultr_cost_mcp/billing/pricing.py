@@ -74,7 +74,7 @@ def price(
 
 def old_since(charges: Iterable[Charge], now: datetime) -> datetime | None:
     """Until when a bill goes that is older than a day, while what it is for still exists (D24)."""
-    ends = [charge.line.end for charge in charges if charge.running and charge.line.end is not None]
+    ends = [charge.end for charge in charges if charge.running and charge.end is not None]
     newest = max(ends, default=None)
     return newest if newest is not None and now - newest > STALE_AFTER else None
 
@@ -101,19 +101,16 @@ def _charges(
         return is_running(line, last_end) or goes_on(line, read_to)
 
     return [
-        Charge(
-            line=line,
-            service=service,
-            resource_id=found.resource_id,
-            match=found.match,
-            reason=found.reason,
+        Charge.of(
+            line,
+            service,
+            found.resource_id,
+            found.match,
+            found.reason,
             running=goes_on(line, read_to)
             if line.end is None and found.resource_id in existing
             else found.reason != "destroyed"
             and is_running(line, last_end if found.resource_id in existing else newest_end),
-            monthly=None,
-            cap_hours=None,
-            listed_price=True,
         )
         for line, service, found in zip(
             lines,
@@ -131,8 +128,8 @@ def _settled(charges: Sequence[Charge]) -> list[Charge]:
     """
     starts: dict[str, list[datetime]] = defaultdict(list)
     for charge in charges:
-        if charge.resource_id is not None and charge.line.start is not None:
-            starts[_bill_of(charge)].append(charge.line.start)
+        if charge.resource_id is not None and charge.start is not None:
+            starts[_bill_of(charge)].append(charge.start)
     return [
         replace(charge, running=False)
         if charge.running and charge.resource_id and _is_followed(charge, starts[_bill_of(charge)])
@@ -148,7 +145,7 @@ def _bill_of(charge: Charge) -> str:
 
 
 def _is_followed(charge: Charge, starts: Iterable[datetime]) -> bool:
-    end, start = charge.line.end, charge.line.start
+    end, start = charge.end, charge.start
     if end is None:
         return start is not None and any(other > start for other in starts)
     return any(other >= end and other != start for other in starts)
@@ -158,7 +155,7 @@ def _unit_prices_by_name(charges: Iterable[Charge]) -> defaultdict[str, set[Deci
     """Return the unit prices of snapshots' lines by whatever their description may name (D9)."""
     found: defaultdict[str, set[Decimal]] = defaultdict(set)
     for charge in charges:
-        line = charge.line
+        line = charge
         if charge.service == "Snapshots" and line.hourly and line.unit_price:
             for name in names_in(line.description):
                 found[name].add(line.unit_price)
@@ -192,8 +189,8 @@ def _listed(resource: Resource) -> list[Decimal]:
 
 def _with_monthly(charge: Charge, resources: Mapping[str, Resource]) -> Charge:
     """An hourly line with the dollars of its whole month and the hours that month counts (D24)."""
-    unit_price = charge.line.unit_price
-    if not charge.line.hourly:
+    unit_price = charge.unit_price
+    if not charge.hourly:
         return charge
     resource = resources.get(charge.resource_id or "")
     if unit_price is None:
@@ -203,7 +200,7 @@ def _with_monthly(charge: Charge, resources: Mapping[str, Resource]) -> Charge:
         hours = cap_hours_of(unit_price, monthly, usual)
         if hours is not None:
             return replace(charge, monthly=monthly, cap_hours=hours)
-    monthly = _computed_back(charge.line, unit_price, usual)
+    monthly = _computed_back(charge, unit_price, usual)
     return replace(charge, monthly=monthly, cap_hours=usual, listed_price=False)
 
 
@@ -215,7 +212,7 @@ def _at_price_of(resource: Resource, charge: Charge) -> Charge:
     own = is_main(charge, resource)
     prices = _listed(resource) if own else list(resource.add_on_costs.values())
     hours = dict.fromkeys((resource.usual_hours, *BOTH_HOURS))
-    line = charge.line
+    line = charge
     for monthly, cap_hours in product(prices if line.units is not None else (), hours):
         if accrued(monthly, line.units or ZERO, cap_hours) == to_cents(line.total):
             return replace(charge, monthly=monthly, cap_hours=cap_hours)

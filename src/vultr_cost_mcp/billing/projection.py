@@ -79,11 +79,11 @@ def project_charges(
 def is_followed(charge: Charge) -> bool:
     """Tell whether a line goes on hour by hour: a running one that is no credit (D24)."""
     priced = charge.monthly is not None and charge.cap_hours is not None
-    return charge.running and priced and charge.line.total >= 0
+    return charge.running and priced and charge.total >= 0
 
 
 def _course(charge: Charge, month: Month, now: datetime) -> ProjectedCharge:
-    line = charge.line
+    line = charge
     start = max(_start_of(line, month, now), month.start)
     mode: Mode = "fixed"
     if is_followed(charge):
@@ -122,10 +122,10 @@ def without_course(charges: Iterable[Charge]) -> list[Charge]:
     return [
         charge
         for charge in charges
-        if charge.line.hourly
-        and charge.line.total > 0
+        if charge.hourly
+        and charge.total > 0
         and not is_followed(charge)
-        and (charge.running or (charge.line.end is None and charge.resource_id is None))
+        and (charge.running or (charge.end is None and charge.resource_id is None))
     ]
 
 
@@ -135,9 +135,9 @@ def _goes_on(end: datetime, start: datetime, now: datetime) -> bool:
 
 
 def _is_metered(charge: Charge) -> bool:
-    unit_type = charge.line.unit_type.strip().casefold()
-    by_use = not charge.line.hourly and unit_type not in _ONE_OFF
-    return by_use and charge.service in METERED and charge.line.total > 0
+    unit_type = charge.unit_type.strip().casefold()
+    by_use = not charge.hourly and unit_type not in _ONE_OFF
+    return by_use and charge.service in METERED and charge.total > 0
 
 
 def without_line(
@@ -155,15 +155,15 @@ def without_line(
     price accounts for one resource of its service.
     """
     # Overage says nothing of what its resource costs for itself.
-    billed = {charge.resource_id for charge in charges if not is_overage(charge.line)}
+    billed = {charge.resource_id for charge in charges if not is_overage(charge)}
     unmatched: dict[Service, list[Decimal]] = defaultdict(list)
     for charge in charges:
-        if charge.running and charge.resource_id is None and charge.line.unit_price is not None:
-            insort(unmatched[_family(charge.service)], charge.line.unit_price)
+        if charge.running and charge.resource_id is None and charge.unit_price is not None:
+            insort(unmatched[_family(charge.service)], charge.unit_price)
     flat = [
-        to_cents(charge.line.total)
+        to_cents(charge.total)
         for charge in (*charges, *invoiced)
-        if charge.service == "Support and Subscriptions" and not charge.line.hourly
+        if charge.service == "Support and Subscriptions" and not charge.hourly
     ]
     until = _invoiced_until(invoiced, month)
     courses: list[ProjectedCharge] = []
@@ -187,8 +187,8 @@ def _invoiced_until(invoiced: Iterable[Charge], month: Month) -> dict[str, datet
     ends: dict[str, datetime] = {}
     for charge in invoiced:
         if charge.resource_id is not None:
-            span = charge.line.span
-            end = span[1] if charge.line.hourly and span is not None else month.end
+            span = charge.span
+            end = span[1] if charge.hourly and span is not None else month.end
             ends[charge.resource_id] = max(end, ends.get(charge.resource_id, end))
     return ends
 

@@ -50,14 +50,12 @@ class ProratedCharge:
     @property
     def line(self) -> ChargeLine:
         """The line itself."""
-        return self.charge.line
+        return self.charge
 
 
 def whole(charge: Charge, *, goes_on: bool = False) -> ProratedCharge:
     """A line as it stands."""
-    return ProratedCharge(
-        charge, charge.line.total, billed_hours(charge), charge.line.units, goes_on
-    )
+    return ProratedCharge(charge, charge.total, billed_hours(charge), charge.units, goes_on)
 
 
 def prorate_until(charge: Charge, month: Month, until: datetime) -> ProratedCharge | None:
@@ -66,7 +64,7 @@ def prorate_until(charge: Charge, month: Month, until: datetime) -> ProratedChar
     Hours count as they began, up to the month's cap. What is metered, overage included, grew
     evenly over its span. A discount and a flat amount count whole from their first moment.
     """
-    line = charge.line
+    line = charge
     start = line.start or month.start
     end = line.end or end_by_units(replace(line, start=start)) or month.end
     if start >= until:
@@ -93,7 +91,7 @@ def prorate_until(charge: Charge, month: Month, until: datetime) -> ProratedChar
 
 def billed_hours(charge: Charge) -> Decimal | None:
     """The hours that a line's total is for, its cap regarded; None without hours (D7)."""
-    line = charge.line
+    line = charge
     if not line.hourly or line.units is None or line.units <= 0:
         return None
     return min(line.units, Decimal(month_hours(charge)))
@@ -105,7 +103,7 @@ def month_hours(charge: Charge) -> int:
     The line's own total and unit price decide, since what they were charged for may be gone. Up
     to 672 hours all are the same, and the usual hours of its service stand.
     """
-    line = charge.line
+    line = charge
     usual = charge.cap_hours or (GPU_MONTH_HOURS if charge.service == "Cloud GPU" else MONTH_HOURS)
     if line.units is None or not line.unit_price or line.units <= MONTH_HOURS:
         return usual
@@ -122,7 +120,7 @@ def month_hours(charge: Charge) -> int:
 
 def monthly_price(charge: Charge) -> Decimal | None:
     """Dollars of a whole month at a line's price: its total where it is whole, else by the hour."""
-    line, hours = charge.line, month_hours(charge)
+    line, hours = charge, month_hours(charge)
     if not line.hourly or not line.unit_price:
         return None
     if line.units is not None and line.units >= hours:
@@ -132,7 +130,7 @@ def monthly_price(charge: Charge) -> Decimal | None:
 
 def _grows(charge: Charge) -> bool:
     """Whether what a line charges for is used little by little: overage, or sold by volume."""
-    unit_type = charge.line.unit_type.strip().casefold()
-    if unit_type in _ONE_OFF or charge.line.total <= 0:
+    unit_type = charge.unit_type.strip().casefold()
+    if unit_type in _ONE_OFF or charge.total <= 0:
         return False
-    return charge.service in METERED or is_overage(charge.line)
+    return charge.service in METERED or is_overage(charge)

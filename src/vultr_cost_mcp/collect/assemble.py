@@ -87,10 +87,10 @@ def assemble(taken: FetchedParts, table: PriceTable) -> Snapshot:
         sample=taken.sample,
         exempt_tags=taken.exempt_tags,
         balance=balance_of(taken),
-        charges=tuple(c for c in charges if not waits_from_before(c.line, month))
+        charges=tuple(c for c in charges if not waits_from_before(c, month))
         if read_lines
         else None,
-        uninvoiced_previous=tuple(c for c in charges if waits_from_before(c.line, month)),
+        uninvoiced_previous=tuple(c for c in charges if waits_from_before(c, month)),
         resources=_in_clusters(priced, owned) if some_inventory(taken.parts) else None,
         clusters=clusters_of(clusters.value) if clusters and clusters.value is not None else None,
         owned=owned,

@@ -86,8 +86,8 @@ class ChargeLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
-    """A line with all that is known of it.
+class Charge(ChargeLine):
+    """A line of the bill with its service, its resource and its price.
 
     ``resource_id`` is the resource's key. ``monthly`` is the dollars that a whole month of the
     line costs and ``cap_hours`` the hours that month counts (672 or 730); both are None for lines
@@ -96,22 +96,49 @@ class Charge:
     ``monthly`` was computed back from the unit price, which has few digits.
     """
 
-    line: ChargeLine
     service: Service
-    resource_id: str | None
-    match: Match
-    reason: Reason | None
-    running: bool
-    monthly: Decimal | None
-    cap_hours: int | None
-    listed_price: bool
+    resource_id: str | None = None
+    match: Match = "none"
+    reason: Reason | None = None
+    running: bool = False
+    monthly: Decimal | None = None
+    cap_hours: int | None = None
+    listed_price: bool = True
+
+    @classmethod
+    def of(
+        cls,
+        line: ChargeLine,
+        service: Service,
+        resource_id: str | None = None,
+        match: Match = "none",
+        reason: Reason | None = None,
+        *,
+        running: bool = False,
+    ) -> Charge:
+        """Return a line as a charge of a service; its price is not known yet."""
+        return cls(
+            line.description,
+            line.product,
+            line.start,
+            line.end,
+            line.units,
+            line.unit_type,
+            line.unit_price,
+            line.total,
+            service,
+            resource_id,
+            match,
+            reason,
+            running,
+        )
 
     @property
     def hourly_rate(self) -> Decimal:
         """Dollars that the line costs an hour from now on: none once closed or at its cap (D7)."""
         if not self.running or self.monthly is None or self.cap_hours is None:
             return ZERO
-        return self.monthly / self.cap_hours if self.line.total < self.monthly else ZERO
+        return self.monthly / self.cap_hours if self.total < self.monthly else ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +155,7 @@ class BillTotals:
         """Add lines up: positive without tax, negative, and tax of either sign."""
         sums = {"charges": ZERO, "credits_and_discounts": ZERO, "tax": ZERO}
         for charge in charges:
-            amount = charge.line.total
+            amount = charge.total
             negative = "credits_and_discounts" if amount < 0 else "charges"
             sums["tax" if charge.service == "Tax" else negative] += amount
         return cls(total=to_cents(total_of(sums.values())), **allocate(sums))
@@ -137,7 +164,7 @@ class BillTotals:
     def exact_charges(charges: Iterable[Charge]) -> Decimal:
         """The positive lines without tax, not rounded."""
         rows = (charge for charge in charges if charge.service != "Tax")
-        return total_of(charge.line.total for charge in rows if charge.line.total > 0)
+        return total_of(charge.total for charge in rows if charge.total > 0)
 
 
 @dataclass(frozen=True, slots=True)

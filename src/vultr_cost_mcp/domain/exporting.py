@@ -61,7 +61,7 @@ class CostExport:
     @property
     def total(self) -> Decimal:
         """Dollars of all lines, not rounded."""
-        return total_of(line.charge.line.total for line in self.lines)
+        return total_of(line.charge.total for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class Filters:
             given=self.given,
             passes=self._passes,
             values=_values,
-            amount=lambda row: row[0].line.total,
+            amount=lambda row: row[0].total,
         )
 
     def let_in(self, row: Row) -> bool:
@@ -71,7 +71,7 @@ class Filters:
         sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
         for row in rows:
             for value in _values(row, name):
-                sums[value] += row[0].line.total
+                sums[value] += row[0].total
         return tuple(sorted(sums, key=lambda value: (-sums[value], value))[:_AVAILABLE])
 
     def _passes(self, row: Row, name: str) -> bool:
@@ -92,14 +92,14 @@ def _values(row: Row, name: str) -> Iterable[str]:
     if name == "service":
         return (charge.service,)
     if name == "query":
-        return (resource.name if resource else charge.line.product,)
+        return (resource.name if resource else charge.product,)
     if resource is None:
         return ()
     return (resource.region,) if name == "region" else resource.tags
 
 
 def _mentions(charge: Charge, resource: Resource | None, query: str) -> bool:
-    texts = [charge.line.description, charge.line.product]
+    texts = [charge.description, charge.product]
     if resource is not None:
         texts += [resource.id, resource.label, resource.hostname, *resource.addresses]
     return mentions(texts, query)

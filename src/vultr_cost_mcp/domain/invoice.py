@@ -93,4 +93,4 @@ def _dollars_by_month(lines: Sequence[ChargeLine]) -> dict[Month, Fraction]:
 
 def tax_of(charges: Sequence[Charge]) -> Decimal:
     """Dollars of tax among the lines of an invoice."""
-    return total_of(charge.line.total for charge in charges if charge.service == "Tax")
+    return total_of(charge.total for charge in charges if charge.service == "Tax")

@@ -196,7 +196,7 @@ class Snapshot:
 
     def invoice_month(self, invoice: Invoice) -> Month | None:
         """Return the month that an invoice is for, as far as its lines were read (D6)."""
-        lines = [charge.line for charge in self.invoice_charges.get(invoice.id, ())]
+        lines = list(self.invoice_charges.get(invoice.id, ()))
         return month_of(invoice, lines, whole=self.read_wholly(invoice))
 
     @property
@@ -213,7 +213,7 @@ class Snapshot:
         Raises the VultrError of the lines when neither could be read.
         """
         if self.charges is not None:
-            return total_of(charge.line.total for charge in self.charges)
+            return total_of(charge.total for charge in self.charges)
         stated = self.balance.pending_charges if self.balance else None
         if stated is None:
             self.require("pending_charges")
@@ -225,7 +225,7 @@ class Snapshot:
         """Dollars of the running month that are on an invoice already, before tax (D1)."""
         if self.invoiced_charges is None:
             return None
-        return total_of(charge.line.total for charge in self.invoiced_charges)
+        return total_of(charge.total for charge in self.invoiced_charges)
 
     @property
     def month_to_date(self) -> Decimal:
@@ -240,7 +240,7 @@ class Snapshot:
         sums: dict[str, Decimal] = {}
         for charge in self.month_charges or ():
             if charge.resource_id is not None:
-                sums[charge.resource_id] = sums.get(charge.resource_id, ZERO) + charge.line.total
+                sums[charge.resource_id] = sums.get(charge.resource_id, ZERO) + charge.total
         return sums
 
     def is_exempt(self, resource: Resource) -> bool:

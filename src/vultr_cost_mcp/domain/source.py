@@ -64,7 +64,7 @@ def usage_wanted(snapshot: Snapshot) -> list[DetailRequest]:
 
 def billed_gateways_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     """The VPCs, but only where the bill names a NAT gateway or could not be read."""
-    lines = [charge.line for charge in snapshot.charges or ()]
+    lines = list(snapshot.charges or ())
     named = any("nat gateway" in f"{line.product} {line.description}".casefold() for line in lines)
     return gateways_wanted(snapshot) if named or snapshot.charges is None else []
 

@@ -77,7 +77,7 @@ def _account(sheet: CostExport) -> dict[str, str | None]:
 
 def _cost(charge: Charge) -> dict[str, str | None]:
     """What it costs: every cost is the line's total, which no list price or discount explains."""
-    line = charge.line
+    line = charge
     category = category_of(charge)
     priced = category in _PRICED
     units = written_decimal(line.units)
@@ -110,11 +110,11 @@ def _cost(charge: Charge) -> dict[str, str | None]:
 
 
 def _time(sheet: CostExport, charge: Charge) -> dict[str, str | None]:
-    start, end, assumed = charge_period(charge.line, sheet.month)
+    start, end, assumed = charge_period(charge, sheet.month)
     return {
         "ChargePeriodStart": written_time(start),
         "ChargePeriodEnd": written_time(end),
-        "ChargeClass": "Correction" if is_correction(charge.line, sheet) else None,
+        "ChargeClass": "Correction" if is_correction(charge, sheet) else None,
         "x_ChargePeriodAssumed": _flag(assumed),
     }
 
@@ -123,8 +123,8 @@ def _thing(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
     charge, resource = line.charge, line.resource
     known: dict[str, str | None] = {
         # A line that says nothing is called by its product.
-        "ChargeDescription": written_text(charge.line.description)
-        or written_text(charge.line.product)
+        "ChargeDescription": written_text(charge.description)
+        or written_text(charge.product)
         or charge.service,
         "InvoiceId": written_text(line.invoice_id),
         "ServiceCategory": SERVICE_CATEGORIES[charge.service],
@@ -154,7 +154,7 @@ def _sku(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
     charge = line.charge
     if category_of(charge) not in _PRICED:
         return {}
-    meter = f"{charge.service} {unit_of(charge.line.unit_type)}"
+    meter = f"{charge.service} {unit_of(charge.unit_type)}"
     plan = _plan_of(charge, line.resource) if line.resource else None
     if plan is not None and line.resource is not None:
         region = written_text(line.resource.region) or "all"
@@ -165,8 +165,8 @@ def _sku(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
             "SkuPriceId": f"{plan}:{region}",
             "x_SkuBasis": "plan",
         }
-    product = written_text(charge.line.product) or charge.service
-    price = written_decimal(charge.line.unit_price)
+    product = written_text(charge.product) or charge.service
+    price = written_decimal(charge.unit_price)
     return {
         "SkuId": product,
         "SkuMeter": meter,
@@ -177,10 +177,10 @@ def _sku(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
 
 def _plan_of(charge: Charge, resource: Resource) -> str | None:
     """The plan, where the line is charged at its price: not for an add-on, nor before a resize."""
-    price = charge.line.unit_price
+    price = charge.unit_price
     if resource.kind not in PLANNED_KINDS or not resource.plan or not price:
         return None
-    if not charge.line.hourly:
+    if not charge.hourly:
         # A gigabyte of overage may cost as much as an hour.
         return None
     prices = {resource.price, resource.list_price} - {None}
@@ -206,7 +206,7 @@ def _shape(sheet: CostExport, resource: Resource) -> str | None:
 
 
 def _custom(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
-    bill = line.charge.line
+    bill = line.charge
     hours = line.charge.cap_hours
     invoiced = line.invoice_id is not None
     capped = hours is not None and bill.units is not None and bill.units > hours

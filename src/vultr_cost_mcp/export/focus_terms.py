@@ -81,9 +81,9 @@ def category_of(charge: Charge) -> Category:
     """The nature of a charge."""
     if charge.service == "Tax":
         return "Tax"
-    if charge.service == "Credits and Discounts" or charge.line.total < 0:
+    if charge.service == "Credits and Discounts" or charge.total < 0:
         return "Credit"
-    if charge.line.unit_type.strip().casefold() not in _FLAT:
+    if charge.unit_type.strip().casefold() not in _FLAT:
         return "Usage"
     return "Adjustment" if charge.service == "Other" else "Purchase"
 

@@ -38,13 +38,13 @@ _NAMED = 3
 
 def has_discounts(snapshot: Snapshot) -> bool:
     """Whether the bill has negative lines (D2)."""
-    return any(charge.line.total < 0 for charge in snapshot.month_charges or ())
+    return any(charge.total < 0 for charge in snapshot.month_charges or ())
 
 
 def unknown_products(charges: Iterable[Charge] | None) -> list[str]:
     """Return a sentence that names the products of no known service, if there are any (D11)."""
     others = {
-        code(charge.line.product or charge.line.description)
+        code(charge.product or charge.description)
         for charge in charges or ()
         if charge.service == "Other"
     }
@@ -60,8 +60,8 @@ def credits_in_rows(charges: Iterable[Charge] | None) -> list[str]:
     """Return a sentence on credits and discounts that the rows of other services hold (D2, D11)."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for charge in charges or ():
-        if charge.line.total < 0 and charge.service not in NOT_RESOURCES:
-            sums[charge.service] += charge.line.total
+        if charge.total < 0 and charge.service not in NOT_RESOURCES:
+            sums[charge.service] += charge.total
     if not sums:
         return []
     cents = allocate(sums)
@@ -79,7 +79,7 @@ def credits_in_rows(charges: Iterable[Charge] | None) -> list[str]:
 
 def unprojected(charges: Iterable[Charge] | None) -> list[str]:
     """Return a sentence that names the lines that no projection can follow, if any (D24)."""
-    lines = [charge.line for charge in without_course(charges or ())]
+    lines = list(without_course(charges or ()))
     if not lines:
         return []
     named = _named(line.description or line.product for line in lines)
@@ -120,7 +120,7 @@ def only_hourly(snapshot: Snapshot) -> list[str]:
         return []
     some = count(len(lines), "running line has", "running lines have")
     verb = "is" if len(lines) == 1 else "are"
-    named = _named(charge.line.description or charge.line.product for charge in lines)
+    named = _named(charge.description or charge.product for charge in lines)
     return [
         (
             f"{some} no resource and {verb} in the hourly and daily rate, not in the monthly sum. "

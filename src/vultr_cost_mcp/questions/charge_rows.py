@@ -50,7 +50,7 @@ class LineRow:
 
 def product_of(charge: Charge) -> str:
     """The product that a line names, or that it names none."""
-    return charge.line.product or NO_PRODUCT
+    return charge.product or NO_PRODUCT
 
 
 def is_product(charge: Charge, product: str | None) -> bool:
@@ -64,7 +64,7 @@ def product_rows(charges: Sequence[Charge], whole: Decimal) -> list[ProductRow]:
     for charge in charges:
         groups[product_of(charge), charge.service].append(charge)
     sums = allocate(
-        {key: total_of(charge.line.total for charge in rows) for key, rows in groups.items()}
+        {key: total_of(charge.total for charge in rows) for key, rows in groups.items()}
     )
     return [
         ProductRow(
@@ -80,16 +80,16 @@ def product_rows(charges: Sequence[Charge], whole: Decimal) -> list[ProductRow]:
 
 def line_rows(charges: Sequence[Charge]) -> list[LineRow]:
     """Single lines, in cents that sum to their total."""
-    sums = allocate({number: charge.line.total for number, charge in enumerate(charges)})
+    sums = allocate({number: charge.total for number, charge in enumerate(charges)})
     return [
         LineRow(
-            description=charge.line.description,
-            product=charge.line.product,
-            start=charge.line.start,
-            end=charge.line.end,
-            units=charge.line.units,
-            unit_type=charge.line.unit_type,
-            unit_price=charge.line.unit_price,
+            description=charge.description,
+            product=charge.product,
+            start=charge.start,
+            end=charge.end,
+            units=charge.units,
+            unit_type=charge.unit_type,
+            unit_price=charge.unit_price,
             total=sums[number],
         )
         for number, charge in enumerate(charges)
@@ -100,7 +100,7 @@ def products_by_money(charges: Iterable[Charge]) -> tuple[str, ...]:
     """The products that a filter which found nothing could have named, the dearest first."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for charge in charges:
-        sums[product_of(charge)] += charge.line.total
+        sums[product_of(charge)] += charge.total
     return tuple(sorted(sums, key=lambda name: (-sums[name], name))[:_AVAILABLE])
 
 
@@ -110,6 +110,6 @@ def nearest_products(charges: Iterable[Charge], product: str) -> tuple[Nearest, 
         given={"product": product},
         passes=lambda charge, _: is_product(charge, product),
         values=lambda charge, _: (product_of(charge),),
-        amount=lambda charge: charge.line.total,
+        amount=lambda charge: charge.total,
     )
     return question.near(list(charges))

@@ -64,8 +64,8 @@ def _lost(snapshot: Snapshot) -> list[Charge]:
     every = chain(
         snapshot.charges or (), snapshot.uninvoiced_previous, *snapshot.invoice_charges.values()
     )
-    lost = [charge for charge in every if charge.resource_id is None and charge.line.hourly]
-    return sorted(lost, key=lambda charge: -charge.line.total)
+    lost = [charge for charge in every if charge.resource_id is None and charge.hourly]
+    return sorted(lost, key=lambda charge: -charge.total)
 
 
 def _runs_that_tell(runs: Sequence[StoredRun], lost: Iterable[Charge]) -> list[StoredRun]:
@@ -76,7 +76,7 @@ def _runs_that_tell(runs: Sequence[StoredRun], lost: Iterable[Charge]) -> list[S
     found = last_of_days(runs)
     days, hours = [run.collected_at for run in found], [run.collected_at for run in runs]
     more: dict[str, StoredRun] = {}
-    for line in (charge.line for charge in lost):
+    for line in lost:
         if line.start is None or line.end is None or len(more) >= _MOST_HOURS:
             continue
         if bisect_left(days, line.start) < bisect_right(days, line.end):

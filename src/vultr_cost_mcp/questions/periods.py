@@ -107,7 +107,7 @@ def month_caveats(bill: MonthlyBill | None) -> list[str]:
 def stated_otherwise(bill: MonthlyBill) -> str:
     """That invoices state another amount than their lines come to (D1); empty if they do not."""
     stated = to_cents(total_of(invoice.amount for invoice in bill.invoices))
-    lines = to_cents(total_of(charge.line.total for charge in bill.charges))
+    lines = to_cents(total_of(charge.total for charge in bill.charges))
     if bill.source != "invoices" or not bill.complete or stated == lines:
         return ""
     named = f"The invoices of {month_name(bill.month.start)} state {usd(stated)}"

@@ -266,15 +266,15 @@ def _things(bill: MonthlyBill, service: str) -> dict[str, Decimal]:
 
 
 def _called(charge: Charge) -> str:
-    return name_in(charge.line) or charge.line.description or charge.line.product
+    return name_in(charge) or charge.description or charge.product
 
 
 def _sums(bill: MonthlyBill, key: Callable[[Charge], str]) -> dict[str, Decimal]:
     """The charges of a month, before tax, credits and discounts."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for charge in bill.charges:
-        if charge.line.total >= 0 and charge.service not in NOT_RESOURCES:
-            sums[key(charge)] += charge.line.total
+        if charge.total >= 0 and charge.service not in NOT_RESOURCES:
+            sums[key(charge)] += charge.total
     return sums
 
 

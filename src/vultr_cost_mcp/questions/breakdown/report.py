@@ -118,7 +118,7 @@ def breakdown(
     missed = bool(filters.given) and not rows
     unread = missed and _is_unread(snapshot, bill, filters)
     period_total = to_cents(
-        snapshot.month_to_date if bill is None else total_of(c.line.total for c in bill.charges)
+        snapshot.month_to_date if bill is None else total_of(c.total for c in bill.charges)
     )
     sums, counts, reasons, reason_lines = _grouped(rows, group_by, by_line=bill is not None)
     if not readable:
@@ -187,13 +187,13 @@ def _grouped(
         if not groups and by_line and group_by == "resource":
             groups = _named_by_line(charge)
         if not groups:
-            reasons[charge.reason or "no_match"] += charge.line.total
+            reasons[charge.reason or "no_match"] += charge.total
             unattributed += 1
         for group in groups:
-            sums[group] += charge.line.total
+            sums[group] += charge.total
             counts[group] += 1
         if len(groups) > 1:
-            sums[SEVERAL_TAGS, ""] -= charge.line.total * (len(groups) - 1)
+            sums[SEVERAL_TAGS, ""] -= charge.total * (len(groups) - 1)
             counts[SEVERAL_TAGS, ""] += 1
     return dict(sums), counts, dict(reasons), unattributed
 
@@ -227,7 +227,7 @@ def _named_by_line(charge: Charge) -> list[Group]:
     """The group of a resource that exists no more, by what its line calls it."""
     if charge.reason not in {"destroyed", "no_match"}:
         return []
-    name = name_in(charge.line)
+    name = name_in(charge)
     return [(name, "")] if name else []
 
 
@@ -250,8 +250,6 @@ def _everything_known(snapshot: Snapshot) -> bool:
 def _untagged(rows: Iterable[Row]) -> Decimal:
     return to_cents(
         total_of(
-            charge.line.total
-            for charge, resource in rows
-            if resource is not None and not resource.tags
+            charge.total for charge, resource in rows if resource is not None and not resource.tags
         )
     )

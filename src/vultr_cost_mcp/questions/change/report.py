@@ -174,7 +174,7 @@ def _is_whole(bill: MonthlyBill, snapshot: Snapshot) -> bool:
 
 def _elapsed_to(snapshot: Snapshot, running: MonthlyBill) -> datetime:
     """To when the running month is billed: its lines end there, lately or since when it is old."""
-    newest = newest_end_of([charge.line for charge in running.charges], snapshot.now)
+    newest = newest_end_of(running.charges, snapshot.now)
     old = old_since(running.charges, snapshot.now) if newest is None else None
     # In a month's first hours nothing may be billed yet: that is no sign of anything gone.
     newest = old or newest or running.month.start
@@ -191,7 +191,7 @@ def _same_point(before: MonthlyBill, after: MonthlyBill, point: datetime | None)
 
 def _span(charges: Sequence[Charge], bill: MonthlyBill, until: datetime) -> _Span:
     month = bill.month
-    newest = newest_end_of([charge.line for charge in charges], month.end)
+    newest = newest_end_of(charges, month.end)
     counted: dict[Identity, list[ProratedCharge]] = defaultdict(list)
     later: dict[Identity, datetime] = {}
     for charge in charges:
@@ -200,11 +200,11 @@ def _span(charges: Sequence[Charge], bill: MonthlyBill, until: datetime) -> _Spa
         if bill.source == "running":
             row = whole(charge, goes_on=charge.running or _may_go_on(charge, until))
         elif until >= month.end:
-            goes_on = is_running(charge.line, newest) or _may_go_on(charge, until)
+            goes_on = is_running(charge, newest) or _may_go_on(charge, until)
             row = whole(charge, goes_on=goes_on)
         else:
             row = prorate_until(charge, month, until)
-        start = charge.line.start or month.start
+        start = charge.start or month.start
         if row is not None:
             counted[identity].append(row)
         elif start < later.get(identity, month.end):
@@ -221,7 +221,7 @@ def _span(charges: Sequence[Charge], bill: MonthlyBill, until: datetime) -> _Spa
 
 def _may_go_on(charge: Charge, until: datetime) -> bool:
     """Whether a line without an end may go on: unless its start and hours tell that it ended."""
-    line = charge.line
+    line = charge
     if line.end is not None:
         return False
     end = end_by_units(line)
@@ -281,12 +281,12 @@ def _name(rows: Sequence[ProratedCharge], by_id: Mapping[str, Resource]) -> str:
     """What the newest line calls it; a thing that only an address names goes by its resource."""
     charge = rows[-1].charge
     resource = by_id.get(charge.resource_id or "")
-    if resource is not None and name_in(charge.line) in resource.addresses:
+    if resource is not None and name_in(charge) in resource.addresses:
         return resource.name
     return display_name(charge)
 
 
 def _full_month(snapshot: Snapshot, before: MonthlyBill) -> FullMonth:
-    was = to_cents(total_of(charge.line.total for charge in _lines(before, taxed=False)))
+    was = to_cents(total_of(charge.total for charge in _lines(before, taxed=False)))
     projected = to_cents(project_month_end(snapshot).at_month_end)
     return FullMonth(from_total=was, projected_total=projected, delta=projected - was)

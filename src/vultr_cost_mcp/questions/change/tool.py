@@ -245,7 +245,7 @@ def _caveats(
 
 
 def _has_discount(bill: MonthlyBill) -> bool:
-    return any(charge.line.total < 0 and charge.service != "Tax" for charge in bill.charges)
+    return any(charge.total < 0 and charge.service != "Tax" for charge in bill.charges)
 
 
 def _next_steps(after: MonthlyBill) -> list[NextStep]:

@@ -103,7 +103,7 @@ def _costs(snapshot: Snapshot) -> dict[Cost, Decimal | None]:
     gpus = {resource.key for resource in snapshot.known if resource.compute_class == "gpu"}
     charges = match_deleted_resources(snapshot.charges, snapshot.former)
     for charge in charges:
-        sums[_cost_of(charge, gpus)] += charge.line.total
+        sums[_cost_of(charge, gpus)] += charge.total
     unknown = _unknown_costs(snapshot, charges)
     return {name: None if name in unknown else cents for name, cents in allocate(sums).items()}
 
@@ -158,7 +158,7 @@ def kept_lines(snapshot: Snapshot) -> tuple[StoredLine, ...]:
     return tuple(
         StoredLine(
             period=period,
-            line=charge.line,
+            line=charge,
             service=charge.service,
             resource_id=charge.resource_id,
             region=by_id[charge.resource_id].region if charge.resource_id in by_id else None,
@@ -214,7 +214,7 @@ def kept_findings(report: SavingsReport | None) -> tuple[StoredFinding, ...]:
 def kept_invoices(snapshot: Snapshot) -> tuple[StoredInvoice, ...]:
     """Every invoice that was read wholly and whose month is known."""
     return tuple(
-        StoredInvoice(invoice, month.name, tuple((c.line, c.service) for c in charges))
+        StoredInvoice(invoice, month.name, tuple((c, c.service) for c in charges))
         for invoice in snapshot.invoices or ()
         if snapshot.read_wholly(invoice)
         for charges in [snapshot.invoice_charges[invoice.id]]

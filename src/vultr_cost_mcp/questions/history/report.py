@@ -139,7 +139,7 @@ def uncharged_months(bills: Iterable[MonthlyBill]) -> list[str]:
 def _row_of(bill: MonthlyBill) -> HistoryRow:
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for charge in bill.charges:
-        sums[charge.service] += charge.line.total
+        sums[charge.service] += charge.total
     running = bill.source == "running"
     if bill.source == "invoices" and not bill.read_wholly:
         # What the invoice comes to is known, also where its lines are not.

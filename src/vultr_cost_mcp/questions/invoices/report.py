@@ -192,7 +192,7 @@ def one_invoice(
         product_rows(found, BillTotals.of(found).charges), limit, lambda group: group.total
     )
     lines, lines_omitted = top(line_rows(found), limit, lambda line: line.total)
-    lines_total = to_cents(total_of(charge.line.total for charge in every))
+    lines_total = to_cents(total_of(charge.total for charge in every))
     return InvoicesReport(
         invoices=(row,),
         omitted=Omitted(0, ZERO),
@@ -243,9 +243,7 @@ def _row(listed: Listed, amount: Decimal, parts: Mapping[str, Decimal]) -> Invoi
 
 def _product_sums(listed: Sequence[Listed], product: str) -> dict[str, Decimal]:
     return {
-        row.key: total_of(
-            charge.line.total for charge in row.charges if is_product(charge, product)
-        )
+        row.key: total_of(charge.total for charge in row.charges if is_product(charge, product))
         for row in listed
         if row.charges is not None
     }
@@ -259,7 +257,7 @@ def _of_product(
         return None
     if not found and (snapshot.lacks(INVOICES) or not all(row.whole for row in listed)):
         return None
-    return to_cents(total_of(charge.line.total for charge in found))
+    return to_cents(total_of(charge.total for charge in found))
 
 
 def _money(row: InvoiceRow, product: str | None) -> Decimal | None:

@@ -184,7 +184,7 @@ def _next_invoice(snapshot: Snapshot, projected: Decimal | None) -> NextInvoice:
         amount = projected - (snapshot.invoiced_this_month or ZERO)
     elif month != snapshot.month:
         waiting = uninvoiced_charges(snapshot)
-        amount = total_of(c.line.total for c in waiting if c.service != "Tax")
+        amount = total_of(c.total for c in waiting if c.service != "Tax")
     return NextInvoice(
         date=month.end.date(),
         month=month.name,
@@ -223,7 +223,7 @@ def _last_payment(snapshot: Snapshot) -> LastPayment | None:
 def _top_services(charges: Sequence[Charge], limit: int) -> tuple[TopService, ...]:
     sums: dict[Service, Decimal] = defaultdict(lambda: ZERO)
     for charge in charges:
-        sums[charge.service] += charge.line.total
+        sums[charge.service] += charge.total
     cents = allocate(sums)
     whole = BillTotals.of(charges).charges
     ordered = sorted(cents, key=lambda service: (-cents[service], service))

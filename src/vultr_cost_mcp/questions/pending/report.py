@@ -65,7 +65,7 @@ def pending_charges(
     totals = BillTotals.of(lines)
     # A line of the product may be among those that could not be read.
     unread = product is not None and not lines and snapshot.lacks(BILL)
-    period_total = to_cents(total_of(charge.line.total for charge in every))
+    period_total = to_cents(total_of(charge.total for charge in every))
     stated = _stated(snapshot)
     by_product, omitted = top(product_rows(lines, totals.charges), limit, lambda row: row.total)
     rows, rows_omitted = top(line_rows(lines), limit, lambda row: row.total)
@@ -77,7 +77,7 @@ def pending_charges(
         tax=None if unread else totals.tax,
         account_pending_charges=stated,
         difference=None if stated is None else stated - period_total,
-        previous_month_unbilled=to_cents(total_of(charge.line.total for charge in earlier)),
+        previous_month_unbilled=to_cents(total_of(charge.total for charge in earlier)),
         by_product=by_product,
         lines=rows if detail == "lines" else (),
         omitted=omitted,

@@ -241,7 +241,7 @@ def _reconciliation(snapshot: Snapshot) -> Reconciliation:
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for charge in snapshot.month_charges or ():
         where = "shown" if charge.resource_id is not None else (charge.reason or "no_match")
-        sums[{"ambiguous": "no_match"}.get(where, where)] += charge.line.total
+        sums[{"ambiguous": "no_match"}.get(where, where)] += charge.total
     cents = allocate(sums)
     return Reconciliation(
         bill_month_to_date=total_of(cents.values()),
