@@ -15,13 +15,13 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
 
-from tests.change.months import OCT, SEP, Taking
-from tests.change.months import account as invoiced
-from tests.change.months import server as server_line
-from tests.collect.stage import settings_for, structured, text_of
-from tests.double import Request, Status, VultrDouble
-from tests.double.faults import Reply
-from tests.past.accounts import NOW, account, server
+from tests.support.double import Request, Status, VultrDouble
+from tests.support.double.faults import Reply
+from tests.support.months import OCT, SEP, Taking
+from tests.support.months import account as invoiced
+from tests.support.months import server as server_line
+from tests.support.past import NOW, account, server
+from tests.support.stage import settings_for, structured, text_of
 from vultr_cost_mcp import cli, collect_metrics
 from vultr_cost_mcp.accounts.account import account_names
 from vultr_cost_mcp.accounts.open import opened

@@ -12,11 +12,11 @@ import pytest
 from mcp import Client
 
 from tests.accounts.test_accounts import DEV, FILE, PROD
-from tests.collect.stage import settings_for, structured, text_of
-from tests.domain.make import at
-from tests.double import Account, Request, Status, VultrDouble
-from tests.double.faults import Reply
-from tests.past.accounts import NOW, account, server
+from tests.support.double import Account, Request, Status, VultrDouble
+from tests.support.double.faults import Reply
+from tests.support.nouns import at
+from tests.support.past import NOW, account, server
+from tests.support.stage import settings_for, structured, text_of
 from vultr_cost_mcp import cli
 from vultr_cost_mcp.accounts.account import account_names
 from vultr_cost_mcp.accounts.open import opened

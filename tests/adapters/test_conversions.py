@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from mcp import Client
 
 from tests.contracts.catalog import listed_tools
-from tests.tools.servers import sample_server, structure_of
+from tests.support.servers import sample_server, structure_of
 
 HERE = Path(__file__).parent
 PYTHON = Path(sys.prefix) / "adapters" / ("Scripts" if os.name == "nt" else "bin") / "python"

@@ -6,8 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from tests.domain.make import balance, charge, snapshot, thing, usd
-from tests.known import known
+from tests.support.nouns import balance, charge, known, snapshot, thing, usd
 from vultr_cost_mcp.domain.filters import Filters
 from vultr_cost_mcp.domain.report_fields import Omitted
 from vultr_cost_mcp.domain.snapshot import Gap

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.domain.make import NOW, charge, snapshot, thing, usd
+from tests.support.nouns import NOW, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.report_fields import CheckedCount, Exempt, Omitted
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.domain.snapshot import Checked, Gap, Snapshot, Traffic

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.domain.make import at, balance, charge, snapshot, thing, usd
+from tests.support.nouns import at, balance, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.errors import ServerError

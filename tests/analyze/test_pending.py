@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.domain.make import MONTH, balance, charge, snapshot, usd
+from tests.support.nouns import MONTH, balance, charge, snapshot, usd
 from vultr_cost_mcp.domain.report_fields import Omitted
 from vultr_cost_mcp.errors import ForbiddenError
 from vultr_cost_mcp.questions.pending.report import pending_charges

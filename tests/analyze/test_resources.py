@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.domain.make import NOW, at, charge, snapshot, thing, usd
+from tests.support.nouns import NOW, at, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.report_fields import Omitted
 from vultr_cost_mcp.domain.resource import AddOn
 from vultr_cost_mcp.questions.resources.report import (

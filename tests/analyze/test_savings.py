@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
-from tests.domain.make import NOW, at, charge, snapshot, thing, usd
+from tests.support.nouns import NOW, at, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.report_fields import Exempt, Omitted
 from vultr_cost_mcp.domain.resource import KINDS, AddOn, Resource

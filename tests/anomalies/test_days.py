@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.domain.make import NOW, at, line, thing, usd
-from tests.history.make import DAY, HOUR, Lines, Server, fleet, live
-from tests.properties.accounts import lines as bill_lines
+from tests.support.any_account import lines as bill_lines
+from tests.support.nouns import NOW, at, line, thing, usd
+from tests.support.over_time import DAY, HOUR, Lines, Server, fleet, live
 from vultr_cost_mcp.billing.daily_usage import LineReading, daily_use
 from vultr_cost_mcp.domain.bill import SERVICES
 from vultr_cost_mcp.domain.history import StoredLine

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.domain.make import at, line, thing
-from tests.history.make import stored
+from tests.support.nouns import at, line, thing
+from tests.support.over_time import stored
 from vultr_cost_mcp.domain.history import StoredLine
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.questions.anomalies.first_use import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from tests.domain.make import charge, line, thing
-from tests.history.make import flat, invoiced
+from tests.support.nouns import charge, line, thing
+from tests.support.over_time import flat, invoiced
 from vultr_cost_mcp.domain.bill import Charge
 from vultr_cost_mcp.questions.anomalies.first_use import FirstUse
 from vultr_cost_mcp.questions.anomalies.report import AnomaliesReport, unusual_month

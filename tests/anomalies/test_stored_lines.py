@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.domain.make import at, charge, snapshot
-from tests.history.make import CUSTOMER, run
-from tests.history.memory import MemoryHistory
+from tests.support.memory import MemoryHistory
+from tests.support.nouns import at, charge, snapshot
+from tests.support.over_time import CUSTOMER, run
 from vultr_cost_mcp.questions.collect.record import kept_lines
 from vultr_cost_mcp.questions.stored_readings import stored_lines
 

@@ -8,8 +8,9 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from tests.domain.make import NOW, at, line, snapshot, thing
-from tests.history.make import (
+from tests.support.memory import MemoryHistory
+from tests.support.nouns import NOW, at, line, snapshot, thing
+from tests.support.over_time import (
     DAY,
     Lines,
     Server,
@@ -23,8 +24,7 @@ from tests.history.make import (
     stored,
     taking,
 )
-from tests.history.memory import MemoryHistory
-from tests.tools.servers import sizes_of, structure_of, text_of
+from tests.support.servers import sizes_of, structure_of, text_of
 from vultr_cost_mcp.domain.history import DisabledHistory, History, StoredLine, StoredResource
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ForbiddenError, StoreError

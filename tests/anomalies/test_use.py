@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.domain.make import at, line, usd
-from tests.history.make import DAY, HOUR, Lines, Server, fleet, month
+from tests.support.nouns import at, line, usd
+from tests.support.over_time import DAY, HOUR, Lines, Server, fleet, month
 from vultr_cost_mcp.billing.daily_usage import DailyUsage, LineReading, daily_use
 from vultr_cost_mcp.domain.bill import Service
 from vultr_cost_mcp.domain.history import StoredLine

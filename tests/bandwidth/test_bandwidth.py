@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.collect.stage import clock_from, staged_client, structured, text_of
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.domain.make import NOW, at, number, snapshot, thing, usd
-from tests.double import NO_BILLING_403, Account, Status, VultrDouble
+from tests.support.double import NO_BILLING_403, Account, Status, VultrDouble
+from tests.support.nouns import NOW, at, number, snapshot, thing, usd
+from tests.support.stage import clock_from, staged_client, structured, text_of
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.report_fields import CheckedCount
 from vultr_cost_mcp.domain.snapshot import Checked, Snapshot, Traffic

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.bill.accounts import FIRST_TEN, SINCE, account, ask, flat, hourly, mid_month, plan
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.domain.make import NOW, at, balance, charge, snapshot, usd
-from tests.double import Account
+from tests.support.double import Account
+from tests.support.mid_month import FIRST_TEN, SINCE, account, ask, flat, hourly, mid_month, plan
+from tests.support.nouns import NOW, at, balance, charge, snapshot, usd
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.questions.budget.report import check_budget
 from vultr_cost_mcp.questions.forecast.report import forecast

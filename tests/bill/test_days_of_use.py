@@ -9,12 +9,12 @@ import anyio
 import pytest
 from mcp import Client
 
-from tests.bill.accounts import OCTOBER, account, hourly
-from tests.collect.stage import staged_source, structured
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.domain.make import MONTH, at, usd
-from tests.double import VultrDouble
 from tests.reference.history_stage import Clock
+from tests.support.double import VultrDouble
+from tests.support.mid_month import OCTOBER, account, hourly
+from tests.support.nouns import MONTH, at, usd
+from tests.support.stage import staged_source, structured
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.billing.daily import Reading, month_by_day
 from vultr_cost_mcp.history import open_history
 from vultr_cost_mcp.server import build_server

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.bill.accounts import account, ask, ask_double, hourly
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.domain.make import at, line, usd
-from tests.double import Status, VultrDouble
+from tests.support.double import Status, VultrDouble
+from tests.support.mid_month import account, ask, ask_double, hourly
+from tests.support.nouns import at, line, usd
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.domain.invoice import Invoice, month_of
 from vultr_cost_mcp.domain.month import Month
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.bill.accounts import (
+from tests.support.double import Account, Status, VultrDouble
+from tests.support.mid_month import (
     FIRST_TEN,
     OCTOBER,
     SINCE,
@@ -20,9 +21,8 @@ from tests.bill.accounts import (
     mid_month,
     server,
 )
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.domain.make import at
-from tests.double import Account, Status, VultrDouble
+from tests.support.nouns import at
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 
 pytestmark = pytest.mark.anyio
 NOW = at("2026-11-15T12:00")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.domain.make import NOW, at, balance, charge, snapshot, thing, usd
+from tests.support.nouns import NOW, at, balance, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from tests.collect.stage import clock_from, staged_client, staged_source, structured, text_of
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.domain.make import at, usd
-from tests.double import NO_BILLING_403, Status, VultrDouble
-from tests.forecast.accounts import wire_account
-from tests.forecast.simulator import Machine
+from tests.support.double import NO_BILLING_403, Status, VultrDouble
+from tests.support.machines import wire_account
+from tests.support.nouns import at, usd
+from tests.support.simulator import Machine
+from tests.support.stage import clock_from, staged_client, staged_source, structured, text_of
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.server import build_server

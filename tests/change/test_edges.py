@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.change.months import NOV, OCT, SEP, bill, charges_of, hours
-from tests.domain.make import NOW, at, line, snapshot, usd
+from tests.support.months import NOV, OCT, SEP, bill, charges_of, hours
+from tests.support.nouns import NOW, at, line, snapshot, usd
 from vultr_cost_mcp.billing.months import MonthlyBill
 from vultr_cost_mcp.billing.proration import prorate_until
 from vultr_cost_mcp.domain.bill import ChargeLine

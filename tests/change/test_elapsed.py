@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.change.months import OCT, charges_of, hours, server
-from tests.domain.make import at, line, usd
+from tests.support.months import OCT, charges_of, hours, server
+from tests.support.nouns import at, line, usd
 from vultr_cost_mcp.billing.proration import billed_hours, monthly_price, prorate_until
 from vultr_cost_mcp.domain.bill import ChargeLine
 

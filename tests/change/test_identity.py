@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.change.months import NOV
-from tests.domain.make import line
+from tests.support.months import NOV
+from tests.support.nouns import line
 from vultr_cost_mcp.billing.line_key import display_name, identity_of, sizes_in
 from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine

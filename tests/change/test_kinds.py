@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.change.months import NOV, OCT, SEP, bill, hours, server
-from tests.domain.make import at, line, snapshot
+from tests.support.months import NOV, OCT, SEP, bill, hours, server
+from tests.support.nouns import at, line, snapshot
 from vultr_cost_mcp.billing.months import MonthlyBill
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.snapshot import Gap

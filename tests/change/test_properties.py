@@ -9,9 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.change.months import NOV, OCT, SEP, charges_of
-from tests.domain.make import NOW, snapshot
-from tests.known import known
+from tests.support.months import NOV, OCT, SEP, charges_of
+from tests.support.nouns import NOW, known, snapshot
 from vultr_cost_mcp.billing.months import MonthlyBill
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.month import Month

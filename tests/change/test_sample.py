@@ -9,8 +9,8 @@ import pytest
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
 
-from tests.change.months import in_short, sums_up
-from tests.tools.servers import sizes_of, structure_of, text_of
+from tests.support.months import in_short, sums_up
+from tests.support.servers import sizes_of, structure_of, text_of
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.change.months import (
+from tests.support.months import (
     NOV,
     OCT,
     SEP,
@@ -19,8 +19,8 @@ from tests.change.months import (
     server,
     sums_up,
 )
-from tests.domain.make import at, line, pool, thing
-from tests.tools.servers import sizes_of, structure_of, text_of
+from tests.support.nouns import at, line, pool, thing
+from tests.support.servers import sizes_of, structure_of, text_of
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month

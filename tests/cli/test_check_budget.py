@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.domain.make import at, usd
-from tests.double import NO_BILLING_403, Status, VultrDouble
-from tests.forecast.accounts import wire_account
-from tests.forecast.simulator import Machine
+from tests.support.double import NO_BILLING_403, Status, VultrDouble
+from tests.support.machines import wire_account
+from tests.support.nouns import at, usd
+from tests.support.simulator import Machine
 from vultr_cost_mcp import cli
 
 NOW = at("2026-11-18T14:05")

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.double import Status, VultrDouble
-from tests.past.accounts import NOW, account
+from tests.support.double import Status, VultrDouble
+from tests.support.past import NOW, account
 from vultr_cost_mcp import cli
 from vultr_cost_mcp.terminal.values import span as seconds_of
 

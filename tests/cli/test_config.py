@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.collect.stage import FIXTURES, KEY, staged_client, staged_source, structured, text_of
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.double import VultrDouble, account_of
+from tests.support.double import VultrDouble, account_of
+from tests.support.stage import FIXTURES, KEY, staged_client, staged_source, structured, text_of
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.config import API_URL, EXEMPT_TAGS, read_file, read_settings, usable_settings
 from vultr_cost_mcp.errors import ConfigError
 

@@ -20,7 +20,9 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.types import METHOD_NOT_FOUND, EmptyResult, PingRequest, Request
 
-from tests.collect.stage import (
+from tests.support.double import Account, VultrDouble, account_of
+from tests.support.served import TOKEN, _quick, served
+from tests.support.stage import (
     _STAGE,
     FIXTURES,
     KEY,
@@ -31,8 +33,6 @@ from tests.collect.stage import (
     structured,
     text_of,
 )
-from tests.double import Account, VultrDouble, account_of
-from tests.http.stage import TOKEN, _quick, served
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 

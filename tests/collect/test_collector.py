@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from tests.collect.stage import (
+from tests.support.double import (
+    Account,
+    Body,
+    Duplicate,
+    Meta,
+    Row,
+    Shape,
+    Status,
+    VultrDouble,
+    account_of,
+)
+from tests.support.stage import (
     FIXTURES,
     KEY,
     NOW,
@@ -21,8 +32,7 @@ from tests.collect.stage import (
     structured,
     text_of,
 )
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.double import Account, Body, Duplicate, Meta, Row, Shape, Status, VultrDouble, account_of
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.errors import ForbiddenError, ServerError
 

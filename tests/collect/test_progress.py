@@ -5,7 +5,7 @@ from __future__ import annotations
 import anyio
 import pytest
 
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.collect.progress import ProgressReport
 
 

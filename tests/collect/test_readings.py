@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.collect.reading_cache import FAILURE_SECONDS, Reading, ReadingCache
 from vultr_cost_mcp.errors import ForbiddenError, UnexpectedBodyError
 

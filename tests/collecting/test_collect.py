@@ -13,11 +13,11 @@ import pytest
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
 
-from tests.collect.stage import clock_from, staged_source, structured
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.domain.make import at, usd
-from tests.double import Account, Hang, Slow, Status, VultrDouble
-from tests.past.accounts import NOW, account, item, server
+from tests.support.double import Account, Hang, Slow, Status, VultrDouble
+from tests.support.nouns import at, usd
+from tests.support.past import NOW, account, item, server
+from tests.support.stage import clock_from, staged_source, structured
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.domain.customer import customer_of
 from vultr_cost_mcp.domain.history import DisabledHistory, History

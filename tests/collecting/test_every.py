@@ -11,9 +11,9 @@ import anyio
 import pytest
 from mcp.server.mcpserver import MCPServer
 
-from tests.collect.stage import clock_from
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.domain.make import at
+from tests.support.nouns import at
+from tests.support.stage import clock_from
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.terminal import collecting
 
 pytestmark = pytest.mark.anyio

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.collect.stage import KEY, settings_for
-from tests.domain.make import at, usd
-from tests.double import VultrDouble
-from tests.past.accounts import NOW, account
+from tests.support.double import VultrDouble
+from tests.support.nouns import at, usd
+from tests.support.past import NOW, account
+from tests.support.stage import KEY, settings_for
 from vultr_cost_mcp import collect_metrics
 from vultr_cost_mcp.domain.customer import customer_of
 from vultr_cost_mcp.errors import ConfigError

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.domain.make import NOW, at, balance, charge, snapshot, thing, usd
+from tests.support.nouns import NOW, at, balance, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.history import StoredResource
 from vultr_cost_mcp.domain.metrics import Metrics
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot

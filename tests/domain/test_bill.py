@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.domain.make import charge, line, usd
+from tests.support.nouns import charge, line, usd
 from vultr_cost_mcp.domain.bill import BillTotals
 
 

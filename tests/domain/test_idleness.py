@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.domain.make import NOW, at, thing
+from tests.support.nouns import NOW, at, thing
 from vultr_cost_mcp.domain.idleness import (
     Quietness,
     is_stopped,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.domain.make import at
+from tests.support.nouns import at
 from vultr_cost_mcp.domain.month import Month
 
 

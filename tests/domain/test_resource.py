@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.domain.make import thing, usd
+from tests.support.nouns import thing, usd
 from vultr_cost_mcp.domain.resource import KINDS, AddOn
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.domain.make import balance, charge, snapshot, thing, usd
+from tests.support.nouns import balance, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import ForbiddenError, TransportError
 

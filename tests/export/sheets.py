@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.domain.make import MONTH, NOW, charge, thing
+from tests.support.nouns import MONTH, NOW, charge, thing
 from vultr_cost_mcp.domain.exporting import CostExport, CostExportLine
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.resource import Resource

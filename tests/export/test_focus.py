@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.domain.make import MONTH, NOW, at, usd
 from tests.export.sheets import OCTOBER, invoiced, line, rows_of, server, sheet
+from tests.support.nouns import MONTH, NOW, at, usd
 from vultr_cost_mcp.domain.bill import SERVICES
 from vultr_cost_mcp.domain.catalog import ListPlan
 from vultr_cost_mcp.domain.exporting import CostExport

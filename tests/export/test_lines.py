@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.domain.make import at, usd
 from tests.export.sheets import invoiced, json_of, line, rows_of, server, sheet, sum_of
+from tests.support.nouns import at, usd
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.export.cells import escape_formula, written_number, written_text, written_time

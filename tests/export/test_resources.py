@@ -16,10 +16,10 @@ from mcp import Client
 from mcp.shared.exceptions import MCPError
 from mcp.types import ResourceLink, TextContent, TextResourceContents
 
-from tests.domain.make import charge, snapshot
 from tests.export.sheets import invoiced, line, rows_of
-from tests.invoices.accounts import take_of
-from tests.tools.servers import ERAS
+from tests.support.invoiced import take_of
+from tests.support.nouns import charge, snapshot
+from tests.support.servers import ERAS
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.errors import ExportError
 from vultr_cost_mcp.export import ExportFolder

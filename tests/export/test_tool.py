@@ -12,10 +12,10 @@ from mcp import Client
 from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult, ResourceLink, TextContent
 
-from tests.domain.make import MONTH, at, balance, charge, snapshot, thing, usd
 from tests.export.sheets import json_of, rows_of, sum_of
-from tests.invoices.accounts import account, hourly, take_of
-from tests.tools.servers import ERAS
+from tests.support.invoiced import account, hourly, take_of
+from tests.support.nouns import MONTH, at, balance, charge, snapshot, thing, usd
+from tests.support.servers import ERAS
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings

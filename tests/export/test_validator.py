@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.domain.make import at
 from tests.export.sheets import invoiced, line, server, sheet
+from tests.support.nouns import at
 from vultr_cost_mcp.export.focus import focus_bytes
 
 PYTHON = Path(sys.prefix) / "focus" / ("Scripts" if os.name == "nt" else "bin") / "python"

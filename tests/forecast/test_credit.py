@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcp import Client
 
-from tests.domain.make import NOW, at, balance, charge, line, snapshot, thing, usd
-from tests.tools.servers import server_of, structure_of
+from tests.support.nouns import NOW, at, balance, charge, line, snapshot, thing, usd
+from tests.support.servers import server_of, structure_of
 from vultr_cost_mcp.billing.month_end import expected_invoice
 from vultr_cost_mcp.domain.invoice import Invoice, month_of
 from vultr_cost_mcp.domain.month import Month

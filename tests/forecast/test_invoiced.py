@@ -8,12 +8,10 @@ from random import Random  # noqa: TID251  (seeded by the test)
 
 import pytest
 
-from tests.collect.stage import clock_from, staged_client, structured
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.domain.make import at, usd
-from tests.double import Account, VultrDouble
-from tests.forecast.accounts import GPU, METAL, VOLUME, wire_account
-from tests.forecast.simulator import (
+from tests.support.double import Account, VultrDouble
+from tests.support.machines import GPU, METAL, VOLUME, wire_account
+from tests.support.nouns import at, usd
+from tests.support.simulator import (
     Digits,
     Machine,
     bill_at,
@@ -23,6 +21,8 @@ from tests.forecast.simulator import (
     invoiced_until,
     month_of,
 )
+from tests.support.stage import clock_from, staged_client, structured
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 
 pytestmark = pytest.mark.anyio
 OLD = at("2025-06-03T10:00")

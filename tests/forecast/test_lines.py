@@ -11,12 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.collect.stage import clock_from, staged_client, structured
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.domain.make import at, usd
-from tests.double import VultrDouble
-from tests.forecast.accounts import COMPUTE, GPU, METAL, VOLUME, reading, wire_account
-from tests.forecast.simulator import (
+from tests.support.double import VultrDouble
+from tests.support.machines import COMPUTE, GPU, METAL, VOLUME, reading, wire_account
+from tests.support.nouns import at, usd
+from tests.support.simulator import (
     Digits,
     Machine,
     accrual,
@@ -27,6 +25,8 @@ from tests.forecast.simulator import (
     month_of,
     printed,
 )
+from tests.support.stage import clock_from, staged_client, structured
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.billing.hours import reproduces
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.questions.forecast.report import ForecastReport, forecast

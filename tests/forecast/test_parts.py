@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.domain.make import MONTH, NOW, at, charge, line, snapshot, thing, usd
-from tests.forecast.accounts import reading
-from tests.forecast.simulator import Machine, bill_at
-from tests.known import known
+from tests.support.machines import reading
+from tests.support.nouns import MONTH, NOW, at, charge, known, line, snapshot, thing, usd
+from tests.support.simulator import Machine, bill_at
 from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.bill import ChargeLine

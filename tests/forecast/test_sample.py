@@ -8,9 +8,9 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from tests.collect.stage import URL, clock_from, staged_client, structured
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.double import Account, VultrDouble
+from tests.support.double import Account, VultrDouble
+from tests.support.stage import URL, clock_from, staged_client, structured
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.demo import SAMPLE_NOW, SampleTransport
 
 pytestmark = pytest.mark.anyio

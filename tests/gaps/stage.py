@@ -6,8 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, get_args
 
-from tests.collect.stage import staged_client, structured
-from tests.double.faults import Reply
+from tests.support.double.faults import Reply
+from tests.support.stage import staged_client, structured
 from vultr_cost_mcp.demo.company import SAMPLE_NOW
 from vultr_cost_mcp.demo.routes import answer
 from vultr_cost_mcp.demo.wire import RefusedError, to_json
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mcp.types import CallToolResult
 
-    from tests.double import Request
+    from tests.support.double import Request
 
 Answer = dict[str, Any]
 PARTS: tuple[str, ...] = (*get_args(Part), *get_args(Detail))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.collect.stage import structured, text_of
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.gaps.stage import CALLS, PARTS, ask, figures
+from tests.support.stage import structured, text_of
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.mcp_tools.figure_names import figures_in_words
 
 if TYPE_CHECKING:

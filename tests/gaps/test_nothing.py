@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.collect.stage import staged_client, structured, text_of
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
 from tests.gaps.stage import SampleDouble
+from tests.support.stage import staged_client, structured, text_of
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.demo.company import SAMPLE_NOW
 from vultr_cost_mcp.domain.parts import EXISTING
 

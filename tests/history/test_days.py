@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.domain.make import at, snapshot, usd
-from tests.history.make import CUSTOMER, month, run
+from tests.support.nouns import at, snapshot, usd
+from tests.support.over_time import CUSTOMER, month, run
 from vultr_cost_mcp.billing.daily import (
     Reading,
     allocate_to,

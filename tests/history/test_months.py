@@ -6,9 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.domain.make import MONTH, charge, snapshot, usd
-from tests.history.make import flat, invoiced
-from tests.known import known
+from tests.support.nouns import MONTH, charge, known, snapshot, usd
+from tests.support.over_time import flat, invoiced
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.questions.history.report import (

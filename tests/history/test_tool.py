@@ -9,8 +9,9 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from tests.domain.make import NOW, at, balance, charge, snapshot, usd
-from tests.history.make import (
+from tests.support.memory import MemoryHistory
+from tests.support.nouns import NOW, at, balance, charge, snapshot, usd
+from tests.support.over_time import (
     CUSTOMER,
     DAY,
     Server,
@@ -23,8 +24,7 @@ from tests.history.make import (
     sample_take,
     taking,
 )
-from tests.history.memory import MemoryHistory
-from tests.tools.servers import sizes_of, structure_of, text_of
+from tests.support.servers import sizes_of, structure_of, text_of
 from vultr_cost_mcp.domain.bill import SERVICES
 from vultr_cost_mcp.domain.history import DisabledHistory, History, StoredLine
 from vultr_cost_mcp.domain.invoice import Invoice

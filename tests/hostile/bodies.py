@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from tests.double import Fault
+from tests.support.double import Fault
 
 if TYPE_CHECKING:
-    from tests.double.faults import Reply, Visit
+    from tests.support.double.faults import Reply, Visit
 
 Harm = Literal["junk", "value", "date", "whole"]
 _OPEN, _CLOSE = "@raw<", ">raw@"

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tests.collect.stage import FIXTURES, StagedTransport
 from tests.contracts.test_secrets import SECRETS
-from tests.double import Account, Fault, VultrDouble, account_of
+from tests.support.double import Account, Fault, VultrDouble, account_of
+from tests.support.stage import FIXTURES, StagedTransport
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.double.faults import Reply, Visit
+    from tests.support.double.faults import Reply, Visit
 
 # FACTS section 1, by the account's collection, beside what every row is given.
 NAMED: dict[str, tuple[str, ...]] = {

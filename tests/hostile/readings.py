@@ -7,10 +7,10 @@ from copy import deepcopy
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
-from tests.collect.stage import FIXTURES, KEY, URL, StagedTransport
-from tests.double import ROUTES, Account, Route, VultrDouble, account_of
 from tests.hostile.bodies import Damage, field_damage, list_damage, whole_damage
 from tests.hostile.stage import NOW
+from tests.support.double import ROUTES, Account, Route, VultrDouble, account_of
+from tests.support.stage import FIXTURES, KEY, URL, StagedTransport
 from vultr_cost_mcp.billing.price_table import price_table
 from vultr_cost_mcp.collect.collector import Collector
 from vultr_cost_mcp.collect.reading_cache import ReadingCache

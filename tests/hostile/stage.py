@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from mcp import Client
 
-from tests.collect.stage import StagedTransport, settings_for, text_of
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.domain.make import at
+from tests.support.nouns import at
+from tests.support.stage import StagedTransport, settings_for, text_of
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.domain.backend import Backend
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
     from mcp.types import CallToolResult
 
-    from tests.double import VultrDouble
+    from tests.support.double import VultrDouble
     from vultr_cost_mcp.domain.exporting import CostExport, ExportedFile, Exports, Format
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.snapshot import Snapshot

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mcp.types import CallToolResult
 
-from tests.collect.stage import text_of
-from tests.double import Account, VultrDouble
 from tests.hostile.stage import NAMES, VIRTUAL, check_refusal, check_words, on_stage, server
-from tests.past.accounts import account
+from tests.support.double import Account, VultrDouble
+from tests.support.past import account
+from tests.support.stage import text_of
 
 pytestmark = pytest.mark.anyio
 

@@ -13,8 +13,6 @@ from typing import Any
 import pytest
 from mcp.types import CallToolResult
 
-from tests.collect.stage import text_of
-from tests.double import Account, Body, VultrDouble
 from tests.hostile.bodies import Damage, put, raw
 from tests.hostile.readings import (
     DETAILS,
@@ -31,7 +29,9 @@ from tests.hostile.readings import (
     wrong_money,
 )
 from tests.hostile.stage import CALLS, VIRTUAL, check_refusal, check_words, on_stage
-from tests.past.accounts import account as past_account
+from tests.support.double import Account, Body, VultrDouble
+from tests.support.past import account as past_account
+from tests.support.stage import text_of
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.vultr.models.fields import parse_instant, parse_number
 

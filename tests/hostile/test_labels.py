@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from mcp.types import CallToolResult
 
-from tests.collect.stage import text_of
-from tests.double import Status, VultrDouble
 from tests.hostile.stage import CALLS, check_refusal, check_words, on_stage
 from tests.hostile.typed import ATTACKS, TOKEN, account
+from tests.support.double import Status, VultrDouble
+from tests.support.stage import text_of
 from vultr_cost_mcp.export import ExportFolder
 from vultr_cost_mcp.history import open_history
 

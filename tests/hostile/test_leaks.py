@@ -12,10 +12,10 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from tests.collect.stage import KEY, settings_for, text_of
-from tests.double import Body, Fault, Redirect, Shape, Status, Truncated, VultrDouble
 from tests.hostile.planted import Headers, LeakyTransport, Vault, files_below, planted, sent
 from tests.hostile.stage import CALLS, check_refusal, check_words, on_stage
+from tests.support.double import Body, Fault, Redirect, Shape, Status, Truncated, VultrDouble
+from tests.support.stage import KEY, settings_for, text_of
 from vultr_cost_mcp.export import ExportFolder
 from vultr_cost_mcp.history import open_history
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.double import Redirect, Status, VultrDouble
-from tests.double.pipes import readable
 from tests.hostile.planted import Headers, Vault, files_below, planted, sent
 from tests.hostile.stage import CALLS
 from tests.hostile.typed import TOKEN
 from tests.hostile.typed import account as typed_account
+from tests.support.double import Redirect, Status, VultrDouble
+from tests.support.double.pipes import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

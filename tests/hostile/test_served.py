@@ -13,10 +13,10 @@ from mcp import Client
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 
-from tests.double import VultrDouble
 from tests.hostile.planted import planted
 from tests.hostile.stage import CALLS
 from tests.hostile.test_process import KEY, PATIENCE, Program, check, faulty
+from tests.support.double import VultrDouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.past.accounts import account as past_account
+from tests.support.past import account as past_account
 
 if TYPE_CHECKING:
-    from tests.double import Account
+    from tests.support.double import Account
 
 TOKEN = "EVIL"
 ATTACKS: tuple[str, ...] = (

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.http.stage import TOKEN, served
 from tests.http.test_leaving import connect
 from tests.http.test_limits import read_all
+from tests.support.served import TOKEN, served
 from vultr_cost_mcp.transports.connection import ConnectionLimit, TimeoutH11Protocol
 from vultr_cost_mcp.transports.door import HttpConfig
 from vultr_cost_mcp.transports.peers import Peers
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from anyio.abc import SocketStream
 
-    from tests.http.stage import Served
+    from tests.support.served import Served
 
 pytestmark = [pytest.mark.anyio, pytest.mark.enable_socket]
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from tests.http.stage import EVERYWHERE
+from tests.support.served import EVERYWHERE
 from vultr_cost_mcp import cli
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.domain.exporting import MOST_RESOURCE_BYTES

@@ -9,7 +9,7 @@ import pytest
 from mcp.server.mcpserver import MCPServer
 from pydantic import SecretStr
 
-from tests.http.stage import EVERYWHERE, TOKEN, served
+from tests.support.served import EVERYWHERE, TOKEN, served
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.transports.door import HttpConfig, ListenError
 from vultr_cost_mcp.transports.http import serve_http

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from tests.http.stage import EVERYWHERE, TOKEN
+from tests.support.served import EVERYWHERE, TOKEN
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.transports.door import HttpConfig
 from vultr_cost_mcp.transports.guard import AccessCheck

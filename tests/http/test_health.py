@@ -8,8 +8,7 @@ import anyio
 import pytest
 from tenacity import wait_none
 
-from tests.collect.stage import FIXTURES, KEY, NOW
-from tests.double import (
+from tests.support.double import (
     INVALID_TOKEN,
     Body,
     Fault,
@@ -19,7 +18,8 @@ from tests.double import (
     account_of,
     address_not_allowed,
 )
-from tests.http.stage import TOKEN, Answer, Served, served
+from tests.support.served import TOKEN, Answer, Served, served
+from tests.support.stage import FIXTURES, KEY, NOW
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.transports.health import Readiness, account_word, accounts_word
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.collect.stage import FIXTURES, KEY, NOW
-from tests.double import VultrDouble, account_of
-from tests.http.stage import JSON, PENDING, TOKEN, Kind, Served, served
+from tests.support.double import VultrDouble, account_of
+from tests.support.served import JSON, PENDING, TOKEN, Kind, Served, served
+from tests.support.stage import FIXTURES, KEY, NOW
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

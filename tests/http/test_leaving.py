@@ -13,9 +13,9 @@ import anyio
 import pytest
 from anyio.abc import SocketAttribute
 
-from tests.collect.stage import FIXTURES, KEY, NOW
-from tests.double import Account, Hang, VultrDouble, account_of
-from tests.http.stage import JSON, PENDING, Served, message, served
+from tests.support.double import Account, Hang, VultrDouble, account_of
+from tests.support.served import JSON, PENDING, Served, message, served
+from tests.support.stage import FIXTURES, KEY, NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from tests.collect.stage import KEY, text_of
-from tests.double import Account, Hang, VultrDouble
-from tests.http.stage import PENDING, TOKEN, Answer, Kind, Served, message, served
 from tests.http.test_leaving import HELLO, META, MODERN, connect, post, session, until
+from tests.support.double import Account, Hang, VultrDouble
+from tests.support.served import PENDING, TOKEN, Answer, Kind, Served, message, served
+from tests.support.stage import KEY, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

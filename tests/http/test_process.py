@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.collect.stage import KEY
-from tests.double import Account, Hang, VultrDouble
-from tests.double.pipes import readable
-from tests.http.stage import EVERYWHERE, JSON, PENDING, TOKEN
+from tests.support.double import Account, Hang, VultrDouble
+from tests.support.double.pipes import readable
+from tests.support.served import EVERYWHERE, JSON, PENDING, TOKEN
+from tests.support.stage import KEY
 from vultr_cost_mcp import cli
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import anyio
 import pytest
 from mcp import Client
 
-from tests.collect.stage import FIXTURES, KEY, NOW, TOOLS, structured
-from tests.double import VultrDouble, account_of
-from tests.http.stage import PENDING, TOKEN, Kind, message, served
+from tests.support.double import VultrDouble, account_of
+from tests.support.served import PENDING, TOKEN, Kind, message, served
+from tests.support.stage import FIXTURES, KEY, NOW, TOOLS, structured
 from vultr_cost_mcp.vultr.client import VultrClient
 
 pytestmark = [pytest.mark.anyio, pytest.mark.enable_socket]

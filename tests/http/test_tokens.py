@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from tests.http.stage import TOKEN, served
+from tests.support.served import TOKEN, served
 from vultr_cost_mcp.transports import limits
 from vultr_cost_mcp.transports.failures import FailedTokens
 
 if TYPE_CHECKING:
-    from tests.http.stage import Served
+    from tests.support.served import Served
 
 pytestmark = [pytest.mark.anyio, pytest.mark.enable_socket]
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.domain.make import at, charge, usd
-from tests.invoices.accounts import BALANCER, COMPUTE, INVOICES, LINES, OCTOBER, account, hourly
+from tests.support.invoiced import BALANCER, COMPUTE, INVOICES, LINES, OCTOBER, account, hourly
+from tests.support.nouns import at, charge, usd
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.report_fields import Omitted
 from vultr_cost_mcp.errors import ForbiddenError, UnknownValueError

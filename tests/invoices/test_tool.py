@@ -10,9 +10,9 @@ from mcp import Client
 from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult
 
-from tests.domain.make import at, charge, usd
-from tests.invoices.accounts import INVOICES, LINES, account, hourly, take_of
-from tests.tools.servers import ERAS, sizes_of, structure_of, text_of
+from tests.support.invoiced import INVOICES, LINES, account, hourly, take_of
+from tests.support.nouns import at, charge, usd
+from tests.support.servers import ERAS, sizes_of, structure_of, text_of
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings

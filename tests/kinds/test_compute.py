@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.kinds.api import Bodies, assembled, bill, bodies_of, line, listed, resources, row_of, the
+from tests.support.api import (
+    Bodies,
+    assembled,
+    bill,
+    bodies_of,
+    line,
+    listed,
+    resources,
+    row_of,
+    the,
+)
 from vultr_cost_mcp.collect.kinds.managed import HA_PRICE, HEAD_NODE
 
 PLANS = {path: body for path, body in bodies_of("instance").items() if path == "/plans"}

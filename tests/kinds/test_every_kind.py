@@ -7,7 +7,7 @@ from typing import NamedTuple, get_args
 
 import pytest
 
-from tests.kinds.api import BODIES, assembled, bodies_of, part_at, the
+from tests.support.api import BODIES, assembled, bodies_of, part_at, the
 from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.coverage import PRODUCTS, Product
 from vultr_cost_mcp.domain.parts import INVENTORY, Detail

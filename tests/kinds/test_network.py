@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.kinds.api import Bodies, assembled, bill, bodies_of, line, listed, resources, row_of, the
+from tests.support.api import (
+    Bodies,
+    assembled,
+    bill,
+    bodies_of,
+    line,
+    listed,
+    resources,
+    row_of,
+    the,
+)
 from vultr_cost_mcp.domain.source import billed_gateways_wanted, gateways_wanted
 
 

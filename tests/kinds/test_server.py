@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.kinds.api import Bodies, bill, bodies_of, line, listed, row_of
-from tests.kinds.stage import Answers, ask, client_of
 from tests.kinds.test_every_kind import EXPECTED
+from tests.support.answers import Answers, ask, client_of
+from tests.support.api import Bodies, bill, bodies_of, line, listed, row_of
 from vultr_cost_mcp.domain.resource import KINDS, Kind
 
 pytestmark = pytest.mark.anyio

@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.kinds.api import Bodies, assembled, bill, bodies_of, line, listed, resources, row_of, the
+from tests.support.api import (
+    Bodies,
+    assembled,
+    bill,
+    bodies_of,
+    line,
+    listed,
+    resources,
+    row_of,
+    the,
+)
 
 SYSTEM = "00000012-0000-4000-8000-000000000000"
 

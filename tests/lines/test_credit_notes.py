@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.domain.make import charge, snapshot, usd
-from tests.lines.wire import Bodies, account, answer_of, answers_of, flat, invoice, item, server
+from tests.support.bodies import Bodies, account, answer_of, answers_of, flat, invoice, item, server
+from tests.support.nouns import charge, snapshot, usd
 from vultr_cost_mcp.billing.month_end import expected_invoice
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.lines.wire import NOVEMBER, Row, account, answer_of, answers_of, item, server
+from tests.support.bodies import NOVEMBER, Row, account, answer_of, answers_of, item, server
 
 TEN = {"plan": "vc2-1c-2gb"}
 WEB = "192.0.2.1 (2048 MB) [web]"

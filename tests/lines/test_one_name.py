@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.lines.wire import Bodies, Row, account, answers_of, item, server
+from tests.support.bodies import Bodies, Row, account, answers_of, item, server
 
 DECEMBER, THREE = "2026-12-01T00:00:00+00:00", "2026-12-01T03:00:00+00:00"
 NOW = datetime(2026, 12, 1, 3, tzinfo=UTC)

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.domain.make import MONTH, NOW, line
-from tests.lines.wire import (
+from tests.support.bodies import (
     Bodies,
     Row,
     account,
@@ -18,6 +17,7 @@ from tests.lines.wire import (
     item,
     server,
 )
+from tests.support.nouns import MONTH, NOW, line
 from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.export.focus_terms import category_of, unit_of
 

@@ -8,7 +8,7 @@ import pkgutil
 
 import pytest
 
-from tests.lines.wire import account, answer_of, answers_of, flat, item, server
+from tests.support.bodies import account, answer_of, answers_of, flat, item, server
 from vultr_cost_mcp import questions
 from vultr_cost_mcp.errors import FeatureOffError
 from vultr_cost_mcp.mcp_tools import accounts_report

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.collect.stage import clock_from, staged_client, structured
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.double import Account, Status, VultrDouble
-from tests.past.accounts import NOW, account, invoice, item
+from tests.support.double import Account, Status, VultrDouble
+from tests.support.past import NOW, account, invoice, item
+from tests.support.stage import clock_from, staged_client, structured
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.make import NOW, at
+from tests.support.nouns import NOW, at
 from vultr_cost_mcp.billing.hours import accrued, cap_hours_of, hours_begun, reproduces
 from vultr_cost_mcp.domain.month import Month
 

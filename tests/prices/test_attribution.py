@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.domain.make import MONTH, NOW, at, line, thing, usd
+from tests.support.nouns import MONTH, NOW, at, line, thing, usd
 from vultr_cost_mcp.billing.attribution import (
     Attribution,
     attribute,

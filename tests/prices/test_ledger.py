@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.domain.make import at, charge, line, thing
-from tests.history.make import flat, invoiced
+from tests.support.nouns import at, charge, line, thing
+from tests.support.over_time import flat, invoiced
 from vultr_cost_mcp.billing.months import match_deleted_resources, monthly_bills
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot

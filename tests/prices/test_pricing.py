@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.domain.make import MONTH, NOW, at, line, number, thing, usd
+from tests.support.nouns import MONTH, NOW, at, line, number, thing, usd
 from vultr_cost_mcp.billing.pricing import old_since, price
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine
 from vultr_cost_mcp.domain.resource import AddOn, Resource

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.domain.make import MONTH, NOW, at, charge, thing, usd
+from tests.support.nouns import MONTH, NOW, at, charge, thing, usd
 from vultr_cost_mcp.billing.projection import project_charges, saved_by_destroying
 from vultr_cost_mcp.domain.bill import Charge
 from vultr_cost_mcp.domain.month import Month

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from tests.domain.make import line
+from tests.support.nouns import line
 from vultr_cost_mcp.billing.services import service_of
 from vultr_cost_mcp.domain.bill import SERVICES, Service
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.domain.make import HOURS_SO_FAR, MONTH, NOW, at, line, thing, usd
+from tests.support.nouns import HOURS_SO_FAR, MONTH, NOW, at, line, thing, usd
 from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.billing.snapshots import NOT_CHARGED_YET, priced_by_charge
 from vultr_cost_mcp.domain.month import Month

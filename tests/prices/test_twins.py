@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.domain.make import MONTH, NOW, at, line, thing, usd
+from tests.support.nouns import MONTH, NOW, at, line, thing, usd
 from vultr_cost_mcp.billing.hours import accrued, hours_begun
 from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.billing.projection import without_line

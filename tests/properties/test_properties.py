@@ -9,8 +9,8 @@ from typing import Any, get_args
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.known import known
-from tests.properties.accounts import TAGS, snapshots
+from tests.support.any_account import TAGS, snapshots
+from tests.support.nouns import known
 from vultr_cost_mcp.domain.filters import Filters
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.money import CENT, ZERO, to_cents, total_of

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from tests.double import Account
+from tests.support.double import Account
 
 from .catalog import (
     CREDITS,
@@ -31,7 +31,7 @@ from .papers import CENT, FIRST_DAYS, Papers, unit_price
 if TYPE_CHECKING:
     from random import Random  # noqa: TID251  (seeded by the test)
 
-    from tests.double import Row
+    from tests.support.double import Row
 
 GB = 2**30
 FORTNIGHT = 14

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.double import Row
+    from tests.support.double import Row
 
 REGIONS = ("ewr", "ams", "fra", "sao", "sea", "blr")
 HOSTILE = (

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, Any
 
-from tests.double import Account
+from tests.support.double import Account
 
 from .catalog import CREDITS, HOSTILE, PLANS, REGIONS, TAXES, plan_row
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from random import Random  # noqa: TID251  (seeded by the test)
 
-    from tests.double import Row
+    from tests.support.double import Row
 
 CENT = Decimal("0.01")
 HOUR = timedelta(hours=1)

@@ -50,7 +50,7 @@ from .reading import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from tests.double import Account, Row
+    from tests.support.double import Account, Row
 
 HOUR = timedelta(hours=1)
 CAPS = (672, 730)

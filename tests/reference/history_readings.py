@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tests.double import Account
+from tests.support.double import Account
 
 from .catalog import PLANS, REGIONS, plan_row
 from .history_accounts import (
@@ -26,7 +26,7 @@ from .history_accounts import (
 if TYPE_CHECKING:
     from random import Random  # noqa: TID251  (seeded by the test)
 
-    from tests.double import Row
+    from tests.support.double import Row
 
 EMAIL = "billing@double.example"
 SPIKE = "experiment"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from mcp import Client
 
-from tests.collect.stage import staged_source, structured
-from tests.double import VultrDouble
+from tests.support.double import VultrDouble
+from tests.support.stage import staged_source, structured
 from vultr_cost_mcp.history import open_history
 from vultr_cost_mcp.server import build_server
 

@@ -10,7 +10,7 @@ from .pricing import is_reproduced, list_price
 from .reading import SERVER_KINDS, ZERO, address_in, is_running, label_in, without_brackets
 
 if TYPE_CHECKING:
-    from tests.double import Account
+    from tests.support.double import Account
 
     from .reading import Line, Resource
 

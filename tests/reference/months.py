@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from decimal import Decimal
 
-    from tests.double import Account
+    from tests.support.double import Account
 
     from .reading import Line
 

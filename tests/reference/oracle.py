@@ -90,7 +90,7 @@ from .reading import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tests.double import Account
+    from tests.support.double import Account
 
 Expected: TypeAlias = dict[str, Any]
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
-from tests.double import Account
+from tests.support.double import Account
 
 from .catalog import CREDITS, TAXES
 
 if TYPE_CHECKING:
     from random import Random  # noqa: TID251  (seeded by the test)
 
-    from tests.double import Row
+    from tests.support.double import Row
 
 CENT = Decimal("0.01")
 FIRST_DAYS = 3

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from tests.double import Account, Row
+    from tests.support.double import Account, Row
 
     from .matching import Match
     from .reading import Line, Resource

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.double import Account, Row
+    from tests.support.double import Account, Row
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)

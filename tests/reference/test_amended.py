@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.double import Account
 from tests.reference import Oracle
 from tests.reference.history_oracle import HistoryOracle
 from tests.reference.months import lines_invoiced, month_of_invoice
 from tests.reference.reading import line_of, service_of
 from tests.reference.test_oracle import OLD, line, plan, server
+from tests.support.double import Account
 
 if TYPE_CHECKING:
-    from tests.double import Row
+    from tests.support.double import Row
 
 NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)
 NOON = datetime(2026, 11, 15, 12, tzinfo=UTC)

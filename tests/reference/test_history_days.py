@@ -11,9 +11,9 @@ import anyio
 import pytest
 from mcp import Client
 
-from tests.collect.stage import staged_source, structured
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.double import VultrDouble
+from tests.support.double import VultrDouble
+from tests.support.stage import staged_source, structured
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.server import build_server
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from tests.collect.stage import clock_from, staged_client, structured, text_of
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.double import Status, VultrDouble
+from tests.support.double import Status, VultrDouble
+from tests.support.stage import clock_from, staged_client, structured, text_of
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 
 from . import history_compare as compare
 from .history_accounts import make_world
@@ -22,7 +22,7 @@ from .test_history_months import SOAK
 if TYPE_CHECKING:
     from mcp import Client
 
-    from tests.double import Account
+    from tests.support.double import Account
 
     from .history_oracle import Paper
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.collect.stage import clock_from, staged_client, structured, text_of
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.double import Account, Status, VultrDouble
+from tests.support.double import Account, Status, VultrDouble
+from tests.support.stage import clock_from, staged_client, structured, text_of
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 
 from .history_accounts import COMPUTE, GPU, Meter, Segment, hourly, row
 from .history_readings import SPIKE, Life
@@ -19,7 +19,7 @@ from .history_stage import collected, staged
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.double import Row
+    from tests.support.double import Row
 
 pytestmark = pytest.mark.anyio
 OLD, SEPTEMBER, OCTOBER, NOVEMBER = (

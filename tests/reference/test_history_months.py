@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.collect.stage import clock_from, staged_client, structured
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.double import VultrDouble
+from tests.support.double import VultrDouble
+from tests.support.stage import clock_from, staged_client, structured
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 
 from . import history_compare as compare
 from .history_accounts import make_world

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.double import Account
 from tests.reference import ALL_QUIRKS, PLAIN, Filters, Oracle, differences, make_account
 from tests.reference.pricing import accrued, cap_for, is_over
 from tests.reference.reading import address_in, label_in, service_of, without_brackets
+from tests.support.double import Account
 
 if TYPE_CHECKING:
-    from tests.double import Row
+    from tests.support.double import Row
 
 NOW = datetime(2026, 11, 19, 11, 20, 52, tzinfo=UTC)
 OLD = "2026-03-01T00:00:00+00:00"

@@ -12,10 +12,10 @@ import pytest
 from mcp import Client
 from pydantic import SecretStr
 
-from tests.double import VultrDouble
 from tests.reference import ALL_QUIRKS, Oracle, make_account
 from tests.reference.compare import differences
 from tests.reference.oracle import Filters
+from tests.support.double import VultrDouble
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings

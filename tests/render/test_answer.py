@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.domain.make import NOW
+from tests.support.nouns import NOW
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.mcp_tools.envelope_text import render_answer, render_closing, render_headline
 

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from tests.domain.make import MONTH, NOW, balance, charge, snapshot, thing, usd
+from tests.support.nouns import MONTH, NOW, balance, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.filters import Filters
 from vultr_cost_mcp.errors import ServerError
 from vultr_cost_mcp.questions.breakdown.report import GroupBy, breakdown

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.make import at, usd
+from tests.support.nouns import at, usd
 from vultr_cost_mcp.domain.report_fields import Omitted
 from vultr_cost_mcp.markdown import (
     code,

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from tests.collect.stage import FIXTURES, KEY, NOW, TOOLS, staged_client, structured, text_of
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.double import (
+from tests.support.double import (
     INVALID_TOKEN,
     NO_BILLING_401,
     NO_BILLING_403,
@@ -35,6 +33,8 @@ from tests.double import (
     account_of,
     address_not_allowed,
 )
+from tests.support.stage import FIXTURES, KEY, NOW, TOOLS, staged_client, structured, text_of
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 
 if TYPE_CHECKING:
     from mcp.types import CallToolResult

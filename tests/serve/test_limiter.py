@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from tests.collect.stage import KEY, NOW, settings_for, staged_source
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.double import RATE_LIMITED, Account, ChildDouble, Status, VultrDouble
+from tests.support.double import RATE_LIMITED, Account, ChildDouble, Status, VultrDouble
+from tests.support.stage import KEY, NOW, settings_for, staged_source
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.domain.source import DetailRequest

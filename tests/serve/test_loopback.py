@@ -11,8 +11,7 @@ import pytest
 from mcp import Client
 from tenacity import wait_none
 
-from tests.collect.stage import FIXTURES, KEY, NOW, settings_for, structured, text_of
-from tests.double import (
+from tests.support.double import (
     Body,
     Dribble,
     Drop,
@@ -25,6 +24,7 @@ from tests.double import (
     VultrDouble,
     account_of,
 )
+from tests.support.stage import FIXTURES, KEY, NOW, settings_for, structured, text_of
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.domain.history import DisabledHistory

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.collect.stage import KEY, TOOLS
-from tests.double import Account, Hang, VultrDouble
-from tests.double.pipes import readable
+from tests.support.double import Account, Hang, VultrDouble
+from tests.support.double.pipes import readable
+from tests.support.stage import KEY, TOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

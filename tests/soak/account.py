@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tests.reference import make_account
 
 if TYPE_CHECKING:
-    from tests.double import Account
+    from tests.support.double import Account
 
 SEED = 21
 SERVERS = 9

@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from mcp import Client
 
-from tests.collect.stage import StagedTransport, settings_for, text_of
-from tests.double import NO_BILLING_403, Rule, VultrDouble
 from tests.soak.account import PAGE_ROWS
+from tests.support.double import NO_BILLING_403, Rule, VultrDouble
+from tests.support.stage import StagedTransport, settings_for, text_of
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.domain.backend import Backend
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from mcp.types import CallToolResult
 
-    from tests.double import Account
+    from tests.support.double import Account
     from vultr_cost_mcp.domain.history import History
 
 Question = tuple[str, tuple[tuple[str, Any], ...]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.double import Account
+    from tests.support.double import Account
 
 _RUNS = """
     SELECT run_id, complete,

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from anyio.to_thread import run_sync
 
-from tests.double import NO_BILLING_403, ROUTES, Request, Status, Truncated
 from tests.soak.account import PAGE_ROWS, account_at
 from tests.soak.judge import COLLECT, QUESTIONS, Expected, Judge, Question
 from tests.soak.program import CACHE_SECONDS, Program
 from tests.soak.weather import Sky
+from tests.support.double import NO_BILLING_403, ROUTES, Request, Status, Truncated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from mcp.types import CallToolResult
 
-    from tests.double import Account, Fault
+    from tests.support.double import Account, Fault
 
 # `make soak` sets it to 100: ten thousand calls.
 SOAK = int(os.environ.get("VULTR_COST_SOAK", "2"))  # noqa: TID251  (how long the tests may take)

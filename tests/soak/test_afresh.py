@@ -5,9 +5,9 @@ from __future__ import annotations
 import anyio
 import pytest
 
-from tests.collect.stage import FIXTURES, staged_source
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.double import VultrDouble, account_of
+from tests.support.double import VultrDouble, account_of
+from tests.support.stage import FIXTURES, staged_source
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES
 
 pytestmark = pytest.mark.anyio

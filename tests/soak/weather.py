@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from random import Random  # noqa: TID251  (seeded: the same weather each time)
 from typing import TYPE_CHECKING, Any
 
-from tests.double import NO_BILLING_403, RATE_LIMITED, Drop, Fault, Slow, Status, Truncated
-from tests.double.server import KEY, Request, VultrDouble, _Handler, _Server
+from tests.support.double import NO_BILLING_403, RATE_LIMITED, Drop, Fault, Slow, Status, Truncated
+from tests.support.double.server import KEY, Request, VultrDouble, _Handler, _Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
     from typing import Self
 
-    from tests.double import Account
-    from tests.double.faults import Visit
+    from tests.support.double import Account
+    from tests.support.double.faults import Visit
 
 PATIENCE = 60
 # 429s of the weather are told from those that a client brings on itself.

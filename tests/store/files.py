@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.store.make import NOON, line, reading
+from tests.support.readings import NOON, line, reading
 from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.history.sqlite.file import SqliteFile
 from vultr_cost_mcp.history.sqlite.history import SqliteEngine

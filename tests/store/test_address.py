@@ -7,7 +7,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from tests.store.make import EVER, line, reading
+from tests.support.readings import EVER, line, reading
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.errors import ConfigError, StoreDisabledError
 from vultr_cost_mcp.history import open_history, shown

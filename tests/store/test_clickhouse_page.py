@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.domain.make import at
 from tests.store.clickhouse_double.readings import CUSTOMER, reading
+from tests.support.nouns import at
 from vultr_cost_mcp.domain.metrics import Metrics
 from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.history.clickhouse.address import read_address

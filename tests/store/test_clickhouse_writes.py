@@ -10,10 +10,10 @@ import pytest
 
 pytest.importorskip("chdb", reason="chdb-core is not installed: the ClickHouse engine is an extra")
 
-from tests.domain.make import NOW
 from tests.store import clickhouse_engine
 from tests.store.clickhouse_double.double import Double
 from tests.store.clickhouse_double.readings import CUSTOMER, SPAN, reading
+from tests.support.nouns import NOW
 from vultr_cost_mcp.domain.history import History, NewRun
 from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.history.clickhouse.address import read_address

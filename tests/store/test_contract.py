@@ -11,7 +11,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from tests.store.make import (
+from tests.support.readings import (
     CUSTOMER,
     EVER,
     NOON,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.store.files import at, overwrite, refusal, remove, sentence
-from tests.store.make import CUSTOMER, EVER, NOON, line, reading, seen
+from tests.support.readings import CUSTOMER, EVER, NOON, line, reading, seen
 from vultr_cost_mcp.errors import StoreError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ LIMITED = """
 import resource, sys
 from datetime import timedelta
 import anyio
-from tests.store.make import NOON, line, reading, seen
+from tests.support.readings import NOON, line, reading, seen
 from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.history import open_history
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from tests.store.make import NOON, invoice, line, reading, resource, seen
+from tests.support.readings import NOON, invoice, line, reading, resource, seen
 from vultr_cost_mcp import cli
 from vultr_cost_mcp.domain.accounts import Identity
 from vultr_cost_mcp.history import open_history

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.double.pipes import readable
 from tests.store.writer import whole_runs
+from tests.support.double.pipes import readable
 from vultr_cost_mcp.history import open_history
 
 if TYPE_CHECKING:

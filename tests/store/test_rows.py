@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.store import nouns
-from tests.store.make import line, reading, resource
+from tests.support.readings import line, reading, resource
 from vultr_cost_mcp.domain.accounts import Alias
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.history import (

@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from tests.store.files import asked, at, content_of, modes_in, overwrite, refusal, remove, sentence
-from tests.store.make import CUSTOMER, EVER, NOON, invoice, line, reading, resource, seen
+from tests.support.readings import CUSTOMER, EVER, NOON, invoice, line, reading, resource, seen
 from vultr_cost_mcp.errors import StoreError, StoreTimeoutError
 from vultr_cost_mcp.history import open_history
 from vultr_cost_mcp.history.sqlite import file as sqlite_file

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from mcp import Client
 
-from tests.collect.stage import clock_from, staged_source, structured
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.domain.make import at, usd
-from tests.double import VultrDouble
-from tests.past.accounts import account, item
 from tests.store.files import asked, content_of, modes_in
+from tests.support.double import VultrDouble
+from tests.support.nouns import at, usd
+from tests.support.past import account, item
+from tests.support.stage import clock_from, staged_source, structured
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.domain.accounts import Identity, email_digest
 from vultr_cost_mcp.domain.customer import customer_of
 from vultr_cost_mcp.errors import StoreError

@@ -9,7 +9,7 @@ import anyio
 import pytest
 from anyio import from_thread
 
-from tests.store.make import CUSTOMER, EVER, reading
+from tests.support.readings import CUSTOMER, EVER, reading
 from vultr_cost_mcp.errors import StoreError, StoreTimeoutError
 from vultr_cost_mcp.history.threaded import ThreadedHistory
 

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.store.make import CUSTOMER, EVER, NOON, finding, invoice, line, reading, resource, seen
+from tests.support.readings import (
+    CUSTOMER,
+    EVER,
+    NOON,
+    finding,
+    invoice,
+    line,
+    reading,
+    resource,
+    seen,
+)
 from vultr_cost_mcp.domain.accounts import Identity, Whose, email_digest, is_same
 from vultr_cost_mcp.domain.customer import customer_of
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import anyio
 
-from tests.store.make import CUSTOMER, invoice, line, reading, resource
+from tests.support.readings import CUSTOMER, invoice, line, reading, resource
 from vultr_cost_mcp.domain.history import History, NewRun
 from vultr_cost_mcp.history import open_history
 

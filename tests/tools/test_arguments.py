@@ -8,8 +8,8 @@ import pytest
 from mcp import Client
 from mcp.types import CallToolResult
 
-from tests.domain.make import charge, snapshot, thing
-from tests.tools.servers import ERAS, TOOLS, server_of, structure_of, text_of
+from tests.support.nouns import charge, snapshot, thing
+from tests.support.servers import ERAS, TOOLS, server_of, structure_of, text_of
 from vultr_cost_mcp.errors import AuthError, ConfigError
 
 pytestmark = pytest.mark.anyio

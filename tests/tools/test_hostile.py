@@ -12,9 +12,8 @@ import pytest
 from mcp import Client
 from mcp.types import CallToolResult
 
-from tests.domain.make import NOW, charge, pool, snapshot, thing, usd
-from tests.tools.bills import invoiced
-from tests.tools.servers import TOOLS, server_of, sizes_of, structure_of, text_of
+from tests.support.nouns import NOW, charge, pool, snapshot, thing, usd
+from tests.support.servers import TOOLS, invoiced, server_of, sizes_of, structure_of, text_of
 from vultr_cost_mcp.domain.snapshot import Snapshot, Traffic
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,7 @@ import pytest
 from mcp import Client
 from mcp.types import CallToolResult
 
-from tests.tools.servers import ERAS, TOOLS, sample_server, structure_of, text_of
+from tests.support.servers import ERAS, TOOLS, sample_server, structure_of, text_of
 
 Answers = dict[tuple[str, str], CallToolResult]
 

@@ -9,9 +9,8 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 from mcp import Client
 
-from tests.domain.make import NOW, balance, charge, pool, snapshot, thing, usd
-from tests.tools.bills import invoiced
-from tests.tools.servers import TOOLS, server_of, sizes_of, structure_of, text_of
+from tests.support.nouns import NOW, balance, charge, pool, snapshot, thing, usd
+from tests.support.servers import TOOLS, invoiced, server_of, sizes_of, structure_of, text_of
 from vultr_cost_mcp.domain.resource import KINDS, SERVER_KINDS
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot, Traffic
 from vultr_cost_mcp.errors import ForbiddenError

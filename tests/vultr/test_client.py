@@ -16,9 +16,7 @@ import httpx
 import pytest
 import respx
 
-from tests.collect.stage import StagedTransport
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.double import (
+from tests.support.double import (
     Account,
     Duplicate,
     EndlessCursor,
@@ -26,6 +24,8 @@ from tests.double import (
     Status,
     VultrDouble,
 )
+from tests.support.stage import StagedTransport
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.errors import (
     AddressNotAllowedError,
     AuthError,

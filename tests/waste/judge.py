@@ -7,8 +7,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.domain.make import NOW
-from tests.kinds.api import Bodies, assembled, bodies_of, listed, row_of
+from tests.support.api import Bodies, assembled, bodies_of, listed, row_of
+from tests.support.nouns import NOW
 from vultr_cost_mcp.questions.savings.report import Recommendation, SavingsReport, savings
 
 PLANS: Bodies = {"/plans": bodies_of("instance")["/plans"]}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.kinds.api import Bodies, bill, bodies_of, line, listed, row_of
+from tests.support.api import Bodies, bill, bodies_of, line, listed, row_of
 from tests.waste.judge import (
     PLANS,
     SERVER,

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.domain.make import NOW
-from tests.kinds.api import Bodies, assembled, bill, bodies_of, line, listed, row_of
-from tests.kinds.stage import ask
+from tests.support.answers import ask
+from tests.support.api import Bodies, assembled, bill, bodies_of, line, listed, row_of
+from tests.support.nouns import NOW
 from tests.waste.judge import (
     SERVER,
     balancer,

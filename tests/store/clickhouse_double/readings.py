@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from tests.domain.make import NOW, line
+from tests.support.nouns import NOW, line
 from vultr_cost_mcp.domain.history import (
     NewRun,
     StoredInvoice,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.double import (
+from tests.support.double import (
     INVALID_TOKEN,
     NO_BILLING_403,
     RATE_LIMITED,

@@ -14,8 +14,8 @@ import httpx
 from aiolimiter import AsyncLimiter
 from mcp import Client
 
-from tests.domain.make import NOW
-from tests.kinds.api import READ, TABLE
+from tests.support.api import READ, TABLE
+from tests.support.nouns import NOW
 from vultr_cost_mcp.collect.collector import Collector
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.domain.backend import Backend

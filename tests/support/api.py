@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.domain.make import NOW
+from tests.support.nouns import NOW
 from vultr_cost_mcp.billing.price_table import price_table
 from vultr_cost_mcp.collect.assemble import assemble
 from vultr_cost_mcp.collect.fetched import FetchedParts
@@ -30,7 +30,7 @@ from vultr_cost_mcp.vultr.listing import Listing
 
 Bodies = dict[str, Any]
 
-BODIES = Path(__file__).parent / "bodies"
+BODIES = Path(__file__).parents[1] / "kinds" / "bodies"
 TABLE = price_table()
 READ = sorted(BILL | INVENTORY | SUBACCOUNTS)
 

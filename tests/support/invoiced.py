@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tests.domain.make import at, charge, snapshot, usd
+from tests.support.nouns import at, charge, snapshot, usd
 from vultr_cost_mcp.domain.bill import Charge
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Snapshot

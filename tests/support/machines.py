@@ -7,9 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from tests.domain.make import number, snapshot, thing, usd
-from tests.double import Account
-from tests.forecast.simulator import Machine, Row, bill_at
+from tests.support.double import Account
+from tests.support.nouns import number, snapshot, thing, usd
+from tests.support.simulator import Machine, Row, bill_at
 from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.month import Month

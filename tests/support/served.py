@@ -15,8 +15,8 @@ from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 from pydantic import SecretStr
 
-from tests.collect.stage import _SCHEMAS, _STAGE, _VALIDATORS, NOW, _server, settings_for
-from tests.double import VultrDouble
+from tests.support.double import VultrDouble
+from tests.support.stage import _SCHEMAS, _STAGE, _VALIDATORS, NOW, _server, settings_for
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings

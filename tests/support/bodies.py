@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.kinds.stage import Answers, client_of
-from tests.tools.servers import structure_of
+from tests.support.answers import Answers, client_of
+from tests.support.servers import structure_of
 
 NOW = datetime(2026, 11, 15, 12, tzinfo=UTC)
 NOVEMBER, MIDDLE = "2026-11-01T00:00:00+00:00", "2026-11-15T12:00:00+00:00"

@@ -17,8 +17,8 @@ import httpx
 import pytest
 from mcp import Client
 
-from tests.collect.virtual_time import START
-from tests.double import Request, VultrDouble
+from tests.support.double import Request, VultrDouble
+from tests.support.virtual_time import START
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings

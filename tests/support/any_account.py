@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.domain.make import MONTH, NOW, balance, snapshot
+from tests.support.nouns import MONTH, NOW, balance, snapshot
 from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.resource import KINDS, METAL_KINDS, SERVER_KINDS, AddOn, Resource

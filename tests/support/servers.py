@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,11 +17,15 @@ from mcp.types import CallToolResult, TextContent
 from vultr_cost_mcp.cli import _server
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.domain.backend import Backend
+from vultr_cost_mcp.domain.bill import Charge
 from vultr_cost_mcp.domain.budget import Budget
+from vultr_cost_mcp.domain.invoice import Invoice
+from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import Part
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.export.folder import ExportFolder
+from vultr_cost_mcp.money import total_of
 from vultr_cost_mcp.server import build_server
 
 # Files that are written go where nobody looks, and vanish at the end.
@@ -101,3 +106,27 @@ def sizes_of(result: CallToolResult) -> tuple[int, int]:
     """Give the UTF-8 bytes of the text and of the structure."""
     structure = json.dumps(structure_of(result), ensure_ascii=False, separators=(",", ":"))
     return len(text_of(result).encode()), len(structure.encode())
+
+
+def invoiced(shot: Snapshot, months: int = 5) -> Snapshot:
+    """The account with an invoice for each of some months, every month a little dearer."""
+    invoices: list[Invoice] = []
+    charges: dict[str, tuple[Charge, ...]] = {}
+    month = shot.month
+    for back in range(1, months + 1):
+        month = month.previous
+        lines = tuple(_moved(charge, month, back) for charge in shot.charges or ())
+        total = total_of(charge.total for charge in lines)
+        invoices.append(Invoice(f"invoice-{back}", month.end, total))
+        charges[f"invoice-{back}"] = lines
+    return replace(
+        shot,
+        invoices=tuple(invoices),
+        invoice_charges=charges,
+        asked_invoices=frozenset(charges),
+    )
+
+
+def _moved(charge: Charge, month: Month, back: int) -> Charge:
+    less = charge.total / (back + 1)
+    return replace(charge, start=month.start, end=month.end, total=less, running=False)

@@ -13,7 +13,7 @@ from mcp import Client
 from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult
 
-from tests.domain.make import NOW, at, line, snapshot, usd
+from tests.support.nouns import NOW, at, line, snapshot, usd
 from vultr_cost_mcp.billing.months import MonthlyBill
 from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine

@@ -14,7 +14,7 @@ from mcp import Client
 from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult
 
-from tests.domain.make import at, balance, charge, line, snapshot, usd
+from tests.support.nouns import at, balance, charge, line, snapshot, usd
 from vultr_cost_mcp.billing.hours import accrued, hours_begun
 from vultr_cost_mcp.billing.price_table import price_table
 from vultr_cost_mcp.collect.collector import Collector

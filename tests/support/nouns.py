@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.bill import AccountBalance, Charge, ChargeLine, Match
@@ -18,6 +18,13 @@ NOW = datetime(2026, 11, 18, 14, 5, tzinfo=UTC)
 MONTH = Month.of(NOW)
 # From the first of November to NOW 422 hours and 5 minutes have passed.
 HOURS_SO_FAR = 423
+T = TypeVar("T")
+
+
+def known(figure: T | None) -> T:
+    """Return a figure; fail where it is unknown."""
+    assert figure is not None
+    return figure
 
 
 def at(text: str) -> datetime:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from tests.domain.make import at
-from tests.double import Account
+from tests.support.double import Account
+from tests.support.nouns import at
 
 NOW = at("2026-11-18T14:05")
 Row = dict[str, Any]

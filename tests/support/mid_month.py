@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tests.collect.stage import clock_from, staged_client, structured
-from tests.double import Account, VultrDouble
+from tests.support.double import Account, VultrDouble
+from tests.support.stage import clock_from, staged_client, structured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
