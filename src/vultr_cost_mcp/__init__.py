@@ -14,7 +14,7 @@ __all__ = ["Analysis", "Collection", "collect_metrics"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import what a program asks for when it does: the server needs none of it to start."""
+    """Import the library on first use: the server needs none of it to start."""
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)

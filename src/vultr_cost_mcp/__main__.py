@@ -1,4 +1,4 @@
-"""``python -m vultr_cost_mcp`` is the command ``vultr-cost-mcp``."""
+"""Run ``python -m vultr_cost_mcp`` as the command ``vultr-cost-mcp``."""
 
 import sys
 

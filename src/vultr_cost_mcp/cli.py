@@ -1,4 +1,4 @@
-"""The command line: reads the settings, takes the clock, opens the account, runs a command."""
+"""The command line: read the settings, open the accounts, run a command."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ BUDGET_EXITS = {"ok": 0, "warn": 3, "over": 4, "no_budget": 5, "unknown": EXIT_E
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; 0 asked to stop or answered, 2 wrong usage or settings, 1 anything else."""
-    # Starting makes thousands of objects and no garbage: looking for it costs a tenth of the start.
+    """Run a command; return 0 for success, 2 for wrong usage or settings, 1 for other errors."""
+    # Start-up creates thousands of objects and no garbage; collecting it would cost a tenth of the
+    # time.
     gc.disable()
     try:
         return _ended(_parser().parse_args(arguments))
@@ -47,14 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _ended(options: argparse.Namespace) -> int:
-    """The exit code of a command."""
+    """Run the command; return its exit code."""
     log_to(sys.stderr)
     settings, options.problem = usable_settings()
     if options.problem is not None and not _on_stdio(options):
         complain(options.problem)
         return EXIT_USAGE
     try:
-        # Not a default of the parser: it would undo a --demo that stands before the command.
+        # No default in the parser: it would override a --demo that precedes the command.
         if getattr(options, "demo", False):
             settings = settings.model_copy(update={"demo": True})
         status: int = anyio.run(options.run, settings, options)
@@ -65,14 +66,14 @@ def _ended(options: argparse.Namespace) -> int:
         complain(str(error))
         return EXIT_ERROR
     except KeyboardInterrupt:
-        # A server was asked to stop; a question that was interrupted has no answer.
+        # Ctrl-C is the normal end of a server, but it interrupts a single question.
         lasting = options.run is _serve or getattr(options, "every", None) is not None
         return 0 if lasting else EXIT_INTERRUPTED
     return status
 
 
 def _on_stdio(options: argparse.Namespace) -> bool:
-    """Whether a client will show the tools: they say what is wrong, where nobody sees an end."""
+    """Return whether the tools can report a problem: over stdio nobody sees an exit message."""
     return options.run is _serve and options.transport == "stdio"
 
 
@@ -133,19 +134,19 @@ async def _opened(
     names = account_names(settings)
     async with opened(settings, clock_of(settings), names, resources, problem=problem) as backends:
         server = build_server(backends, version(PACKAGE), resources)
-        # What starting made lives as long as the process: the collector need not look at it.
+        # Objects from start-up live as long as the process: exclude them from garbage collection.
         gc.enable()
         gc.freeze()
         yield server, [backend.take for backend in backends.values()]
 
 
 def wall_clock() -> datetime:
-    """The time of this machine, in UTC."""
+    """Return the current time of this machine, in UTC."""
     return datetime.now(UTC)  # noqa: TID251  (the one clock of the program)
 
 
 def clock_of(settings: Settings) -> Callable[[], datetime]:
-    """The clock, in UTC; the sample account's stands still."""
+    """Return the clock, in UTC; the sample account's is fixed."""
     if not settings.demo:
         return wall_clock
     from vultr_cost_mcp.demo import SAMPLE_NOW
@@ -174,7 +175,7 @@ async def _serve_http(settings: Settings, options: argparse.Namespace) -> int:
     from vultr_cost_mcp.transports.health import accounts_word
     from vultr_cost_mcp.transports.http import serve_http
 
-    # Who starts it for a team sees it end; on stdio a client shows the tools, which say the same.
+    # Over HTTP, exit on a bad config file; over stdio let the tools report it.
     read_file(settings.config_file)
     async with _opened(settings, exported_resources(settings)) as (server, takes):
         await serve_http(
@@ -197,15 +198,15 @@ async def _check_budget(settings: Settings, options: argparse.Namespace) -> int:
     if result.is_error or result.structured_content is None:
         complain(text)
         return EXIT_ERROR
-    # The verdict is the exit code, whether or not the text finds a place.
+    # The exit code holds the verdict even if the text cannot be written.
     say(text)
     return _verdict(result.structured_content)
 
 
 def _verdict(answer: dict[str, Any]) -> int:
-    """The exit code of one account's budget, or the worst of several accounts'."""
+    """Return the exit code of the budget, of several accounts' budgets the worst."""
     rows: list[dict[str, Any]] = answer.get("accounts", [answer])
-    # An account without a budget says nothing where another has one.
+    # An account without a budget is ignored if another one has a budget.
     verdicts = {row["status"] or "unknown" for row in rows}
     return BUDGET_EXITS[min(verdicts, key=WORST_FIRST.index)]
 
@@ -227,7 +228,7 @@ async def _call(settings: Settings, options: argparse.Namespace) -> int:
     from mcp import Client
 
     async with _server(settings) as server, Client(server) as client:
-        # A name of bytes that are no text is no tool's, and cannot go out as it is.
+        # Invalid UTF-8 in a name cannot be sent; no tool has such a name.
         tool = options.tool.encode("utf-8", "replace").decode()
         result = await client.call_tool(tool, options.args)
     if result.is_error:

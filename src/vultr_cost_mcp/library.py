@@ -1,4 +1,4 @@
-"""The same record for a program: ``await collect_metrics(api_key=...)``."""
+"""The library interface: ``await collect_metrics(api_key=...)``."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the tools say of the same reading, every row of it; None where it could not be said."""
+    """The reports on the same reading, with all their rows; None if one is not available."""
 
     overview: OverviewReport
     breakdown: BreakdownReport
@@ -45,10 +45,11 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """One reading of an account: the record, what exists, and the analysis.
+    """One reading of an account: the record, the existing resources, and the analysis.
 
-    Amounts are ``Decimal`` dollars. ``gaps`` name what could not be read; ``store_error`` says why
-    the record was not kept, where it was not. ``dataclasses.asdict`` makes plain dicts of it.
+    Amounts are ``Decimal`` dollars. ``gaps`` lists the parts that could not be read, and
+    ``store_error`` is the reason if the record was not stored. ``dataclasses.asdict`` turns it into
+    plain dicts.
     """
 
     metrics: Metrics
@@ -69,17 +70,17 @@ async def collect_metrics(
     settings: Settings | None = None,
     now: Callable[[], datetime] | None = None,
 ) -> Collection:
-    """Read an account afresh, keep its record, and return it with the resources and the analysis.
+    """Read an account from Vultr, store its record, and return it with resources and analysis.
 
     Args:
-        api_key: Vultr's key; else ``VULTR_API_KEY``, or that of a configured account.
-        account: which account of the configuration file, where there are several.
-        store: where the record is kept, as ``VULTR_COST_STORE`` has it; ``off`` keeps nothing.
-        settings: all settings instead of the environment's.
-        now: the clock, in UTC; the system's unless it is given.
+        api_key: the Vultr API key; by default ``VULTR_API_KEY`` or a configured account's key.
+        account: the account's name in the configuration file; required if it has several.
+        store: the history's address, as in ``VULTR_COST_STORE``; ``off`` stores nothing.
+        settings: settings to use instead of the environment's.
+        now: the clock, in UTC; by default the system's.
 
     Raises:
-        ConfigError: a setting is missing or cannot be used.
+        ConfigError: a setting is missing or invalid.
         VultrError: the account could not be read.
     """
     given = settings or read_settings()
@@ -92,7 +93,7 @@ async def collect_metrics(
 
 
 def _key(text: str) -> SecretStr:
-    """The key that was given, held to what the environment's is held to."""
+    """Return the given key, checked like the environment's."""
     key = real_key(text)
     if key is None:
         msg = "api_key holds no key: it is empty, or a placeholder. Give Vultr's key."
@@ -101,7 +102,7 @@ def _key(text: str) -> SecretStr:
 
 
 def _name(settings: Settings, api_key: str | None, account: str | None) -> str | None:
-    """The account that is meant; a key that is given stands for itself."""
+    """Return the name of the account to read, None if a key is given."""
     if api_key is not None:
         return None
     names = account_names(settings)

@@ -1,4 +1,4 @@
-"""How figures, names and tables are written."""
+"""Format amounts, names and tables in Markdown."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ UNKNOWN = "unknown"
 
 
 def usd(amount: Decimal | None) -> str:
-    """Dollars with two decimals; an unknown amount is never a number."""
+    """Format dollars with two decimals; None becomes "unknown"."""
     if amount is None:
         return UNKNOWN
     return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
 
 
 def at_least(amount: Decimal | None, *, hedged: bool) -> str:
-    """Dollars, called the least that they can be where not all that they rest on was read."""
+    """Format dollars, after "at least" if parts that the amount rests on were not read."""
     return f"at least {usd(amount)}" if hedged and amount is not None else usd(amount)
 
 
 def percent(share: float | None) -> str:
-    """A percentage with one decimal."""
+    """Format a percentage with one decimal."""
     return UNKNOWN if share is None else f"{share:.1f} %"
 
 
 def code(text: str) -> str:
-    """Text that somebody typed, as code: no link, markup or instruction comes out of it."""
+    """Quote a user's text as code, so that no link, markup or instruction comes out of it."""
     words = as_shown(text).replace("`", "'").replace("|", "¦")
     return f"`{words}`" if words else "(no name)"
 
 
 def distinct(names: Sequence[tuple[str, str | None]]) -> list[str]:
-    """Quote names; one that several rows show the same is followed by its id."""
+    """Quote names; add the id to a name that several rows share."""
     shown = [code(name) for name, _ in names]
     often = Counter(shown)
     return [
@@ -51,19 +51,19 @@ def distinct(names: Sequence[tuple[str, str | None]]) -> list[str]:
 
 
 def count(number: int | None, noun: str, plural: str | None = None) -> str:
-    """A number with its noun: ``1 server``, ``2 servers``."""
+    """Format a number with its noun: ``1 server``, ``2 servers``."""
     if number is None:
         return f"{UNKNOWN} {plural or noun + 's'}"
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def month_name(start: datetime) -> str:
-    """A month for a reader: ``November 2026``."""
+    """Format a month: ``November 2026``."""
     return f"{start:%B %Y}"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """A Markdown table between empty lines; a head that ends in ``$`` is set to the right."""
+    """Return a Markdown table between empty lines; heads that end in ``$`` align right."""
     body = [f"| {' | '.join(row)} |" for row in rows]
     if not body:
         return []
@@ -73,7 +73,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def more(omitted: Omitted | None, noun: str, plural: str | None = None) -> list[str]:
-    """A line on the rows that a list leaves out."""
+    """Return a line about the rows that a list leaves out, empty if there are none."""
     if omitted is None or omitted.count == 0:
         return []
     what = noun if omitted.count == 1 else plural or noun + "s"

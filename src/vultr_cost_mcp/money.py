@@ -17,7 +17,7 @@ HUNDRED = Decimal(100)
 
 def to_cents(amount: Decimal) -> Decimal:
     """Round an amount in dollars to the cent, half away from zero (D4)."""
-    # Adding zero takes the sign off a nothing that was a little less than nothing.
+    # `+ ZERO` turns -0.00 into 0.00.
     return amount.quantize(CENT, rounding=ROUND_HALF_UP) + ZERO
 
 
@@ -37,7 +37,7 @@ def total_of(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def known_total(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """Sum the amounts that are known; None where there are some and none of them is known."""
+    """Sum the known amounts; None if there are amounts and none is known."""
     every = list(amounts)
     known = [amount for amount in every if amount is not None]
     return None if every and not known else total_of(known)
@@ -46,9 +46,8 @@ def known_total(amounts: Iterable[Decimal | None]) -> Decimal | None:
 def allocate(parts: Mapping[K, Decimal]) -> dict[K, Decimal]:
     """Round parts to cents so that they sum to their total rounded once (D4).
 
-    Every part is rounded down, then the cents that are missing from the rounded total go to the
-    parts with the largest remainders; equal remainders are served in the order of the keys' text.
-    The result keeps the order of ``parts``.
+    Every part is rounded down. The missing cents go to the parts with the largest remainders, ties
+    in the order of the keys' text. The result keeps the order of ``parts``.
     """
     floors = {key: amount.quantize(CENT, rounding=ROUND_FLOOR) for key, amount in parts.items()}
     missing = to_cents(total_of(parts.values())) - total_of(floors.values())
@@ -59,12 +58,12 @@ def allocate(parts: Mapping[K, Decimal]) -> dict[K, Decimal]:
 
 
 def allocate_known(parts: Mapping[K, Decimal | None]) -> dict[K, Decimal]:
-    """Allocate the parts whose amount is known; the others are left out."""
+    """Allocate the parts with a known amount; leave out the others."""
     return allocate({key: amount for key, amount in parts.items() if amount is not None})
 
 
 def percent_of(part: Decimal, whole: Decimal) -> float | None:
-    """``part`` as a percentage of ``whole`` with one decimal; None when there is no whole."""
+    """Return ``part`` as a percentage of ``whole`` with one decimal; None if ``whole`` <= 0."""
     if whole <= 0:
         return None
     return float((part * HUNDRED / whole).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))

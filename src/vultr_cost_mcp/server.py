@@ -1,4 +1,4 @@
-"""The MCP server: its instructions and its tools, whatever transport carries it."""
+"""The MCP server: its instructions and tools, independent of the transport."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ _RESOURCE_METHODS = ("resources/list", "resources/templates/list", "resources/re
 
 
 class _Server(MCPServer[object]):
-    """MCP's server, which would repeat the whole of a name that no tool has."""
+    """MCP's server; its answer to an unknown tool repeats no more than a label of the name."""
 
     _exported: Resources | None = None
 
     def serve_resources(self, resources: Resources | None) -> None:
-        """Serve exported files; without any the server does not say that it has resources."""
+        """Serve exported files; None withdraws the resource methods."""
         self._exported = resources
         if resources is None:
-            # mcp 2.3 announces what it has handlers for, and has them for everything.
+            # mcp 2.3 announces every method with a handler, and registers them all.
             low = self._lowlevel_server
             for method in _RESOURCE_METHODS:
                 del low._request_handlers[method]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
@@ -62,7 +62,7 @@ class _Server(MCPServer[object]):
     async def read_resource(
         self, uri: Any, context: Context[Any, Any] | None = None
     ) -> Iterable[ReadResourceContents]:
-        """Return an exported file; raises ResourceError for any other URI."""
+        """Return an exported file; raises ResourceError for an unknown URI."""
         del context
         try:
             found = await self._exported.read(str(uri)) if self._exported else None
@@ -77,7 +77,7 @@ class _Server(MCPServer[object]):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Call a tool; a name that none has is repeated no further than a label is."""
+        """Call a tool; an unknown name is repeated shortened, like any label."""
         if self._tool_manager.get_tool(name) is None:
             return failed(f"There is no tool '{as_shown(name, 40)}'. Ask for the list of tools.")
         return await super().call_tool(name, arguments, context)
@@ -88,7 +88,7 @@ class _Server(MCPServer[object]):
         arguments: dict[str, Any] | None = None,
         context: Context[Any, Any] | None = None,
     ) -> GetPromptResult | InputRequiredResult:
-        """There are none: an error of the protocol, where the base would fail and log it."""
+        """Raise a protocol error: there are no prompts. The base class would log a failure."""
         del name, arguments, context
         raise MCPError(INVALID_PARAMS, "There are no prompts.")
 
@@ -98,7 +98,7 @@ def build_server(
 ) -> MCPServer[object]:
     """Build the server; it needs no key and no network until a tool is called.
 
-    ``resources`` are files that clients read by URI, None where they can open them by path.
+    ``resources`` are files that clients read by URI, None if they can open them by path.
     """
     server = _Server(
         NAME,
@@ -108,7 +108,7 @@ def build_server(
         version=version,
         tools=build_tools(backends),
         log_level="WARNING",
-        # Nothing of the server changes while it runs: nobody is told that listening is worth it.
+        # Tools never change while the server runs, so it offers no change notifications.
         subscriptions=False,
     )
     server.serve_resources(resources)

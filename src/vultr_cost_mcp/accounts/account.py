@@ -1,4 +1,4 @@
-"""The account behind the tools, opened at the first question so that starting costs nothing."""
+"""The account behind the tools, opened at the first question to keep start-up fast."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.source import DetailRequest
 
 SAMPLE_ACCOUNT = "sample"
-# Requests leave evenly and a little slower than the limit allows: a burst that the network
-# squeezes together would pass it at Vultr's end (D35).
+# Requests are spaced evenly and a little slower than the limit, because the network may compress
+# them into a burst that exceeds it at Vultr (D35).
 _SLACK = 1.05
 _NO_LIMIT = 1_000_000
 
 
 class WiredAccount:
-    """Implements ``domain.source.Take`` for one account.
+    """Implements ``domain.source.SnapshotSource`` for one account.
 
-    ``name`` is that of the configuration file; None is the account of the environment's key. The
-    accounts of a process share one ``limiter`` (D35). A ``problem`` of the settings is the answer
-    to every question.
+    ``name`` is its name in the configuration file, None for the account of the environment's key.
+    The accounts of a process share one ``limiter`` (D35). If the settings have a ``problem``, every
+    question fails with it.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class WiredAccount:
         *,
         fresh: bool = False,
     ) -> Snapshot:
-        """Take a snapshot; raises ConfigError when there is no key, or a setting is wrong."""
+        """Take a snapshot; raises ConfigError if a key is missing or a setting is invalid."""
         if self._problem is not None:
             raise ConfigError(self._problem)
         if self._collector is None:
@@ -76,9 +76,9 @@ class WiredAccount:
         return await self._collector(needs, follow_up, progress, fresh=fresh)
 
     def budgets(self) -> list[Budget]:
-        """The budgets of the environment and of the configuration file.
+        """Return the budgets of the environment and of the configuration file.
 
-        Raises ConfigError when that file cannot be used.
+        Raises ConfigError if the file cannot be used.
         """
         given = self._settings.budget
         file, row = self._file()
@@ -89,14 +89,14 @@ class WiredAccount:
         ]
 
     def keep_days(self) -> int:
-        """How long lines and resources are kept.
+        """Return the number of days for which lines and resources are kept.
 
-        Raises ConfigError when the configuration file cannot be used.
+        Raises ConfigError if the configuration file cannot be used.
         """
         return read_file(self._settings.config_file).history.keep_days
 
     def backend(self, history: History, exports: Exports | None = None) -> Backend:
-        """What the tools of this account stand on."""
+        """Return the backend of this account's tools."""
         return Backend(
             self,
             history,
@@ -113,11 +113,11 @@ class WiredAccount:
 
     @property
     def account(self) -> str:
-        """What answers call the account."""
+        """Return the account's name in answers."""
         return SAMPLE_ACCOUNT if self._settings.demo else self._name or UNNAMED
 
     def _file(self) -> tuple[File, AccountRow | None]:
-        """The configuration file, and this account's part of it."""
+        """Return the configuration file, and this account's section of it."""
         file = read_file(self._settings.config_file)
         if self._name is None:
             return file, None
@@ -127,7 +127,7 @@ class WiredAccount:
         return file, file.accounts[self._name]
 
     def _open(self) -> Collector:
-        # All of these only when needed.
+        # Imported here to keep start-up fast.
         from vultr_cost_mcp.billing.price_table import price_table
         from vultr_cost_mcp.collect.collector import Collector
         from vultr_cost_mcp.demo import SampleTransport
@@ -160,14 +160,14 @@ class WiredAccount:
 
 
 def limiter_of(settings: Settings) -> Callable[[], AsyncLimiter]:
-    """The one limiter of the accounts of a process, made when it is needed."""
+    """Return a function that creates the one limiter of the process at its first call."""
 
     @cache
     def limiter() -> AsyncLimiter:
         from aiolimiter import AsyncLimiter
 
         if settings.demo:
-            # The sample account is in this process: nobody's limit is to be kept.
+            # The sample account is in this process: there is no rate limit to respect.
             return AsyncLimiter(_NO_LIMIT, 1)
         return AsyncLimiter(1, _SLACK / settings.rate_limit)
 
@@ -175,9 +175,9 @@ def limiter_of(settings: Settings) -> Callable[[], AsyncLimiter]:
 
 
 def account_names(settings: Settings) -> list[str | None]:
-    """The accounts of the configuration file; one without a name where it has none.
+    """Return the names in the configuration file; ``[None]`` if it names no account.
 
-    A file that cannot be used is no reason not to start: each question will say what is wrong.
+    A file that cannot be used does not prevent the start: each question reports the problem.
     """
     if settings.demo:
         return [None]

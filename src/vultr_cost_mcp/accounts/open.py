@@ -1,4 +1,4 @@
-"""Accounts opened for as long as something is asked of them."""
+"""Open accounts for the time that they are used."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ async def opened(
     *,
     problem: str | None = None,
 ) -> AsyncGenerator[dict[str, Backend], None]:
-    """What the tools of each account stand on; connections are closed, whatever the end was.
+    """Yield the backend of each account by its name; connections are always closed.
 
-    With ``resources`` exports answer with what clients on other machines can read. With a
-    ``problem`` that is what every question is answered with.
+    With ``resources``, exports are files that clients on other machines can read. With a
+    ``problem``, every question fails with it.
     """
     from vultr_cost_mcp.accounts.account import WiredAccount, limiter_of
     from vultr_cost_mcp.collect.reading_cache import ReadingCache
@@ -64,7 +64,7 @@ async def opened(
 
 
 def store_problem(settings: Settings) -> str | None:
-    """Return what is wrong with the address of the history, if anything is."""
+    """Return the problem with the history's address, None if there is none."""
     try:
         history_of(settings)
     except ConfigError as error:
@@ -73,7 +73,7 @@ def store_problem(settings: Settings) -> str | None:
 
 
 def exported_resources(settings: Settings) -> ExportResources:
-    """Return the exports of a server whose clients are on other machines."""
+    """Return the exports of a server with clients on other machines."""
     from vultr_cost_mcp.export.resources import ExportResources
 
     return ExportResources(_exports(settings))
@@ -88,16 +88,16 @@ def _exports(settings: Settings) -> Exports:
 
 
 def sampled(settings: Settings) -> bool:
-    """Whether readings are those that the sample account has by itself."""
+    """Return whether the readings are the sample account's built-in ones."""
     return settings.demo and settings.store is None
 
 
 def history_of(settings: Settings) -> History:
-    """The store that the settings name; nothing is opened before it is asked."""
+    """Return the history that the settings name; it is opened at its first use."""
     from vultr_cost_mcp.demo.history import SampleHistory
     from vultr_cost_mcp.history import open_history
 
     if sampled(settings):
-        # What is made up is not kept beside what is true, unless somebody asks for it.
+        # Sample data is not stored beside real data unless the user configures a store.
         return SampleHistory(_NOT_OF_THE_SAMPLE)
     return open_history(settings.store)

@@ -1,1 +1,1 @@
-"""What commands of the command line do, and how they read and write."""
+"""The commands of the command line, and their input and output."""

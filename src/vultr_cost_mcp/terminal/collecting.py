@@ -1,4 +1,4 @@
-"""``collect``: a record of each account now, or one every hour for as long as the program runs."""
+"""``collect``: store a record of each account, once or at a regular interval."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 EXIT_ERROR = 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# A clock that is set, or a machine that slept, is noticed within so many seconds.
+# A changed clock, or a machine that slept, is noticed within this many seconds.
 _LONGEST_SLEEP = 60.0
 
 
@@ -31,13 +31,13 @@ async def collect(
     complain: Callable[[str], None],
     now: Callable[[], datetime],
 ) -> int:
-    """Collect once, or every ``every`` seconds until the program is ended; the exit code.
+    """Collect once, or every ``every`` seconds until the program is stopped.
 
-    The first record is taken at once, the others when the clock ``now`` begins a span of that
-    length, on the hour for an hour: whenever it was started and however slow a record is, each
-    span gets one. What was slept through is left out. Each record is written as one line of JSON;
-    where that fails it is kept all the same. One that could not be taken or kept is complained
-    about; the next one is tried all the same.
+    The first record is taken at once, the others whenever the clock ``now`` enters a new span of
+    that length (for an hour, on the hour). Each span gets one record, however slow a record is;
+    spans that passed while the machine slept are skipped. ``write`` gets each record as one line of
+    JSON; if that fails, the record is stored all the same. ``complain`` gets the reason when a
+    record could not be taken or stored, and collection continues. Returns the exit code.
     """
     async with Client(server) as client:
         if every is None:
@@ -48,21 +48,21 @@ async def collect(
             while True:
                 span = _span(now(), every)
                 await _once(client, write, complain)
-                # A record that lasted into the next span is followed by that one's at once.
+                # If a record lasts into the next span, the next one follows at once.
                 await _end_of(span, every, now)
     return 0
 
 
 def _span(instant: datetime, every: float) -> int:
-    """The number of the span of ``every`` seconds that an instant is in, counted since 1970."""
+    """Return the number of the span that contains an instant, counted since 1970."""
     return int((instant - _EPOCH).total_seconds() // every)
 
 
 async def _end_of(span: int, every: float, now: Callable[[], datetime]) -> None:
-    """Wait until the clock shows another span, be it that somebody set it back."""
+    """Wait until the clock shows another span, also if it is set back."""
     while _span(instant := now(), every) == span:
         left = (span + 1) * every - (instant - _EPOCH).total_seconds()
-        # A moment more, so that rounding does not wake it before the hour.
+        # A little longer, so that rounding does not wake it before the hour.
         await anyio.sleep(min(left + 0.001, _LONGEST_SLEEP))
 
 
@@ -76,12 +76,12 @@ async def _end_on_signal(scope: anyio.CancelScope) -> None:
 async def _once(
     client: Client, write: Callable[[str], object], complain: Callable[[str], None]
 ) -> int:
-    """One record of each account, one after the other; the worst of their exit codes."""
+    """Write one record of each account in turn; return the worst of their exit codes."""
     return max([await _record(client, name, write, complain) for name in await _accounts(client)])
 
 
 async def _accounts(client: Client) -> list[str]:
-    """The accounts of the server; one without a name where it takes none."""
+    """Return the server's accounts; ``[""]`` if its tools take no account."""
     tools = {tool.name: tool for tool in (await client.list_tools()).tools}
     argument = tools["collect_metrics"].input_schema["properties"].get("account", {})
     return [name for name in argument.get("enum", [""]) if name != ALL]

@@ -1,4 +1,4 @@
-"""Standard output and standard error as they are: of any encoding, full, closed, or not there."""
+"""Write to standard output and error, whatever their encoding, and if full or closed."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def as_json(
     indent: int | None = None,
     default: Callable[[Any], str] | None = None,
 ) -> str:
-    """Return JSON that standard output can carry: escaped where it is not UTF-8 (RFC 8259)."""
+    """Return JSON that standard output can encode: escaped if it is not UTF-8 (RFC 8259)."""
     encoding = str(getattr(sys.stdout, "encoding", None) or "utf-8").casefold().replace("_", "-")
     text = json.dumps(value, indent=indent, default=default, ensure_ascii=encoding not in _UTF_8)
-    # Half a character, which no file can hold.
+    # A lone surrogate cannot be encoded.
     whole = text.isascii() or _fits(text)
     return text if whole else json.dumps(value, indent=indent, default=default)
 
 
 def write(text: str) -> str | None:
-    """Write a line to standard output at once; why it could not be written, if it could not."""
+    """Write a line to standard output and flush it; return the error as text, None if written."""
     if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed by a shell
         return "it is closed"
     try:
@@ -43,7 +43,7 @@ def write(text: str) -> str | None:
 
 
 def complain(text: str) -> None:
-    """Write a line to standard error, where there is one."""
+    """Write a line to standard error if it is open."""
     if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed by a shell
         return
     with suppress(OSError, ValueError):
@@ -51,7 +51,7 @@ def complain(text: str) -> None:
 
 
 def say(text: str) -> bool:
-    """Write an answer, or complain that it could not be written; whether it was."""
+    """Write an answer, or report on standard error why not; return whether it was written."""
     why = write(text)
     if why is not None:
         complain(f"The answer could not be written to standard output: {why}.")
@@ -59,7 +59,7 @@ def say(text: str) -> bool:
 
 
 def settle() -> None:
-    """Write what is still to be written, and leave nothing that Python would fail on at the end."""
+    """Flush both streams, so that Python does not fail on them at exit."""
     for stream in (sys.stdout, sys.stderr):
         if stream is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed by a shell
             continue
@@ -72,7 +72,7 @@ def settle() -> None:
 
 
 def _line(stream: TextIO, text: str) -> None:
-    """Write a line; a character that the encoding lacks is written as its number."""
+    """Write a line; characters missing from the encoding are written as escapes."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     shown = text.encode(encoding, "backslashreplace").decode(encoding)
     stream.write(f"{shown}\n")
@@ -88,7 +88,7 @@ def _fits(text: str) -> bool:
 
 
 def _give_up(stream: TextIO) -> None:
-    """Drop what a stream still holds: it can be written nowhere."""
+    """Discard the stream's buffer, because it cannot be written."""
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         kept = os.dup(stream.fileno())
@@ -96,6 +96,6 @@ def _give_up(stream: TextIO) -> None:
         os.close(null)
         with suppress(OSError):
             stream.flush()
-        # The next line is tried where it belongs: there may be room again.
+        # Restore the stream for the next line: there may be space again.
         os.dup2(kept, stream.fileno())
         os.close(kept)

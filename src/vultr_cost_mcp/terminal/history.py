@@ -1,4 +1,4 @@
-"""``history``: what the store keeps of which account, and ``history forget`` to erase one."""
+"""``history``: list the stored accounts; ``history forget``: erase one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def run(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def show(settings: Settings, options: argparse.Namespace) -> int:
-    """Print the accounts of the store with how much is kept of each, and from when to when."""
+    """Print each account in the store: how much is kept, and its first and last day."""
     history = history_of(settings)
     kept, size = await history.kept(), await history.size()
     names = await _names(history, settings)
@@ -53,7 +53,7 @@ async def show(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def forget(settings: Settings, options: argparse.Namespace) -> int:
-    """Erase one account wholly, having asked; a script says ``--yes``."""
+    """Erase all that is kept of one account, after a question; ``--yes`` skips it."""
     history = history_of(settings)
     row = await _asked(history, options.account)
     what = (
@@ -68,7 +68,7 @@ async def forget(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _agreed(what: str, account: str) -> bool:
-    """Whether whoever runs the command wants it; raises ConfigError where nobody can be asked."""
+    """Return whether the user confirms; raises ConfigError if there is no terminal."""
     if sys.stdin is None or not sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison]
         msg = (
             "Nothing was erased: nobody can be asked here. Say --yes to erase without being asked."
@@ -84,7 +84,7 @@ def _agreed(what: str, account: str) -> bool:
 
 
 async def _asked(history: History, name: str) -> Kept:
-    """The account of an id or a name; raises ConfigError for none, and for several."""
+    """Return the account with an id or name; raises ConfigError for none or several."""
     kept = {row.customer_id: row for row in await history.kept()}
     if name in kept:
         return kept[name]
@@ -100,7 +100,7 @@ async def _asked(history: History, name: str) -> Kept:
 
 
 async def _names(history: History, settings: Settings) -> dict[str, list[str]]:
-    """The configured names by the account that was read under each."""
+    """Return the configured names of each account id."""
     names: dict[str, list[str]] = {}
     for name in filter(None, account_names(settings)):
         for account in await history.named(name):

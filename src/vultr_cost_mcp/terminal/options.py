@@ -1,4 +1,4 @@
-"""The options of the command ``serve``, and the listening address that they describe."""
+"""The options of ``serve`` and ``history``, and the HTTP configuration made of them."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def add_history(
 
 
 def door_of(options: argparse.Namespace, token: SecretStr | None) -> HttpConfig:
-    """Return what the options describe; nothing of it is checked yet."""
-    # Whoever serves over standard input does not wait for the modules of a network.
+    """Return the HTTP configuration of the options, not yet validated."""
+    # Serving over standard input does not wait for the network modules.
     from vultr_cost_mcp.transports.door import HttpConfig  # noqa: PLC0415
 
     return HttpConfig(

@@ -1,4 +1,4 @@
-"""What stands behind the options of a command: a span, dollars, an object of JSON."""
+"""Parsers for option values: a time span, an amount in dollars, a JSON object."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHORTEST_SPAN, LONGEST_SPAN = 60, 7 * 86_400
 
 
 def span(text: str) -> float:
-    """A span such as 90s, 30m, 1h or 1d, in seconds."""
+    """Parse a time span such as 90s, 30m, 1h or 1d; return seconds."""
     number, unit = text[:-1], text[-1:]
     msg = "not a span from 1m to 7d, such as 30m, 1h or 1d"
     if unit not in UNITS or not (number.isascii() and number.isdecimal()):
@@ -26,7 +26,7 @@ def span(text: str) -> float:
 
 
 def dollars(text: str) -> float:
-    """An amount of dollars, such as 500."""
+    """Parse an amount in dollars, such as 500."""
     msg = "not an amount of dollars such as 500"
     try:
         amount = float(text)
@@ -38,7 +38,7 @@ def dollars(text: str) -> float:
 
 
 def json_object(text: str) -> dict[str, Any]:
-    """An object of JSON with the arguments of a tool."""
+    """Parse a JSON object with the arguments of a tool."""
     try:
         value = json.loads(
             text.removeprefix("\ufeff"), parse_constant=_no_number, parse_float=_finite
@@ -59,17 +59,17 @@ def json_object(text: str) -> dict[str, Any]:
 
 
 def _no_number(text: str) -> float:
-    """Refuse NaN and Infinity, which no JSON has and which would go out as null."""
+    """Reject NaN and Infinity: JSON has neither, and they would be sent as null."""
     raise ValueError(text)
 
 
 def _finite(text: str) -> float:
-    """A number; one that is too large for the wire is as large as that can be."""
+    """Parse a number; clamp one that is too large to the largest float."""
     return max(-sys.float_info.max, min(float(text), sys.float_info.max))
 
 
 def _is_deep(value: object) -> bool:
-    """Whether lists and objects stand in each other further than any argument needs."""
+    """Return whether lists and objects are nested deeper than ``DEEPEST``."""
     level = [value]
     for _ in range(DEEPEST):
         level = [

@@ -1,1 +1,1 @@
-"""Running the server: transports, signals, and the account behind the tools."""
+"""Run the server: transports, signals, and the account behind the tools."""

@@ -1,4 +1,4 @@
-"""The paths of the server: each request is checked, given a place and a time, and answered."""
+"""The ASGI application: check each request, limit its number and time, answer it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One path of the protocol, its only method, and what answers there."""
+    """One path of the protocol, its only method, and the application that answers there."""
 
     method: str
     answer: ASGIApp
@@ -74,7 +74,7 @@ class App:
         self.sessions = ConcurrencyLimit(MOST_SESSIONS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; whatever goes wrong, there is one answer and it ends."""
+        """Answer a request exactly once, even after an error."""
         if scope["type"] != "http":
             return
         reply = Response(send)
@@ -84,18 +84,18 @@ class App:
         except RefusedError as error:
             await reply.refuse(error.refusal)
         except Exception as error:  # noqa: BLE001  (the top: nothing of it may reach the client)
-            # Not its text and not its path: they may hold what was sent or read.
+            # Log neither its text nor the path: they may hold request data or account data.
             _log.error("a request failed: %s", _name_of(error))
             await reply.refuse(FAILED)
         if self._stopping.is_set() and not reply.ended:
             await reply.refuse(STOPPING)
 
     def stop(self) -> None:
-        """Let every request see that its client left, as far as it can tell: what it does ends."""
+        """Tell every request that its client has left, so that its work ends."""
         self._stopping.set()
 
     def cut(self) -> None:
-        """End what did not end by itself."""
+        """Cancel the requests that did not end by themselves."""
         for request in list(self._requests):
             request.cancel()
 
@@ -128,7 +128,7 @@ class App:
         await serve(endpoint.answer, scope, receive, reply)
 
     async def _authorize(self, scope: Scope) -> None:
-        """Raise RefusedError where a token is missing or wrong, or too many were wrong before."""
+        """Raise RefusedError for a missing or wrong token, or after too many wrong ones."""
         peer = self._peers.of_request(scope)
         wait = self._failed_tokens.wait(peer)
         if wait and self._guard.needs_token and values(scope, b"authorization"):
@@ -170,7 +170,7 @@ class App:
 
 
 def _require(method: str, allowed: frozenset[str]) -> None:
-    """Raise RefusedError where a path has no such method; OPTIONS is one that none has."""
+    """Raise RefusedError if the path does not allow the method. No path allows OPTIONS."""
     if method not in allowed:
         allow = (("allow", ", ".join(sorted(allowed))),)
         raise RefusedError(Denial(405, "The path has no such method.", allow))

@@ -1,4 +1,4 @@
-"""The body of a request: whole, bounded and one message of JSON-RPC before anyone acts on it."""
+"""The body of a request: bounded, read to its end, and checked to be one JSON-RPC message."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOT_OF_JSON = Denial(415, "The request's content type must be application/json."
 
 
 class RefusedError(Exception):
-    """A request that is answered with a refusal."""
+    """The request is answered with a denial."""
 
     def __init__(self, refusal: Denial) -> None:
         super().__init__(refusal.text)
@@ -36,18 +36,18 @@ class RefusedError(Exception):
 
 
 class ClientDisconnectError(Exception):
-    """Whoever asked has left before the request was whole."""
+    """The client left before its request was complete."""
 
 
 @dataclass(frozen=True, slots=True)
 class JsonRpcRequest:
-    """A message that was sent whole; ``id`` is None when it expects no answer."""
+    """A complete JSON-RPC message; ``id`` is None if it expects no answer."""
 
     raw: bytes
     id: RequestId | None
 
     def again(self, receive: Receive) -> Receive:
-        """A ``receive`` that gives the body anew, and then whatever comes after it."""
+        """Return a ``receive`` that replays the body, then passes on later messages."""
         waiting: list[Message] = [{"type": "http.request", "body": self.raw, "more_body": False}]
 
         async def replay() -> Message:
@@ -57,9 +57,10 @@ class JsonRpcRequest:
 
 
 async def read_request(scope: Scope, receive: Receive) -> JsonRpcRequest:
-    """Read a message.
+    """Read the request's message.
 
-    Raises RefusedError when it is none that the server takes, GoneError when it never ended.
+    Raises RefusedError if the server does not accept it, ClientDisconnectError if the client left
+    before the body was complete.
     """
     kinds = values(scope, b"content-type")
     kind = kinds[0].partition(b";")[0].strip().lower() if len(kinds) == 1 else b""
@@ -74,7 +75,7 @@ async def read_request(scope: Scope, receive: Receive) -> JsonRpcRequest:
 
 
 def until(end: anyio.Event, receive: Receive) -> Receive:
-    """A ``receive`` that says that the client left once ``end`` is set, whether it did or not."""
+    """Return a ``receive`` that reports a disconnect as soon as ``end`` is set."""
 
     async def listen() -> Message:
         heard: Message = {"type": "http.disconnect"}
@@ -112,7 +113,7 @@ async def _read(scope: Scope, receive: Receive) -> bytes:
 
 
 def _checked(raw: bytes) -> RequestId | None:
-    """The id of a message; what is none gets no further, or the SDK would write it into its log."""
+    """Return the id of a message. Raise RefusedError if invalid: the SDK would log its content."""
     try:
         content = from_json(raw, allow_inf_nan=False)
     except ValueError:
@@ -123,7 +124,7 @@ def _checked(raw: bytes) -> RequestId | None:
         message = jsonrpc_message_adapter.validate_python(content, by_name=False)
     except ValidationError:
         raise RefusedError(NO_MESSAGE) from None
-    # One with an id that is none would pass for a notification, and whoever sent it would wait.
+    # Reject an invalid `id`: treated as a notification it would leave the client waiting.
     if isinstance(message, JSONRPCNotification) and "id" in content:
         raise RefusedError(NO_MESSAGE)
     return message.id if isinstance(message, JSONRPCRequest) else None

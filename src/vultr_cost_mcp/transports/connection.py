@@ -1,6 +1,6 @@
-"""Connections: how many there may be, and which is closed when there are too many.
+"""Limits on open connections, and the choice of one to close when there are too many.
 
-This is done where sockets are seen: a connection that sends nothing never becomes a request.
+Applied to sockets, because a connection that sends nothing never becomes a request.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.transports.peers import Peer, Peers
 
     class Timer(Protocol):
-        """What the event loop gives for a call that is due later."""
+        """The handle that the event loop returns for a delayed call."""
 
         def cancel(self) -> None:
-            """Call nothing."""
+            """Cancel the call."""
 
 
 STATE = "connection"
@@ -40,11 +40,11 @@ _FULL = (
 
 
 class ConnectionLimit:
-    """Bounds open connections, in all and of each peer, and keeps a share for valid tokens.
+    """Limits open connections in total and per peer, and reserves a share for valid tokens.
 
-    A connection counts as anonymous until it has shown a valid token. Where the limit is reached
-    the oldest anonymous connection of the peer with most of them is closed for the new one: who
-    opens connections and sends nothing closes his own, and a client with a token always gets in.
+    A connection counts as anonymous until it has shown a valid token. At the limit, the oldest
+    anonymous connection of the peer that has the most is closed to admit the new one. A peer that
+    opens connections and sends nothing closes its own, and a client with a token always gets in.
     """
 
     def __init__(self, peers: Peers, *, needs_token: bool) -> None:
@@ -56,11 +56,11 @@ class ConnectionLimit:
         self._anonymous_count = 0
 
     def peer(self, host: str) -> Peer | None:
-        """Return the peer of a socket, None for one without a limit of its own."""
+        """Return the peer of a socket, None if it has no limit of its own."""
         return self._peers.of_socket(host)
 
     def admit(self, connection: TimeoutH11Protocol) -> bool:
-        """Count a new connection, closing another where there is no room; False if none can be."""
+        """Count a new connection, closing another one for it at the limit; False if none can go."""
         peer = connection.peer
         kept = TOKEN_CONNECTIONS if self._needs_token else 0
         full: bool = len(self._known) + self._anonymous_count >= MOST_CONNECTIONS
@@ -83,12 +83,12 @@ class ConnectionLimit:
         return True
 
     def know(self, connection: TimeoutH11Protocol) -> None:
-        """Note that a connection has shown a valid token: no other takes its place."""
+        """Note that the connection has shown a valid token: it is never closed for another one."""
         if self._forget_anonymous(connection):
             self._known[connection] = None
 
     def discard(self, connection: TimeoutH11Protocol) -> None:
-        """Count a connection no longer."""
+        """Stop counting a connection."""
         if connection in self._known:
             del self._known[connection]
         elif not self._forget_anonymous(connection):
@@ -108,9 +108,10 @@ class ConnectionLimit:
         return True
 
     def _oldest(self, peer: Peer | None) -> TimeoutH11Protocol | None:
-        """Return the anonymous connection of a peer to close first: idle ones, then any.
+        """Return the anonymous connection of a peer to close first: an idle one, else any.
 
-        Without a token every request may be a call under way, and only idle ones are closed.
+        If no token is set, a request may be a call in progress, so only idle connections are
+        closed.
         """
         found = self._anonymous.get(peer, {})
         idle = next((each for each in found if each.is_idle), None)
@@ -118,7 +119,7 @@ class ConnectionLimit:
 
 
 class TimeoutH11Protocol(H11Protocol):
-    """HTTP of uvicorn with bounded connections and a bounded wait for the head of a request."""
+    """uvicorn's HTTP protocol with a connection limit and a timeout for request headers."""
 
     limit: ConnectionLimit
     peer: Peer | None = None
@@ -126,18 +127,18 @@ class TimeoutH11Protocol(H11Protocol):
 
     @classmethod
     def bounded_by(cls, limit: ConnectionLimit) -> type[TimeoutH11Protocol]:
-        """Return the class for one server, which uvicorn makes the connections of."""
+        """Return a protocol class that uses the limit; uvicorn creates its connections from it."""
         return type(cls.__name__, (cls,), {"limit": limit})
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request is under way."""
-        # uvicorn has a cycle from the first request on; its answer is over until the next one.
+        """Return whether no request is in progress."""
+        # uvicorn sets `cycle` at the first request; between requests its response is complete.
         cycle: Any = self.cycle
         return cycle is None or cycle.response_complete
 
     def connection_made(self, transport: Any) -> None:
-        """Begin to wait for a request; a connection beyond the limit is answered with 503."""
+        """Wait for a request; answer a connection beyond the limit with 503."""
         super().connection_made(transport)
         self.peer = self.limit.peer((self.client or ("",))[0])
         if not self.limit.admit(self):
@@ -153,12 +154,12 @@ class TimeoutH11Protocol(H11Protocol):
         self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; until a request is whole, the time for it goes on."""
+        """Pass data to the parser; the header timeout runs until a request is complete."""
         super().data_received(data)
         self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
+        """Stop counting the connection."""
         self._stop_waiting()
         self.limit.discard(self)
         super().connection_lost(exc)

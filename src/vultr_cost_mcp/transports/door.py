@@ -1,4 +1,4 @@
-"""Where the server listens and for whom; what it refuses to do is said before it starts."""
+"""HTTP configuration: bind address, allowed hosts, token; validated at start-up."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ DEFAULT_PORT = 8000
 LAST_PORT = 65_535
 # The kernel keeps no more than net.core.somaxconn of them.
 BACKLOG = 1024
-# A token that others can try to guess: 16 characters of openssl rand -hex are 64 random bits.
+# Minimum length: 16 characters of openssl rand -hex are 64 random bits.
 LEAST_TOKEN = 16
-# RFC 6750: what may stand behind Bearer. A variable that nobody expanded is not such a token.
+# RFC 6750: characters allowed after Bearer. An unexpanded variable does not match.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
 _EXAMPLE = re.compile(r"your[-_].*|change[-_]?me|x{3,}", re.IGNORECASE)
 _AUTHORITY = re.compile(
@@ -34,29 +34,29 @@ IPAddress = IPv4Address | IPv6Address
 
 
 class ListenError(VultrCostError):
-    """The address cannot be listened on, though nothing is wrong with the settings."""
+    """The server cannot listen on the address, although the settings are valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A host as it stands in a URL; ``port`` is None where none or a scheme's own is named."""
+    """The host of a URL; ``port`` is None if absent or a scheme's default."""
 
     name: str
     port: int | None = None
 
     @property
     def address(self) -> IPAddress | None:
-        """The name as an address, None when it is no literal one."""
+        """Return the name as an IP address, None if it is a host name."""
         return address_of(self.name)
 
     @property
     def is_this_machine(self) -> bool:
-        """Whether it names the machine that asks: no stranger's name can do that."""
+        """Return whether it names the loopback interface, as no name of a stranger can."""
         return self.name == "localhost" or (self.address is not None and self.address.is_loopback)
 
 
 def authority_of(text: str) -> Authority | None:
-    """``name``, ``name:port`` or ``[IPv6]:port``; None for anything else, a last dot included."""
+    """Parse ``name``, ``name:port`` or ``[IPv6]:port``; None for anything else, as ``name.``."""
     found = _AUTHORITY.fullmatch(text.lower())
     if found is None:
         return None
@@ -72,7 +72,7 @@ def authority_of(text: str) -> Authority | None:
 
 
 def address_of(text: str) -> IPAddress | None:
-    """An address from its text; one of IPv4 that is written as IPv6 is one of IPv4."""
+    """Parse an IP address; an IPv4 address written as IPv6 becomes IPv4. None if invalid."""
     try:
         address = ip_address(text.partition("%")[0])
     except ValueError:
@@ -82,7 +82,7 @@ def address_of(text: str) -> IPAddress | None:
 
 @dataclass(frozen=True, slots=True)
 class HttpConfig:
-    """What ``serve --transport http`` and ``sse`` are told; see ``docs/http.md``."""
+    """The settings of ``serve --transport http`` and ``sse``; see ``docs/http.md``."""
 
     transport: Literal["http", "sse"]
     host: str = DEFAULT_HOST
@@ -94,9 +94,9 @@ class HttpConfig:
 
     @property
     def secret(self) -> bytes | None:
-        """The token as bytes, None when none is set.
+        """Return the token as bytes, None if none is set.
 
-        Raises ConfigError when what is set can be no token.
+        Raises ConfigError if the token is malformed.
         """
         text = "" if self.token is None else self.token.get_secret_value().strip()
         if not text:
@@ -111,9 +111,9 @@ class HttpConfig:
 
     @property
     def allowed(self) -> tuple[Authority, ...]:
-        """The names that it may be called by, besides its own.
+        """Return the accepted host names: those of the options, and ``host`` itself.
 
-        Raises ConfigError when one can be no name.
+        Raises ConfigError if one is not a host name.
         """
         named = tuple(authority_of(text.strip()) for text in self.allowed_hosts)
         found = tuple(authority for authority in named if authority is not None)
@@ -126,9 +126,9 @@ class HttpConfig:
 
     @property
     def proxies(self) -> frozenset[IPAddress]:
-        """Return the addresses of the proxies whose X-Forwarded-For is believed.
+        """Return the addresses of the proxies whose X-Forwarded-For is trusted.
 
-        Raises ConfigError when one is not a single address.
+        Raises ConfigError if one is not a single address.
         """
         found = {address_of(text.strip()) for text in self.trusted_proxies}
         addresses = frozenset(address for address in found if address is not None)
@@ -140,20 +140,20 @@ class HttpConfig:
     async def open(self) -> list[socket.socket]:
         """Listen on every address of the host.
 
-        Raises ConfigError when it may not be listened on, ListenError when it cannot be.
+        Raises ConfigError if the settings do not allow it, ListenError if the system does not.
         """
         addresses = await self._addresses()
         self._check_token(None if all(_is_loopback(row[1][0]) for row in addresses) else self.host)
         if self.port == 0:
-            # The kernel picks a port; it is free on the first address and nothing is known of more.
+            # The kernel picks a port that is free on the first address, but maybe not on others.
             addresses = addresses[:1]
         return _listen(addresses, self.host, self.port)
 
     def _check_token(self, address: str | None) -> None:
-        """Raise ConfigError where others may ask and the token is missing or can be guessed.
+        """Raise ConfigError if others can connect and the token is missing or easy to guess.
 
-        ``address`` is where other machines can connect, None when none can. A public name counts
-        as such an address: a proxy on this machine passes on what it is asked by that name.
+        ``address`` is one that other machines can reach, None if there is none. A public host name
+        counts as one: a proxy on this machine forwards requests for it.
         """
         secret = self.secret
         name = next((known.name for known in self.allowed if not known.is_this_machine), None)

@@ -1,4 +1,4 @@
-"""Wrong tokens: logged with the address that sent them, and slowed for each peer."""
+"""Rate limit for wrong tokens, per peer, with a log line for each."""
 
 from __future__ import annotations
 
@@ -28,15 +28,16 @@ _log = logging.getLogger(__name__)
 
 
 class FailedTokens:
-    """Counts the wrong tokens of each peer, and answers each of them late.
+    """Counts wrong tokens per peer and delays the answer to each.
 
     A peer has ``WRONG_TOKENS`` attempts and gets ``WRONG_TOKENS_MINUTE`` back every minute. While
-    it has none its tokens are not looked at, right or wrong: guesses would cost nothing otherwise.
+    it has none left, its tokens are not checked at all, right or wrong; otherwise guessing would
+    cost nothing.
     """
 
     def __init__(self) -> None:
-        # When the attempts of a peer will all be there again (generic cell rate algorithm); the
-        # peer that failed last stands last.
+        # The time at which a peer has all its attempts again (generic cell rate algorithm), in
+        # order of each peer's last failure.
         self._full_at: dict[Peer, float] = {}
         self._delayed = ConcurrencyLimit(MOST_DELAYED)
         self._logged_until = 0.0
@@ -44,7 +45,7 @@ class FailedTokens:
         self._unlogged = 0
 
     def wait(self, peer: Peer | None) -> int:
-        """Return the seconds until the peer has an attempt again; 0 when it has one."""
+        """Return the seconds until the peer has an attempt again; 0 if it has one."""
         if peer is None:
             return 0
         spacing = _MINUTE / WRONG_TOKENS_MINUTE
@@ -52,10 +53,10 @@ class FailedTokens:
         return max(0, math.ceil(missing - (WRONG_TOKENS - 1) * spacing))
 
     async def add(self, peer: Peer | None, address: IPv4Address | IPv6Address | None) -> None:
-        """Take an attempt from the peer, log it, and return a little later.
+        """Use up one attempt of the peer, log it, and return after a short delay.
 
-        Only so many answers wait at once: those beyond them come at once, since an answer that
-        waits keeps a connection.
+        Only ``MOST_DELAYED`` answers are delayed at once, because each keeps its connection open.
+        Those beyond the limit return immediately.
         """
         if peer is not None:
             self._count(peer)
@@ -72,7 +73,7 @@ class FailedTokens:
         self._full_at[peer] = full_at
 
     def _write(self, address: IPv4Address | IPv6Address | None) -> None:
-        """Log the address, never the token, and no more lines a minute than a log can bear."""
+        """Log the address, never the token, and at most ``MOST_LOGGED`` lines a minute."""
         now = anyio.current_time()
         if now >= self._logged_until:
             self._logged_until, self._lines = now + _MINUTE, 0

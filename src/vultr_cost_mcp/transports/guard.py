@@ -1,7 +1,7 @@
-"""Who may ask: the names that the server is called by, the pages that may call it, the token.
+"""Access check: the Host names of the server, the Origin of the calling page, the token.
 
-A page in somebody's browser can send requests to any address, and by a name of its own that it
-points there (DNS rebinding). It cannot choose the Host and the Origin that the browser sends.
+A page in a browser can send requests to any address, and under its own name too if it points that
+name at the server (DNS rebinding). It cannot choose the Host and Origin headers.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ WRONG_TOKEN = Denial(
 
 
 def too_many_tokens(seconds: int) -> Denial:
-    """Return the refusal of a peer that has sent too many wrong tokens."""
+    """Return the denial for a peer that has sent too many wrong tokens."""
     return Denial(
         429,
         f"Too many wrong tokens from this address. Try again in {seconds} seconds.",
@@ -45,20 +45,20 @@ def too_many_tokens(seconds: int) -> Denial:
     )
 
 
-# What browsers say of requests that the server's own pages, or the address bar, began.
+# Sec-Fetch-Site of requests from the server's own pages or from the address bar.
 _OWN_SITE = frozenset({b"same-origin", b"none"})
 
 
 class AccessCheck:
-    """Checks the head of each request; knows nothing of what is asked."""
+    """Checks the head of each request, before its body is read."""
 
     def __init__(self, allowed: Sequence[Authority], secret: bytes | None) -> None:
         self._allowed = tuple(allowed)
         self._secret = secret
 
     def refusal(self, scope: Scope) -> Denial | None:
-        """Why a request is not for this server, or not of somebody who may ask; None if it is."""
-        # Unlike Host, a name in the target would not be checked; proxies resolve it, not servers.
+        """Return the reason to reject a request, None if its Host and Origin are allowed."""
+        # A host name in the target would bypass the check of Host; only proxies need it there.
         if not scope["path"].startswith("/"):
             return BAD_TARGET
         if _size(scope) > MOST_HEAD_BYTES:
@@ -81,11 +81,11 @@ class AccessCheck:
 
     @property
     def needs_token(self) -> bool:
-        """Whether a token is set."""
+        """Return whether a token is set."""
         return self._secret is not None
 
     def unauthorized(self, scope: Scope) -> Denial | None:
-        """Why a request may not do work; None when it has the token, or when none is set."""
+        """Return the reason to deny work; None if the token is right or none is set."""
         if self._secret is None:
             return None
         given = values(scope, b"authorization")
@@ -96,7 +96,7 @@ class AccessCheck:
         return None if right and scheme.lower() == b"bearer" and len(given) == 1 else WRONG_TOKEN
 
     def _knows(self, called: Authority, scope: Scope) -> bool:
-        """Whether the server is called by a name that nobody else can point at it."""
+        """Return whether it is a name of the server that nobody else can point at it."""
         if called.is_this_machine:
             return True
         if any(
@@ -104,29 +104,29 @@ class AccessCheck:
             for allowed in self._allowed
         ):
             return True
-        # The literal address that the connection came in on.
+        # The IP address at which the connection arrived.
         address = called.address
         return address is not None and address == address_of((scope.get("server") or ("",))[0])
 
 
 def values(scope: Scope, name: bytes) -> list[bytes]:
-    """Every value of a header, in order; servers of ASGI give names in lower case."""
+    """Return every value of a header, in order; ASGI servers send names in lower case."""
     return [value for given, value in scope["headers"] if given == name]
 
 
 def _size(scope: Scope) -> int:
-    """The bytes of a head: what comes in one piece, no limit of the parser looks at."""
+    """Return the size of the request's head in bytes; h11 limits only incomplete heads."""
     lines = sum(len(name) + len(value) + len(": \r\n") for name, value in scope["headers"])
     return lines + len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"")
 
 
 def _only(found: list[bytes], read: Callable[[str], Authority | None]) -> Authority | None:
-    """What the only value says; None where there is another number of them."""
+    """Return the parsed value if there is exactly one, else None."""
     return read(found[0].decode("latin-1")) if len(found) == 1 else None
 
 
 def _origin_of(text: str) -> Authority | None:
-    """The host of an origin; None for ``null``, other schemes and whatever is no origin."""
+    """Parse an Origin; None for ``null``, other schemes and malformed values."""
     try:
         parts = urlsplit(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Whether the server is alive, and whether it can answer: for probes, which have no token."""
+"""Liveness and readiness for probes, which have no token."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.source import SnapshotSource
 
 READY = "ready"
-# Probes come often and from anywhere: Vultr is asked at most so often.
+# Probes are frequent and need no token, so a result is kept this long before asking Vultr again.
 KEEP_SECONDS = 15.0
 PATIENCE_SECONDS = 5.0
 
 
 class Readiness:
-    """What ``ask`` said last, for a while; probes that come meanwhile get the same."""
+    """Caches the last result of ``ask``; concurrent probes share one request."""
 
     def __init__(self, ask: Callable[[], Awaitable[str]]) -> None:
         self._ask = ask
@@ -35,7 +35,7 @@ class Readiness:
         self._asking = anyio.Lock()
 
     async def word(self) -> str:
-        """``ready``, or why not in a word or two."""
+        """Return ``ready`` or a reason in one or two words."""
         async with self._asking:
             if not self._word or anyio.current_time() >= self._until:
                 self._word = "unreachable"
@@ -46,7 +46,7 @@ class Readiness:
 
 
 async def accounts_word(takes: Iterable[SnapshotSource]) -> str:
-    """``ready`` when an account can be read, else why the first cannot: one hides no other."""
+    """Return ``ready`` if any account can be read, else the reason for the first one."""
     accounts = list(takes)
     words: dict[int, str] = {}
 
@@ -60,7 +60,7 @@ async def accounts_word(takes: Iterable[SnapshotSource]) -> str:
 
 
 async def account_word(take: SnapshotSource) -> str:
-    """Whether the account can be read: ``ready``, or why not, without a figure or a name."""
+    """Return ``ready`` or the reason why not, without figures and names."""
     try:
         snapshot = await take(frozenset({"account"}))
         failure = snapshot.failures.get("account")

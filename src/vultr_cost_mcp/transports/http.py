@@ -1,4 +1,4 @@
-"""Serving a team over HTTP: one process, one account, and an end that is bounded."""
+"""HTTP transport for a team: one process, and a shutdown in bounded time."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.transports.door import HttpConfig
 
 PATH = "/mcp"
-# Asked to stop: calls may end by themselves, then they are ended, then connections are cut, and
-# then whatever still hangs (a name that is being looked up cannot be interrupted) is left behind.
+# Shutdown: calls may finish, then they are cancelled, then connections are cut. Anything that still
+# hangs, such as a DNS lookup, which cannot be interrupted, is abandoned.
 GRACE_SECONDS = 1.0
 CUT_SECONDS = 0.5
 LAST_SECONDS = 2.7
@@ -53,9 +53,11 @@ async def serve_http(
     ready: Callable[[], Awaitable[str]],
     say: Callable[[str], None],
 ) -> None:
-    """Serve until SIGINT, SIGTERM or cancellation; ``say`` is told the address once it listens.
+    """Serve until SIGINT, SIGTERM or cancellation.
 
-    Raises ConfigError when the door may not be opened, ListenError when it cannot be.
+    ``door`` is the HTTP configuration. ``ready`` returns the readiness of the accounts, and ``say``
+    is called with the URL once the server listens. Raises ConfigError if the configuration does not
+    allow listening, ListenError if the system does not.
     """
     guard, peers = AccessCheck(door.allowed, door.secret), Peers(door.proxies)
     connections = ConnectionLimit(peers, needs_token=guard.needs_token)
@@ -74,7 +76,7 @@ async def serve_http(
 
 
 class _Web(uvicorn.Server):
-    """uvicorn without its signals, which it would raise anew when it has ended."""
+    """uvicorn without its signal handling, which would re-raise signals after shutdown."""
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -82,8 +84,8 @@ class _Web(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # asyncio takes one number for what it accepts at once and for the kernel's queue. Where
-        # the queue is short a flood fills it, and whoever connects then waits a second for TCP.
+        # asyncio uses one number for connections accepted per turn and for the kernel's queue. A
+        # short queue overflows under load, and clients then wait a second for a TCP retry.
         for listener in sockets or ():
             listener.listen(BACKLOG)
 
@@ -114,13 +116,13 @@ async def _serve(
     listeners: list[socket.socket],
     started: Callable[[], None],
 ) -> None:
-    # Whoever sends what is no HTTP, or leaves before the answer, would fill the log.
+    # Clients that send invalid HTTP or leave early would otherwise fill the log.
     for name in ("uvicorn", "mcp"):
         logging.getLogger(name).setLevel(logging.ERROR)
     asked, ended = anyio.Event(), anyio.Event()
 
     async def run() -> None:
-        # It ends when it is told to, so that connections are never left half open.
+        # It ends only through should_exit, so that connections are never left half open.
         with anyio.CancelScope(shield=True):
             await web.serve(listeners)
         ended.set()
@@ -177,14 +179,14 @@ def _limited(server: MCPServer[Any]) -> Generator[CallLimits]:
 async def _endpoints(
     server: MCPServer[Any], door: HttpConfig
 ) -> AsyncGenerator[Mapping[str, Endpoint], None]:
-    # mcp 2.3 has no public way to it.
+    # mcp 2.3 has no public access to it.
     low = server._lowlevel_server  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     if door.transport == "sse":
         async with sse_endpoints(low) as sse:
             yield {STREAM_PATH: Endpoint("GET", sse.stream), POST_PATH: Endpoint("POST", sse.post)}
         return
-    # Streams rather than single answers: with json_response progress is lost, and a connection
-    # that drops would not end its call.
+    # Streams, not JSON responses: with json_response progress is lost, and a dropped connection
+    # does not end its call.
     manager = StreamableHTTPSessionManager(
         low, stateless=True, json_response=False, max_request_body_size=MOST_BODY_BYTES
     )

@@ -1,4 +1,4 @@
-"""How much one server does at once and how long it waits; docs/http.md tells it to users."""
+"""Limits of one server: connections, calls, sizes and timeouts; see docs/http.md."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 
 MOST_CONNECTIONS = 500
-# Of these, kept for connections that have shown a valid token; and the most of one peer.
+# Reserved for connections that have shown a valid token; and the maximum per peer.
 TOKEN_CONNECTIONS = 100
 PEER_CONNECTIONS = 100
-# Connections that are accepted before those accepted earlier are read.
+# Connections accepted per turn of the event loop.
 ACCEPTED_AT_ONCE = 64
 MOST_CALLS = 100
 MOST_SESSIONS = 100
@@ -30,23 +30,23 @@ BODY_SECONDS = 15.0
 IDLE_SECONDS = 15
 UNREAD_SECONDS = 60
 CALL_SECONDS = 120.0
-# Wrong tokens of one peer before it has to wait, and how many it gets back in a minute.
+# Wrong tokens that a peer may send before it has to wait, and attempts regained per minute.
 WRONG_TOKENS = 10
 WRONG_TOKENS_MINUTE = 10
-# How late each wrong token is answered, and how many of these answers wait at once.
+# Delay of the answer to a wrong token, and how many answers are delayed at once.
 WRONG_TOKEN_SECONDS = 0.5
 MOST_DELAYED = 50
-# Peers whose wrong tokens are remembered, and lines of the log about them in a minute.
+# Peers whose wrong tokens are counted, and log lines about them per minute.
 MOST_PEERS = 10_000
 MOST_LOGGED = 30
-# A request outlives its call by this much, so that the call can say itself that it took too long.
+# A request may last longer than its call, so that the call can report its own timeout.
 REQUEST_SECONDS = CALL_SECONDS + 10.0
 
 _WORK = frozenset({"tools/call", "resources/read", "prompts/get", "completion/complete"})
 
 
 class ConcurrencyLimit:
-    """So many at once; whoever comes when all are taken is told so and does not wait."""
+    """Non-blocking concurrency limit: rejects instead of queueing."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -55,7 +55,7 @@ class ConcurrencyLimit:
 
     @contextmanager
     def one(self) -> Generator[bool]:
-        """Take a place for as long as the block lasts; False when there is none."""
+        """Hold one place during the block; yields False if the limit is reached."""
         if self.taken >= self._most:
             yield False
             return
@@ -67,17 +67,17 @@ class ConcurrencyLimit:
             self._left.set()
 
     async def empty(self) -> None:
-        """Wait until nobody has a place."""
+        """Wait until no place is held."""
         while self.taken:
             self._left = anyio.Event()
             await self._left.wait()
 
 
 class CallLimits:
-    """Bounds the calls of a process, whichever connection brings them: their number and time.
+    """Limits the number and duration of calls in the process, across all connections.
 
-    A session of SSE may send any number of calls, and its requests end before they do: what
-    bounds requests does not bound those.
+    An SSE session may send any number of calls, and their requests end before they do, so a limit
+    on requests would not cover them.
     """
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ class CallLimits:
     async def __call__(
         self, ctx: ServerRequestContext[Any, Any], call_next: CallNext
     ) -> HandlerResult:
-        """Answer within bounds; a call beyond them gets an error that a model can read."""
+        """Answer within the limits; a rejected call returns an error that a model can read."""
         if ctx.method not in _WORK or ctx.request_id is None:
             return await call_next(ctx)
         with self.places.one() as free:

@@ -1,4 +1,4 @@
-"""Clients told apart by address: the socket's, or the one that a trusted proxy states."""
+"""The client's address: of the socket, or as stated by a trusted proxy."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ Peer = str
 
 
 class Peers:
-    """Names the peer of a socket or a request; ``proxies`` are the trusted ones.
+    """Identifies the peer of a socket or request; ``proxies`` are the trusted ones.
 
-    None stands for a peer without limits of its own: a proxy carries the requests of many clients,
-    and a peer on this machine may be a proxy that nobody named.
+    None is a peer without limits of its own: a proxy carries the requests of many clients, and a
+    peer on this machine may be a proxy that nobody configured.
     """
 
     def __init__(self, proxies: frozenset[IPAddress] = frozenset()) -> None:
         self._proxies = proxies
 
     def of_socket(self, host: str) -> Peer | None:
-        """Return the peer behind the address of a socket."""
+        """Return the peer at the address of a socket."""
         address = address_of(host)
         if address is None or address.is_loopback or address in self._proxies:
             return None
@@ -41,11 +41,11 @@ class Peers:
         return None if address is None else self.of_socket(str(address))
 
     def address_of(self, scope: Scope) -> IPAddress | None:
-        """Return the address of the client; None where the socket has none.
+        """Return the address of the client; None if the socket has none.
 
-        A trusted proxy appends the address of its own client to X-Forwarded-For: the last entry is
-        the only one that it vouches for. uvicorn's own reading of the field skips entries that are
-        trusted themselves, and so believes what a client on the proxy's machine writes before them.
+        A trusted proxy appends its client's address to X-Forwarded-For, so only the last entry is
+        reliable. uvicorn's own parser skips entries that are trusted themselves, and so believes
+        any entry that a client on the proxy's machine has written before them.
         """
         client = address_of((scope.get("client") or ("",))[0])
         if client is None or client not in self._proxies:
@@ -63,7 +63,7 @@ def peer_of(address: IPAddress) -> Peer:
 
 
 def _entry(text: str) -> IPAddress | None:
-    """Read an entry of X-Forwarded-For; some proxies add the port of the client."""
+    """Parse an entry of X-Forwarded-For; some proxies add the client's port."""
     address = address_of(text)
     if address is not None:
         return address

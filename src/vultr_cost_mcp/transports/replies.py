@@ -1,4 +1,4 @@
-"""The one answer to a request: words of our own in JSON, and an end whatever happens."""
+"""Responses: denials as JSON-RPC errors, and exactly one end for each response."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HEADERS: list[tuple[bytes, bytes]] = [
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """A status that is no success, a sentence on why, and headers that belong to it."""
+    """An HTTP error: its status, a sentence with the reason, and its headers."""
 
     status: int
     text: str
@@ -30,7 +30,7 @@ class Denial:
     code: int = 0
 
     def body(self, request_id: RequestId | None = None) -> bytes:
-        """The refusal as an error of JSON-RPC: clients show its sentence to whoever asked."""
+        """Return the denial as a JSON-RPC error: clients show its sentence to the user."""
         code = self.code or (INTERNAL_ERROR if self.status >= _OUR_FAULT else INVALID_REQUEST)
         error = {"code": code, "message": self.text}
         return _encoded({"jsonrpc": "2.0", "id": request_id, "error": error})
@@ -52,7 +52,7 @@ NOT_FOUND = Denial(404, "There is nothing at this path.")
 
 
 class Response:
-    """Sends what the application answers, and ends an answer that the application left open."""
+    """Sends the application's response, and ends one that the application left open."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -62,7 +62,7 @@ class Response:
         self._is_stream = False
 
     async def __call__(self, message: Message) -> None:
-        """Pass a message of ASGI on; nothing follows an end."""
+        """Send an ASGI message; messages after the end are dropped."""
         if self.ended:
             return
         if message["type"] == "http.response.start":
@@ -80,7 +80,7 @@ class Response:
         await self._whole(status, _encoded(content), headers)
 
     async def refuse(self, refusal: Denial) -> None:
-        """Answer with a refusal; a stream that has begun ends with it, if it answers a request."""
+        """Send a denial; if an SSE stream has begun, end it with the denial as an event."""
         body = refusal.body(self.answers)
         if not self.begun:
             await self._whole(refusal.status, body, refusal.headers)

@@ -1,4 +1,4 @@
-"""The transport of clients that do not speak streamable HTTP yet: a stream, and posts to it."""
+"""SSE transport for clients without streamable HTTP: an event stream, and posts to it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ POST_PATH = "/messages"
 
 
 class _Answers:
-    """The way out of one session, and how many of its answers wait for the client to read.
+    """The outgoing stream of one session, and its number of unread answers.
 
-    A session may send any number of messages and read none of what they are answered: beyond the
-    most that may wait in the process, the session in which most do is ended.
+    A session may send any number of messages without reading the answers. If more than
+    ``MOST_UNREAD`` are waiting in the process, the session with the most is ended.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class _Answers:
         self.waiting = 0
 
     async def send(self, item: SessionMessage, /) -> None:
-        """Send an answer once the client takes it."""
+        """Send an answer as soon as the client reads it."""
         self.waiting += 1
         try:
             if sum(each.waiting for each in self._every) > MOST_UNREAD:
@@ -53,11 +53,11 @@ class _Answers:
             self.waiting -= 1
 
     async def aclose(self) -> None:
-        """Close the way out."""
+        """Close the outgoing stream."""
         await self._out.aclose()
 
     async def __aenter__(self) -> Self:
-        """Leave the way out open for as long as the block lasts."""
+        """Keep the outgoing stream open during the block."""
         return self
 
     async def __aexit__(
@@ -66,13 +66,13 @@ class _Answers:
         exc_val: BaseException | None,
         exc_tb: TracebackType | None,
     ) -> None:
-        """Close the way out."""
+        """Close the outgoing stream."""
         del exc_type, exc_val, exc_tb
         await self.aclose()
 
 
 class SseEndpoints:
-    """Sessions of one server; nothing but the two queues of a session is made for it."""
+    """The sessions of one server; each allocates only its two queues."""
 
     def __init__(self, server: Server[Any], state: Any) -> None:
         self._server = server
@@ -83,10 +83,10 @@ class SseEndpoints:
     async def stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Open a session and serve it until the client leaves; its calls end with it.
 
-        Raises RefusedError when the client sends on and reads nothing.
+        Raises RefusedError if the client keeps sending and reads no answers.
         """
         unread = anyio.Event()
-        # Ended as if the client had left: where it is cancelled, the SDK leaves streams behind.
+        # Simulate a disconnect: on cancellation the SDK leaves streams open.
         async with self._transport.connect_sse(scope, until(unread, receive), send) as (
             incoming,
             outgoing,
@@ -107,9 +107,9 @@ class SseEndpoints:
             raise RefusedError(UNREAD)
 
     async def post(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a message to the session that it names.
+        """Pass a message to the session that it names.
 
-        Raises RefusedError when the session ends meanwhile.
+        Raises RefusedError if the session ends meanwhile.
         """
         try:
             await self._transport.handle_post_message(scope, receive, send)
@@ -119,6 +119,6 @@ class SseEndpoints:
 
 @asynccontextmanager
 async def sse_endpoints(server: Server[Any]) -> AsyncGenerator[SseEndpoints, None]:
-    """The endpoints, the server's lifespan entered once for all sessions."""
+    """Yield the endpoints; all sessions share one lifespan of the server."""
     async with server.lifespan(server) as state:
         yield SseEndpoints(server, state)

@@ -1,4 +1,4 @@
-"""Serving one client over standard input and output, and ending cleanly."""
+"""Stdio transport: serve one client over standard input and output, and exit cleanly."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from mcp.server.stdio import stdio_server
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
 
-# The reader of standard input is a thread that nothing can interrupt: after this it is left behind.
+# Standard input is read in a thread that cannot be interrupted; after this time it is abandoned.
 GRACE_SECONDS = 1.0
 
 
 async def serve_stdio(server: MCPServer[Any]) -> None:
-    """Serve until the input ends, nobody reads the output, or SIGINT or SIGTERM comes."""
+    """Serve until the input ends, the output is closed, or SIGINT or SIGTERM arrives."""
     streams: tuple[TextIO | None, ...] = (sys.stdin, sys.stdout)
     if None in streams:
-        # One of them is closed: there is nobody to serve.
+        # One of them is closed: there is no client.
         return
     try:
         async with anyio.create_task_group() as tasks:
@@ -33,16 +33,16 @@ async def serve_stdio(server: MCPServer[Any]) -> None:
             await _converse(server)
             tasks.cancel_scope.cancel()
     except* BrokenPipeError:
-        # The client has left without ending the input: nothing is wrong with the server.
+        # The client left without closing the input. This is not a server error.
         pass
 
 
 async def _converse(server: MCPServer[Any]) -> None:
-    # mcp 2.3 has no public way to it.
+    # mcp 2.3 has no public access to it.
     low = server._lowlevel_server  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     async with stdio_server(stdin=anyio.wrap_file(_input())) as (incoming, outgoing):
-        # What a library prints must not end up between the protocol's messages. Only now: the
-        # transport has taken hold of the real standard output.
+        # Output of libraries must not mix with protocol messages. Only from here on: the transport
+        # has already taken the real standard output.
         sys.stdout = sys.stderr
         with ExitStack() as unless_the_input_ended:
             unless_the_input_ended.callback(_leave_soon)
@@ -51,20 +51,20 @@ async def _converse(server: MCPServer[Any]) -> None:
 
 
 class _Lines(TextIOWrapper):
-    """Lines of text; some shells and editors put a byte-order mark in front of what they send."""
+    """Lines of text; some shells and editors send a byte-order mark first."""
 
     def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
-        """Give the next line without such a mark."""
+        """Return the next line without a byte-order mark."""
         return super().readline(size).removeprefix("\ufeff")
 
     def close(self) -> None:
-        """Keep what is below open: a thread may still be waiting for it."""
+        """Leave the underlying stream open: a thread may still be reading it."""
         with suppress(ValueError):
             self.detach()
 
 
 def _input() -> TextIOWrapper:
-    """Take hold of standard input: what is started or read beside the protocol finds it empty."""
+    """Take over standard input, so that other code and child processes find it empty."""
     below: BinaryIO = sys.stdin.buffer
     with suppress(OSError, ValueError):
         if below.fileno() == 0 and sys.platform != "win32":
