@@ -1,1 +1,1 @@
-"""What things cost: the dated table, caps, and the rules that price a resource or a line."""
+"""Prices: the dated price table, monthly caps, and the rules that price a resource or a charge."""

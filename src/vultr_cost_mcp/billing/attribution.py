@@ -1,6 +1,6 @@
-"""Which resource a line of the bill belongs to (rules D10, D14).
+"""Match lines of the bill with resources (rules D10, D14).
 
-The API's lines carry no resource id: the only key is the free text of their description, such as
+The API's lines carry no resource id. The only key is the free text of their description, such as
 ``203.0.113.7 (1024 MB) [web-1]`` or ``Load Balancer (web)``.
 """
 
@@ -36,10 +36,9 @@ if TYPE_CHECKING:
 # Lines of running resources end at the moment of the reading; the API prints them within minutes.
 RUNNING_WITHIN = timedelta(hours=2)
 STALE_AFTER = timedelta(days=1)
-# A server that exists is found by its address: one that is not, and whose line did not go on with
-# the others, was destroyed.
+# If an hourly line stopped before the others and no resource matches, the resource was destroyed.
 _LAG = timedelta(minutes=10)
-# No month is longer: more hours on one line are an error, and no reason to fail.
+# No month is longer. More hours on one line are an error in the data, not a reason to fail.
 _LONGEST = 10_000
 
 _ADDRESS = re.compile(
@@ -68,7 +67,7 @@ _COMPUTE: frozenset[Kind] = frozenset({*_SERVERS, "subscription"})
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The resource of a line, how it was found, and why not where it was not."""
+    """The resource of a line, how it was found, and the reason if none was found."""
 
     resource_id: str | None
     match: Match
@@ -89,11 +88,12 @@ def attribute(
 ) -> list[Attribution]:
     """Find the resource of every line; the answer is parallel to ``lines``.
 
-    A line that finds nothing is that of a destroyed thing only where every list that could hold
-    the thing was read wholly: ``unread`` are the kinds of which that is not known. ``is_open``
-    tells whether a line of the running month is running: of those, several that go by one name are
-    told apart. Of a line of another month it is None: what exists now says too little of who shared
-    a name in a month that is over.
+    ``services`` is parallel to ``lines`` and ``newest_end`` is the end of the newest line, None if
+    unknown. ``unread`` are the kinds whose lists may be incomplete: a line without a match counts
+    as a destroyed resource only if every list that could hold the resource was read in full.
+    ``is_open`` tells whether a line of the running month is running; running lines that share a
+    name are then told apart. Pass None for a past month, because today's resources say too little
+    about shared names then.
     """
     inventory = _Inventory(resources)
     found = [
@@ -107,7 +107,7 @@ def attribute(
 
 @dataclass(slots=True)
 class _Found:
-    """What a line found, and the resources of one kind that go by its name if they are several."""
+    """The match of one line, and the resources of one kind that share its name if several do."""
 
     attribution: Attribution
     tied: _Named | None = None
@@ -151,42 +151,42 @@ def _tell_twins_apart(
 
 
 def _family(service: Service) -> Service:
-    """Return one name for all compute: a server has one line of it, by whatever product."""
+    """Return one service for all compute: a server has one compute line, under any product."""
     return "Cloud Compute" if service in COMPUTE_SERVICES else service
 
 
 def newest_end_of(lines: Iterable[ChargeLine], now: datetime) -> datetime | None:
-    """When the reading's newest line ends; None where nothing ended within a day (D24)."""
+    """Return the end of the reading's newest line; None if nothing ended within a day (D24)."""
     newest = last_end_of(lines, now)
-    # A line that found nothing then is that of a thing that was destroyed before.
+    # A line without a match is then for a resource that was destroyed earlier.
     return None if newest is None or now - newest > STALE_AFTER else newest
 
 
 def last_end_of(lines: Iterable[ChargeLine], now: datetime) -> datetime | None:
-    """When the newest line ends, however long ago; one that is paid ahead of now does not count."""
+    """Return the end of the newest line, however old; lines paid ahead of ``now`` do not count."""
     ends = [line.end for line in lines if line.hourly and line.end is not None]
     past = [end for end in ends if end - now <= RUNNING_WITHIN]
     return max(past or ends, default=None)
 
 
 def is_running(line: ChargeLine, newest_end: datetime | None) -> bool:
-    """Whether an hourly line is still open: it ends within two hours of the newest end (D24)."""
+    """Return whether an hourly line runs: it ends within two hours of the newest end (D24)."""
     if not line.hourly or line.end is None or newest_end is None:
         return False
     return newest_end - line.end <= RUNNING_WITHIN
 
 
 def goes_on(line: ChargeLine, newest_end: datetime) -> bool:
-    """Tell whether an hourly line that states no end is open still (D24).
+    """Return whether an hourly line without a stated end still runs (D24).
 
-    Its start and hours tell when it was read last; without them nothing says that it ended.
+    Start plus hours give the time of its last reading. Without both, it counts as running.
     """
     end = end_by_units(line)
     return line.hourly and line.end is None and (end is None or newest_end - end <= RUNNING_WITHIN)
 
 
 def end_by_units(line: ChargeLine) -> datetime | None:
-    """Return when an hourly line without an end ends by its start and hours; None if unknown."""
+    """Return the end of an hourly line from its start and hours; None if unknown."""
     if not line.hourly or line.start is None or line.units is None:
         return None
     if not 0 < line.units <= _LONGEST or line.start.year >= MAXYEAR:
@@ -195,9 +195,9 @@ def end_by_units(line: ChargeLine) -> datetime | None:
 
 
 class _Named:
-    """All resources of certain kinds that go by certain names or addresses.
+    """All resources of certain kinds with certain names or addresses.
 
-    Many lines may share it: nothing is gone through again for each where all existed long ago.
+    Many lines may share it, so the span check is skipped if all resources existed long before.
     """
 
     def __init__(self, resources: Iterable[Resource]) -> None:
@@ -212,20 +212,20 @@ class _Named:
                 self._by_charges[to_cents(row.own_pending)].append(row)
 
     def existing(self, line: ChargeLine) -> Sequence[Resource]:
-        """Return those that existed in a line's span."""
+        """Return the resources that existed during a line's span."""
         newest = self._newest
         if not self._remembered and (newest is None or line.end is None or newest < line.end):
             return self.resources
         return [row for row in self.resources if existed(row, line)]
 
     def charged(self, line: ChargeLine) -> list[Resource]:
-        """Return those whose own charges are a line's."""
+        """Return the resources whose own charges equal a line's total."""
         charged = self._by_charges.get(to_cents(line.total), ())
         return [row for row in charged if existed(row, line)]
 
 
 class _Inventory:
-    """Resources by what a description may name them with."""
+    """Resources by every name that a description may use for them."""
 
     def __init__(self, resources: Iterable[Resource]) -> None:
         self._named: dict[tuple[bool, tuple[str, ...], frozenset[Kind] | None], _Named] = {}
@@ -240,7 +240,7 @@ class _Inventory:
     def named(
         self, names: Iterable[str], kinds: frozenset[Kind] | None, *, address: bool = False
     ) -> _Named:
-        """Return the resources of these kinds at addresses, or of labels or ids."""
+        """Return the resources of these kinds by label or id, or by address."""
         table = self.by_address if address else self.by_label
         hits = tuple(dict.fromkeys(name for name in names if name in table))
         key = (address, hits, kinds)
@@ -262,7 +262,7 @@ def _attribute_one(
     kinds = _kinds(line, service)
     outside = _addresses(without_enclosed(line.description))
     names = names_in(line.description)
-    # A label may mention an address: what is enclosed is one only where it is nothing else.
+    # A label may mention an address. Enclosed text is an address only if it is nothing else.
     addresses = outside or [_canonical(name) for name in names]
     at_address = inventory.named(addresses, kinds, address=True)
     if at_address.existing(line):
@@ -270,14 +270,14 @@ def _attribute_one(
     named = inventory.named(names, kinds)
     running = is_running(line, newest_end)
     if outside and not running and not (line.hourly and line.end is None):
-        # A closed line with an address of its own is not that of a server that answers at another:
-        # servers that replaced each other often carry the same label.
+        # A closed line that states an address is not for a server at another address: servers that
+        # replace each other often carry the same label.
         named = _Named(resource for resource in named.resources if not resource.addresses)
     if named.existing(line):
         first = named.resources[0]
         return _settled(line, named, "unique_name", first.label.strip() or first.id)
     if service == "Networking" and is_overage(line):
-        # The pool of bandwidth is the account's.
+        # The bandwidth pool belongs to the account, not to a resource.
         return _Found(Attribution(None, "none", "not_a_resource"))
     gone = not running
     if running and outside and inventory.by_address:
@@ -287,19 +287,19 @@ def _attribute_one(
 
 
 def _may_be_gone(line: ChargeLine, service: Service, unread: Collection[Kind]) -> bool:
-    """Tell whether a line that is over may be of a destroyed thing: all that exists was read."""
+    """Return whether a line may be for a destroyed resource; False if a list it needs is unread."""
     kinds = _kinds(line, service)
     read = (_ANY_KIND if kinds is None else kinds - {"subscription"}).isdisjoint(unread)
     return line.hourly and line.end is not None and read
 
 
 def _lags(line: ChargeLine, newest_end: datetime | None) -> bool:
-    """Whether an open line did not go on with the others."""
+    """Return whether the line ended more than `_LAG` before the newest line."""
     return newest_end is not None and line.end is not None and newest_end - line.end > _LAG
 
 
 def _kinds(line: ChargeLine, service: Service) -> frozenset[Kind] | None:
-    """The kinds of resource that a line of this service can belong to; None is any."""
+    """Return the kinds of resource that a line of this service can belong to; None means any."""
     kinds = _STORES.get(service)
     if service == "Networking":
         text = f"{line.product} {without_enclosed(line.description)}".casefold()
@@ -310,7 +310,7 @@ def _kinds(line: ChargeLine, service: Service) -> frozenset[Kind] | None:
 
 
 def _settled(line: ChargeLine, named: _Named, match: Match, name: str) -> _Found:
-    """The one resource that was found; of several the one whose own charges are the line's."""
+    """Return the one resource found; of several, the one whose own charges equal the line's."""
     found = named.existing(line)
     if len(found) == 1:
         return _Found(Attribution(found[0].key, match))
@@ -331,7 +331,7 @@ def _canonical(address: str) -> str:
 
 
 def _without_size(description: str) -> str:
-    """A description without the size that is enclosed first, unless a label holds it."""
+    """Return a description without the size enclosed first, unless a label holds it."""
     found = _ENCLOSED_SIZE.search(description)
     if found is None or set(description[: found.start()]) & set("[("):
         return description
@@ -339,8 +339,8 @@ def _without_size(description: str) -> str:
 
 
 def name_in(line: ChargeLine) -> str:
-    """What a line calls the thing that it is for: its label, else its address; empty if neither."""
-    # A size in parentheses is no label; a label may itself hold the other sort of brackets.
+    """Return a line's label, else its address; empty if it states neither."""
+    # A size in parentheses is no label. A label may itself hold the other kind of brackets.
     text = _without_size(line.description)
     opening, closing = "[]" if text.rfind("]") > text.rfind(")") else "()"
     start, end = text.find(opening), text.rfind(closing)
@@ -353,7 +353,7 @@ _ENCLOSED_SIZE = re.compile(rf"\(\s*{_SIZE.pattern}\s*\)", re.IGNORECASE)
 
 
 def names_in(description: str) -> list[str]:
-    """Everything in a description that may be a label: what is enclosed, and the whole of it."""
+    """Return every text in a description that may be a label: the enclosed texts and the whole."""
     names = [description.strip()]
     for opening, closing in ("[]", "()"):
         end = description.rfind(closing)

@@ -1,4 +1,4 @@
-"""What a plan is: GPU or not, and whether its month counts 672 hours or 730 (D7, D12)."""
+"""Classify plans: GPU or not, and 672 or 730 hours a month (D7, D12)."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.catalog import ListPlan
 
-# Families whose month counts 730 hours: Cloud GPU by Vultr's page of September 2025, VX1 by the
+# Plan families with 730 hours a month: Cloud GPU by Vultr's page of September 2025, VX1 by the
 # reference that this project was given.
 _LONG_TYPES = frozenset({"vcg", "vdm", "vx1"})
 _LONG_PREFIXES = ("vcg-", "vdm-", "vx1-")
 _GPU_TYPES = frozenset({"vcg", "vdm"})
-# No field of /plans tells these two: the id of a plan names them, as in vc2-1c-0.5gb-v6 and -free.
+# /plans has no field for these. Only the plan's id tells, as in vc2-1c-0.5gb-v6 and -free.
 _IPV6_ONLY = frozenset({"v6", "ipv6"})
 _FREE = frozenset({"free"})
 
 
 def is_gpu_plan(plan_id: str, plan: ListPlan | None) -> bool:
-    """Whether a plan is a GPU plan; by its id only when it is no longer listed (D12)."""
+    """Return whether a plan is a GPU plan; a plan no longer listed is judged by its id (D12)."""
     if plan is not None:
         return plan.gpu
     return plan_id.startswith("vcg-") or (plan_id.startswith("vbm-") and "-gpu" in plan_id)
 
 
 def is_gpu(plan_type: str, brand: str, gpu_type: str, vram_gb: Decimal | None) -> bool:
-    """Whether what ``/plans`` says of a plan makes it a GPU plan; ``vhf`` is not one."""
+    """Return whether the fields of ``/plans`` make a plan a GPU plan; ``vhf`` is not one."""
     return (
         brand.strip().casefold() not in {"", "none"}
         or bool(gpu_type.strip())
@@ -49,7 +49,7 @@ def is_one_an_account(plan_id: str, monthly: Decimal | None) -> bool:
 
 
 def usual_hours(plan_id: str, plan: ListPlan | None) -> int:
-    """The hours that a month of this plan counts when no line of the bill tells (D7)."""
+    """Return the hours in a month of this plan if no line of the bill tells: 672 or 730 (D7)."""
     if plan is not None and plan.metal:
         return MONTH_HOURS
     if plan is not None and _is_by_672_hours(plan):
@@ -59,7 +59,7 @@ def usual_hours(plan_id: str, plan: ListPlan | None) -> int:
 
 
 def _is_by_672_hours(plan: ListPlan) -> bool:
-    """Return whether 672 times the stated price of an hour is that of the month, exactly (D7)."""
+    """Return whether the monthly price is exactly 672 times the hourly price (D7)."""
     return (
         bool(plan.monthly)
         and plan.hourly is not None

@@ -1,4 +1,4 @@
-"""What is left of prepaid credit: the balance less what is on no invoice yet (rules D5, D26)."""
+"""Prepaid credit that is left: the balance minus uninvoiced charges (rules D5, D26)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def uninvoiced_charges(snapshot: Snapshot) -> tuple[Charge, ...]:
     """Return last month's lines that wait for their invoice (D5).
 
-    A line that an invoice already has, read a moment later than the pending ones, waits no more.
+    Invoices are read a moment after the pending lines, so lines already on an invoice are removed.
     """
     if not snapshot.uninvoiced_previous:
         return ()
@@ -36,24 +36,24 @@ def _known_by(line: ChargeLine) -> tuple[object, ...]:
 
 
 def uninvoiced(snapshot: Snapshot) -> Decimal | None:
-    """Return the dollars of last month that are on no invoice yet; None without pending lines."""
+    """Return last month's uninvoiced dollars; None without pending lines."""
     if snapshot.charges is None:
         return None
     return total_of(charge.total for charge in uninvoiced_charges(snapshot))
 
 
 def credit_of(snapshot: Snapshot) -> Decimal | None:
-    """Return the credit that this month's pending lines draw on, negative where it is used up.
+    """Return the credit available to this month's pending lines; negative if it is used up.
 
-    A negative balance is credit, and what is on an invoice is in the balance already (D26). None
-    where the balance is not known.
+    A negative balance is credit, and the balance already includes invoiced charges (D26). None if
+    the balance is unknown.
     """
     balance = snapshot.balance.balance if snapshot.balance else None
     return None if balance is None else -balance - to_cents(uninvoiced(snapshot) or ZERO)
 
 
 def left_now(snapshot: Snapshot) -> Decimal | None:
-    """Return the credit that is left, in cents; None where the balance is not known."""
+    """Return the remaining credit in dollars, rounded to cents; None if the balance is unknown."""
     credit = credit_of(snapshot)
     if credit is None:
         return None
@@ -68,9 +68,9 @@ def month_of_next_invoice(snapshot: Snapshot) -> Month:
 
 
 def day_used_up(snapshot: Snapshot, outlook: MonthEnd) -> date | None:
-    """Return the day on which credit that is gone was used up, None where no line tells (D26).
+    """Return the day on which the credit ran out; None if no line tells (D26).
 
-    ``outlook`` is that of the pending lines; tax among them has drawn on the credit too.
+    ``outlook`` covers the pending lines. Tax among them has used credit too.
     """
     tax = [charge for charge in snapshot.charges or () if charge.service == "Tax"]
     credit = credit_of(snapshot)

@@ -1,4 +1,4 @@
-"""Cumulative readings of a bill to the dollars of each UTC day."""
+"""Turn cumulative readings of a bill into the dollars of each UTC day."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)
-# What a store keeps: sums of such amounts are exact.
+# The precision of the store; sums of such amounts are exact.
 _MICRO = Decimal("0.000001")
 
-# Lines that are invoiced are pending no more within this time of their invoice's date.
+# Invoiced lines are no longer pending within this time of their invoice's date.
 INVOICED_WITHIN = timedelta(hours=2)
 
 Sums = dict["Service", Decimal]
@@ -37,7 +37,7 @@ Curve = list[tuple["datetime", Sums]]
 class Reading:
     """Dollars by (period, service) at an instant, cumulative within the period ``YYYY-MM``.
 
-    ``complete`` is False when not all of its lines were read.
+    ``complete`` is False if not all of its lines were read.
     """
 
     at: datetime
@@ -47,9 +47,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class DaySpend:
-    """What a day added to the bill; ``read`` when there is a reading in it, ``whole`` to its end.
+    """One day's increase of the bill; ``read`` if the day has a reading, ``whole`` if it is over.
 
-    What is not read was interpolated between the readings around it.
+    Amounts between readings are interpolated.
     """
 
     day: date
@@ -64,7 +64,7 @@ class DaySpend:
 
 
 def first_and_last_of_days(runs: Iterable[StoredRun]) -> list[StoredRun]:
-    """The first and the last run of every UTC day, oldest first; complete ones where there are."""
+    """Return the first and last run of every UTC day, oldest first; complete ones if possible."""
     by_day: dict[date, list[StoredRun]] = defaultdict(list)
     for run in sorted(runs, key=lambda run: run.collected_at):
         by_day[run.collected_at.date()].append(run)
@@ -78,12 +78,13 @@ def first_and_last_of_days(runs: Iterable[StoredRun]) -> list[StoredRun]:
 def month_by_day(
     readings: Sequence[Reading], month: Month, invoiced: Sequence[datetime] = ()
 ) -> list[DaySpend]:
-    """The days of a month as far as they are known, oldest first; they sum to the last reading.
+    """Return the known days of a month, oldest first; they sum to the last reading.
 
-    The month begins at zero. Between two readings spend grows evenly; after the last one nothing
-    is known. A reading after the month's end that still has lines of it is the month's end.
-    ``invoiced`` are when parts of the month were invoiced: lines begin anew then, so that nothing
-    is known between the readings around, and the days no longer sum to the last reading (D1, D32).
+    The month begins at zero, and spend grows evenly between two readings. Nothing is known after
+    the last one. A reading after the month's end that still has its lines counts as the month's
+    end. ``invoiced`` are the times at which parts of the month were invoiced. Lines restart then,
+    so nothing is known between the readings around them, and the days no longer sum to the last
+    reading (D1, D32).
     """
     curves = _curves(readings, month, invoiced)
     days: list[DaySpend] = []
@@ -93,11 +94,11 @@ def month_by_day(
 
 
 def _days_of(curve: Curve, month: Month, *, goes_on: bool) -> list[DaySpend]:
-    """Return the days of one stretch; the day in which it breaks off is not known."""
+    """Return the days of one stretch; the day in which it stops is left out as unknown."""
     if len(curve) == 1:
         return []
     first, last = curve[0][0], curve[-1][0]
-    # The days of the readings that count: one of half the lines is left out.
+    # The days with a complete reading; partial ones are left out.
     points = curve[1:] if first == month.start else curve
     read = {at.date() for at, _ in points if at in month}
     days: list[DaySpend] = []
@@ -122,10 +123,10 @@ def _days_of(curve: Curve, month: Month, *, goes_on: bool) -> list[DaySpend]:
 
 
 def stretches(month: Month, invoiced: Sequence[datetime]) -> list[tuple[datetime, datetime | None]]:
-    """Return from when and until when readings of a month go on from one another (D1, D32).
+    """Return the start and end of each run of comparable readings in a month (D1, D32).
 
-    The first begins with the month; the last has no end. An invoice's lines may be pending still
-    for a while after its date: what was read then belongs to neither stretch.
+    The first begins with the month; the last has no end. An invoice's lines may stay pending for a
+    while after its date, so readings from that time belong to neither stretch.
     """
     dates = sorted(at for at in invoiced if at in month)
     begins = [month.start, *(at + INVOICED_WITHIN for at in dates)]
@@ -133,7 +134,7 @@ def stretches(month: Month, invoiced: Sequence[datetime]) -> list[tuple[datetime
 
 
 def _curves(readings: Sequence[Reading], month: Month, invoiced: Sequence[datetime]) -> list[Curve]:
-    """Return a curve for each stretch of the month of which something was read."""
+    """Return a curve for each stretch of the month that has a reading."""
     curves: list[Curve] = []
     for begin, end in stretches(month, invoiced):
         within = [row for row in readings if row.at >= begin and (end is None or row.at < end)]
@@ -143,7 +144,7 @@ def _curves(readings: Sequence[Reading], month: Month, invoiced: Sequence[dateti
 
 
 def _curve(readings: Sequence[Reading], month: Month) -> Curve:
-    """What the month came to at each reading of it, from zero at its start, every service named."""
+    """Return the month's dollars at each reading, from zero at its start, every service named."""
     points: dict[datetime, Sums] = {}
     previous = ZERO
     for reading in sorted(readings, key=lambda reading: reading.at):
@@ -152,20 +153,20 @@ def _curve(readings: Sequence[Reading], month: Month) -> Curve:
             continue
         total = total_of(sums.values())
         closing = reading.at >= month.end
-        # What was read by half tells of no day: the next whole reading does. Nor are lines that
-        # are half invoiced a credit.
+        # An incomplete reading tells nothing about a day; the next complete one does. Half-invoiced
+        # lines are no credit either.
         if not reading.complete or (closing and total < previous):
             continue
         previous = total
         points[max(min(reading.at, month.end), month.start)] = sums
     zero: Sums = {service: ZERO for sums in points.values() for service in sums}
-    # What is there at the first moment was added on the first day.
+    # An amount at the very first moment was added on the first day.
     ordered: Curve = [(at, zero | points[at]) for at in sorted(points)]
     return [(month.start, zero), *ordered]
 
 
 def _at(curve: Curve, instant: datetime) -> Sums:
-    """What the month had come to at an instant after its start and up to the last reading."""
+    """Return the month's dollars at an instant from its start to the last reading."""
     place = next(number for number, (at, _) in enumerate(curve) if number and at >= instant)
     (left, before), (right, after) = curve[place - 1], curve[place]
     if right == instant:
@@ -180,7 +181,7 @@ def _at(curve: Curve, instant: datetime) -> Sums:
 
 
 def allocate_to(parts: Mapping[K, Decimal], total: Decimal) -> dict[K, Decimal]:
-    """Round parts to cents so that they sum to a ``total`` that is within a cent of theirs (D4)."""
+    """Round parts to cents that sum to ``total``, which is within a cent of theirs (D4)."""
     floors = {key: amount.quantize(CENT, rounding=ROUND_FLOOR) for key, amount in parts.items()}
     missing = int((total - total_of(floors.values())) / CENT)
     by_remainder = sorted(parts, key=lambda key: (floors[key] - parts[key], str(key)))

@@ -1,4 +1,4 @@
-"""What is used each day at hourly rates before any monthly cap, from readings of lines (D32)."""
+"""Daily usage at hourly rates before any monthly cap, from readings of lines (D32)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 _MOMENT = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
-# A reading so shortly before midnight tells the whole day.
+# A reading this shortly before midnight covers the whole day.
 _NEARLY = timedelta(hours=2)
 
 Days = dict[date, Decimal]
 Who = str
 Span = tuple[datetime, datetime]
 Rows = list["StoredLine"]
-# What makes a line the same line in the next reading, and whether it is charged by the hour.
+# The key of a line across readings, and whether it is charged by the hour.
 Identity = tuple[Service, str, str, datetime | None, bool]
 
 
@@ -35,7 +35,7 @@ Identity = tuple[Service, str, str, datetime | None, bool]
 class LineReading:
     """The lines of an account at an instant, cumulative within their periods.
 
-    ``complete`` is False when not all of its lines were read.
+    ``complete`` is False if not all of its lines were read.
     """
 
     at: datetime
@@ -45,10 +45,11 @@ class LineReading:
 
 @dataclass(frozen=True, slots=True)
 class DailyUsage:
-    """Dollars of use, each of them spread evenly over the span in which it was used.
+    """Dollars of usage, each spread evenly over the span in which it was used.
 
-    ``read`` are the days with a reading whose end is known too. On the days of ``restarts`` what
-    a service charges other than by the hour is not known: its lines began anew with the month.
+    ``read`` are the days that have a reading and a known end. On the days in ``restarts`` the
+    charges of a service that are not hourly are unknown, because its lines restarted with the
+    month.
     """
 
     spans: dict[tuple[Service, Who], dict[Span, Decimal]] = field(
@@ -59,15 +60,15 @@ class DailyUsage:
     names: dict[Who, str] = field(default_factory=dict[Who, str])
 
     def add(self, row: StoredLine, dollars: Decimal, start: datetime, end: datetime) -> None:
-        """Add dollars that a line came to in a span."""
+        """Add the dollars that a line gained in a span."""
         if dollars:
             self.names[resource_key(row)] = name_of(row)
             spans = self.spans.setdefault((row.service, resource_key(row)), {})
             spans[start, end] = spans.get((start, end), ZERO) + dollars
 
     def by_service(self) -> dict[Service, Days]:
-        """Dollars of each service by day."""
-        # Lines that run share their spans: adding those up first leaves little to spread.
+        """Return dollars of each service by day."""
+        # Running lines share their spans. Adding those up first leaves few amounts to spread.
         sums: dict[Service, dict[Span, Decimal]] = {}
         for (service, _), spans in self.spans.items():
             total = sums.setdefault(service, {})
@@ -76,25 +77,25 @@ class DailyUsage:
         return {service: _by_day(spans) for service, spans in sums.items()}
 
     def by_thing(self, service: str) -> dict[Who, Days]:
-        """Dollars of each thing of a service by day: by its resource's id, else its name."""
+        """Return dollars of each resource of a service by day, keyed by resource id, else name."""
         return {who: _by_day(spans) for (of, who), spans in self.spans.items() if of == service}
 
 
 def resource_key(row: StoredLine) -> Who:
-    """What a line is of: its resource's id, else what it calls it."""
+    """Return the key of a line's resource: its id, else the name on the line."""
     return row.resource_id or name_of(row)
 
 
 def name_of(row: StoredLine) -> str:
-    """What a line calls its thing."""
+    """Return the name that a line gives its resource."""
     return name_in(row.line) or row.line.description or row.line.product
 
 
 def daily_use(readings: Iterable[LineReading], invoiced: Sequence[datetime] = ()) -> DailyUsage:
-    """The use of every day that readings tell of.
+    """Return the usage of every day that the readings cover.
 
-    ``invoiced`` are when parts of months were invoiced in their middle: lines begin anew then, and
-    what was used between the readings around is not known (D1, D32).
+    ``invoiced`` are the times of mid-month invoices. Lines restart then, so usage between the
+    readings around them is unknown (D1, D32).
     """
     use = DailyUsage()
     ordered: list[tuple[LineReading, dict[str, Rows]]] = []
@@ -118,7 +119,7 @@ def daily_use(readings: Iterable[LineReading], invoiced: Sequence[datetime] = ()
 def _of_month(
     readings: Sequence[tuple[LineReading, Rows]], month: Month
 ) -> list[tuple[datetime, Rows]]:
-    """What readings say of a month; one after its end that still has its lines is its end."""
+    """Return the readings of a month; one after its end that still has its lines is its end."""
     found: list[tuple[datetime, Rows]] = []
     previous = ZERO
     for reading, rows in readings:
@@ -126,8 +127,8 @@ def _of_month(
         if reading.at < month.start or (closing and not rows):
             continue
         total = total_of(row.line.total for row in rows)
-        # What was read by half tells of no day: the next whole reading does. Nor are lines that
-        # are half invoiced a credit.
+        # An incomplete reading tells nothing about a day; the next complete one does. Half-invoiced
+        # lines are no credit either.
         if not reading.complete or (closing and total < previous):
             continue
         previous = total
@@ -138,14 +139,14 @@ def _of_month(
 
 
 def _is_use(row: StoredLine) -> bool:
-    """Credits, discounts and tax are no use."""
+    """Return whether a line is usage; credits, discounts and tax are not."""
     return row.line.total >= 0 and row.service not in NOT_RESOURCES
 
 
 def _add_month(
     use: DailyUsage, month: Month, readings: Sequence[tuple[datetime, Rows]], *, anew: bool = False
 ) -> None:
-    """Add a month, or what of it follows an invoice: then the first reading tells no use."""
+    """Add the usage of a month; after an invoice (``anew``) the first reading is only a start."""
     before: dict[Identity, Rows] = {}
     since = month.start
     for number, (at, rows) in enumerate(readings):
@@ -168,14 +169,14 @@ def _add_month(
         before, since = after, at
     if anew and readings:
         _unread_until(use, readings[0][0])
-    # A day counts when its end was read as well.
+    # A day counts only if its end was read as well.
     begun = since.replace(hour=0, minute=0, second=0, microsecond=0)
     if since < month.end and begun + _DAY - since > _NEARLY:
         use.read.discard(begun.date())
 
 
 def _unread_until(use: DailyUsage, at: datetime) -> None:
-    """Take back the day of a first reading after an invoice, unless that was as it began."""
+    """Remove the day of a first reading after an invoice, unless the reading was at its start."""
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     if at - midnight > _NEARLY:
         use.read.discard(at.date())
@@ -188,7 +189,7 @@ def _restarted(use: DailyUsage, service: Service, start: datetime, at: datetime)
 
 
 def _identity(row: StoredLine) -> Identity:
-    """Not its price, which may change."""
+    """Return a line's key across readings; the price may change and is not part of it."""
     line = row.line
     by_hours = line.hourly and line.units is not None and line.unit_price is not None
     return (row.service, line.description, line.product, line.start, by_hours)
@@ -196,7 +197,7 @@ def _identity(row: StoredLine) -> Identity:
 
 @dataclass(frozen=True, slots=True)
 class _Between:
-    """Two readings of a month, and where what was used between them is added."""
+    """Two readings of a month, and the target for the usage between them."""
 
     use: DailyUsage
     month: Month
@@ -204,13 +205,13 @@ class _Between:
     at: datetime
 
     def began_anew(self, new: Rows) -> bool:
-        """Whether a line that was not there on the month's first day may be one of every month."""
+        """Return whether a line missing on the month's first day may recur every month."""
         first_day = self.month.start + _DAY
         starts = [row.line.start for row in new]
         return self.since < first_day and all(at is None or at < first_day for at in starts)
 
     def add(self, old: Rows, new: Rows, *, by_hours: bool) -> None:
-        """Add what a line, or several that cannot be told apart, used between the two."""
+        """Add the usage of a line, or of several with the same key, between the two readings."""
         if not by_hours:
             grown = total_of(r.line.total for r in new) - total_of(r.line.total for r in old)
             self.use.add((new or old)[0], grown, self.since, self.at)
@@ -218,7 +219,7 @@ class _Between:
             line, was = new[0].line, old[0].line
             hours = (line.units or ZERO) - (was.units or ZERO)
             if hours:
-                # At the new price, also where that of the hours before was another.
+                # All hours count at the new price, including those before a price change.
                 dollars = hours * (line.unit_price or ZERO)
                 self.use.add(new[0], dollars, *self._span(was.end, line.end))
         else:
@@ -228,10 +229,10 @@ class _Between:
                     self.use.add(row, dollars, *self._span(row.line.start, row.line.end))
 
     def _span(self, start: datetime | None, end: datetime | None) -> Span:
-        """When hours were used by what the line says, else between the readings, in the month."""
+        """Return a line's span by its dates, else between the readings, within the month."""
         if start is None or end is None:
             return self.since, self.at
-        # One line may be of more than its month; what it used there is of no day of this one.
+        # A line may extend beyond its month; its usage outside belongs to no day of this month.
         start, end = max(start, self.month.start), min(end, self.month.end)
         return (start, end) if start < end else (self.since, self.at)
 
@@ -252,5 +253,5 @@ def _by_day(spans: Mapping[Span, Decimal]) -> Days:
 
 
 def by_day(days: Mapping[date, Decimal], points: Sequence[date]) -> list[Decimal]:
-    """The dollars of certain days, zero where there are none."""
+    """Return the dollars of the given days, zero if there are none."""
     return [days.get(day, ZERO) for day in points]

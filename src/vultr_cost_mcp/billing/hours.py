@@ -1,4 +1,4 @@
-"""How an hourly price becomes dollars: hours begun, the monthly cap, its hours (D7, D24)."""
+"""Turn hourly prices into dollars: hours begun, the monthly cap, its hours (D7, D24)."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ MONTH_HOURS = 672
 GPU_MONTH_HOURS = 730
 BOTH_HOURS = (MONTH_HOURS, GPU_MONTH_HOURS)
 
-# A price that went through a binary float is good for 15 significant digits; its printed 16th and
-# 17th are noise of the float, not of the price.
+# A price that went through a binary float has 15 reliable significant digits. The 16th and 17th are
+# noise of the float.
 _FLOAT_DIGITS = 15
-# What reading a price and dividing it can be off by in binary, twice 2 ** -53 and some.
+# The largest relative error of reading and dividing a binary price: twice 2 ** -53, rounded up.
 _FLOAT_NOISE = Decimal("4E-16")
 _HOUR = timedelta(hours=1)
 
 
 def hours_begun(start: datetime, end: datetime) -> int:
-    """Whole hours between two instants, every started hour counted, never negative."""
+    """Return the hours between two instants; a started hour counts in full, never negative."""
     return max(0, -((start - end) // _HOUR))
 
 
 def accrued(monthly: Decimal, hours: Decimal | int, cap_hours: int) -> Decimal:
-    """Dollars that ``hours`` of something cost at ``monthly`` dollars, capped at the month (D7)."""
+    """Return the dollars for ``hours`` at ``monthly`` dollars, at most one month's price (D7)."""
     whole_hours = Decimal(hours).to_integral_value(rounding="ROUND_CEILING")
     return min(monthly, ceil_to_cent(whole_hours * monthly / cap_hours))
 
 
 def reproduces(unit_price: Decimal, monthly: Decimal, cap_hours: int) -> bool:
-    """Whether ``unit_price`` is ``monthly / cap_hours`` at the digits it was printed with (D7).
+    """Return whether ``unit_price`` is ``monthly / cap_hours`` at its printed digits (D7).
 
-    Nothing is charged at a unit price of zero but what is free, whatever its digits.
+    A unit price of zero matches only a price of zero, whatever its digits.
     """
     if not unit_price or not monthly:
         return unit_price == monthly
@@ -46,14 +46,14 @@ def reproduces(unit_price: Decimal, monthly: Decimal, cap_hours: int) -> bool:
     exact = monthly / cap_hours
     decimals = min(decimals, _FLOAT_DIGITS - 1 - exact.adjusted())
     half_a_digit = Decimal(1).scaleb(-decimals) / 2
-    # Not by rounding both: a float's noise carries some prices over the edge between two digits.
+    # Compare with a tolerance; rounding both sides fails when float noise crosses a digit.
     return abs(exact - unit_price) <= half_a_digit + abs(exact) * _FLOAT_NOISE
 
 
 def cap_hours_of(unit_price: Decimal, monthly: Decimal, usual: int) -> int | None:
-    """The month's hours, 672 or 730, that reproduce a line's unit price; ``usual`` wins a tie.
+    """Return the month's hours, 672 or 730, that give a line's unit price; ``usual`` wins a tie.
 
-    None when neither does: the line was not charged at this monthly price.
+    None if neither does: the line was not charged at this monthly price.
     """
     others = [hours for hours in BOTH_HOURS if hours != usual]
     for hours in (usual, *others):

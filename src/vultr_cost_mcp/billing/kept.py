@@ -1,4 +1,4 @@
-"""Kept lines by today's rules: their service, their month and their resource (D5, D10, D11)."""
+"""Read stored lines by today's rules: service, month and resource (D5, D10, D11)."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 
 def waits_from_before(line: ChargeLine, month: Month) -> bool:
-    """Whether a line ended before a month and waits for its invoice (D5)."""
+    """Return whether a line ended before a month and waits for its invoice (D5)."""
     if line.end is not None:
         return line.end <= month.start
-    # Without an end only the start tells: what began with the month is of the month.
+    # Without an end, the start decides: a line that began in the month belongs to the month.
     return line.start is not None and line.start < month.start
 
 
 def resource_of(row: StoredResource, last_seen: datetime | None = None) -> Resource:
-    """A stored resource as one that exists, or existed until it was seen last."""
+    """Return a stored resource as a current one; with ``last_seen``, as a deleted one."""
     return Resource(
         id=row.id,
         kind=row.kind,
@@ -51,7 +51,7 @@ def resource_of(row: StoredResource, last_seen: datetime | None = None) -> Resou
 
 
 def period_and_service(line: ChargeLine, month: Month) -> tuple[str, Service]:
-    """The month and the service of a line that was pending in a month."""
+    """Return the month (``YYYY-MM``) and the service of a line that was pending in ``month``."""
     period = month.previous if waits_from_before(line, month) else month
     return period.name, service_of(line)
 
@@ -59,7 +59,10 @@ def period_and_service(line: ChargeLine, month: Month) -> tuple[str, Service]:
 def lines_by_todays_rules(
     lines: Sequence[StoredLine], resources: Iterable[StoredResource], at: datetime
 ) -> list[StoredLine]:
-    """The lines of a reading that was kept by older rules, as today's rules would keep them."""
+    """Return the lines of a reading stored by older rules, as today's rules read them.
+
+    ``lines`` and ``resources`` are those of the reading made at ``at``.
+    """
     month = Month.of(at)
     known = [resource_of(row) for row in resources]
     regions = {resource.key: resource.region for resource in known}
@@ -71,14 +74,14 @@ def _again(row: StoredLine, charge: Charge, month: Month, regions: dict[str, str
     found, region = charge.resource_id, regions.get(charge.resource_id or "")
     is_former = row.resource_id is not None and row.resource_id not in regions
     if found is None and is_former and charge.service not in NOT_RESOURCES:
-        # What was gone by then had been found in the readings before.
+        # A resource already deleted by then was matched in the earlier readings.
         found, region = row.resource_id, row.region
     period = month.previous if waits_from_before(row.line, month) else month
     return StoredLine(period.name, row.line, charge.service, found, region)
 
 
 def invoice_by_todays_rules(stored: StoredInvoice) -> StoredInvoice:
-    """An invoice that was kept by older rules, with the month and services of today's (D6, D11)."""
+    """Return a stored invoice with its month and services by today's rules (D6, D11)."""
     if stored.rules == RULES:
         return stored
     lines: tuple[tuple[ChargeLine, Service], ...] = tuple(

@@ -1,4 +1,4 @@
-"""What a line of the bill is for, so that the same thing is found again in another month (D30)."""
+"""Identify the subject of a line, to find it again in another month (D30)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Family = Literal["thing", "overage", "discount", "tax"]
 
-# A date or a quantity in a description changes from month to month; the thing does not.
+# Dates and quantities in a description change from month to month; the subject does not.
 _WHEN = re.compile(
     r"\b(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?:\s+\d{1,2},?)?\s+\d{4}"
     r"|\d{4}-\d{2}(?:-\d{2})?|\d{1,2}/(?:\d{1,2}/)?\d{4})(?!\w)",
@@ -25,10 +25,10 @@ _SIZE = re.compile(r"(?<![\w.])\d+(?:\.\d+)?\s*[KMGT]i?B(?!\w)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What is the same thing in every month: by its label or address, else by what lines say.
+    """The subject of a line in every month: its label or address, else the rest of its text.
 
-    Overage, discounts and tax are never the same thing as what is charged for itself, also where
-    they carry its label. All tax is one thing.
+    Overage, discounts and tax are separate subjects, even with the same label. All tax is one
+    subject.
     """
 
     family: Family
@@ -38,7 +38,7 @@ class Identity:
 
 
 def identity_of(charge: Charge) -> Identity:
-    """The thing that a line is for: (service, label), else (service, address) (D30)."""
+    """Return the subject of a line: (service, label), else (service, address) (D30)."""
     family = _family_of(charge)
     if family == "tax":
         return Identity(family, charge.service, named=False, key="")
@@ -48,18 +48,18 @@ def identity_of(charge: Charge) -> Identity:
 
 
 def display_name(charge: Charge) -> str:
-    """How to call what a line is for; its service where the line says nothing."""
+    """Return a display name for the subject of a line; its service if the line names nothing."""
     line = charge
     family = _family_of(charge)
     if family == "tax":
         return "Tax"
-    # Of a discount and of overage, what the line says tells more than a label.
+    # For a discount or overage the description says more than a label.
     label = name_in(line) if family == "thing" else ""
     return label or _undated(line) or line.product.strip() or charge.service
 
 
 def sizes_in(line: ChargeLine) -> tuple[str, ...]:
-    """The sizes that a description states outside its label, such as ``8192 MB``."""
+    """Return the sizes that a description states outside its label, such as ``8192 MB``."""
     text = line.description
     label = name_in(line)
     if label:
@@ -71,7 +71,7 @@ def sizes_in(line: ChargeLine) -> tuple[str, ...]:
 def _family_of(charge: Charge) -> Family:
     if charge.service == "Tax":
         return "tax"
-    # A negative line is a credit or a discount, whatever it is on (D2).
+    # A negative line is a credit or discount, whatever its service (D2).
     if charge.service == "Credits and Discounts" or charge.total < 0:
         return "discount"
     return "overage" if is_overage(charge) else "thing"

@@ -1,4 +1,4 @@
-"""What of the running month is on an invoice from its middle already (rules D1, D6)."""
+"""The part of the running month that is already on a mid-month invoice (rules D1, D6)."""
 
 from __future__ import annotations
 
@@ -34,15 +34,16 @@ def mid_month_invoices(snapshot: Snapshot, month: Month | None = None) -> list[I
 
 
 def mid_month_lines_wanted(snapshot: Snapshot) -> list[DetailRequest]:
-    """Return the lines that tell what of the running month is invoiced already (D1)."""
+    """Return requests for the lines that tell how much of the running month is invoiced (D1)."""
     return [DetailRequest("invoice_items", invoice.id) for invoice in mid_month_invoices(snapshot)]
 
 
 def lines_of_month(snapshot: Snapshot, invoice: Invoice, month: Month) -> list[Charge]:
-    """Return what a mid-month invoice charges for the month of its date, before tax (D1).
+    """Return a mid-month invoice's charges for the month of its date, before tax (D1).
 
-    That are the lines whose own span begins in it; those without dates follow their invoice. An
-    invoice without an hourly line, such as a credit note, counts in no month to date.
+    These are the lines whose own span begins in that month; lines without dates follow their
+    invoice. An invoice without an hourly line, such as a credit note, adds nothing to a month to
+    date.
     """
     charges = snapshot.invoice_charges.get(invoice.id, ())
     if not any(charge.hourly for charge in charges):
@@ -67,9 +68,10 @@ def _begins_in(charge: Charge, month: Month, own: Month | None) -> bool:
 def invoiced_charges(
     snapshot: Snapshot, unread: Collection[Kind] = ()
 ) -> tuple[Charge, ...] | None:
-    """Return the running month's lines that are on an invoice already, with their resources (D1).
+    """Return the running month's already invoiced lines, with their resources (D1).
 
-    None where the list of invoices, or every line of one that counts, could not be read.
+    ``unread`` are the kinds of resource whose lists may be incomplete. None if the list of
+    invoices, or every line of an invoice that counts, could not be read.
     """
     if snapshot.invoices is None:
         return None
@@ -87,7 +89,7 @@ def invoiced_charges(
 
 
 def mid_month_gaps(snapshot: Snapshot) -> list[Gap]:
-    """Return what of the running month's invoices was asked for and not read wholly (D1, D33)."""
+    """Return the gaps in the running month's invoices that were requested (D1, D33)."""
     unread = [
         invoice.id
         for invoice in mid_month_invoices(snapshot)
@@ -100,9 +102,9 @@ def mid_month_gaps(snapshot: Snapshot) -> list[Gap]:
 
 
 def invoiced_at(snapshot: Snapshot, since: Month) -> list[datetime]:
-    """Return when parts of the months since one were invoiced in their middle (D1, D32).
+    """Return the times of the mid-month invoices since a month (D1, D32).
 
-    An invoice of which no line was read may be one of them, unless it is a credit note.
+    An invoice without any line read may be one of them, unless it is a credit note.
     """
     return [
         invoice.date
@@ -117,7 +119,7 @@ def invoiced_at(snapshot: Snapshot, since: Month) -> list[datetime]:
 
 
 def mid_month_lines_since(snapshot: Snapshot, since: Month) -> list[DetailRequest]:
-    """Return the lines of every invoice that may have been made in the middle of its month."""
+    """Return requests for the lines of every invoice since a month that may be mid-month."""
     return [
         DetailRequest("invoice_items", invoice.id)
         for month in _months(since, snapshot.month)

@@ -1,4 +1,4 @@
-"""A whole bill on its way to the month's end, before tax: how much, by when (D24 to D27)."""
+"""Project a whole bill to the month's end, before tax: how much, by when (D24 to D27)."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 _TICK = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
-# More of them in a row are read no further: that many GET requests would be spent on nothing.
+# The most credit notes to read in a row; each costs a GET request and tells no tax.
 _MOST_CREDIT_NOTES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class MonthEnd:
-    """Courses of lines and of resources without one, and overage that no line has yet."""
+    """Projected charges, resources without a line among them, and overage not on a line yet."""
 
     courses: tuple[ProjectedCharge, ...]
     overage: Decimal
@@ -49,26 +49,26 @@ class MonthEnd:
         return self.at(self.month.end)
 
     def at(self, instant: datetime) -> Decimal:
-        """Dollars at an instant from now to the month's end; overage grows evenly until then."""
+        """Return dollars at an instant up to the month's end; overage grows evenly until then."""
         span = (self.month.end - self.now) // _TICK
         share = (instant - self.now) // _TICK
         overage = self.overage * share / span if span > 0 else self.overage
         return total_of(course.at(instant) for course in self.courses) + overage
 
     def only(self, counts: Callable[[ProjectedCharge], bool], *, overage: bool) -> MonthEnd:
-        """What some courses come to, with or without the overage to come."""
+        """Return the projection of charges that pass ``counts``, with or without overage."""
         courses = tuple(course for course in self.courses if counts(course))
         return replace(self, courses=courses, overage=self.overage if overage else ZERO)
 
     def with_courses(self, courses: Iterable[ProjectedCharge]) -> MonthEnd:
-        """Return what all this and some more courses come to."""
+        """Return this projection with more charges added."""
         return replace(self, courses=(*self.courses, *courses))
 
     def first_day(self, is_reached: Callable[[Decimal], bool]) -> date | None:
-        """Return the first UTC day of this month by whose end a sum is reached (D26, D27).
+        """Return the UTC day of this month by whose end a sum is reached (D26, D27).
 
-        A day that is over where the sum is reached already, None where its lines cannot be placed.
-        ``is_reached`` must stay true once it is: what is spent only grows.
+        The day may be in the past. None if it was reached before now and the lines cannot be dated.
+        Once ``is_reached`` is true for an amount, it must be true for larger ones.
         """
         today = self.now.astimezone(UTC).date()
         if is_reached(self.so_far):
@@ -78,7 +78,7 @@ class MonthEnd:
         return days[found] if found < len(days) else None
 
     def _day_passed(self, is_reached: Callable[[Decimal], bool], today: date) -> date | None:
-        """Return the first day by whose end a sum was reached, by what lines came to then (D29)."""
+        """Return the past day by whose end a sum was reached, from prorated lines (D29)."""
         days = _days(self.month.start.date(), today)
         if not days:
             return today
@@ -92,14 +92,14 @@ class MonthEnd:
             return is_reached(total_of(row.amount for row in counted if row is not None))
 
         if any(charge.total < 0 for charge in placed):
-            # What a credit takes off again may be reached twice.
+            # A credit can take spend below the sum again, so it may be reached twice.
             return next((day for day in days if reached(day)), today)
         found = bisect_left(days, x=True, key=reached)
         return days[found] if found < len(days) else today
 
 
 def _days(first: date, end: date) -> list[date]:
-    """Return the days from the first one up to an end that no longer belongs to them."""
+    """Return the days from ``first`` up to, not including, ``end``."""
     return [first + number * _DAY for number in range((end - first).days)]
 
 
@@ -108,7 +108,7 @@ def _end_of(day: date) -> datetime:
 
 
 def _placed(charge: Charge, now: datetime) -> Charge | None:
-    """Return a line with both its dates; what goes on ends now, and None has no beginning."""
+    """Return a line with both dates; a running one ends now. None if it has no start."""
     line = charge
     start, end = line.span or (line.start, line.end or now)
     if start is None:
@@ -119,9 +119,9 @@ def _placed(charge: Charge, now: datetime) -> Charge | None:
 
 
 def project_month_end(snapshot: Snapshot) -> MonthEnd:
-    """The outlook of the running month's lines, tax left out (D3).
+    """Project the running month's lines to the month's end, without tax (D3).
 
-    What is on an invoice already stays as it is; what goes on has a line and a cap of its own (D1).
+    Invoiced lines stay fixed. Charges that continue have a line and a cap of their own (D1).
     """
     pending = [charge for charge in snapshot.charges or () if charge.service != "Tax"]
     invoiced = snapshot.invoiced_charges or ()
@@ -154,9 +154,9 @@ def _overage_on_lines(charges: Iterable[Charge]) -> Decimal:
 
 
 def invoices_for_tax(snapshot: Snapshot) -> list[Invoice]:
-    """Return the newest invoices up to one of a positive amount, newest first.
+    """Return the newest invoices, newest first, up to one with a positive amount.
 
-    A credit note or an empty invoice tells nothing of the tax on what is charged.
+    Credit notes and empty invoices tell nothing about the tax rate.
     """
     dated = [(row.date, row.id, row) for row in snapshot.invoices or () if row.date is not None]
     rows = [row for _, _, row in sorted(dated, reverse=True)]
@@ -165,13 +165,13 @@ def invoices_for_tax(snapshot: Snapshot) -> list[Invoice]:
 
 
 def lines_of_tax(snapshot: Snapshot) -> tuple[Charge, ...]:
-    """Return the lines of the invoice that tells the tax; empty where none does (D3)."""
+    """Return the lines of the invoice that gives the tax rate; empty if none does (D3)."""
     found = _taxing_invoice(snapshot)
     return () if found is None else snapshot.invoice_charges.get(found.id, ())
 
 
 def _taxing_invoice(snapshot: Snapshot) -> Invoice | None:
-    """Return the newest invoice with positive charges, or one that may have them if read."""
+    """Return the newest invoice that has, or may have, positive charges; None without one."""
     return next((row for row in invoices_for_tax(snapshot) if _may_charge(row, snapshot)), None)
 
 
@@ -183,10 +183,11 @@ def _may_charge(invoice: Invoice, snapshot: Snapshot) -> bool:
 
 
 def expected_invoice(snapshot: Snapshot, total: Decimal) -> Decimal | None:
-    """Return ``total`` with tax at the rate of the newest invoice with positive charges, in cents.
+    """Return ``total`` plus tax at the newest tax rate known from an invoice, in cents.
 
-    ``total`` is exact: it is rounded here, with its tax (D3, D4). None when the lines of that
-    invoice, or the list of invoices, could not be read.
+    The rate is that of the newest invoice with positive charges. ``total`` is exact; it is rounded
+    here, with its tax (D3, D4). None if the lines of that invoice, or the list of invoices, could
+    not be read.
     """
     if snapshot.invoices is None:
         return None
@@ -199,6 +200,6 @@ def expected_invoice(snapshot: Snapshot, total: Decimal) -> Decimal | None:
     tax = tax_of(lines)
     before_tax = total_of(charge.total for charge in lines) - tax
     if before_tax <= 0:
-        # Credits took all of it: tax, if there is any, was on what was charged.
+        # Credits took all of it. Tax, if any, applied to the charges.
         before_tax = BillTotals.exact_charges(lines)
     return to_cents(total + total * tax / before_tax)

@@ -1,4 +1,4 @@
-"""The bill of every month that is known: from invoices, from lines not invoiced yet (D5, D6)."""
+"""The bill of every known month: from invoices and from uninvoiced lines (D5, D6)."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
 BillSource = Literal["invoices", "unbilled", "running"]
 
-# An invoice is dated after the month that it is for, on the first as a rule.
+# An invoice is dated after its month, usually on the first.
 _INVOICED_WITHIN = timedelta(days=45)
-# The invoice of a whole month is dated after it; times may be printed some hours early (D5).
+# The invoice of a whole month is dated after it; printed times may be some hours early (D5).
 _PRINTED_EARLY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class MonthlyBill:
-    """The lines of one month and where they came from.
+    """The lines of one month and their source.
 
-    ``source`` is ``invoices``, ``unbilled`` (last month's pending lines, until its invoice exists,
-    beside what was invoiced in its middle) or ``running``. ``complete`` is False when an invoice of
-    the month was not read wholly, or, of the running month, always False. ``closed`` is False when
-    lines of the month may wait that were not read. Lines of ``invoices`` come first in ``charges``,
-    but for the running month: there the pending lines do, then those on an invoice already (D1).
+    ``source`` is ``invoices``, ``running``, or ``unbilled``: last month's pending lines until its
+    invoice exists, together with its mid-month invoices. ``complete`` is False if an invoice of the
+    month was not read in full, and always for the running month. ``closed`` is False if the month
+    may have uninvoiced lines that were not read. Lines of ``invoices`` come first in ``charges``.
+    In the running month, pending lines come first, then invoiced ones (D1).
     """
 
     month: Month
@@ -49,12 +49,12 @@ class MonthlyBill:
 
     @property
     def invoiced(self) -> bool:
-        """Whether the month is invoiced, every line was read, and none waits."""
+        """Whether the month is invoiced, every line was read, and none is still uninvoiced."""
         return self.source == "invoices" and self.complete and self.closed
 
 
 def invoices_between(snapshot: Snapshot, first: Month, last: Month) -> list[Invoice]:
-    """The invoices that may be for a month from ``first`` to ``last``, newest first."""
+    """Return the invoices that may be for a month from ``first`` to ``last``, newest first."""
     dated = [
         (invoice.date, invoice.id, invoice)
         for invoice in snapshot.invoices or ()
@@ -65,19 +65,18 @@ def invoices_between(snapshot: Snapshot, first: Month, last: Month) -> list[Invo
 
 
 def invoice_lines_wanted(snapshot: Snapshot, first: Month, last: Month) -> list[DetailRequest]:
-    """The lines of every invoice that may be for a month from ``first`` to ``last``."""
+    """Return requests for the lines of invoices that may be for ``first`` to ``last``."""
     return [
         DetailRequest("invoice_items", row.id) for row in invoices_between(snapshot, first, last)
     ]
 
 
 def monthly_bills(snapshot: Snapshot) -> dict[str, MonthlyBill]:
-    """The bill of every month whose lines were asked for, by ``YYYY-MM``, oldest first.
+    """Return the bill of every month whose lines were requested, by ``YYYY-MM``, oldest first.
 
-    Invoices of one month add up, and with them the lines of last month that wait for theirs. An
-    invoice whose lines were not asked for is left out; one whose lines could not be read stands in
-    the month of its date, incomplete. Lines find their resource among those that exist and
-    ``snapshot.former``.
+    Invoices of one month add up, with last month's uninvoiced lines. An invoice whose lines were
+    not requested is left out. One whose lines could not be read counts in the month of its date, as
+    incomplete. Lines are matched with existing resources and those in ``snapshot.former``.
     """
     by_month: dict[Month, list[Invoice]] = defaultdict(list)
     lines: dict[str, tuple[Charge, ...]] = {}
@@ -103,7 +102,7 @@ def monthly_bills(snapshot: Snapshot) -> dict[str, MonthlyBill]:
                 with_resources([c for row in rows for c in lines[row.id]], snapshot.known, unread)
             ),
             invoices=tuple(rows),
-            # Where not every invoice is known, any month may lack one.
+            # If the list of invoices is incomplete, any month may lack one.
             complete=all(snapshot.read_wholly(row) for row in rows)
             and not half_listed
             and not any(_may_be_for(row, month) for row in unplaced),
@@ -126,7 +125,7 @@ def monthly_bills(snapshot: Snapshot) -> dict[str, MonthlyBill]:
 def _add_uninvoiced(
     snapshot: Snapshot, month: Month, bill: MonthlyBill | None
 ) -> MonthlyBill | None:
-    """Last month with its lines that wait until the invoice of the whole month exists (D5)."""
+    """Add last month's uninvoiced lines until its closing invoice exists (D5)."""
     if bill is not None and any(_closes(invoice, month) for invoice in bill.invoices):
         return bill
     waiting, unread = snapshot.uninvoiced_previous, snapshot.missing("pending_charges")
@@ -147,12 +146,12 @@ def _add_uninvoiced(
 
 
 def _closes(invoice: Invoice, month: Month) -> bool:
-    """Whether an invoice is that of the whole month, and not one from its middle."""
+    """Return whether an invoice closes its month, rather than being a mid-month one."""
     return invoice.date is None or invoice.date >= month.end - _PRINTED_EARLY
 
 
 def closing_invoice(snapshot: Snapshot, month: Month) -> Invoice | None:
-    """Return the invoice of a whole month, as far as its lines or its date tell; None without."""
+    """Return the closing invoice of a month, judged by its lines or its date; None without one."""
     for invoice in snapshot.invoices or ():
         if _closes(invoice, month) and snapshot.invoice_month(invoice) == month:
             return invoice
@@ -160,7 +159,7 @@ def closing_invoice(snapshot: Snapshot, month: Month) -> Invoice | None:
 
 
 def _is_unplaced(snapshot: Snapshot, invoice: Invoice) -> bool:
-    """Whether an invoice may be for another month than its date tells: it was not read (D6)."""
+    """Return whether an invoice is unread, so that it may be for another month (D6)."""
     if snapshot.read_wholly(invoice):
         return False
     return invoice.date is None or not is_early(invoice.date)
@@ -171,7 +170,7 @@ def _may_be_for(invoice: Invoice, month: Month) -> bool:
 
 
 def match_deleted_resources(charges: Sequence[Charge], former: Sequence[Resource]) -> list[Charge]:
-    """Lines of the running month, those without a resource tried on what exists no more (D10)."""
+    """Match the running month's unmatched lines with deleted resources (D10)."""
     if not former:
         return list(charges)
     lost = [charge for charge in charges if charge.resource_id is None]
@@ -186,7 +185,10 @@ def match_deleted_resources(charges: Sequence[Charge], former: Sequence[Resource
 def with_resources(
     charges: Sequence[Charge], resources: Sequence[Resource], unread: Collection[Kind] = ()
 ) -> list[Charge]:
-    """The lines of a finished month with the resource of each: none of them is running (D10)."""
+    """Match the lines of a finished month with resources; none of the lines runs (D10).
+
+    ``unread`` are the kinds of resource whose lists may be incomplete.
+    """
     found = attribute(
         charges,
         [charge.service for charge in charges],

@@ -1,4 +1,4 @@
-"""The running lines that tell what a resource costs now (rule D8)."""
+"""The running lines that give a resource's current price (rule D8)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def billed_by_node(resource: Resource, lines: Iterable[ChargeLine]) -> Decimal | None:
-    """Return the price of as many nodes as have a line of their own; None where none has."""
+    """Return the price of as many nodes as have a line of their own; None if none has."""
     each, usual = resource.node_price, resource.usual_hours
     if each is None:
         return None
@@ -37,7 +37,7 @@ def open_lines(resource: Resource, charges: Sequence[Charge]) -> list[ChargeLine
     running = [
         charge
         for charge in charges
-        # A credit by the hour is no price.
+        # An hourly credit is no price.
         if charge.running and is_main(charge, resource) and charge.total >= 0
     ]
     starts = [line.start for line in running if line.start is not None]
@@ -45,7 +45,7 @@ def open_lines(resource: Resource, charges: Sequence[Charge]) -> list[ChargeLine
 
 
 def is_main(charge: Charge, resource: Resource) -> bool:
-    """Return whether a line is for the resource itself, not for an add-on of it."""
+    """Return whether a line is for the resource itself, not for one of its add-ons."""
     if resource.kind in SERVER_KINDS:
         return charge.service in COMPUTE_SERVICES
     return charge.service == OWN_SERVICE[resource.kind]

@@ -1,4 +1,4 @@
-"""The dated price table: prices that the API does not give, from one data file."""
+"""The dated price table: prices missing from the API, from one data file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DAY = "as_of"
 
 @dataclass(frozen=True, slots=True)
 class PriceTable:
-    """Dollars by name, as they stood on ``as_of``."""
+    """Dollars by name, as of ``as_of``."""
 
     as_of: date
     prices: Mapping[str, Decimal]
@@ -29,9 +29,9 @@ class PriceTable:
 
 
 def price_table(overrides: Mapping[str, Any] | None = None) -> PriceTable:
-    """The built-in table with a user's own prices on top.
+    """Return the built-in price table with a user's own prices on top.
 
-    Raises ConfigError for a name that the table does not have or a price that is no number.
+    Raises ConfigError for an unknown name or a price that is not a number.
     """
     rows = tomllib.loads(
         files("vultr_cost_mcp.billing").joinpath("price_table.toml").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""What each resource costs a month and what each line is charged at (rules D7, D8, D24)."""
+"""Price each resource and each line of the bill (rules D7, D8, D24)."""
 
 from __future__ import annotations
 
@@ -50,9 +50,10 @@ def price(
 ) -> tuple[list[Charge], list[Resource]]:
     """Match lines with resources, then let each settle the price of the other.
 
-    Takes resources with their listed price; returns the lines with service, resource and monthly
-    price, parallel to ``lines``, and the resources with the price that the bill confirms (D8, D9).
-    ``unread`` are the kinds of resource of which not all is known.
+    ``resources`` have their listed price, ``month`` is the running one, and ``unread`` are the
+    kinds of resource whose lists may be incomplete. Returns the lines with service, resource and
+    monthly price, parallel to ``lines``, and the resources with the price that the bill confirms
+    (D8, D9).
     """
     charges = _settled(_charges(lines, resources, month, now, unread=unread))
     own: dict[str, list[Charge]] = defaultdict(list)
@@ -73,7 +74,10 @@ def price(
 
 
 def old_since(charges: Iterable[Charge], now: datetime) -> datetime | None:
-    """Until when a bill goes that is older than a day, while what it is for still exists (D24)."""
+    """Return the end of the bill if it is over a day old while its resources exist (D24).
+
+    None if the bill is up to date.
+    """
     ends = [charge.end for charge in charges if charge.running and charge.end is not None]
     newest = max(ends, default=None)
     return newest if newest is not None and now - newest > STALE_AFTER else None
@@ -90,12 +94,12 @@ def _charges(
     newest_end, last_end = newest_end_of(lines, now), last_end_of(lines, now)
     by_units = [end for line in lines if (end := end_by_units(line)) is not None and end <= now]
     read_to = last_end or max(by_units, default=now)
-    # Where the whole bill is old, what still exists runs on: Vultr has only not charged it yet.
+    # If the whole bill is old, existing resources still run: Vultr has just not charged them yet.
     existing = {resource.key for resource in resources if resource.last_seen is None}
     services: list[Service] = [service_of(line) for line in lines]
 
     def is_open(line: ChargeLine) -> bool | None:
-        """Tell whether a line of the running month is running; None is one of a month before."""
+        """Return whether a line of the running month is running; None for an earlier month."""
         if (line.end or line.start or month.end) <= month.start and line.start != month.start:
             return None
         return is_running(line, last_end) or goes_on(line, read_to)
@@ -122,7 +126,7 @@ def _charges(
 
 
 def _settled(charges: Sequence[Charge]) -> list[Charge]:
-    """Lines that ended lately and look open still, closed where another line tells (D24).
+    """Close the lines that ended recently and look open, if another line proves it (D24).
 
     A resized server's old line ends where its new one starts.
     """
@@ -139,7 +143,7 @@ def _settled(charges: Sequence[Charge]) -> list[Charge]:
 
 
 def _bill_of(charge: Charge) -> str:
-    """A resource's lines for one thing: for itself, or for an add-on of one service."""
+    """Return the key of a resource's lines for one purpose: itself, or an add-on by service."""
     service = "Cloud Compute" if charge.service in COMPUTE_SERVICES else charge.service
     return f"{charge.resource_id} {service}"
 
@@ -152,7 +156,7 @@ def _is_followed(charge: Charge, starts: Iterable[datetime]) -> bool:
 
 
 def _unit_prices_by_name(charges: Iterable[Charge]) -> defaultdict[str, set[Decimal]]:
-    """Return the unit prices of snapshots' lines by whatever their description may name (D9)."""
+    """Return the unit prices of snapshots' lines by every name in their description (D9)."""
     found: defaultdict[str, set[Decimal]] = defaultdict(set)
     for charge in charges:
         line = charge
@@ -163,7 +167,7 @@ def _unit_prices_by_name(charges: Iterable[Charge]) -> defaultdict[str, set[Deci
 
 
 def _priced(resource: Resource, charges: Sequence[Charge]) -> Resource:
-    """A resource whose listed price gives way to what its open line charges (D8)."""
+    """Return a resource with its listed price replaced by its open line's price (D8)."""
     running = open_lines(resource, charges)
     newest = next(reversed(running), None)
     unit_price = newest.unit_price if newest else None
@@ -180,7 +184,7 @@ def _priced(resource: Resource, charges: Sequence[Charge]) -> Resource:
 
 
 def _listed(resource: Resource) -> list[Decimal]:
-    """The prices that a line of this resource may be charged at without being a special one."""
+    """Return the prices at which a line of this resource counts as charged at list price."""
     if resource.price is None:
         return []
     add_ons = total_of(resource.add_on_costs.values())
@@ -188,7 +192,7 @@ def _listed(resource: Resource) -> list[Decimal]:
 
 
 def _with_monthly(charge: Charge, resources: Mapping[str, Resource]) -> Charge:
-    """An hourly line with the dollars of its whole month and the hours that month counts (D24)."""
+    """Return an hourly line with a full month's dollars and the month's hours (D24)."""
     unit_price = charge.unit_price
     if not charge.hourly:
         return charge
@@ -207,7 +211,7 @@ def _with_monthly(charge: Charge, resources: Mapping[str, Resource]) -> Charge:
 def _at_price_of(resource: Resource, charge: Charge) -> Charge:
     """Give a line without a unit price that of its resource, or of its add-on (D24).
 
-    Its total tells which price it is. Where none agrees and there are several it stays unknown.
+    Its total tells which price it is. If none agrees, several prices leave it unknown.
     """
     own = is_main(charge, resource)
     prices = _listed(resource) if own else list(resource.add_on_costs.values())
@@ -222,16 +226,16 @@ def _at_price_of(resource: Resource, charge: Charge) -> Charge:
 
 
 def _computed_back(line: ChargeLine, unit_price: Decimal, cap_hours: int) -> Decimal:
-    """A line's month from its unit price; one that has all its hours states it exactly."""
+    """Return a line's monthly dollars from its unit price; its total, exactly, at full hours."""
     if line.units is not None and line.units >= cap_hours:
         return line.total
     return to_cents(unit_price * cap_hours)
 
 
 def _prices_of(charge: Charge, resource: Resource) -> list[Decimal]:
-    """The prices that a line of this resource may be charged at: its own, or its add-ons'."""
+    """Return the prices that a line of this resource may have: its own, or its add-ons'."""
     if is_main(charge, resource):
-        # A billed price was itself computed back from this line.
+        # A billed price was itself computed from this line.
         known = [] if resource.price_source == "billed" else _listed(resource)
         return known if resource.node_price is None else [*known, resource.node_price]
     return [*resource.add_on_costs.values(), *_listed(resource)]

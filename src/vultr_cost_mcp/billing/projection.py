@@ -1,4 +1,4 @@
-"""How a bill goes on: what each line will have cost at any moment of its month (rules D22, D24)."""
+"""Project each line's cost to any moment of its month (rules D22, D24)."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 
 _TICK = timedelta(microseconds=1)
 _NEAR = 4
-# Hours of the longest month: more on one line are an error.
+# Hours of the longest month; more on one line are an error.
 _LONGEST = 744
 Mode = Literal["fixed", "hourly", "metered"]
 
-# What is charged by use and not by the hour: it grows with time and has no cap.
+# Charged by volume, not by the hour: grows with time and has no cap.
 METERED: frozenset[Service] = frozenset({"Inference", "Object Storage", "CDN"})
 _ONE_OFF = frozenset({"discount", "overage", "flat", "month", "months", "monthly", "one-time"})
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectedCharge:
-    """One line of the bill, or a resource that has none yet, on its way to the month's end.
+    """One line of the bill, or a resource without one yet, projected to the month's end.
 
-    ``so_far`` is in dollars at ``read_at``; ``monthly`` and ``cap_hours`` are those of an hourly
-    line. A resource without a line has no ``charge``; ``invoiced`` is a line on an invoice (D1).
+    ``so_far`` is in dollars at ``read_at``; ``monthly`` and ``cap_hours`` are for hourly lines. A
+    resource without a line has no ``charge``. ``invoiced`` marks a line on an invoice (D1).
     """
 
     service: Service
@@ -53,7 +53,7 @@ class ProjectedCharge:
     invoiced: bool = False
 
     def at(self, instant: datetime) -> Decimal:
-        """Dollars at an instant at or after the reading, if nothing changes (D24)."""
+        """Return dollars at an instant at or after the reading, if nothing changes (D24)."""
         if self.mode == "hourly":
             hours = hours_begun(self.start, instant)
             return max(self.so_far, accrued(self.monthly, hours, self.cap_hours))
@@ -65,19 +65,19 @@ class ProjectedCharge:
 
     @property
     def capped(self) -> bool:
-        """Whether an hourly line has reached its month's price."""
+        """Whether an hourly line has reached its monthly price."""
         return self.mode == "hourly" and self.charge is not None and self.so_far >= self.monthly
 
 
 def project_charges(
     charges: Iterable[Charge], month: Month, now: datetime
 ) -> list[ProjectedCharge]:
-    """The course of every line of the running month."""
+    """Return the projection of every line of the running month."""
     return [_course(charge, month, now) for charge in charges]
 
 
 def is_followed(charge: Charge) -> bool:
-    """Tell whether a line goes on hour by hour: a running one that is no credit (D24)."""
+    """Return whether a line continues hour by hour: it runs and is no credit (D24)."""
     priced = charge.monthly is not None and charge.cap_hours is not None
     return charge.running and priced and charge.total >= 0
 
@@ -104,7 +104,7 @@ def _course(charge: Charge, month: Month, now: datetime) -> ProjectedCharge:
 
 
 def _start_of(line: ChargeLine, month: Month, now: datetime) -> datetime:
-    """Return when a line begins; one that does not state it began its hours before it ends."""
+    """Return a line's start; if it states none, its end minus its hours."""
     if line.start is not None:
         return line.start
     end = line.end or now
@@ -115,9 +115,9 @@ def _start_of(line: ChargeLine, month: Month, now: datetime) -> datetime:
 
 
 def without_course(charges: Iterable[Charge]) -> list[Charge]:
-    """Return the hourly lines that may go on and whose price or resource is not known (D24).
+    """Return the hourly lines that may continue without a known price or resource (D24).
 
-    They state no end or no unit price, and no resource tells it: they stay as they are.
+    They state no end or no unit price, and no resource gives it, so they stay unchanged.
     """
     return [
         charge
@@ -130,7 +130,7 @@ def without_course(charges: Iterable[Charge]) -> list[Charge]:
 
 
 def _goes_on(end: datetime, start: datetime, now: datetime) -> bool:
-    """Whether a metered line was still growing a day ago: what was ended earlier stays."""
+    """Return whether a metered line still grew within the last day."""
     return end > start and now - end <= timedelta(days=1)
 
 
@@ -148,13 +148,13 @@ def without_line(
     *,
     invoiced: Sequence[Charge] = (),
 ) -> list[ProjectedCharge]:
-    """Resources that cost something and have no line yet, from their creation on (D24).
+    """Return projections of resources that cost something and have no line yet (D24).
 
-    One whose hours are on an invoice already goes on from their end (D1). A running line that
-    found no resource may be that of one that seems to have none: each such line at a resource's
-    price accounts for one resource of its service.
+    They are charged from their creation in ``month``, or from the end of their hours on
+    ``invoiced`` lines (D1). A running line in ``charges`` without a resource may be for one of
+    them. Each such line at a resource's price therefore accounts for one resource of its service.
     """
-    # Overage says nothing of what its resource costs for itself.
+    # An overage line does not cover the charge for its resource.
     billed = {charge.resource_id for charge in charges if not is_overage(charge)}
     unmatched: dict[Service, list[Decimal]] = defaultdict(list)
     for charge in charges:
@@ -169,7 +169,7 @@ def without_line(
     courses: list[ProjectedCharge] = []
     for resource in resources:
         if resource.kind == "subscription" and to_cents(resource.price or ZERO) in flat:
-            flat.remove(to_cents(resource.price or ZERO))  # a flat line is what it costs
+            flat.remove(to_cents(resource.price or ZERO))  # a flat line's total is its price
             continue
         service = OWN_SERVICE[resource.kind]
         if resource.key in billed or not resource.monthly_cost:
@@ -183,7 +183,7 @@ def without_line(
 
 
 def _invoiced_until(invoiced: Iterable[Charge], month: Month) -> dict[str, datetime]:
-    """Return until when each resource is invoiced; a flat amount is for the whole month."""
+    """Return the end of each resource's invoiced time; a flat amount covers the whole month."""
     ends: dict[str, datetime] = {}
     for charge in invoiced:
         if charge.resource_id is not None:
@@ -194,13 +194,13 @@ def _invoiced_until(invoiced: Iterable[Charge], month: Month) -> dict[str, datet
 
 
 def _taken(resource: Resource, unit_prices: list[Decimal]) -> bool:
-    """Take a resource's price out of sorted unit prices, if one is it at its digits (D7)."""
+    """Remove a resource's price from sorted unit prices; False if none matches its digits (D7)."""
     monthly = resource.price
     if monthly is None:
         return False
     for cap_hours in BOTH_HOURS:
         place = bisect_left(unit_prices, monthly / cap_hours)
-        # The nearest on both sides: where digits differ it need not be the very next.
+        # The nearest on both sides: with fewer digits the match need not be the very next.
         for near in range(max(0, place - _NEAR), min(len(unit_prices), place + _NEAR)):
             if reproduces(unit_prices[near], monthly, cap_hours):
                 del unit_prices[near]
@@ -209,7 +209,7 @@ def _taken(resource: Resource, unit_prices: list[Decimal]) -> bool:
 
 
 def _family(service: Service) -> Service:
-    """One name for all compute: which product a server's line is of cannot be foreseen."""
+    """Return one service for all compute: a server's future product line is unknown."""
     return "Cloud Compute" if service in COMPUTE_SERVICES else service
 
 
@@ -238,9 +238,9 @@ def _from_inventory(
 def saved_by_destroying(
     resource: Resource, charges: Sequence[Charge], month: Month, now: datetime
 ) -> Decimal | None:
-    """Dollars of this month that destroying a resource now would still save (D22).
+    """Return the dollars of this month that destroying a resource now would still save (D22).
 
-    ``charges`` are its own. None when neither a running line nor a price is known.
+    ``charges`` are the resource's own. None if neither a running line nor a price is known.
     """
     courses = project_charges(charges, month, now)
     if any(course.mode != "fixed" for course in courses):

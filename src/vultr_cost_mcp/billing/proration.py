@@ -1,4 +1,4 @@
-"""What a line of a finished month had come to after some hours of it (rules D7, D29)."""
+"""Prorate a line of a finished month to its first hours (rules D7, D29)."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.month import Month
 
 _TICK = timedelta(microseconds=1)
-# No month is longer: more hours on one line are an error, and no reason to fail.
+# No month is longer. More hours on one line are an error in the data, not a reason to fail.
 _LONGEST = 10_000
-# A price of many digits times the right hours is the total to within less than this.
+# A price with many digits times the right hours is within this of the total.
 _EXACT = Decimal("0.0001")
 _ONE_OFF = frozenset({"discount", "flat", "month", "months", "monthly", "one-time"})
 
 
 @dataclass(frozen=True, slots=True)
 class ProratedCharge:
-    """What a line counts in a comparison: dollars, and the hours or units that they are for.
+    """A line's amount in a comparison: dollars, with hours or units.
 
-    ``hours`` are billed hours, at most the month's; ``goes_on`` tells whether the line was still
+    ``hours`` are billed hours, at most the month's. ``goes_on`` tells whether the line was still
     running when the compared span ended.
     """
 
@@ -54,24 +54,24 @@ class ProratedCharge:
 
 
 def whole(charge: Charge, *, goes_on: bool = False) -> ProratedCharge:
-    """A line as it stands."""
+    """Return a line unprorated, with its full amount."""
     return ProratedCharge(charge, charge.total, billed_hours(charge), charge.units, goes_on)
 
 
 def prorate_until(charge: Charge, month: Month, until: datetime) -> ProratedCharge | None:
-    """What a line of ``month`` had come to at an instant; None when it had not begun (D29).
+    """Return the amount of a line of ``month`` up to an instant; None if it had not begun (D29).
 
-    Hours count as they began, up to the month's cap. What is metered, overage included, grew
-    evenly over its span. A discount and a flat amount count whole from their first moment.
+    Hours count when they begin, up to the month's cap. Metered charges, overage included, grow
+    evenly over their span. A discount or flat amount counts in full from its first moment.
     """
     line = charge
     start = line.start or month.start
     end = line.end or end_by_units(replace(line, start=start)) or month.end
     if start >= until:
         return None
-    # Of a line that begins before its month only the hours within it are compared.
+    # If a line begins before its month, only the hours within the month are compared.
     begin = max(start, month.start)
-    # One without length, also before its month, has nothing that could be divided.
+    # A line without length, or entirely before its month, cannot be divided.
     if end <= until and (begin == start or end <= start or until >= month.end):
         return whole(charge, goes_on=until - end <= RUNNING_WITHIN)
     stop = max(begin, min(end, until))
@@ -90,7 +90,7 @@ def prorate_until(charge: Charge, month: Month, until: datetime) -> ProratedChar
 
 
 def billed_hours(charge: Charge) -> Decimal | None:
-    """The hours that a line's total is for, its cap regarded; None without hours (D7)."""
+    """Return the hours that a line's total pays for, at most its cap; None without hours (D7)."""
     line = charge
     if not line.hourly or line.units is None or line.units <= 0:
         return None
@@ -98,10 +98,10 @@ def billed_hours(charge: Charge) -> Decimal | None:
 
 
 def month_hours(charge: Charge) -> int:
-    """The hours of a line's month: 672, 730, or all its own where its total has no cap.
+    """Return the hours of a line's month: 672, 730, or all its own if its total has no cap.
 
-    The line's own total and unit price decide, since what they were charged for may be gone. Up
-    to 672 hours all are the same, and the usual hours of its service stand.
+    The line's own total and unit price decide, since its resource may be gone. Up to 672 hours,
+    every cap gives the same total, and the usual hours of its service apply.
     """
     line = charge
     usual = charge.cap_hours or (GPU_MONTH_HOURS if charge.service == "Cloud GPU" else MONTH_HOURS)
@@ -114,12 +114,12 @@ def month_hours(charge: Charge) -> int:
         for hours in dict.fromkeys((usual, *BOTH_HOURS, own))
     }
     nearest = min(off, key=lambda hours: off[hours])
-    # A price of few digits may come nearer to the total by the wrong hours: its digits decide.
+    # A price with few digits may fit the total better with the wrong hours; its digits decide then.
     return nearest if off[nearest] < _EXACT else cap_hours_of(price, total, usual) or nearest
 
 
 def monthly_price(charge: Charge) -> Decimal | None:
-    """Dollars of a whole month at a line's price: its total where it is whole, else by the hour."""
+    """Return a line's dollars for a full month: its total at full hours, else by the hour."""
     line, hours = charge, month_hours(charge)
     if not line.hourly or not line.unit_price:
         return None
@@ -129,7 +129,7 @@ def monthly_price(charge: Charge) -> Decimal | None:
 
 
 def _grows(charge: Charge) -> bool:
-    """Whether what a line charges for is used little by little: overage, or sold by volume."""
+    """Return whether a line's usage grows little by little: overage, or sold by volume."""
     unit_type = charge.unit_type.strip().casefold()
     if unit_type in _ONE_OFF or charge.total <= 0:
         return False

@@ -1,4 +1,4 @@
-"""Which service a line of the bill is for, from the line alone (rule D11)."""
+"""Find the service of a line of the bill, from the line alone (rule D11)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import ChargeLine, Service
     from vultr_cost_mcp.domain.resource import Kind
 
-# The service that the lines of a kind are for; servers' may be of another compute service too.
+# The service of each kind's lines. Lines of servers may be of another compute service too.
 OWN_SERVICE: dict[Kind, Service] = {
     "instance": "Cloud Compute",
     "gpu_instance": "Cloud GPU",
@@ -70,7 +70,7 @@ _CREDITS = (
     "referral",
     "bonus",
 )
-# In this order the first match wins: a "Kubernetes Load Balancer" is Kubernetes.
+# The first match in this order wins: a "Kubernetes Load Balancer" is Kubernetes.
 _WORDS: tuple[tuple[Service, tuple[str, ...]], ...] = (
     ("Networking", ("overage", "bandwidth", "reserved ip", "nat gateway", "vpc", "ddos")),
     ("Backups", ("backup",)),
@@ -102,7 +102,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _apart(words: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern of words that stand alone: not "pst" of "pst-db", which is a label."""
+    """Return a pattern of standalone words: not "pst" of "pst-db", which is a label."""
     return _compiled(rf"(?<![^\W_][-_.@]){_pattern(words)}(?![-_.@][^\W\d_])")
 
 
@@ -113,7 +113,7 @@ _PATTERNS: tuple[tuple[Service, re.Pattern[str]], ...] = tuple(
 _TAX, _TAX_APART = _compiled(_pattern(_TAXES)), _apart(_TAXES)
 _CREDIT, _CREDIT_APART = _compiled(_pattern(_CREDITS)), _apart(_CREDITS)
 _OVERAGE = _compiled(_pattern(["overage"]))
-# Products that have overage of their own; all other overage is of the bandwidth pool.
+# Products with an overage of their own. All other overage is for the bandwidth pool.
 _WITH_OVERAGE: tuple[tuple[Service, re.Pattern[str]], ...] = (
     ("Object Storage", _compiled(_pattern(["object storage"]))),
     ("CDN", _compiled(_pattern(["cdn"]))),
@@ -126,8 +126,8 @@ _ENCLOSED = (re.compile(r"\[.*\]", re.DOTALL), re.compile(r"\(.*\)", re.DOTALL))
 def service_of(line: ChargeLine) -> Service:
     """Return the service of a line: tax and credit first, then overage, then by its words (D11).
 
-    The product decides before the description. A label stands in brackets and may say anything: it
-    is left out.
+    The product decides before the description. A label stands in brackets and may say anything, so
+    it is left out.
     """
     text = without_enclosed(line.description)
     unit_type = unit_type_of(line)
@@ -151,13 +151,13 @@ def unit_type_of(line: ChargeLine) -> str:
 
 
 def is_overage(line: ChargeLine) -> bool:
-    """Tell whether a line is for use beyond what is included; a label does not count."""
+    """Return whether a line is for usage beyond an allowance; a label does not count."""
     words = f"{line.unit_type}\n{line.product}\n{without_enclosed(line.description)}"
     return _OVERAGE.search(words) is not None
 
 
 def without_enclosed(description: str) -> str:
-    """A description without what stands in brackets or parentheses."""
+    """Return a description without the text in brackets or parentheses."""
     for enclosed in _ENCLOSED:
         description = enclosed.sub(" ", description)
     return description

@@ -1,4 +1,4 @@
-"""What a snapshot costs: the API gives two sizes and no price (rule D9)."""
+"""Price snapshots: the API gives two sizes and no price (rule D9)."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def priced_by_charge(
 ) -> Resource:
     """Price a snapshot by the candidate that agrees with its charge, else by the charge itself.
 
-    The unit price of its line decides first. Then its charge does: its line of the bill, or what
-    the API says that it has cost so far this month. ``unit_prices`` are those of all lines of its
-    description, and decide where no charge, or an hour's cent, tells candidates apart.
+    The unit price of its ``line`` decides first, then its charge this ``month``: its line of the
+    bill, or the API's amount so far. ``unit_prices`` are those of all lines with its description.
+    They decide if no charge, or only a cent for an hour, tells candidates apart. ``now`` is the
+    time of the reading.
     """
     own = line.unit_price if line is not None and line.hourly else None
     told = _reproduced(snapshot.candidates, [own] if own else [])
@@ -48,13 +49,13 @@ def priced_by_charge(
     month_hours = min(hours, Decimal(MONTH_HOURS))
     billed = charge * MONTH_HOURS / month_hours
     if own and hours < MONTH_HOURS:
-        # A few hours are too few cents to tell a month.
+        # The cents of a few hours are too few to derive a monthly price.
         billed = to_cents(own * MONTH_HOURS)
     return replace(snapshot, price=billed, price_source="billed")
 
 
 def _reproduced(candidates: Iterable[Decimal], unit_prices: Collection[Decimal]) -> list[Decimal]:
-    """Return the candidates, each once, that one of the unit prices is (D7)."""
+    """Return the candidates, each once, that reproduce one of the unit prices (D7)."""
     return [
         candidate
         for candidate in dict.fromkeys(candidates)
@@ -65,7 +66,7 @@ def _reproduced(candidates: Iterable[Decimal], unit_prices: Collection[Decimal])
 def _agreeing(
     candidates: Iterable[Decimal], charge: Decimal | None, hours: Decimal
 ) -> list[Decimal]:
-    """Return the candidates, each once, that come to a charge to the cent."""
+    """Return the candidates, each once, that equal a charge to the cent after some hours."""
     if charge is None or hours <= 0:
         return []
     costs = {one: accrued(one, hours, MONTH_HOURS) for one in candidates}

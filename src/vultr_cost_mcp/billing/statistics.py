@@ -1,4 +1,4 @@
-"""What is usual, how far from it something is, and whether it grows (rules D31, D32)."""
+"""Robust statistics: median, deviation from it, and trend (rules D31, D32)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from vultr_cost_mcp.money import ZERO
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# What makes the median distance of a normal distribution comparable to its standard deviation.
+# Scales the median distance of a normal distribution to its standard deviation.
 _OF_NORMAL = Decimal("0.6745")
-# Differences smaller than this share of what is usual are no spread.
+# A spread below this share of the median counts as this share.
 _LEAST_SPREAD = Decimal("0.05")
 
 
 def median(values: Iterable[Decimal]) -> Decimal:
-    """The middle value, or the mean of the middle two; raises ValueError without any."""
+    """Return the middle value, or the mean of the middle two; raises ValueError without any."""
     ordered = sorted(values)
     if not ordered:
         msg = "there is no median of nothing"
@@ -28,10 +28,10 @@ def median(values: Iterable[Decimal]) -> Decimal:
 
 
 def robust_score(value: Decimal, usual: Sequence[Decimal]) -> Decimal | None:
-    """How many robust standard deviations ``value`` is from the median of ``usual`` (D32).
+    """Return how many robust standard deviations ``value`` is from the median of ``usual`` (D32).
 
-    The spread is the median distance from the median, at least 5 % of the median; None when both
-    are zero, which leaves nothing to measure by.
+    The spread is the median distance from the median, at least 5 % of the median. None if both are
+    zero, because nothing is left to measure by.
     """
     middle = median(usual)
     spread = median(abs(one - middle) for one in usual)
@@ -40,7 +40,7 @@ def robust_score(value: Decimal, usual: Sequence[Decimal]) -> Decimal | None:
 
 
 def theil_sen(points: Sequence[tuple[int, Decimal]]) -> Decimal:
-    """The median slope between any two points of different place; zero with fewer than two."""
+    """Return the median slope between points of different place; zero with fewer than two."""
     slopes = [
         (second - first) / (right - left)
         for (left, first), (right, second) in combinations(points, 2)

@@ -1,4 +1,4 @@
-"""Lines and resources of one name, told apart by price, age and order (rule D10)."""
+"""Match lines and resources of one name by price, age and order (rule D10)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _EVER = datetime.max.replace(tzinfo=UTC)
 _AT_ONCE = timedelta(minutes=1)
 _INFINITE = Decimal("Infinity")
-# Half a unit of a price's last digit, and the noise of a binary float, are looked at closely.
+# A price within half a unit of its last digit, plus float noise, gets the exact check.
 _WIDER = Decimal("1E-12")
 
 
@@ -41,12 +41,12 @@ def pairs_of(
     service: Service,
     taken: Collection[str],
 ) -> dict[int, tuple[str, bool]]:
-    """Return the resource of each line by its place, and whether its own charges told it.
+    """Return the resource of each line by its place, and whether its own charges identified it.
 
-    The lines are of one service and name, the resources of one kind; ``taken`` are those that have
-    a running line already. Charges that only one line and one resource have come first, then the
-    price that reproduces the unit price, then the order. Lines or resources that are left over are
-    not in the answer.
+    The lines ``tied`` are of one service and name, ``resources`` of one kind. ``taken`` are
+    resources that have a running line already. Charges shared by only one line and one resource
+    decide first, then the price that reproduces the unit price, then the order. Unmatched lines and
+    resources are left out.
     """
     free = sorted((row for row in resources if row.key not in taken), key=_order_of_resource)
     found = _by_charges(tied, free)
@@ -66,7 +66,7 @@ def pairs_of(
 
 
 def existed(resource: Resource, line: ChargeLine) -> bool:
-    """Whether a resource existed in a line's span: an address or a label may have been reused."""
+    """Return whether a resource existed in a line's span; addresses and labels are reused."""
     if resource.last_seen and line.start and line.start > resource.last_seen:
         return False
     if resource.created is None or line.end is None:
@@ -77,7 +77,7 @@ def existed(resource: Resource, line: ChargeLine) -> bool:
 
 
 def without_followed(rows: Sequence[Tied]) -> list[Tied]:
-    """Return the lines that no other one takes over: a resized server's older line ended."""
+    """Return the lines that no other line continues: a resized server's older line ended."""
     starts = sorted(
         (row.line.start, row.line.end) for row in rows if row.line.start and row.line.end
     )
@@ -85,7 +85,7 @@ def without_followed(rows: Sequence[Tied]) -> list[Tied]:
 
 
 def _is_followed(line: ChargeLine, spans: Sequence[tuple[datetime, datetime]]) -> bool:
-    """Tell whether another line begins where this one ends, and goes on from there."""
+    """Return whether another line begins where this one ends, and continues from there."""
     if line.end is None or line.end >= _EVER - _AT_ONCE:
         return False
     begin = bisect_right(spans, (line.end, line.end))
@@ -103,7 +103,7 @@ def _order_of_resource(resource: Resource) -> tuple[Decimal, datetime, str]:
 
 
 def _by_charges(tied: Sequence[Tied], free: Iterable[Resource]) -> dict[int, tuple[str, bool]]:
-    """Match what one resource states of its own charges with the one line that has that total."""
+    """Match each resource's own charges with the one line that has that total."""
     stated: dict[Decimal, list[Resource]] = defaultdict(list)
     for resource in free:
         if resource.own_pending is not None:
@@ -119,7 +119,7 @@ def _by_charges(tied: Sequence[Tied], free: Iterable[Resource]) -> dict[int, tup
 
 
 def _by_node(resources: Iterable[Resource], lines: Sequence[Tied]) -> list[Resource]:
-    """Return the resources, each as often as it has nodes where lines are for single nodes (D8)."""
+    """Return the resources, repeated for each node if lines are for single nodes (D8)."""
     return [row for one in resources for row in [one] * _nodes_of(one, lines)]
 
 
@@ -146,7 +146,7 @@ def prices_of(resource: Resource, service: Service) -> list[Decimal]:
 
 
 class _Shelf:
-    """Resources in their order, taken one by one, by price or the next of all."""
+    """Resources in order, taken one by one: by price, or simply the next."""
 
     def __init__(self, resources: Sequence[Resource], service: Service) -> None:
         self.resources = resources
@@ -179,7 +179,7 @@ class _Shelf:
         return self._take(min(numbers)) if numbers else None
 
     def take_next(self, row: Tied) -> str | None:
-        """Take the first resource that is left and that a line may be for."""
+        """Take the first resource left that a line may be for."""
         while self.first in self.used:
             self.first += 1
         for number in range(self.first, len(self.resources)):
