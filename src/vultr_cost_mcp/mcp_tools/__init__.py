@@ -1,1 +1,1 @@
-"""The MCP boundary: tools, arguments, schemas, the envelope of every answer."""
+"""The MCP boundary: tools, arguments, schemas, and the envelope of every answer."""

@@ -1,4 +1,4 @@
-"""One tool over several accounts: an argument picks one of them, or all with a row for each."""
+"""One tool over several accounts: an argument picks one, or all with a row for each."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _DESCRIPTION = f"One account, or {ALL}: a row for each"
 
 
 class AccountsTool(CostTool):
-    """A tool with one copy of it behind each account."""
+    """A tool that passes each call to its copy for one account, or to all copies."""
 
     _copies: dict[str, CostTool]
     _sources: dict[str, SnapshotSource]
@@ -39,10 +39,10 @@ class AccountsTool(CostTool):
     def over(
         cls, copies: Mapping[str, CostTool], sources: Mapping[str, SnapshotSource] | None = None
     ) -> AccountsTool:
-        """Make a tool of the same tool of several accounts.
+        """Make a tool of the copies for several accounts.
 
-        With ``sources``, where each account is read from, one that is configured under two names
-        is counted once.
+        ``copies`` are the tools by account. ``sources`` are the accounts' snapshot sources; with
+        them, an account that is configured under two names is counted once.
         """
         first = next(iter(copies.values()))
         tool = cls(**{name: getattr(first, name) for name in type(first).model_fields})
@@ -58,7 +58,7 @@ class AccountsTool(CostTool):
         properties = {**first.parameters["properties"], "account": argument}
         tool.parameters = {**first.parameters, "properties": properties}
         for copy in copies.values():
-            # A copy that refuses an argument names all that may be given.
+            # An error of a copy then lists all valid arguments, `account` too.
             copy.parameters = tool.parameters
         tool.fn_metadata = first.fn_metadata.model_copy(
             update={"output_schema": _either(first.fn_metadata.output_schema or {})}
@@ -68,7 +68,7 @@ class AccountsTool(CostTool):
     def settle(
         self, clock: Callable[[], datetime] | None, takes: Mapping[str, Collection[str]]
     ) -> None:
-        """Tell every copy the time, and what its neighbours take."""
+        """Pass the clock and the arguments of the other tools to every copy."""
         super().settle(clock, takes)
         for copy in self._copies.values():
             copy.settle(clock, takes)
@@ -76,7 +76,7 @@ class AccountsTool(CostTool):
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> Any:
-        """Ask the account that is named, or every one of them side by side."""
+        """Run the tool for the named account, or for all of them concurrently."""
         given = dict(arguments)
         account = str(given.pop("account", None) or "").strip() or ALL
         if account != ALL and account not in self._copies:
@@ -104,7 +104,7 @@ class AccountsTool(CostTool):
 
 
 def _either(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of an answer for one account or for all: only the envelope is always there."""
+    """Return the schema of an answer for one account or for all: only the envelope is required."""
     whole = output_schema(answer_model(AccountsReport))
     always = [name for name in schema["required"] if name in whole["required"]]
     properties = {**schema["properties"], **whole["properties"]}

@@ -1,4 +1,4 @@
-"""The report of a question that was put to several accounts."""
+"""The report of a question about several accounts."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from vultr_cost_mcp.domain.report_fields import Omitted, Usd
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """What one account answered: its headline and its sums by name, or why it did not.
+    """One account's answer: its headline and its sums by name, or the reason why there is none.
 
-    ``status`` is a budget's verdict; ``note`` says what went wrong beside the figures, or is the
-    URI of the file that was exported. ``same_as`` is the name under which the account is counted:
-    what is configured twice is in no total twice.
+    ``status`` is the state of its budget. ``note`` is an error beside the figures, or the URI of an
+    exported file. ``same_as`` is the name under which the account is counted, so that an account
+    configured twice is counted once in every total.
     """
 
     account: str
@@ -27,10 +27,10 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountsReport:
-    """A row for each account, the dearest first, and what all of them come to.
+    """A row for each account, the most expensive first, and totals over all of them.
 
-    A total is over the accounts that answered, shown or not; it is None when one of those does not
-    know its own. Budgets, credit and debts are never netted, so that they have no total.
+    A total covers every account that answered, shown or not. It is None if one of them does not
+    know its own. Budgets, credit and debts are never netted, so they have no total.
     """
 
     accounts: tuple[AccountRow, ...]

@@ -1,4 +1,4 @@
-"""An answer for several accounts for a reader."""
+"""Render an answer for several accounts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def headline_accounts(report: AccountsReport, accounts: int) -> str:
-    """The first of the totals in one sentence."""
+    """Return one sentence with the first of the totals."""
     answered = f"{count(accounts, 'account')}"
     if not report.totals:
         return f"{answered} asked; each has its own answer."
@@ -20,7 +20,7 @@ def headline_accounts(report: AccountsReport, accounts: int) -> str:
 
 
 def render_accounts(report: AccountsReport) -> list[str]:
-    """A row for each account, then what each says of itself."""
+    """Return a row for each account, then each account's headline."""
     names = list(report.totals)
     rows = [
         (

@@ -1,4 +1,4 @@
-"""Argument types that several tools share: ranges, enums and one line of description each."""
+"""Argument types that several tools share: ranges, enums and one-line descriptions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Query = Annotated[str, Field(max_length=200, description="Part of a label, addre
 
 
 def _is_day(value: object) -> object:
-    """Refuse what is no day: pydantic takes a number for seconds."""
+    """Raise ValueError unless it is a date as text: pydantic reads a number as seconds."""
     if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)):
         msg = "is not YYYY-MM-DD"
         raise ValueError(msg)
@@ -46,9 +46,9 @@ _FIRST_YEAR = 2000
 
 
 def month_asked(period: str, snapshot: Snapshot) -> Month:
-    """The month that a period names.
+    """Return the month of a period.
 
-    Raises UnknownValueError for one that has not begun.
+    Raises UnknownValueError for a month that has not begun.
     """
     if period == CURRENT:
         return snapshot.month
@@ -66,9 +66,9 @@ def month_asked(period: str, snapshot: Snapshot) -> Month:
 
 
 def checked_region(region: str | None, snapshot: Snapshot) -> str | None:
-    """A region that exists; without the list of regions every one is taken.
+    """Return the region's id; without the list of regions any id is accepted.
 
-    Raises UnknownValueError with the nearest regions for one that does not exist.
+    Raises UnknownValueError with the nearest regions if it does not exist.
     """
     if region is None:
         return None

@@ -1,4 +1,4 @@
-"""The question that is being answered, so that its next steps keep its filters."""
+"""The current question, so that its next steps keep its filters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vultr_cost_mcp.domain.text import clean
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Mapping
 
-# What narrows a question down; every one of them is a text.
+# Filters of a question. All of them are texts.
 FILTERS = ("account", "period", "service", "region", "tag", "query", "kind", "product")
 Question = tuple["Mapping[str, Any]", "Mapping[str, Collection[str]]"]
 _question: ContextVar[Question] = ContextVar("question", default=({}, {}))
@@ -19,9 +19,10 @@ _question: ContextVar[Question] = ContextVar("question", default=({}, {}))
 
 @contextmanager
 def asking(arguments: Mapping[str, Any], takes: Mapping[str, Collection[str]]) -> Generator[None]:
-    """Answer a question with these arguments; ``takes`` names those of every tool.
+    """Set the current question for the duration of a block.
 
-    A question inside another one has the filters of both.
+    ``arguments`` are the question's own; an inner question also has those of the outer one.
+    ``takes`` are the argument names of every tool.
     """
     outer, _ = _question.get()
     before = _question.set(({**outer, **arguments}, takes))
@@ -32,9 +33,9 @@ def asking(arguments: Mapping[str, Any], takes: Mapping[str, Collection[str]]) -
 
 
 def filters_for(tool: str) -> dict[str, str]:
-    """Return the filters of the question that another tool takes as well.
+    """Return the current question's filters that another tool accepts too.
 
-    One that may not be shown as it was given is left out: cut or cleaned it would find other rows.
+    A value that cannot be shown unchanged is left out: cut or cleaned, it would find other rows.
     """
     arguments, takes = _question.get()
     given = {name: arguments.get(name) for name in FILTERS if name in takes.get(tool, ())}

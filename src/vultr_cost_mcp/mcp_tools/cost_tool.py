@@ -1,4 +1,4 @@
-"""A tool that refuses unknown arguments, says what is wrong in one sentence, and never leaks."""
+"""A tool that rejects unknown arguments, explains errors in a sentence, and never leaks."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _log = logging.getLogger(__name__)
 
 
 class CostTool(Tool):
-    """A tool with closed arguments and one boundary where errors become answers.
+    """A tool with a closed list of arguments, and the one place that turns errors into answers.
 
-    ``clock`` tells what a month without a year is likely to be; ``takes`` are the names of the
-    arguments of every tool, so that next steps keep the filters of a question.
+    ``clock`` resolves a month without a year; ``takes`` are the argument names of every tool, so
+    that next steps keep the filters of a question.
     """
 
     _clock: Callable[[], datetime] | None = None
@@ -52,7 +52,7 @@ class CostTool(Tool):
         answer: type[BaseModel],
         annotations: ToolAnnotations = READS,
     ) -> CostTool:
-        """Make a tool of a function whose docstring is its description."""
+        """Make a tool of a function; the function's docstring becomes the description."""
         tool = cls.from_function(
             function,
             title=title,
@@ -76,14 +76,14 @@ class CostTool(Tool):
     def settle(
         self, clock: Callable[[], datetime] | None, takes: Mapping[str, Collection[str]]
     ) -> None:
-        """Tell the tool the time, and what its neighbours take."""
+        """Set the clock and the arguments of the other tools."""
         self._clock = clock
         self._takes = takes
 
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> Any:
-        """Run the tool; every failure is a result that a model can read."""
+        """Run the tool; every failure becomes a result that a model can read."""
         try:
             with asking(self.fn_metadata.pre_parse_json(arguments), self._takes):
                 return await super().run(arguments, context, convert_result=convert_result)
@@ -113,7 +113,7 @@ class CostTool(Tool):
 
 
 def failed(text: str) -> CallToolResult:
-    """A result that says what went wrong, and what to do."""
+    """Return an error result; ``text`` states the problem and the next step."""
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
 
 

@@ -1,4 +1,4 @@
-"""Which figures of an answer rest on what was not read (D33)."""
+"""Find the figures of an answer that rest on unread parts (D33)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RestsOn:
-    """The parts that each figure of a tool's answer rests on, declared once for each tool.
+    """The parts that each figure of a tool's answer rests on, declared once per tool.
 
     ``figures`` are the answer's top-level fields. ``headline`` names the field of the headline's
-    own figure; where that figure is one of several inside a field, ``own`` are its parts. A gap of
-    a part outside ``known`` may touch anything, so that it touches every figure.
+    own figure; if that figure is one of several inside a field, ``own`` are its parts. A gap in a
+    part outside ``known`` may affect anything, so it touches every figure.
     """
 
     headline: str
@@ -47,28 +47,30 @@ class RestsOn:
         )
 
     def hedged(self, snapshot: Snapshot) -> frozenset[str]:
-        """Return the figures that a sentence calls "at least": none where all of it is."""
+        """Return the figures to call "at least" one by one: none if the whole sentence says it."""
         return frozenset(self.partial(snapshot) if self.is_whole(snapshot) else ())
 
 
 def each(parts: frozenset[str], *names: str) -> dict[str, frozenset[str]]:
-    """Return several figures that rest on the same parts."""
+    """Return a mapping of several figures to the same parts."""
     return dict.fromkeys(names, parts)
 
 
 def of_accounts(
     answers: Mapping[str, dict[str, Any]], said: Mapping[str, str], summed: Sequence[str]
 ) -> RestsOn:
-    """Return what the totals rest on: what touches a figure of an account that is summed up.
+    """Return the parts that totals over accounts rest on.
 
-    The headline's own figure is the first of the totals, which an account's own headline has too.
+    ``answers`` are the structured answers by account, ``said`` the errors of the other accounts,
+    and ``summed`` the figures that are added up. The headline's own figure is the first of them, as
+    in the headline of a single account.
     """
     gaps = [
         (f"{name} {gap['part']}", {*gap["touches"]}, content["coverage"]["complete"])
         for name, content in answers.items()
         for gap in content["coverage"]["gaps"]
     ]
-    # The figures of a record are summed up and stand in one field.
+    # The figures of a metrics record are summed too; they are inside one field.
     sums = {*summed, "metrics"}
     first = summed[0] if summed else "status"
     totals = {part for part, touches, _ in gaps if touches & sums}

@@ -1,4 +1,4 @@
-"""Every answer: one envelope around a report, small enough, in a structure and in words."""
+"""Wrap a report in the envelope of every answer, as structure and text, within the size limit."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ DEFAULT_LIMIT = 10
 _CAVEATS = 5
 _NEXT_STEPS = 2
 _GAPS = 12
-# The four wide characters that JSON escapes are rare; what the wire carries is this text.
+# This text goes over the wire; JSON escapes four of its wide characters, which are rare.
 _ENCODING = "utf-8"
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The span that money is over; ``end`` is the first moment that no longer belongs to it."""
+    """The time span of the amounts; ``end`` is exclusive."""
 
     name: str
     start: datetime
@@ -46,7 +46,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
-    """A part that could not be read, or not wholly, and the figures that rest on it (D33)."""
+    """A part that was not read, or only partly, and the figures that rest on it (D33)."""
 
     part: str
     reason: str
@@ -55,7 +55,7 @@ class GapRow:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What was read, and what was not; ``complete`` is of the headline's own figure (D33)."""
+    """The read and unread parts; ``complete`` is about the headline's own figure (D33)."""
 
     complete: bool
     sources: tuple[str, ...]
@@ -65,7 +65,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """A tool that answers what a reader is likely to ask next."""
+    """A tool for a likely next question."""
 
     tool: str
     arguments: dict[str, str]
@@ -74,7 +74,7 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What every answer has; ``partial`` are figures beside the headline's that gaps touch."""
+    """The fields of every answer; ``partial`` lists other figures that gaps touch."""
 
     headline: str
     as_of: datetime
@@ -89,11 +89,11 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A report with what is said of it, before it is known to be small enough.
+    """A report and its texts, before its size is checked.
 
-    ``rests_on`` tells which figures a gap touches. ``known`` is whether the headline's own figure
-    is known; by default the report tells. ``period`` is the running month unless it is given;
-    ``links`` are files beside the text.
+    ``rests_on`` names the figures that a gap touches. ``known`` is whether the headline's own
+    figure is known; by default that is read from the report. ``period`` is by default the current
+    month. ``links`` are files that go with the text.
     """
 
     report: Any
@@ -110,7 +110,7 @@ class Draft:
 
 @cache
 def answer_model(report: type) -> type[AnswerModel]:
-    """The pydantic model of a whole answer: the envelope, then the report's own fields."""
+    """Return the pydantic model of an answer: the envelope, then the report's fields."""
     columns = {**fields_of(Envelope), **fields_of(report)}
     return create_model(
         f"{report.__name__.removesuffix('Report')}Answer",
@@ -122,7 +122,7 @@ def answer_model(report: type) -> type[AnswerModel]:
 def answer(
     snapshot: Snapshot, draft: Callable[[int], Draft], limit: int = DEFAULT_LIMIT
 ) -> CallToolResult:
-    """The answer with as many rows as fit: ``draft`` is asked again with fewer until they do."""
+    """Return an answer with as many rows as fit; ``draft`` is called with a number of rows."""
     tokens = SMALL_TOKENS if limit <= DEFAULT_LIMIT else LARGE_TOKENS
     largest = int(tokens * BYTES_A_TOKEN)
     result, size = _result(snapshot, draft(limit))
@@ -143,7 +143,7 @@ def answer(
 def _result(snapshot: Snapshot, draft: Draft) -> tuple[CallToolResult, int]:
     rests_on = draft.rests_on
     whole, partial = rests_on.is_whole(snapshot), rests_on.partial(snapshot)
-    # Of a figure that is not known there is no least amount.
+    # An unknown figure has no "at least".
     known = draft.known
     if known is None:
         known = getattr(draft.report, rests_on.headline) is not None
@@ -161,7 +161,7 @@ def _result(snapshot: Snapshot, draft: Draft) -> tuple[CallToolResult, int]:
         "next_steps": tuple(_of_the_question(step) for step in draft.next_steps[:_NEXT_STEPS]),
         **{row.name: getattr(draft.report, row.name) for row in fields(draft.report)},
     }
-    # Neither checker knows that the class of anything is a class that can be hashed.
+    # Neither type checker knows that type(Any) is hashable.
     model = answer_model(type(draft.report))  # type: ignore[arg-type]  # pyright: ignore[reportUnknownArgumentType]
     structured = model.model_validate(content)
     text = render_answer(
@@ -179,7 +179,7 @@ def _result(snapshot: Snapshot, draft: Draft) -> tuple[CallToolResult, int]:
 
 
 def _of_the_question(step: NextStep) -> NextStep:
-    """The next step with the filters of the question, where its tool takes them."""
+    """Return the next step with the question's filters that its tool accepts."""
     return replace(step, arguments=filters_for(step.tool) | step.arguments)
 
 
@@ -192,18 +192,18 @@ def _coverage(snapshot: Snapshot, rests_on: RestsOn, notes: Sequence[str]) -> Co
 
 
 def _touched(snapshot: Snapshot, rests_on: RestsOn) -> tuple[str, ...]:
-    """Return every figure that some gap touches, the headline's own first."""
+    """Return every figure that a gap touches, the headline's own first."""
     touched = {name for gap in snapshot.gaps for name in rests_on.touched(gap.part)}
     first = [rests_on.headline] if rests_on.headline in touched else []
     return _outside([*first, *(name for name in rests_on.figures if name in touched - {*first})])
 
 
 def _outside(names: Iterable[str]) -> tuple[str, ...]:
-    """Return fields as an answer names them: ``from_`` is a word of Python."""
+    """Return the fields' names in an answer: ``from_`` avoids a Python keyword."""
     return tuple(name.removesuffix("_") for name in names)
 
 
 def current_month(snapshot: Snapshot) -> Period:
-    """The running month, which is never complete."""
+    """Return the current month as a period, which is never complete."""
     month = snapshot.month
     return Period("current_month", month.start, month.end, complete=False)

@@ -1,4 +1,4 @@
-"""The frame of every text: headline first, caveats and how complete it is last."""
+"""The frame of every text: the headline first, then the body, caveats and coverage."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _GAPS_SHOWN = 3
 
 
 def render_headline(sentence: str, *, complete: bool) -> str:
-    """The sentence, beginning with "At least" when its own figure rests on what was not read."""
+    """Return the sentence, with "At least" in front if its own figure is incomplete."""
     return sentence if complete else f"At least {sentence}"
 
 
 def render_answer(headline: str, body: Sequence[str], caveats: Sequence[str], closing: str) -> str:
-    """The whole text of an answer."""
+    """Return the whole text of an answer."""
     notes = [f"- Note: {caveat}" for caveat in caveats]
     lines = [f"**{headline}**", "", *body, "", *notes, "", closing]
-    # No two empty lines after each other.
+    # Never two empty lines in a row.
     kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
-    # Two spaces keep a sentence on a line of its own where the text is set as Markdown.
+    # In Markdown, two trailing spaces keep each sentence on its own line.
     following = [*kept[1:], ""]
     return "\n".join(
         f"{line}  " if _is_sentence(line) and _is_sentence(after) else line
@@ -39,7 +39,7 @@ def _is_sentence(line: str) -> bool:
 
 
 def render_closing(as_of: datetime, gaps: Sequence[Gap], touched: Sequence[str]) -> str:
-    """How old the answer is, what was not read for it, and which figures rest on that (D33)."""
+    """Return the last line: the answer's age, its gaps and the figures they touch (D33)."""
     if not gaps:
         return f"As of {as_of:%H:%M} UTC, complete."
     named = "; ".join(f"{gap.part.replace('_', ' ')} {gap.reason}" for gap in gaps[:_GAPS_SHOWN])

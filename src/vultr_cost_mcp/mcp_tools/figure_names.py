@@ -1,4 +1,4 @@
-"""What the figures of answers are called in sentences: field names are for programs."""
+"""The names of figures in sentences: field names are for programs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Fields that mean the same to a reader have the same words: they are said once.
+# Fields with the same meaning share a name, so that a sentence says it once.
 WORDS: dict[str, str] = {
     "account_pending_charges": "what the account states",
     "accounts": "the rows of accounts",
@@ -135,5 +135,5 @@ WORDS: dict[str, str] = {
 
 
 def figures_in_words(fields: Iterable[str]) -> str:
-    """Return what fields are called, each name once, in their order."""
+    """Return the names of fields in sentences, in order, each name once."""
     return ", ".join(dict.fromkeys(WORDS.get(name, name.replace("_", " ")) for name in fields))

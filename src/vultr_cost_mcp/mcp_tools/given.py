@@ -1,8 +1,8 @@
-"""Arguments as clients send them: what counts as not given, and how that is said in a schema.
+"""Arguments as clients send them, and the values that count as "not given".
 
-Some clients cannot leave an argument out, and some take no union with null. So "not given" is a
-value of the argument's own type: an empty text, ``any`` in a closed list, 0 for a number. Null and
-absence mean the same.
+Some clients cannot omit an argument, and some do not accept a union with null. So each type has its
+own value for "not given": an empty text, ``any`` in a closed list, 0 for a number. Null and absence
+mean the same.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 ANY = "any"
-# Cursor adds it where a tool has no arguments.
+# Cursor adds it to tools without arguments.
 _OF_CLIENTS = frozenset({"random_string"})
 _NUMBERS = frozenset({"integer", "number"})
 _DAY = r"\d{4}-\d{2}-\d{2}"
 
 
 class Given(FuncMetadata):
-    """What a tool takes; arguments that are not given are left out before they are judged.
+    """The arguments of a tool; those that are not given are removed before validation.
 
     ``properties`` are those of the schema that clients see.
     """
@@ -42,13 +42,13 @@ class Given(FuncMetadata):
     properties: dict[str, Any] = Field(default_factory=dict)
 
     def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Return the arguments that were given, each as its type wants it.
+        """Return the given arguments, each as its type expects it.
 
-        The SDK reads JSON in every text, so that a tag called null would be no tag.
+        The SDK would parse every text as JSON, so that a tag called null would be lost.
         """
         fields = self.arg_model.model_fields
         known = {name: value for name, value in data.items() if name in fields}
-        # They are refused, with the valid ones.
+        # Validation rejects them, and the error lists the valid ones.
         unknown = {
             name: value
             for name, value in data.items()
@@ -62,7 +62,7 @@ class Given(FuncMetadata):
 
 
 def _is_nothing(value: object, argument: Mapping[str, Any], default: object) -> bool:
-    """Return whether a value says that the argument is not given."""
+    """Return whether a value means that the argument is not given."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return True
     if default is not None:
@@ -75,10 +75,10 @@ def _is_nothing(value: object, argument: Mapping[str, Any], default: object) -> 
 
 
 def _typed(value: object, argument: Mapping[str, Any]) -> object:
-    """Return a value without what its type does not mind, such as a number for a text."""
+    """Return a value as its type expects it, for example a number as text."""
     kind = argument.get("type")
     if kind in _NUMBERS:
-        # Python takes true for 1.
+        # For Python, true equals 1.
         return str(value) if isinstance(value, bool) else value
     if kind in {"array", "object"} and isinstance(value, str):
         return _parsed(value)
@@ -91,7 +91,7 @@ def _typed(value: object, argument: Mapping[str, Any]) -> object:
 
 
 def _parsed(text: str) -> object:
-    """Return the list or object that a client has sent as a text."""
+    """Parse a list or object that a client sent as text; return the text if it is not JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -99,7 +99,7 @@ def _parsed(text: str) -> object:
 
 
 def scalars(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return an input schema of plain types, in which every argument can be said to be missing."""
+    """Return an input schema of plain types in which every argument can be omitted."""
     slimmed = slim(schema)
     slimmed.pop("additionalProperties", None)
     slimmed.setdefault("properties", {})
@@ -117,7 +117,7 @@ def _without_null(argument: dict[str, Any]) -> None:
 
 
 def _sayable(argument: dict[str, Any], *, optional: bool) -> None:
-    """Make room for "not given" in the type of an argument."""
+    """Add the value for "not given" to the schema of an argument."""
     kind = argument.get("type")
     if "enum" in argument:
         if optional:
@@ -138,13 +138,13 @@ def _sayable(argument: dict[str, Any], *, optional: bool) -> None:
 
 
 def problem(argument: Mapping[str, Any], detail: ErrorDetails, today: date | None) -> str:
-    """Say what an argument takes, and which valid value is nearest to the one given."""
+    """Return the valid values of an argument, after the one nearest to the given value."""
     limits: Mapping[str, Any] = detail.get("ctx", {})
     if detail["type"] == "string_too_long":
         return f"at most {limits.get('max_length')} characters"
     judged = dict(argument)
     if "ge" in limits:
-        # What is said of "not given" in the schema is no part of the range.
+        # The schema's value for "not given" is not part of the range.
         judged["minimum"] = limits["ge"]
     near = _nearest(judged, detail.get("input"), today)
     return f"{'' if near is None else f'did you mean {near}? '}{_form(judged)}"
@@ -164,7 +164,7 @@ def _nearest(argument: Mapping[str, Any], given: object, today: date | None) -> 
 
 
 def _form(argument: Mapping[str, Any]) -> str:
-    """Say in words what an argument takes."""
+    """Describe the valid values of an argument."""
     kind = argument.get("type")
     if "enum" in argument:
         return f"one of {', '.join(argument['enum'])}"

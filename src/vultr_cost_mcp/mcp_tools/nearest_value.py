@@ -1,4 +1,4 @@
-"""The valid value that is nearest to one that is not: a month, a day, a number, a region."""
+"""Find the valid value nearest to an invalid one: a month, a day, a number, a region."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CURRENT = "current_month"
 LAST = "last_month"
 _LONGEST = 40
-# How a month that runs, and the one before, are called as well.
+# Other words for the current month and the previous one.
 _RUNNING = frozenset({"this", "now", "today", "mtd", "running", "current", "month to date"})
 _BEFORE = frozenset({"previous", "prior", "past", "last", "prev"})
 _YEAR_FIRST = re.compile(r"(20\d\d)\D?(\d{1,2})(?:\D.*|\d\d)?")
@@ -29,14 +29,14 @@ _MONTHS = 12
 
 
 def nearest_of(wanted: object, values: Sequence[str], most: int = 1) -> list[str]:
-    """Return the values of a closed list that resemble a text most, or are a word of it."""
+    """Return the values of a closed list that are a word of a text, or else resemble it most."""
     text = str(wanted)[:_LONGEST].strip().casefold()
     words = [word for word in text.split() if word in values]
     return words[:most] or get_close_matches(text, values, n=most)
 
 
 def nearest_period(given: object, today: date | None) -> str | None:
-    """Return the period that a text is likely to mean; a month without a year is the last such."""
+    """Return the period that a text probably means; a month without a year is the last one."""
     text = " ".join(re.split(r"[\s_-]+", str(given)[:_LONGEST].strip().casefold()))
     words = text.split()
     month = _named_month(words)
@@ -55,7 +55,7 @@ def nearest_period(given: object, today: date | None) -> str | None:
 
 
 def _named_month(words: Sequence[str]) -> int | None:
-    """Return the number of the month that one of the words names, whole or by three letters."""
+    """Return the number of the month that a word names, in full or by three letters."""
     names = [name.casefold() for name in month_name]
     for word in words:
         bare = word.strip(".,'")
@@ -75,7 +75,7 @@ def _month_of(year: int | None, month: int, today: date | None) -> str | None:
 
 
 def nearest_day(given: object, today: date | None) -> str | None:
-    """Return the day that a text is likely to mean: one of the calendar, or the last such."""
+    """Return the day that a text probably means: a valid date, or the last such weekday."""
     text = str(given)[:_LONGEST].strip().casefold()
     match, turned = _DAY.fullmatch(text), _DAY_LAST_YEAR.fullmatch(text)
     if match or turned:
@@ -96,7 +96,7 @@ def nearest_day(given: object, today: date | None) -> str | None:
 
 
 def nearest_number(given: object, argument: Mapping[str, Any]) -> str | None:
-    """Return the number within an argument's range that is nearest to what was given."""
+    """Return the number within an argument's range that is nearest to the given one."""
     number = _number(given)
     if number is None:
         return None

@@ -1,4 +1,4 @@
-"""Which of several configured accounts are one: its money is counted once."""
+"""Find configured names of the same account, so that its money is counted once."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.source import SnapshotSource
 
-# The answers themselves are read meanwhile, and may take longer.
+# The answers are read at the same time, and may take longer.
 _SECONDS = 12.0
 
 
 async def same_accounts(takes: Mapping[str, SnapshotSource]) -> list[list[str]]:
-    """The names of each account that has several, in the order in which they are configured.
+    """Return the names of each account that has several, in the order of configuration.
 
-    Whose identity cannot be read, or not in time, is taken for an account of its own.
+    An account whose identity cannot be read in time counts as an account of its own.
     """
     found: dict[str, Identity] = {}
     with anyio.move_on_after(_SECONDS):
@@ -36,7 +36,7 @@ async def same_accounts(takes: Mapping[str, SnapshotSource]) -> list[list[str]]:
             if not is_settled(found[one], found[other])
             for name in (one, other)
         }
-        # Without invoices what exists tells; most accounts are told apart before that.
+        # Accounts without invoices are identified by their resources; few need that.
         await _read(takes, open_, ACCOUNT | INVOICES | INVENTORY, found)
     return _groups([name for name in takes if name in found], found)
 

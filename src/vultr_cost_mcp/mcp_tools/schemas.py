@@ -1,4 +1,4 @@
-"""Reports to pydantic answer models, so that no field is written twice by hand."""
+"""Derive pydantic answer models from reports, so that no field is written twice by hand."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ Day = Annotated[date, PlainSerializer(str), _STRING]
 
 
 class AnswerModel(BaseModel):
-    """Base of all answer models: filled from a report's attributes, nothing added."""
+    """Base of all answer models: filled from a report's attributes, with no extra fields."""
 
-    # A field that is a word of Python, such as ``from_``, goes out as ``from``.
+    # A field such as ``from_``, a Python keyword, is named ``from`` in answers.
     model_config = ConfigDict(
         from_attributes=True,
         extra="forbid",
@@ -56,12 +56,12 @@ class AnswerModel(BaseModel):
 
 @cache
 def model_of(report: type) -> type[AnswerModel]:
-    """The answer model of a report or of a row in one: the same fields, printed as they should."""
+    """Return the answer model of a report or row, with each field's output format."""
     return create_model(report.__name__, __base__=AnswerModel, **fields_of(report))
 
 
 def fields_of(report: type) -> dict[str, Any]:
-    """The fields of a dataclass as pydantic's ``create_model`` takes them."""
+    """Return the fields of a dataclass in the form that pydantic's ``create_model`` takes."""
     hints = get_type_hints(report, include_extras=True)
     return {
         field.name: (
@@ -92,7 +92,7 @@ def _printed(hint: Any) -> Any:
 
 
 def slim(schema: dict[str, Any]) -> dict[str, Any]:
-    """A JSON schema without titles and prose: a client that shows it pays for every byte."""
+    """Return a JSON schema without titles: every byte costs the client tokens."""
     return {key: _slim(key, value) for key, value in schema.items() if key != "title"}
 
 
@@ -107,10 +107,10 @@ def _slim(key: str, value: Any) -> Any:
 
 
 def output_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The JSON schema of an answer, as short as it can be said.
+    """Return the JSON schema of an answer, as short as possible.
 
-    What is used once stands where it is used. Which fields an answer has is said once, for the
-    whole of it: rows always have all of theirs.
+    A definition that is used once is inlined. Only the answer itself has ``required``: rows always
+    have all their fields.
     """
     schema = slim(model.model_json_schema(mode="serialization"))
     parts: dict[str, Any] = schema.pop("$defs", {})
@@ -125,7 +125,7 @@ def output_schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _references(schema: Any) -> Iterator[str]:
-    """The names of all parts that a schema refers to."""
+    """Yield the names of all definitions that a schema refers to."""
     if isinstance(schema, dict):
         for name, value in cast("dict[str, Any]", schema).items():
             if name == "$ref":
@@ -156,7 +156,7 @@ def _short(schema: Any, parts: dict[str, Any], shared: set[str]) -> Any:
 
 
 def _optional(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a plain value that may be null in one list of types."""
+    """Return the schema of a nullable plain value as one list of types."""
     arms = schema.get("anyOf", ())
     if not arms or any(arm.keys() != {"type"} for arm in arms):
         return schema
@@ -165,7 +165,7 @@ def _optional(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _idle(name: str, value: Any) -> bool:
-    """Whether an entry tells a reader of answers nothing: they are made by the same model."""
+    """Return whether an entry carries no information for readers of an answer."""
     return (name == "additionalProperties" and value is False) or (
         name == "default" and value is None
     )

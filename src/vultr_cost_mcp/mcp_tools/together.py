@@ -1,4 +1,4 @@
-"""The answers of several accounts as one: a row for each, and what adds up added up."""
+"""Combine the answers of several accounts: a row for each, and totals."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
-# What adds up over accounts. Budgets, credit and debts are never netted: they are not here.
+# Figures that are summed over accounts. Budgets, credit and debts are never netted, so they are
+# absent.
 SUMMED: Mapping[str, tuple[str, ...]] = {
     "get_cost_overview": (
         "month_to_date",
@@ -59,7 +60,12 @@ def together(
     arguments: Mapping[str, Any],
     groups: Iterable[Sequence[str]],
 ) -> CallToolResult:
-    """One answer of several; one's failure hides no other, two names of one are counted once."""
+    """Combine the answers of several accounts into one.
+
+    ``tool`` is the tool's name, ``results`` are its results by account, ``arguments`` those of the
+    call, and ``groups`` the names that share one account. A failed account hides no other, and an
+    account with two names is counted once.
+    """
     given_answers = {
         name: result.structured_content
         for name, result in results.items()
@@ -73,7 +79,7 @@ def together(
     if not answers:
         texts = set(said.values())
         if len(texts) == 1 and (text := texts.pop()).startswith(REFUSED):
-            # It is wrong for each of them, and the accounts have no part in it.
+            # Invalid arguments give the same error for every account: show it once.
             return failed(text)
         return failed(" ".join(f"{name}: {text}" for name, text in said.items()))
     rows = [
@@ -125,7 +131,7 @@ def _row(name: str, content: dict[str, Any], summed: Sequence[str]) -> AccountRo
 def _same_as(
     groups: Iterable[Sequence[str]], answers: Mapping[str, dict[str, Any]]
 ) -> dict[str, str]:
-    """The name under which an account is counted, by each of its other names."""
+    """Return the name under which an account is counted, by each of its other names."""
     found: dict[str, str] = {}
     for group in groups:
         answered = [name for name in group if name in answers]
@@ -136,7 +142,7 @@ def _same_as(
 
 
 def _twin(name: str, other: str, answers: Mapping[str, dict[str, Any]]) -> AccountRow:
-    """The row of an account's second name: nothing of it is in a total."""
+    """Return the row of an account's second name, which counts in no total."""
     status = answers[name].get("status") if name in answers else None
     note = f"same account as {other}"
     return AccountRow(name, "", complete=True, figures={}, status=status, note=note, same_as=other)
@@ -162,7 +168,7 @@ def _totals(
 
 
 def _span(content: dict[str, Any]) -> tuple[str, str, str | None]:
-    """The months that an answer is of: amounts of other months add up to nothing."""
+    """Return the months of an answer: amounts of different months are not added up."""
     period, before = content["period"], content.get("from")
     return period["start"], period["end"], before["period"] if before else None
 
@@ -183,7 +189,7 @@ def _period(answers: Mapping[str, dict[str, Any]]) -> Period:
 
 
 def _envelope(answers: Mapping[str, dict[str, Any]], said: Mapping[str, str]) -> Snapshot:
-    """What was read of all accounts, as if it were one."""
+    """Return the coverage of all accounts as one snapshot."""
     oldest = min(datetime.fromisoformat(content["as_of"]) for content in answers.values())
     gaps = [
         Gap(f"{name} {gap['part']}", gap["reason"])

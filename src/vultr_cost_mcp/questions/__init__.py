@@ -1,1 +1,1 @@
-"""One folder a question: its report, its words, its tool."""
+"""The questions, one folder each: its report, its text, its tool."""

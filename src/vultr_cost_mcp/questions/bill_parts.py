@@ -1,4 +1,4 @@
-"""Which parts the bill of a month, and what two of them differ by, rest on (D5, D33)."""
+"""The parts that a month's bill, and the difference of two bills, rest on (D5, D33)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def lines_of(bill: MonthlyBill | None) -> frozenset[str]:
 
 
 def change_rests_on(before: MonthlyBill, after: MonthlyBill) -> RestsOn:
-    """Return what the figures rest on: the lines of both months, and resources for their names."""
+    """Return the parts of each figure: both months' lines, and resources for their names."""
     was, then = lines_of(before), lines_of(after)
     both = was | then
-    # The running month's hours say how much of the month before is compared.
+    # The hours of the current month set how much of the month before is compared.
     was = both if after.source == "running" else was
     drivers = both | LISTED | ACCOUNT if after.source == "running" else both
     return RestsOn(

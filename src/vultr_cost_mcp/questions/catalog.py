@@ -1,4 +1,4 @@
-"""The MCP tools: one small function each, take a snapshot, analyze it, render it."""
+"""The MCP tools: each takes a snapshot, analyzes it and renders the answer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def build_tools(backends: Mapping[str, Backend]) -> list[Tool]:
-    """Every tool of the server; over several accounts each takes one more argument."""
+    """Return every tool of the server; with several accounts each has an ``account`` argument."""
     built = {name: {tool.name: tool for tool in _tools(row)} for name, row in backends.items()}
     tools: list[CostTool]
     if len(built) == 1:

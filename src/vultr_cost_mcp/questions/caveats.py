@@ -1,4 +1,4 @@
-"""What several tools say of their figures."""
+"""Caveats that several tools share."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _NAMED = 3
 
 
 def has_discounts(snapshot: Snapshot) -> bool:
-    """Whether the bill has negative lines (D2)."""
+    """Return whether the bill has negative lines (D2)."""
     return any(charge.total < 0 for charge in snapshot.month_charges or ())
 
 
 def unknown_products(charges: Iterable[Charge] | None) -> list[str]:
-    """Return a sentence that names the products of no known service, if there are any (D11)."""
+    """Return a sentence that names the products without a known service, if any (D11)."""
     others = {
         code(charge.product or charge.description)
         for charge in charges or ()
@@ -57,7 +57,7 @@ def unknown_products(charges: Iterable[Charge] | None) -> list[str]:
 
 
 def credits_in_rows(charges: Iterable[Charge] | None) -> list[str]:
-    """Return a sentence on credits and discounts that the rows of other services hold (D2, D11)."""
+    """Return a sentence on credits and discounts within other services' rows (D2, D11)."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for charge in charges or ():
         if charge.total < 0 and charge.service not in NOT_RESOURCES:
@@ -78,7 +78,7 @@ def credits_in_rows(charges: Iterable[Charge] | None) -> list[str]:
 
 
 def unprojected(charges: Iterable[Charge] | None) -> list[str]:
-    """Return a sentence that names the lines that no projection can follow, if any (D24)."""
+    """Return a sentence that names the lines that cannot be projected, if any (D24)."""
     lines = list(without_course(charges or ()))
     if not lines:
         return []
@@ -92,7 +92,7 @@ def unprojected(charges: Iterable[Charge] | None) -> list[str]:
 
 
 def unpriced_running(snapshot: Snapshot) -> list[str]:
-    """Return a sentence that names the resources of unknown price that have no line (D8, D24)."""
+    """Return a sentence that names the unpriced resources without a line (D8, D24)."""
     billed = {charge.resource_id for charge in snapshot.month_charges or ()}
     resources = snapshot.resources or ()
     unknown = [r for r in resources if r.monthly_cost is None and r.key not in billed]
@@ -109,7 +109,7 @@ def unpriced_running(snapshot: Snapshot) -> list[str]:
 
 
 def only_hourly(snapshot: Snapshot) -> list[str]:
-    """Return a sentence on running lines that no resource has: no monthly sum holds them."""
+    """Return a sentence on running lines without a resource: no monthly sum has them."""
     unread = snapshot.resources is None or snapshot.unread(EXISTING, snapshot.resources)
     lines = [
         charge
@@ -130,26 +130,26 @@ def only_hourly(snapshot: Snapshot) -> list[str]:
 
 
 def _named(names: Iterable[str]) -> str:
-    """Return the first names, and how many more there are."""
+    """Return the first names and the number of further ones."""
     every = [code(name) for name in names]
     more = f" and {len(every) - _NAMED:,} more" if len(every) > _NAMED else ""
     return f"{', '.join(every[:_NAMED])}{more}"
 
 
 def price_caveats(snapshot: Snapshot) -> list[str]:
-    """What may be wrong with prices (D8)."""
+    """Return a caveat on prices if the bill's lines are missing (D8)."""
     return [NO_LINES] if snapshot.missing("pending_charges") else []
 
 
 def credit_caveats(snapshot: Snapshot, rests_on: frozenset[str]) -> list[str]:
-    """Say that credit is at most what is told where spend that it rests on was not read (D26)."""
+    """Return a caveat that credit is at most the stated amount if spend was not read (D26)."""
     stated = snapshot.balance.balance if snapshot.balance else None
     has_credit = stated is not None and stated < 0
     return [CREDIT_AT_MOST] if has_credit and snapshot.lacks(rests_on) else []
 
 
 def invoiced_caveats(snapshot: Snapshot) -> list[str]:
-    """Say what of the running month is on an invoice already, or that nobody knows (D1)."""
+    """Return the part of the current month that is invoiced, or that it is unknown (D1)."""
     invoiced = snapshot.invoiced_this_month
     if invoiced:
         return [INVOICED.format(amount=usd(to_cents(invoiced)))]
@@ -158,7 +158,7 @@ def invoiced_caveats(snapshot: Snapshot) -> list[str]:
 
 
 def two_months_caveats(snapshot: Snapshot) -> list[str]:
-    """Say what of the running month is on an invoice that is for the month before (D1, D6)."""
+    """Return the part of the current month on an invoice for another month (D1, D6)."""
     both = to_cents(in_two_months(snapshot))
     if not both:
         return []
@@ -167,7 +167,7 @@ def two_months_caveats(snapshot: Snapshot) -> list[str]:
 
 
 def invoice_caveats(snapshot: Snapshot, invoices: Iterable[Invoice]) -> list[str]:
-    """Name the invoices whose month is odd, or was told by their date alone (D6)."""
+    """Return the invoices with an unusual month, or one told by the date alone (D6)."""
     odd: list[str] = []
     half: list[str] = []
     for invoice in invoices:

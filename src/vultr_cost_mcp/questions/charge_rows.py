@@ -1,4 +1,4 @@
-"""Lines of a bill as rows, and summed by product, for every report that shows them (D1, D4)."""
+"""Bill lines as rows, and summed by product, for every report that shows them (D1, D4)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _AVAILABLE = 15
 
 @dataclass(frozen=True, slots=True)
 class ProductRow:
-    """All lines of one product of Vultr's."""
+    """All lines of one Vultr product."""
 
     product: Label
     service: Service
@@ -36,7 +36,7 @@ class ProductRow:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One line of the bill, as Vultr states it."""
+    """One line of the bill as Vultr states it."""
 
     description: Label
     product: Label
@@ -49,17 +49,17 @@ class LineRow:
 
 
 def product_of(charge: Charge) -> str:
-    """The product that a line names, or that it names none."""
+    """Return the product that a line names, ``NO_PRODUCT`` if none."""
     return charge.product or NO_PRODUCT
 
 
 def is_product(charge: Charge, product: str | None) -> bool:
-    """Whether a line is of a product, in any case of its letters; None is every product."""
+    """Return whether a line is of the product, ignoring case; None is every product."""
     return product is None or is_same(product_of(charge), product)
 
 
 def product_rows(charges: Sequence[Charge], whole: Decimal) -> list[ProductRow]:
-    """Lines by product and service, in cents that sum to their total; ``whole`` is 100 percent."""
+    """Return sums by product and service, in cents; ``whole`` is the amount of 100 percent."""
     groups: dict[tuple[str, Service], list[Charge]] = defaultdict(list)
     for charge in charges:
         groups[product_of(charge), charge.service].append(charge)
@@ -79,7 +79,7 @@ def product_rows(charges: Sequence[Charge], whole: Decimal) -> list[ProductRow]:
 
 
 def line_rows(charges: Sequence[Charge]) -> list[LineRow]:
-    """Single lines, in cents that sum to their total."""
+    """Return a row for each line, in cents that sum to their total."""
     sums = allocate({number: charge.total for number, charge in enumerate(charges)})
     return [
         LineRow(
@@ -97,7 +97,7 @@ def line_rows(charges: Sequence[Charge]) -> list[LineRow]:
 
 
 def products_by_money(charges: Iterable[Charge]) -> tuple[str, ...]:
-    """The products that a filter which found nothing could have named, the dearest first."""
+    """Return the products with the largest amounts, for a filter that matched nothing."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for charge in charges:
         sums[product_of(charge)] += charge.total
@@ -105,7 +105,7 @@ def products_by_money(charges: Iterable[Charge]) -> tuple[str, ...]:
 
 
 def nearest_products(charges: Iterable[Charge], product: str) -> tuple[Nearest, ...]:
-    """Return the products that one which no line has may have meant, with their amounts."""
+    """Return the products nearest to a filter that matched no line, with their amounts."""
     question: Question[Charge] = Question(
         given={"product": product},
         passes=lambda charge, _: is_product(charge, product),

@@ -1,4 +1,4 @@
-"""What stored readings add to a snapshot: resources that existed once."""
+"""Add deleted resources from stored readings to a snapshot."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
-# Readings of an hour that are looked at beside the last ones of the days, at most.
+# Most hourly readings to look at in addition to the last one of each day.
 _MOST_HOURS = 100
 
 
 def last_of_days(runs: Iterable[StoredRun]) -> list[StoredRun]:
-    """The last run of every UTC day, oldest first."""
+    """Return the last run of every UTC day, oldest first."""
     return list({run.collected_at.date(): run for run in runs}.values())
 
 
 async def add_deleted_resources(history: History, snapshot: Snapshot, *months: Month) -> Snapshot:
-    """The snapshot with the resources of some months that exist no more, as far as any are known.
+    """Add resources that existed in some months and are deleted now, if stored.
 
-    They only name what a line was for: a store that cannot be read is a caveat, and every sum is
-    what it is without one.
+    They only give lines a name. If the store cannot be read, the snapshot gets a caveat and every
+    sum stays the same.
     """
     if snapshot.resources is None or not months:
         return snapshot
@@ -60,7 +60,7 @@ async def add_deleted_resources(history: History, snapshot: Snapshot, *months: M
 
 
 def _lost(snapshot: Snapshot) -> list[Charge]:
-    """The hourly lines whose resource does not exist, the dearest first."""
+    """Return the hourly lines without an existing resource, the most expensive first."""
     every = chain(
         snapshot.charges or (), snapshot.uninvoiced_previous, *snapshot.invoice_charges.values()
     )
@@ -69,9 +69,10 @@ def _lost(snapshot: Snapshot) -> list[Charge]:
 
 
 def _runs_that_tell(runs: Sequence[StoredRun], lost: Iterable[Charge]) -> list[StoredRun]:
-    """The last run of every UTC day, and for what lived between two of those the last that saw it.
+    """Return the last run of every UTC day, and runs that saw short-lived resources.
 
-    Runs come and go oldest first.
+    ``runs`` and the result are oldest first. For each line in ``lost`` that no last run of a day
+    covers, the result includes the last run within its hours.
     """
     found = last_of_days(runs)
     days, hours = [run.collected_at for run in found], [run.collected_at for run in runs]

@@ -1,4 +1,4 @@
-"""Taking a snapshot for a tool, its progress told to the client."""
+"""Take a snapshot for a tool and report its progress to the client."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ async def fetch_snapshot(
     *,
     fresh: bool = False,
 ) -> Snapshot:
-    """A snapshot of what a tool needs, its progress told to the client."""
+    """Take a snapshot with progress messages to the client.
+
+    ``needs`` are the parts to read, ``follow_up`` returns details to request once they are read,
+    and ``fresh`` bypasses the cache.
+    """
     return await take(needs, follow_up, progress_of(context), fresh=fresh)
 
 
@@ -34,7 +38,7 @@ async def fetch_with_bill(
     context: Ctx,
     follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None = None,
 ) -> Snapshot:
-    """Take a snapshot with all that makes the running month's bill: invoiced lines too (D1)."""
+    """Take a snapshot with the current month's whole bill: invoiced lines too (D1)."""
 
     def lines_too(snapshot: Snapshot) -> list[DetailRequest]:
         more = follow_up(snapshot) if follow_up is not None else ()
@@ -44,7 +48,7 @@ async def fetch_with_bill(
 
 
 def progress_of(context: Ctx) -> Callable[[int, int, str], Awaitable[None]]:
-    """What tells a client how far a reading is."""
+    """Return a callback that reports progress to the client."""
 
     async def report(done: int, of: int, message: str) -> None:
         await context.report_progress(done, of, message)

@@ -1,4 +1,4 @@
-"""How an answer says that a filter matched nothing, and what may have been meant."""
+"""The sentence for filters that match nothing, with the nearest values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NOUNS = {"query": "name"}
 
 
 def named(filters: Mapping[str, str]) -> str:
-    """Filters with their values, as a sentence names them."""
+    """Return filters and their values as part of a sentence."""
     return ", ".join(f"{name} {code(value)}" for name, value in filters.items())
 
 
@@ -27,10 +27,11 @@ def nothing_matched(
     *,
     unknown: bool,
 ) -> str:
-    """Say that nothing matched, and name the nearest values with their amounts.
+    """Return a sentence that nothing matched, with the nearest values and their amounts.
 
-    ``where`` is the period or what was searched; ``alone`` are filters that match by themselves.
-    The amount is ``unknown`` where what would match may not have been read.
+    ``filters`` are the given filters, ``nearest`` the values close to them, and ``alone`` the
+    filters that match without the others. ``where`` is the period or the searched list. ``unknown``
+    is true if a match may be among unread data.
     """
     nothing = "Unknown: nothing of what could be read" if unknown else "Nothing"
     together = len(filters) > 1 and len(alone) == len(filters)

@@ -1,4 +1,4 @@
-"""The month that a question is about: the running one, or one that is over."""
+"""The month of a question: the current one, or a past one."""
 
 from __future__ import annotations
 
@@ -41,10 +41,11 @@ async def taken_for(
     ctx: Ctx,
     follow_up: Callable[[Snapshot], Sequence[DetailRequest]],
 ) -> tuple[Snapshot, MonthlyBill | None]:
-    """A snapshot and the bill of the month that a period names; None for the running month.
+    """Return a snapshot and the bill of a period's month; the bill is None for the current month.
 
-    ``needs`` are the parts beside the bill. Raises UnknownValueError for a month without a bill,
-    VultrError when what tells could not be read.
+    ``take`` and ``history`` are the account's, ``period`` is the argument, ``needs`` are the parts
+    beside the bill, and ``follow_up`` returns details to request. Raises UnknownValueError for a
+    month without a bill, VultrError if its invoices could not be read.
     """
     if period == CURRENT:
         return await fetch_with_bill(take, needs, ctx, follow_up), None
@@ -67,7 +68,7 @@ async def taken_for(
     if bill is None:
         snapshot.require("invoices")
         if month == snapshot.month.previous:
-            # Its lines may be pending still: where those failed, nobody knows that it has none.
+            # Its lines may still be pending. If those were not read, the bill may exist.
             snapshot.require("pending_charges")
         raise UnknownValueError(_no_bill(snapshot, month))
     require_lines(snapshot, bill)
@@ -77,14 +78,14 @@ async def taken_for(
 
 
 def period_of(snapshot: Snapshot, bill: MonthlyBill | None) -> PeriodRow:
-    """The span of a bill as answers state it."""
+    """Return the time span of a bill as answers state it."""
     if bill is None:
         return current_month(snapshot)
     return PeriodRow(bill.month.name, bill.month.start, bill.month.end, complete=bill.complete)
 
 
 def require_lines(snapshot: Snapshot, bill: MonthlyBill) -> None:
-    """Raise TransportError where a month is invoiced and no line of its invoices was read."""
+    """Raise TransportError if a month is invoiced but no line of its invoices was read."""
     if bill.source != "invoices" or any(
         row.id in snapshot.invoice_charges for row in bill.invoices
     ):
@@ -96,7 +97,7 @@ def require_lines(snapshot: Snapshot, bill: MonthlyBill) -> None:
 
 
 def month_caveats(bill: MonthlyBill | None) -> list[str]:
-    """What has to be known of a month that is over."""
+    """Return caveats on a past month."""
     if bill is None or bill.source != "unbilled":
         return []
     if bill.invoices:
@@ -105,7 +106,7 @@ def month_caveats(bill: MonthlyBill | None) -> list[str]:
 
 
 def stated_otherwise(bill: MonthlyBill) -> str:
-    """That invoices state another amount than their lines come to (D1); empty if they do not."""
+    """Return a clause if invoices state another amount than their lines (D1), else ""."""
     stated = to_cents(total_of(invoice.amount for invoice in bill.invoices))
     lines = to_cents(total_of(charge.total for charge in bill.charges))
     if bill.source != "invoices" or not bill.complete or stated == lines:
@@ -115,7 +116,7 @@ def stated_otherwise(bill: MonthlyBill) -> str:
 
 
 def _without_gaps(snapshot: Snapshot, part: Part) -> Snapshot:
-    """The snapshot without the gaps of a part that the answer does not rest on."""
+    """Return the snapshot without the gaps of a part that the answer does not rest on."""
     return replace(snapshot, gaps=tuple(gap for gap in snapshot.gaps if gap.part != part))
 
 

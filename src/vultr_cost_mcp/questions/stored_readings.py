@@ -1,4 +1,4 @@
-"""Stored readings of an account, with the one just made as the last of them."""
+"""Stored readings of an account, followed by the current one."""
 
 from __future__ import annotations
 
@@ -29,13 +29,16 @@ TO_BEGIN = (
 async def stored_readings(
     history: History, customer: str, since: datetime, snapshot: Snapshot
 ) -> list[Reading]:
-    """Readings since an instant, two a day, and the live one; none when nothing is stored."""
+    """Return up to two readings a day since an instant, then the current one.
+
+    Returns an empty list if nothing is stored.
+    """
     runs = first_and_last_of_days(await history.runs(customer, since, snapshot.now))
     totals = await history.totals(customer, [run.run_id for run in runs])
     found = [
         Reading(run.collected_at, run.complete, totals.get(run.run_id, {}))
         for run in runs
-        # Lines that could not be read are kept as none, and are not a bill of nothing.
+        # Unread lines are stored as no lines; that is not an empty bill.
         if totals.get(run.run_id) or not run.metrics.pending_charges
     ]
     if found and snapshot.charges is not None:
@@ -46,16 +49,17 @@ async def stored_readings(
 async def stored_lines(
     history: History, customer: str, since: datetime, snapshot: Snapshot
 ) -> list[LineReading]:
-    """The lines of the last reading of each day since an instant, of one before, and of now.
+    """Return the lines of each day's last reading since an instant, and of now.
 
-    The one before is the newest of the same month: what it holds was used before. The first reading
-    of a month may be the last one that has the lines of the month before, which then are whole.
+    The result begins with the newest earlier reading of the same month, because its charges were
+    used before. It also includes the first reading of a month, which may be the last one with the
+    complete lines of the month before.
     """
     runs = await history.runs(customer, Month.of(since).start, snapshot.now)
     both = first_and_last_of_days(runs)
     last = {run.run_id for run in last_of_days(both)}
     kept = [run for run in both if run.run_id in last or run.collected_at.day == 1]
-    # One that was read by half tells nothing, also not of what was used before.
+    # Skip incomplete runs; they say nothing about earlier usage either.
     kept = [run for run in kept if run.complete or run.collected_at >= since]
     before = [run for run in kept if run.collected_at < since]
     kept = [*before[-1:], *kept[len(before) :]]

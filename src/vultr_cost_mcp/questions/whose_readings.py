@@ -1,4 +1,4 @@
-"""Whose stored readings a question is about."""
+"""Find the account that stored readings belong to."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _NOBODY = (
 
 
 async def identified(take: SnapshotSource) -> Identity:
-    """What tells an account from others; its inventory is read only where it has no invoices.
+    """Return the account's identity; its inventory is read only if it has no invoices.
 
-    Raises VultrCostError where nothing can be read.
+    Raises VultrCostError if nothing can be read.
     """
     snapshot = await take(ACCOUNT | INVOICES)
     if snapshot.invoices:
@@ -36,9 +36,9 @@ async def identified(take: SnapshotSource) -> Identity:
 
 
 async def account_of(take: SnapshotSource, history: History, snapshot: Snapshot) -> Whose:
-    """The account of whose readings a snapshot is the newest.
+    """Return the stored account that a snapshot belongs to.
 
-    Raises the VultrError of the account, or a StoreError when it states nothing to go by.
+    Raises the VultrError of the account, or a StoreError if nothing identifies it.
     """
     who = identity_of(snapshot)
     if not isinstance(history, DisabledHistory):
@@ -48,7 +48,7 @@ async def account_of(take: SnapshotSource, history: History, snapshot: Snapshot)
 
 
 async def known_account(history: History, who: Identity, snapshot: Snapshot) -> Whose:
-    """The account of a reading; raises where there is nothing to go by."""
+    """Return the stored account; raises StoreError or VultrError if nothing identifies it."""
     whose = await history.account(who, snapshot.now)
     if whose is None:
         snapshot.require("account")
@@ -57,7 +57,7 @@ async def known_account(history: History, who: Identity, snapshot: Snapshot) -> 
 
 
 def not_sure(whose: Whose, since: datetime) -> list[str]:
-    """What an answer has to say of whose readings it shows, those from an instant on."""
+    """Return caveats on whose readings an answer shows, from ``since`` on."""
     if whose.sure_from is None or whose.sure_from <= since:
         return list(whose.notes)
     before = (
