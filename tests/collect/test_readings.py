@@ -64,7 +64,7 @@ async def test_what_was_read_is_kept_for_its_time(readings: ReadingCache) -> Non
     values = []
     for pause in (0, 59, 2):
         await anyio.sleep(pause)
-        values.append((await readings.take(KEY, source, keep_seconds=60)).value)
+        values.append((await readings.get(KEY, source, keep_seconds=60)).value)
     assert values == [1, 1, 2]
 
 
@@ -76,7 +76,7 @@ async def test_twenty_at_once_cost_one_reading(readings: ReadingCache, keep_seco
     values = []
 
     async def ask() -> None:
-        values.append(await readings.take(KEY, source, keep_seconds=keep_seconds))
+        values.append(await readings.get(KEY, source, keep_seconds=keep_seconds))
 
     async with anyio.create_task_group() as tasks:
         for _ in range(20):
@@ -89,9 +89,9 @@ async def test_twenty_at_once_cost_one_reading(readings: ReadingCache, keep_seco
 async def test_at_zero_seconds_nothing_is_kept(readings: ReadingCache) -> None:
     """The next question reads afresh."""
     source = Source()
-    await readings.take(KEY, source, keep_seconds=0)
+    await readings.get(KEY, source, keep_seconds=0)
     assert readings.kept(KEY) is None
-    await readings.take(KEY, source, keep_seconds=0)
+    await readings.get(KEY, source, keep_seconds=0)
     assert source.begun == 2
 
 
@@ -99,8 +99,8 @@ async def test_at_zero_seconds_nothing_is_kept(readings: ReadingCache) -> None:
 async def test_other_keys_are_other_readings(readings: ReadingCache) -> None:
     """D36: the account is part of the key, and accounts never share a reading."""
     source = Source()
-    one = await readings.take(("one", "blocks"), source, keep_seconds=60)
-    two = await readings.take(("two", "blocks"), source, keep_seconds=60)
+    one = await readings.get(("one", "blocks"), source, keep_seconds=60)
+    two = await readings.get(("two", "blocks"), source, keep_seconds=60)
     assert (one.value, two.value) == (1, 2)
 
 
@@ -114,12 +114,12 @@ async def test_a_waiter_that_is_cancelled_does_not_end_it_for_the_others(
 
     async def impatient() -> None:
         with anyio.move_on_after(0.2):
-            await readings.take(KEY, source, keep_seconds=60)
+            await readings.get(KEY, source, keep_seconds=60)
             got.append("impatient")
 
     async def patient() -> None:
         await anyio.sleep(0.1)
-        await readings.take(KEY, source, keep_seconds=60)
+        await readings.get(KEY, source, keep_seconds=60)
         got.append("patient")
 
     async with anyio.create_task_group() as tasks:
@@ -138,12 +138,12 @@ async def test_the_last_who_leaves_ends_it(readings: ReadingCache) -> None:
 
             async def ask(patience: float = patience) -> None:
                 with anyio.move_on_after(patience):
-                    await readings.take(KEY, source, keep_seconds=60)
+                    await readings.get(KEY, source, keep_seconds=60)
 
             tasks.start_soon(ask)
     await anyio.sleep(0.1)
     assert (source.begun, source.ended, source.broken) == (1, 0, 1)
-    assert (await readings.take(KEY, source, keep_seconds=60)).value == 2
+    assert (await readings.get(KEY, source, keep_seconds=60)).value == 2
 
 
 @pytest.mark.anyio
@@ -151,8 +151,8 @@ async def test_who_asks_while_one_is_broken_off_gets_a_new_one(readings: Reading
     """A reading that is ending is not joined any more."""
     source = Source()
     with anyio.move_on_after(0.2):
-        await readings.take(KEY, source, keep_seconds=60)
-    reading = await readings.take(KEY, source, keep_seconds=60)
+        await readings.get(KEY, source, keep_seconds=60)
+    reading = await readings.get(KEY, source, keep_seconds=60)
     assert reading.value == 2
     assert (source.ended, source.broken) == (1, 1)
 
@@ -163,14 +163,14 @@ async def test_a_failure_is_kept_ten_seconds(readings: ReadingCache, keep_second
     """D36: whoever asks right after a failure is told, and ten seconds later it is tried again."""
     source = Source()
     source.error = ForbiddenError("no permission", 403)
-    first = await readings.take(KEY, source, keep_seconds=keep_seconds)
+    first = await readings.get(KEY, source, keep_seconds=keep_seconds)
     assert first.error is source.error
     await anyio.sleep(FAILURE_SECONDS - 1)
-    await readings.take(KEY, source, keep_seconds=keep_seconds)
+    await readings.get(KEY, source, keep_seconds=keep_seconds)
     assert source.begun == 1
     await anyio.sleep(1.1)
     source.error = None
-    again = await readings.take(KEY, source, keep_seconds=keep_seconds)
+    again = await readings.get(KEY, source, keep_seconds=keep_seconds)
     assert (source.begun, again.error) == (2, None)
 
 
@@ -178,12 +178,12 @@ async def test_a_failure_is_kept_ten_seconds(readings: ReadingCache, keep_second
 async def test_a_partial_reading_is_kept_no_longer_than_a_failure(readings: ReadingCache) -> None:
     """D36: what is missing may be there on the next question."""
     source = Source(gap="1 of 2 read")
-    await readings.take(KEY, source, keep_seconds=86_400)
+    await readings.get(KEY, source, keep_seconds=86_400)
     await anyio.sleep(FAILURE_SECONDS - 1)
-    await readings.take(KEY, source, keep_seconds=86_400)
+    await readings.get(KEY, source, keep_seconds=86_400)
     assert source.begun == 1
     await anyio.sleep(1.1)
-    await readings.take(KEY, source, keep_seconds=86_400)
+    await readings.get(KEY, source, keep_seconds=86_400)
     assert source.begun == 2
 
 
@@ -195,7 +195,7 @@ async def test_a_crash_is_a_failure_of_its_part_only(readings: ReadingCache) -> 
     readings_taken: list[Reading] = []
 
     async def ask(key: tuple[str, ...], source: Source) -> None:
-        readings_taken.append(await readings.take(key, source, keep_seconds=60))
+        readings_taken.append(await readings.get(key, source, keep_seconds=60))
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(ask, KEY, crashing)
@@ -209,11 +209,11 @@ async def test_a_crash_is_a_failure_of_its_part_only(readings: ReadingCache) -> 
 async def test_a_reading_from_before_is_not_taken(readings: ReadingCache) -> None:
     """D5: whoever needs one from this month does not get one from the last."""
     source = Source()
-    await readings.take(KEY, source, keep_seconds=60)
-    same = await readings.take(KEY, source, keep_seconds=60, not_before=NOW)
+    await readings.get(KEY, source, keep_seconds=60)
+    same = await readings.get(KEY, source, keep_seconds=60, not_before=NOW)
     assert same.value == 1
     later = NOW + timedelta(seconds=1)
-    new = await readings.take(KEY, source, keep_seconds=60, not_before=later)
+    new = await readings.get(KEY, source, keep_seconds=60, not_before=later)
     assert new.value == 2
 
 
@@ -225,7 +225,7 @@ async def test_everyone_who_waits_hears_how_far_it_is(readings: ReadingCache) ->
 
     async def ask(name: str, patience: float) -> None:
         with anyio.move_on_after(patience):
-            await readings.take(
+            await readings.get(
                 KEY, source, keep_seconds=0, listener=lambda _done, _of: heard.append(name)
             )
 
@@ -245,7 +245,7 @@ async def test_readings_end_with_the_program() -> None:
         async with ReadingCache(lambda: NOW) as readings:
 
             async def ask() -> None:
-                await readings.take(KEY, source, keep_seconds=60)
+                await readings.get(KEY, source, keep_seconds=60)
 
             tasks.start_soon(ask)
             await anyio.sleep(0.2)
@@ -258,5 +258,5 @@ async def test_readings_end_with_the_program() -> None:
 async def test_what_has_expired_is_forgotten(readings: ReadingCache) -> None:
     """A process that runs for months does not keep every reading it ever took."""
     for number in range(50):
-        await readings.take(("account", str(number)), Source(), keep_seconds=1)
+        await readings.get(("account", str(number)), Source(), keep_seconds=1)
     assert len(readings._kept) <= 2

@@ -1,1 +1,1 @@
-"""From the wire to a Snapshot: parts read once for all who ask, kept, joined and priced."""
+"""Turn wire data into a Snapshot: parts are read once for all, cached, joined and priced."""

@@ -1,4 +1,4 @@
-"""What is read as it is, without a price: balance, traffic, use, invoices."""
+"""Account facts without a price: balance, traffic, usage, invoices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def balance_of(taken: FetchedParts) -> AccountBalance | None:
-    """What the account states of itself."""
+    """Return the account's stated balance; None if it was not read."""
     read = taken.object("account")
     if read is None:
         return None
@@ -33,7 +33,7 @@ def balance_of(taken: FetchedParts) -> AccountBalance | None:
 
 
 def bandwidth_of(taken: FetchedParts) -> AccountBandwidth | None:
-    """The pool of last month, of this one so far and as Vultr projects it."""
+    """Return the bandwidth pool: last month, this month so far, and Vultr's projection."""
     read = taken.object("account_bandwidth")
     if read is None:
         return None
@@ -56,7 +56,7 @@ def bandwidth_of(taken: FetchedParts) -> AccountBandwidth | None:
 
 
 def invoices_of(taken: FetchedParts) -> tuple[Invoice, ...] | None:
-    """Every invoice, without its lines."""
+    """Return every invoice, without its lines; None if the list was not read."""
     read = taken.object("invoices")
     if read is None:
         return None
@@ -64,7 +64,7 @@ def invoices_of(taken: FetchedParts) -> tuple[Invoice, ...] | None:
 
 
 def database_use_of(taken: FetchedParts) -> dict[str, DatabaseUse]:
-    """What one reading says of each database's use, by its id."""
+    """Return each database's usage by its id, from one reading."""
     return {
         key: DatabaseUse(row.cpu.percentage, row.memory.percentage, row.disk.percentage)
         for key, row in taken.values("database_usage").items()
@@ -72,7 +72,7 @@ def database_use_of(taken: FetchedParts) -> dict[str, DatabaseUse]:
 
 
 def gpu_use_of(taken: FetchedParts) -> dict[str, Decimal]:
-    """The highest utilization of any GPU of a cluster, in percent; absent when none is measured."""
+    """Return each cluster's highest GPU utilization in percent; clusters without one are absent."""
     peaks: dict[str, Decimal] = {}
     for key, metrics in taken.values("gpu_cluster_metrics").items():
         values = [
@@ -88,7 +88,7 @@ def gpu_use_of(taken: FetchedParts) -> dict[str, Decimal]:
 
 
 def traffic_of(taken: FetchedParts) -> dict[str, dict[date, Traffic]]:
-    """Bytes by server and UTC day."""
+    """Return traffic in bytes by server and UTC day."""
     rows = {**taken.values("instance_traffic"), **taken.values("bare_metal_traffic")}
     return {server: _days(days) for server, days in rows.items()}
 

@@ -1,4 +1,4 @@
-"""Readings to one Snapshot: resources priced, lines matched, gaps named. Pure."""
+"""Build one Snapshot from readings: price resources, match lines, name gaps. Pure."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def _resources(taken: FetchedParts, table: PriceTable) -> Iterable[Resource]:
 
 
 def _disambiguate_ids(resources: list[Resource]) -> list[Resource]:
-    """Resources of different kinds that share an id, as numbers of old accounts may."""
+    """Give distinct keys to resources of different kinds that share an id, as old accounts may."""
     ids = Counter(resource.id for resource in resources)
     return [
         resource
@@ -187,7 +187,7 @@ def _line(row: Line) -> ChargeLine:
 
 
 def _invoice_charges(taken: FetchedParts) -> dict[str, tuple[Charge, ...]]:
-    """The lines of invoices as far as they were read, with their services."""
+    """Return the lines read of each invoice by its id, with their services."""
     month = Month.of(taken.now)
     return {
         key: tuple(price([_line(row) for row in rows], (), month, taken.now)[0])
@@ -196,7 +196,7 @@ def _invoice_charges(taken: FetchedParts) -> dict[str, tuple[Charge, ...]]:
 
 
 def _owned(taken: FetchedParts) -> dict[str, str]:
-    """The cluster's name of every volume and balancer that a Kubernetes cluster owns."""
+    """Return the cluster name of every volume and balancer that a Kubernetes cluster owns."""
     names = {cluster.id: cluster.name for cluster in clusters_of(taken.rows("kubernetes_clusters"))}
     return {
         linked.id: names[cluster_id]

@@ -1,4 +1,4 @@
-"""Taking a Snapshot: what a question needs and is not known is read at once, side by side."""
+"""Collect a Snapshot: read the needed parts that are not cached, concurrently."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.vultr.client import VultrClient
 
 DAY_SECONDS = 86_400.0
-# D34: the readings of single resources of one call.
+# D34: the most readings of single resources in one call.
 DETAILS_A_CALL = 200
 DETAIL_SECONDS = 15.0
 CALL_SECONDS = 18.0
@@ -39,7 +39,7 @@ _TRAFFIC: frozenset[Detail] = frozenset({"instance_traffic", "bare_metal_traffic
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """Takes snapshots of one account; implements ``domain.source.Take``."""
+    """Collects snapshots of one account; implements ``domain.source.SnapshotSource``."""
 
     account: str
     client: VultrClient
@@ -58,16 +58,20 @@ class Collector:
         *,
         fresh: bool = False,
     ) -> Snapshot:
-        """Read what is needed, then what ``follow_up`` asks for, within D34's time."""
+        """Read ``needs``, then the requests of ``follow_up``, within D34's time.
+
+        ``progress`` is called with steps done, steps known and a name. ``fresh`` ignores cached
+        readings except price lists, past days and invoices, which do not change.
+        """
         deadline = anyio.current_time() + CALL_SECONDS
         not_before = self.now() if fresh else None
         async with ProgressReport(progress) as report:
             parts = await self._parts(needs, report, not_before)
             if _failed(parts, "pending_charges") and "account" not in parts:
-                # Failing the lines, the account states the month to date (D1, D33).
+                # Without the lines, the account's own figure gives the month to date (D1, D33).
                 with anyio.move_on_at(deadline):
                     parts |= await self._parts(frozenset({"account"}), report, not_before)
-            # One instant for the whole answer: its month must not turn while details come (D5).
+            # One instant for the whole answer: its month must not change while details arrive (D5).
             now = self.now(), self._ahead(not_before)
             snapshot = self._assemble(parts, {}, (), now)
             wanted = follow_up(snapshot) if follow_up else ()
@@ -109,12 +113,12 @@ class Collector:
         ahead = self._ahead(not_before)
         now_month = Month.of(self.now() + ahead)
         if now_month != month:
-            # The month turned while the parts were read: one reading must not straddle it (D5).
+            # The month changed while the parts were read; one reading must not straddle it (D5).
             parts = await self._read_parts(needs, report, now_month.start - ahead)
         return parts
 
     def _ahead(self, not_before: datetime | None) -> timedelta:
-        """How much Vultr's time is ahead: a record, which is read afresh, bears that time."""
+        """Return how far Vultr's clock is ahead; a fresh reading is stamped with Vultr's time."""
         return ahead_of(self.client.clock_skew) if not_before else timedelta(0)
 
     async def _read_parts(
@@ -125,7 +129,7 @@ class Collector:
 
         async def read(name: Part) -> None:
             step = report.step(name)
-            parts[name] = await self.readings.take(
+            parts[name] = await self.readings.get(
                 (self.account, name),
                 reader.part(name),
                 keep_seconds=DAY_SECONDS if name in _A_DAY else self.cache_seconds,
@@ -153,7 +157,7 @@ class Collector:
         async def read(want: DetailRequest) -> None:
             async with places:
                 step = report.step(want.detail)
-                found[want.detail][want.id] = await self.readings.take(
+                found[want.detail][want.id] = await self.readings.get(
                     self._key(want),
                     reader.part(want.detail, **_ids(want)),
                     keep_seconds=self._keep_seconds(want),
@@ -168,7 +172,7 @@ class Collector:
         return found
 
     def _affordable(self, wanted: Sequence[DetailRequest]) -> list[DetailRequest]:
-        """What is known already and the first of what is not, so that the next call goes on."""
+        """Return the cached requests and the first uncached ones, so the next call continues."""
         affordable: list[DetailRequest] = []
         unknown = 0
         for want in wanted:
@@ -180,9 +184,9 @@ class Collector:
         return affordable
 
     def _key(self, want: DetailRequest) -> tuple[str, ...]:
-        # A day's traffic does not change once the day is over: it is kept by the day (D34).
+        # Past days of traffic do not change, so traffic is cached by day (D34).
         day = f"{self.now():%Y-%m-%d}" if want.detail in _TRAFFIC else ""
-        # Bare metal takes no range: whoever asks gets the same days.
+        # Bare metal takes no range: every request gets the same days.
         days = "" if want.detail == "bare_metal_traffic" else str(want.days)
         return (self.account, want.detail, want.id, days, day)
 

@@ -1,4 +1,4 @@
-"""How old and how complete a snapshot is, and what may be wrong with it (rules D5, D33, D36)."""
+"""Age, gaps and known inaccuracies of a snapshot (rules D5, D33, D36)."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 FINISHED = frozenset({"instance_traffic", "bare_metal_traffic", "invoice_items"})
-# Price lists, past days and invoices do not age with the account: they do not make an answer older.
+# Price lists, past days and invoices do not age with the account and do not make an answer older.
 _TIMELESS = frozenset({"regions", "plans", "plans_metal", "database_plans"})
 _SERVERS = frozenset({"instances", "bare_metals", "kubernetes_clusters"})
 _TRAFFIC = frozenset({"instance_traffic", "bare_metal_traffic"})
 
 
 def ahead_of(skew: timedelta | None) -> timedelta:
-    """How much Vultr's time is ahead of this machine's, as far as that is a wrong clock."""
+    """Return how far Vultr's clock is ahead; zero for a difference within tolerance."""
     return skew if skew is not None and abs(skew) > CLOCK_TOLERANCE else timedelta(0)
 
 
 def some_inventory(parts: Mapping[str, Reading]) -> bool:
-    """Whether at least one list of what exists was read: without any, nothing is known of it."""
+    """Return whether at least one inventory list was read; without any, nothing is known of it."""
     lists = INVENTORY - _TIMELESS
     return any(name in lists and reading.error is None for name, reading in parts.items())
 
 
 def as_of(taken: FetchedParts) -> datetime:
-    """When the oldest reading was made that the account can have outlived (D36)."""
+    """Return the time of the oldest reading that the account may have outlived (D36)."""
     parts = [row for name, row in taken.parts.items() if name not in _TIMELESS]
     details = [
         row for name, rows in taken.details.items() if name not in FINISHED for row in rows.values()
@@ -52,8 +52,8 @@ def as_of(taken: FetchedParts) -> datetime:
 
 
 def gaps_of(taken: FetchedParts) -> Iterable[Gap]:
-    """Every part that could not be read, or not wholly, and why."""
-    # Price lists are public: that they were read proves nothing of the key.
+    """Return every part that could not be read, or only in part, with the reason."""
+    # Price lists are public; reading them says nothing about the key.
     accepted = any(
         reading.error is None for name, reading in taken.parts.items() if name not in _TIMELESS
     )
@@ -73,7 +73,7 @@ def gaps_of(taken: FetchedParts) -> Iterable[Gap]:
 
 
 def _gaps_one_by_one(taken: FetchedParts) -> Iterable[Gap]:
-    """What of the resources that were read one by one is missing."""
+    """Return the gaps in the resources that were read one by one."""
     for name, readings in taken.details.items():
         failed = [row.error for row in readings.values() if row.error is not None]
         if failed:
@@ -89,13 +89,13 @@ def _gaps_one_by_one(taken: FetchedParts) -> Iterable[Gap]:
 
 
 def _without_number(readings: Mapping[str, Reading]) -> int:
-    """How many servers have a day of which the bytes sent are not known."""
+    """Return how many servers have a day without a known number of bytes sent."""
     maps: list[Mapping[str, TrafficDay]] = [row.value or {} for row in readings.values()]
     return sum(any(day.outgoing_bytes is None for day in days.values()) for days in maps)
 
 
 def caveats_of(taken: FetchedParts, charges: Iterable[Charge]) -> Iterable[str]:
-    """What may be wrong with everything in the snapshot."""
+    """Return the caveats that apply to the whole snapshot."""
     if taken.sample:
         yield "This is the built-in sample account, not yours: every figure is made up."
     if taken.skew is not None and abs(taken.skew) > CLOCK_TOLERANCE:
@@ -117,13 +117,13 @@ def caveats_of(taken: FetchedParts, charges: Iterable[Charge]) -> Iterable[str]:
 
 
 def _why(error: VultrError, *, accepted: bool) -> str:
-    """A few words; a key that Vultr took elsewhere is not wrong, it lacks a permission."""
+    """Return a short reason; a key that worked elsewhere is valid and lacks a permission."""
     lacks = isinstance(error, ForbiddenError) or (accepted and isinstance(error, AuthError))
     return f"{error.short}, the key lacks a permission" if lacks else error.short
 
 
 def unread_kinds(taken: FetchedParts) -> frozenset[Kind]:
-    """The kinds of resource of which a list was not read wholly, servers also if not asked for."""
+    """Return the kinds whose lists may be incomplete; servers also if they were not requested."""
     whole = {name for name, reading in taken.parts.items() if reading.whole}
     singly = {
         name for name, rows in taken.details.items() if not all(row.whole for row in rows.values())

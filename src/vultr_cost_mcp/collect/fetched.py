@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class FetchedParts:
     """All readings of one question: parts by name, details by name and id.
 
-    ``now`` is Vultr's time where this machine's is wrong, ``ahead`` how much it is ahead of this
-    machine's; ``skew`` is by how much the clocks differ, None where Vultr did not tell its time.
-    ``wanted`` are the ids that were asked for under each name of a detail.
+    ``now`` is Vultr's time if this machine's clock is wrong. ``ahead`` is how far it is ahead of
+    this machine's. ``skew`` is the difference of the clocks, None if Vultr did not tell its time.
+    ``wanted`` are the ids requested under each detail's name.
     """
 
     account: str
@@ -35,21 +35,21 @@ class FetchedParts:
     ahead: timedelta = timedelta(0)
 
     def rows(self, part: str) -> Any:
-        """The rows of a part; none when it was not asked for or failed."""
+        """Return the rows of a part; empty if it was not requested or failed."""
         reading = self.parts.get(part)
         return () if reading is None or reading.value is None else reading.value
 
     def object(self, part: str) -> Any:
-        """The object of a part; None when it was not asked for or failed."""
+        """Return the object of a part; None if it was not requested or failed."""
         reading = self.parts.get(part)
         return None if reading is None else reading.value
 
     def whole_values(self, detail: str) -> dict[str, Any]:
-        """What was read wholly under ``detail``: half a list does not tell what is not in it."""
+        """Return the complete readings under ``detail``; a partial list cannot prove absence."""
         readings = self.details.get(detail, {})
         return {key: row.value for key, row in readings.items() if row.whole}
 
     def values(self, detail: str) -> dict[str, Any]:
-        """What was read one by one under ``detail``, by id; what failed is absent."""
+        """Return the readings under ``detail`` by id; failed ones are absent."""
         readings = self.details.get(detail, {})
         return {key: row.value for key, row in readings.items() if row.value is not None}

@@ -1,4 +1,4 @@
-"""Telling whoever waits how far a reading is, without the reading ever waiting for them."""
+"""Report the progress of a reading without ever delaying it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _ROWS_A_PAGE = 500
 
 
 class ProgressReport:
-    """Counts steps (a part, a further page, a single resource) and sends the counts on.
+    """Counts steps (a part, a further page, a single resource) and reports the counts.
 
-    Progress goes out from a task of its own: a slow listener delays and breaks nothing.
+    A task of its own sends the progress, so a slow listener delays and breaks nothing.
     """
 
     def __init__(self, send: Callable[[int, int, str], Awaitable[None]] | None) -> None:
@@ -46,7 +46,7 @@ class ProgressReport:
         del kind, error, trace
         assert self._tasks is not None  # noqa: S101  (entered before)
         self._tasks.cancel_scope.cancel()
-        # What went wrong inside is not the tasks' affair: it goes on as it is, in no group.
+        # Let exceptions propagate unwrapped, not as an ExceptionGroup.
         await self._tasks.__aexit__(None, None, None)
 
     def step(self, name: str) -> Step:
@@ -55,7 +55,7 @@ class ProgressReport:
         return Step(self, name.replace("_", " "))
 
     def advance(self, name: str, done: int, more: int) -> None:
-        """Count finished steps and steps that became known."""
+        """Count finished steps and newly known steps."""
         self._done += done
         self._of += more
         self._last = name
@@ -84,12 +84,12 @@ class Step:
     _known: int = 1
 
     def pages(self, rows: int, of: int | None) -> None:
-        """Take note of a page: ``rows`` were read so far of ``of``."""
+        """Count a page: ``rows`` are read so far of ``of``, None if unknown."""
         known = max(1, -(-(of or rows) // _ROWS_A_PAGE))
         read = min(-(-rows // _ROWS_A_PAGE), known - 1)
         self.report.advance(self.name, max(0, read - self._pages), max(0, known - self._known))
         self._pages, self._known = max(self._pages, read), max(self._known, known)
 
     def done(self) -> None:
-        """Take note of the end."""
+        """Count the end of the step."""
         self.report.advance(self.name, self._known - self._pages, 0)

@@ -1,4 +1,4 @@
-"""Reading one part of an account through the client, within its time, row by row (D33, D34)."""
+"""Read one part of an account through the client, within its time limit (D33, D34)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.vultr.client import VultrClient
     from vultr_cost_mcp.vultr.models.fields import Wire
 
-# Leaves room below D34's 25 seconds for the readings of single resources and for the answer.
+# Leaves room in D34's 25 seconds for the readings of single resources and for the answer.
 PART_SECONDS = 14.0
 
 
@@ -34,11 +34,15 @@ class Reader:
     def part(
         self, name: str, **ids: str
     ) -> Callable[[Callable[[int, int | None], None]], Awaitable[Reading]]:
-        """A reading of the endpoint ``name``, to be given to ``Readings.take``."""
+        """Return a function that reads the endpoint ``name``, for ``ReadingCache.get``.
+
+        ``ids`` fill the endpoint's path.
+        """
         endpoint = ENDPOINTS[name]
 
         async def read(seen: Callable[[int, int | None], None]) -> Reading:
-            # As old as its beginning: what was asked for before midnight is of the day before (D5).
+            # A reading is as old as its start: one requested before midnight belongs to that day
+            # (D5).
             begun: list[datetime] = []
 
             def sent() -> None:
@@ -82,7 +86,7 @@ class Reader:
         rows, unreadable = _models(endpoint.model, listing.rows)
         gap = _gap(listing, rows, unreadable)
         if gap is not None and not rows:
-            # Nothing is known of it: no sum over it is zero.
+            # Nothing usable was read, so no sum over it is zero.
             msg = f"Vultr's answer has no row that can be used: {gap}. Ask again in a minute."
             raise UnexpectedBodyError(msg, gap)
         return Reading(rows, self.now(), gap=gap)
@@ -93,7 +97,7 @@ def _timed_out() -> TransportError:
 
 
 def _models(model: type[Wire], rows: list[Any]) -> tuple[tuple[Wire, ...], int]:
-    """The readable rows, each id once, and how many could not be read."""
+    """Return the readable rows, each id once, and the number of unreadable ones."""
     models: dict[str, Wire] = {}
     unreadable = 0
     for number, row in enumerate(rows):
@@ -102,13 +106,13 @@ def _models(model: type[Wire], rows: list[Any]) -> tuple[tuple[Wire, ...], int]:
         except ValidationError:
             unreadable += 1
             continue
-        # Lines of the bill have no id: equal ones are two charges, not one row twice.
+        # Lines of the bill have no id: equal lines are two charges, not one row twice.
         models.setdefault(getattr(read, "id", "") or f"#{number}", read)
     return tuple(models.values()), unreadable
 
 
 def _gap(listing: Listing, rows: tuple[Wire, ...], unreadable: int) -> str | None:
-    """Why rows are missing, beginning with how many were read of those that are known of."""
+    """Explain missing rows, starting with how many were read of those known; None if complete."""
     why = listing.gap
     if why is None and unreadable:
         why = f"{unreadable:,} could not be understood"

@@ -1,4 +1,4 @@
-"""Readings that belong to the process: joined, kept for a while, ended when nobody waits (D36)."""
+"""Readings shared by the process: joined, cached, and cancelled when nobody waits (D36)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read of one part and when; ``error`` or ``gap`` say what is missing and why."""
+    """The result of reading one part, with its time; ``error`` or ``gap`` explain missing data."""
 
     value: Any
     read_at: datetime
@@ -35,13 +35,13 @@ class Reading:
 
     @property
     def whole(self) -> bool:
-        """Whether all of the part was read."""
+        """Whether the part was read completely."""
         return self.gap is None and self.error is None
 
 
 @dataclass(slots=True)
 class _Flight:
-    """A reading and who waits for it; None in ``begun`` until its first request has gone out."""
+    """A running read and its waiters; ``begun`` is None until its first request has gone out."""
 
     begun: datetime | None = None
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
@@ -53,11 +53,11 @@ class _Flight:
     reading: Reading | None = None
 
     def began_before(self, instant: datetime | None) -> bool:
-        """Whether it may tell of what was before an instant; one that waits its turn does not."""
+        """Return whether its data may be older than an instant; a queued read is never older."""
         return instant is not None and self.begun is not None and self.begun < instant
 
     def tell(self, done: int, of: int | None) -> None:
-        """Pass on how far the reading is."""
+        """Pass the progress on to all listeners."""
         for listener in self.listeners:
             listener(done, of)
 
@@ -84,11 +84,11 @@ class ReadingCache:
         del kind, error, trace
         assert self._tasks is not None  # noqa: S101  (entered before)
         self._tasks.cancel_scope.cancel()
-        # What went wrong inside is not the tasks' affair: it goes on as it is, in no group.
+        # Let exceptions propagate unwrapped, not as an ExceptionGroup.
         await self._tasks.__aexit__(None, None, None)
 
     def kept(self, key: Key, not_before: datetime | None = None) -> Reading | None:
-        """The kept reading under ``key``, None when there is none that is young enough."""
+        """Return the cached reading under ``key``; None if there is none or it is too old."""
         expires, reading = self._kept.get(key, (0.0, None))
         if reading is None or anyio.current_time() >= expires:
             return None
@@ -96,7 +96,7 @@ class ReadingCache:
             return None
         return reading
 
-    async def take(
+    async def get(
         self,
         key: Key,
         read: Callable[[Callable[[int, int | None], None]], Awaitable[Reading]],
@@ -105,13 +105,19 @@ class ReadingCache:
         not_before: datetime | None = None,
         listener: Callable[[int, int | None], None] | None = None,
     ) -> Reading:
-        """The reading under ``key``: kept, joined, or begun now. Failures come as a Reading."""
+        """Return the reading under ``key``: cached, joined, or started now.
+
+        ``read`` starts a new read and gets a callback for its progress; ``keep_seconds`` is how
+        long its result is cached. Readings from before ``not_before`` are ignored. ``listener``
+        gets the rows read so far and their stated number. A failure is returned as a Reading with
+        an error.
+        """
         known = self.kept(key, not_before)
         if known is not None:
             return known
         flight = self._flights.get(key)
         if flight is None or flight.began_before(not_before):
-            # One that began before the month did is not joined: it may tell of the old one (D5).
+            # A read that began before the month did is not joined: it may show the old month (D5).
             flight = self._start(key, read, keep_seconds)
         if listener is not None:
             flight.listeners.append(listener)
@@ -123,8 +129,8 @@ class ReadingCache:
             if listener is not None:
                 flight.listeners.remove(listener)
             if flight.waiters == 0 and not flight.landed.is_set():
-                # The last one who waited has left: the reading ends, and whoever asks next
-                # begins another.
+                # The last waiter has left: the read is cancelled, and the next caller starts
+                # another.
                 if self._flights.get(key) is flight:
                     del self._flights[key]
                 flight.scope.cancel()
@@ -164,7 +170,7 @@ class ReadingCache:
             except VultrError as error:
                 reading = Reading(None, self._now(), error=error)
             except Exception as error:  # noqa: BLE001  (a crash must not end the other readings)
-                # Not its text: that may hold what was read.
+                # Without its text, which may contain account data.
                 _log.error("reading %s failed: %s", key[1], type(error).__name__)
                 crash = UnexpectedBodyError("Vultr's answer could not be understood")
                 reading = Reading(None, self._now(), error=crash)

@@ -1,10 +1,10 @@
-"""Refusals that are about a feature of the account, told by their words. Never shown."""
+"""Recognize refusals that concern a feature of the account by their words. Never shown."""
 
 from __future__ import annotations
 
 import re
 
-# A refusal of a feature, not of the key: nothing that speaks of the API, a key, a user or a server.
+# A refusal of a feature mentions no API, key, user or server.
 _FEATURE_OFF = re.compile(
     r"\b(?:not (?:been |currently |yet )?(?:enabled|activated)\b"
     r"|(?:not (?:currently |yet )?available|disabled) (?:for|on|to|in) (?:this|your) account\b)",
@@ -18,5 +18,5 @@ _NO_FEATURE = re.compile(
 
 
 def is_feature_off(text: str) -> bool:
-    """Tell whether a refusal is about a feature that the account lacks, not about the key."""
+    """Return whether a refusal concerns a feature that the account lacks, not the key."""
     return bool(_FEATURE_OFF.search(text)) and not _NO_FEATURE.search(text)

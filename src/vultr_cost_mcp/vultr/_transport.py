@@ -1,4 +1,4 @@
-"""The last gate before the network: nothing but GET passes, and only to the one host."""
+"""The last gate before the network: only GET passes, and only to one host."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class GetOnlyTransport(httpx.AsyncBaseTransport):
-    """Wraps a transport and refuses whatever could change something or carry the key away."""
+    """Wraps a transport; refuses requests that could change something or leak the key."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport, base_url: str) -> None:
         self._inner = inner
         self._origin = _origin(_parsed(base_url))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Pass a GET request to the configured host on; refuse any other."""
+        """Pass on a GET request to the configured host; refuse any other."""
         if request.method != "GET":
             msg = f"this program only reads: {request.method} was refused"
             raise TransportError(msg)
@@ -40,7 +40,7 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def _parsed(base_url: str) -> httpx.URL:
-    """The address of the API; what a browser takes for one may be none for HTTP."""
+    """Return the API's address; raises ConfigError if httpx rejects it."""
     try:
         url = httpx.URL(base_url)
         _ = url.host  # decoded only when it is asked for
@@ -51,9 +51,9 @@ def _parsed(base_url: str) -> httpx.URL:
 
 
 def network_transport(base_url: str) -> httpx.AsyncHTTPTransport:
-    """A transport to the network, through the proxy that the system names for this host, if any.
+    """Return a transport to the network, through the system's proxy for this host, if any.
 
-    httpx only looks for a proxy when no transport is given, and ours always is.
+    httpx only looks for a proxy if no transport is given, and ours always is.
     """
     url = _parsed(base_url)
     proxies = getproxies()
@@ -62,7 +62,7 @@ def network_transport(base_url: str) -> httpx.AsyncHTTPTransport:
     if not proxy or is_loopback(url.host) or proxy_bypass(url.host):
         return httpx.AsyncHTTPTransport(verify=context)
     try:
-        # Like other programs, a proxy without a scheme is taken for an HTTP one.
+        # As in other programs, a proxy without a scheme is an HTTP proxy.
         proxy = proxy if "://" in proxy else f"http://{proxy}"
         return httpx.AsyncHTTPTransport(verify=context, proxy=proxy)
     except (ValueError, ImportError, httpx.InvalidURL) as error:
@@ -73,7 +73,7 @@ def network_transport(base_url: str) -> httpx.AsyncHTTPTransport:
 def _certificates() -> ssl.SSLContext:
     """Return the certificates that httpx trusts: the usual ones, or those of SSL_CERT_FILE.
 
-    Raises ConfigError where that file holds none.
+    Raises ConfigError if that file holds none.
     """
     try:
         return httpx.create_ssl_context()
@@ -86,5 +86,5 @@ def _certificates() -> ssl.SSLContext:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
+    """Return whether a host name or address is this machine."""
     return host in {"localhost", "::1"} or host.startswith("127.")

@@ -1,4 +1,4 @@
-"""Why no connection to Vultr could be made: TLS has its own causes, and its own next steps."""
+"""Explain failed connections to Vultr: TLS failures have causes and next steps of their own."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import ssl
 
 from vultr_cost_mcp.errors import CertificateError, TransportError
 
-# OpenSSL's numbers of what is wrong with a certificate (openssl-verification-options).
+# OpenSSL's numbers for an expired or not yet valid certificate (openssl-verification-options).
 _OUT_OF_DATE = frozenset({9, 10})
 _OF_ANOTHER_NAME = frozenset({62, 64})
 
 
 def transport_error(error: BaseException) -> TransportError:
-    """Return our error for a request that httpx could not send or whose answer broke off."""
+    """Return a TransportError for a request that failed to send or whose response broke off."""
     cause = _tls_cause(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return CertificateError(_certificate(cause.verify_code), "TLS certificate not accepted")
@@ -27,7 +27,7 @@ def transport_error(error: BaseException) -> TransportError:
 
 
 def _certificate(code: int) -> str:
-    """Return a sentence on a certificate that was not accepted, by OpenSSL's number."""
+    """Return a sentence about a rejected certificate, by OpenSSL's number."""
     if code in _OUT_OF_DATE:
         return (
             "The TLS certificate of Vultr's address is out of date. Check the clock of this "
@@ -46,7 +46,7 @@ def _certificate(code: int) -> str:
 
 
 def _tls_cause(error: BaseException | None) -> ssl.SSLError | None:
-    """Return the failure of TLS behind an error of httpx, None if it has another cause."""
+    """Return the TLS failure behind an httpx error; None if it has another cause."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         if isinstance(error, ssl.SSLError):

@@ -1,4 +1,4 @@
-"""Status, headers and bytes in; a parsed body or one of our errors out. No I/O, no clock."""
+"""Turn status, headers and bytes into a parsed body or one of our errors. No I/O, no clock."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ _ABOUT_A_PERMISSION = re.compile(
     r"\b(permission|privilege|acl|access|not allowed|not authorized|billing|role)s?\b",
     re.IGNORECASE,
 )
-# Digits without end are no number of rows, and int() refuses them.
+# Endless digits are no number of rows, and int() rejects them.
 _COUNT = re.compile(r"\d{1,18}")
 
 Body = dict[str, Any]
 
 
 def decipher(status: int, headers: Mapping[str, str], content: bytes, now: datetime) -> Body:
-    """Turn an HTTP answer into its JSON object, numbers with a fraction as Decimal.
+    """Turn an HTTP response into its JSON object, fractions as Decimal.
 
     Raises a StatusError for any status but 200 and UnexpectedBodyError for a body that is not a
-    JSON object. Nothing of the body is ever in an error's text but the caller's own address.
+    JSON object. Only the caller's own address is ever copied from a body into an error's text.
     """
     if status != OK:
         _refuse(status, _error_text(content), retry_after(headers, now))
@@ -77,7 +77,7 @@ def _parse_float(text: str) -> Decimal:
 
 
 def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; one that says two things of one field says nothing that can be relied on."""
+    """Build an object; reject duplicate keys."""
     found = dict(pairs)
     if len(found) != len(pairs):
         msg = "a field that comes twice"
@@ -91,7 +91,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds that Vultr asks to wait, from ``Retry-After`` in seconds or as an HTTP date."""
+    """Return the seconds to wait, from ``Retry-After`` as seconds or an HTTP date."""
     value = headers.get("retry-after", "").strip()
     if not value:
         return None
@@ -102,7 +102,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def http_date(value: str) -> datetime | None:
-    """An HTTP date as an aware UTC instant; None when it cannot be read."""
+    """Return an HTTP date as an aware UTC instant; None if it is malformed."""
     try:
         instant = parsedate_to_datetime(value)
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
@@ -111,7 +111,7 @@ def http_date(value: str) -> datetime | None:
 
 
 def _error_text(content: bytes) -> str:
-    """Vultr's own words, to tell refusals apart; never shown."""
+    """Return Vultr's error message, to tell refusals apart; never shown."""
     try:
         body = json.loads(content)
     except (ValueError, RecursionError):
@@ -160,8 +160,8 @@ def _refuse_key(status: int, text: str) -> NoReturn:
             "Account > API > Access Control."
         )
         raise AddressNotAllowedError(msg, status)
-    # Whether Vultr sends 401 or 403 for a missing permission is not verified: a 401 that speaks of
-    # one is taken for it, as is every 403.
+    # Whether Vultr sends 401 or 403 for a missing permission is not verified. A 401 that mentions a
+    # permission counts as one, as does every 403.
     if status == _UNAUTHORIZED and not _ABOUT_A_PERMISSION.search(text):
         msg = (
             "Vultr does not accept this API key (HTTP 401). Set VULTR_API_KEY, or what the "
@@ -183,9 +183,9 @@ def _address(text: str) -> str:
 
 
 def rows_of(body: Body, keys: tuple[str, ...]) -> list[Any]:
-    """The rows under the first of ``keys`` that is there; null is an empty list, an object one row.
+    """Return the rows under the first of ``keys`` present; null is empty, an object is one row.
 
-    Raises UnexpectedBodyError when none is there or what stands there is no list.
+    Raises UnexpectedBodyError if none is present or its value is no list.
     """
     rows = _under(body, keys)
     if rows is None:
@@ -199,9 +199,9 @@ def rows_of(body: Body, keys: tuple[str, ...]) -> list[Any]:
 
 
 def list_anomaly(body: Body, keys: tuple[str, ...]) -> str | None:
-    """Why rows may be missing from what ``rows_of`` took for a list; None when it was one.
+    """Explain why a list body may be incomplete; None if it is well-formed.
 
-    Null and a single object are no failure, but only the stated number tells that they are all.
+    Null and a single object are no failure, but only the stated number proves them complete.
     """
     rows = _under(body, keys)
     _, stated = page_end(body)
@@ -213,9 +213,9 @@ def list_anomaly(body: Body, keys: tuple[str, ...]) -> str | None:
 
 
 def object_of(body: Body, keys: tuple[str, ...]) -> Body:
-    """The object under the first of ``keys`` that is there; the empty list of PHP is an empty one.
+    """Return the object under the first of ``keys`` present; PHP's empty list is an empty object.
 
-    Raises UnexpectedBodyError when none is there or what stands there is no object.
+    Raises UnexpectedBodyError if none is present or its value is no object.
     """
     found = _under(body, keys)
     if found == []:
@@ -235,9 +235,9 @@ def _under(body: Body, keys: tuple[str, ...]) -> Any:
 
 
 def page_end(body: Body) -> tuple[str, int | None]:
-    """The cursor of the next page, empty on the last one, and the stated number of rows.
+    """Return the cursor of the next page, empty on the last one, and the stated number of rows.
 
-    Takes ``meta`` missing, null or nested twice, and ``links`` missing or null.
+    Accepts ``meta`` missing, null or nested twice, and ``links`` missing or null.
     """
     meta = _dict(body.get("meta"))
     meta = _dict(meta.get("meta")) or meta

@@ -1,4 +1,4 @@
-"""Reading Vultr's API: GET only, one key, one rate, every page, patient with what passes."""
+"""Read-only client for the Vultr API v2: paginated, rate-limited, retries transient errors."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ RETRY_SECONDS = 15.0
 LONGEST_WAIT = 10.0
 # A page of 500 rows is below 2 MB.
 MOST_BYTES = 32 * 1024 * 1024
-# They log addresses with ids, and at debug level the headers of answers: never below a warning.
+# They log addresses with ids, and response headers at debug level, so only warnings pass.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 class VultrClient:
-    """The API v2 for one key; every method raises VultrError and nothing else."""
+    """The API v2 for one key; every method raises only VultrError."""
 
     def __init__(
         self,
@@ -96,9 +96,10 @@ class VultrClient:
         sent: Callable[[], None] = lambda: None,
         **ids: str,
     ) -> Any:
-        """Read an endpoint that answers with one object (a model) or a map (of models by key).
+        """Read an endpoint that returns one object (a model) or a map (of models by key).
 
-        ``sent`` is called when the limiter has let a request go.
+        ``params`` are its query, ``ids`` fill its path, and ``sent`` is called when the rate
+        limiter has released a request.
         """
         body = await self._get(_path(endpoint, ids), {**endpoint.params, **params}, sent)
         found = object_of(body, endpoint.keys)
@@ -114,10 +115,10 @@ class VultrClient:
         sent: Callable[[], None] = lambda: None,
         **ids: str,
     ) -> None:
-        """Read a list to its last page into ``listing``, which keeps what came before a failure.
+        """Read a list to its last page into ``listing``; it keeps the pages before a failure.
 
-        ``seen`` is told the rows read so far and the stated number. Raises VultrError when not
-        even the first page could be read.
+        ``seen`` gets the rows read so far and the stated number. ``sent`` is called when the rate
+        limiter has released a request. Raises VultrError if not even the first page could be read.
         """
         path = _path(endpoint, ids)
         params = {**endpoint.params, "per_page": str(PAGE_ROWS)}
@@ -134,7 +135,7 @@ class VultrClient:
                 listing.gap = f"the next page failed ({error.short})"
                 break
             if page and pages and page == pages[-1]:
-                # The cursor was not heeded: lines have no id, they would be counted twice (D1).
+                # The server ignored the cursor. Lines have no id, so they would count twice (D1).
                 listing.gap = "the list's pages repeat"
                 break
             pages.append(page)
@@ -188,7 +189,7 @@ class VultrClient:
 
 
 def _path(endpoint: Endpoint, ids: Mapping[str, str]) -> str:
-    """The path of an endpoint; whatever an id holds, it is one step of it."""
+    """Return the path of an endpoint; an id always stays one segment of it."""
     steps = {name: quote(value, safe="") for name, value in ids.items()}
     if any(set(step) <= {"."} for step in steps.values() if step):
         msg = "Vultr's answer names something by an unusable id"
@@ -197,7 +198,7 @@ def _path(endpoint: Endpoint, ids: Mapping[str, str]) -> str:
 
 
 async def _whole(answer: httpx.Response) -> bytes:
-    """The unpacked body, of which more than any answer has is not kept."""
+    """Read the decompressed body; raise if it exceeds `MOST_BYTES`."""
     content = bytearray()
     async for piece in answer.aiter_bytes():
         content += piece
@@ -213,12 +214,12 @@ def _model(model: type[Wire], row: Any) -> Wire:
     except ValidationError as error:
         fields = sorted({str(detail["loc"][0]) for detail in error.errors() if detail["loc"]})
         msg = f"Vultr's answer has an unreadable {', '.join(fields) or 'object'}"
-        # The validation error carries the body: it is not chained.
+        # The validation error contains the body, so it is not chained.
         raise UnexpectedBodyError(msg) from None
 
 
 def _is_retryable(error: BaseException) -> bool:
-    """Whether the same request may succeed a moment later."""
+    """Return whether the same request may succeed a moment later."""
     if isinstance(error, (RateLimitedError, ServerError)):
         return (error.retry_after or 0) <= LONGEST_WAIT
     if isinstance(error, CertificateError):

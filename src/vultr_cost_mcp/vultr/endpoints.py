@@ -1,4 +1,4 @@
-"""Every path that is read, the key its answer stands under, and the model of its rows."""
+"""Every path that is read, the keys of its response, and the model of its rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Shape = Literal["object", "list", "map"]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A path of the API; ``keys`` are tried in order, for the wire and the specification differ."""
+    """A path of the API; ``keys`` are tried in order: the wire and the specification differ."""
 
     path: str
     keys: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The pages of one list put together: what may be missing, and what came twice (rule D33)."""
+"""Join the pages of one list, and detect missing and repeated rows (rule D33)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class Listing:
-    """The rows of one list; ``gap`` says why some are missing, None when all were read."""
+    """The rows of one list; ``gap`` explains missing ones, None if all were read."""
 
     rows: list[Any] = field(default_factory=list[Any])
     stated: int | None = None
@@ -19,7 +19,7 @@ class Listing:
 def pagination_error(
     listing: Listing, page: list[Any], cursor: str, cursors: set[str]
 ) -> str | None:
-    """Why no further page is asked for; None where the list goes on."""
+    """Explain why no further page is requested; None if the list continues."""
     if cursor in cursors:
         return "the list's cursor repeats"
     if listing.stated is not None and len(listing.rows) > listing.stated:
@@ -30,9 +30,9 @@ def pagination_error(
 
 
 def count_once(listing: Listing, pages: list[list[Any]]) -> None:
-    """Take rows without an id once that come twice, where the stated number tells.
+    """Keep rows without an id once if pages repeat them, judged by the stated number.
 
-    Within a page equal lines are two charges, unless only without them there are so many.
+    Within a page equal lines are two charges, unless the stated number is only met without them.
     """
     rows = listing.rows
     if listing.stated is None or len(rows) <= listing.stated:
@@ -50,6 +50,6 @@ def count_once(listing: Listing, pages: list[list[Any]]) -> None:
             listing.rows = fewer
             return
     if len(different) < len(rows):
-        # What is left is at most all: "at least" stays true.
+        # At most all rows remain, so "at least" stays true.
         listing.rows = [*different.values()]
         listing.gap = listing.gap or "its rows repeat"

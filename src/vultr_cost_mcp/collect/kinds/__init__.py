@@ -1,1 +1,1 @@
-"""Wire models to resources at their listed price, one file a family of kinds (rules D8, D15)."""
+"""Turn wire models into resources at list price, one file a family of kinds (rules D8, D15)."""

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     )
 
 _GIB = Decimal(2**30)
-# Prices of inference are in cents for a million tokens.
+# Inference prices are in cents per million tokens.
 _CENTS_A_MILLION = Decimal(10) ** 8
-# The types of a cluster, as the API's pages and its examples name them.
+# The cluster types of fabrics, as the API's pages and its examples name them.
 _FABRICS = frozenset({"gpu-fabric", "fabric"})
 _METAL = "bare-metal"
 
@@ -38,10 +38,10 @@ METERED = "what is charged by use has no monthly price"
 
 
 def databases(rows: Iterable[Database], plans: Iterable[DatabasePlan]) -> Iterator[Resource]:
-    """Managed databases and their read replicas, each at the price of its own plan."""
+    """Return managed databases and their read replicas, each at the price of its own plan."""
     prices = {plan.id: plan.monthly_cost for plan in plans}
     parents = list(rows)
-    # A replica that the list has as well is one database (D33).
+    # A replica that also stands in the list is one database (D33).
     found: dict[str, DatabaseReplica] = {row.id: row for row in parents}
     for row in parents:
         for replica in row.read_replicas:
@@ -68,7 +68,7 @@ def _database(row: DatabaseReplica, prices: Mapping[str, Decimal | None]) -> Res
 
 
 def registries(rows: Iterable[Registry]) -> Iterator[Resource]:
-    """Container registries at the monthly price that the API states."""
+    """Return container registries at the API's monthly price."""
     for row in rows:
         billing = row.metadata.subscription.billing
         used, size = row.storage.used.bytes, row.storage.allowed.bytes
@@ -87,7 +87,7 @@ def registries(rows: Iterable[Registry]) -> Iterator[Resource]:
 
 
 def inference(rows: Iterable[Inference], usage: Mapping[str, InferenceUsage]) -> Iterator[Resource]:
-    """Serverless inference with what its tokens of this month cost at the API's own prices."""
+    """Return serverless inference with this month's tokens at the API's own prices."""
     for row in rows:
         used = usage.get(row.id)
         yield Resource(
@@ -110,7 +110,7 @@ def _token_cost(usage: InferenceUsage) -> Decimal:
 
 
 def subscriptions(rows: Iterable[CustomSubscription]) -> Iterator[Resource]:
-    """Contract items at the monthly cost that the API states."""
+    """Return contract items at the API's monthly cost."""
     for row in rows:
         yield Resource(
             id=row.id,
@@ -127,7 +127,7 @@ def subscriptions(rows: Iterable[CustomSubscription]) -> Iterator[Resource]:
 
 
 def control_planes(rows: Iterable[KubernetesCluster]) -> Iterator[Resource]:
-    """Highly available control planes; a standard one is free and no resource."""
+    """Return highly available control planes; a standard one is free and no resource."""
     clusters = list(rows)
     for cluster, row in zip(clusters_of(clusters), clusters, strict=True):
         if row.ha_controlplanes:
@@ -146,7 +146,7 @@ def control_planes(rows: Iterable[KubernetesCluster]) -> Iterator[Resource]:
 def gpu_clusters(
     rows: Iterable[GpuCluster], catalog: Catalog, listed: Container[str]
 ) -> Iterator[Resource]:
-    """Return clusters at the price of those of their servers that no other list has (D15)."""
+    """Return clusters at the price of their servers that no other list has (D15)."""
     for row in rows:
         plan_id = row.plan or row.instance_template.plan
         plan = catalog.get(plan_id)
@@ -172,13 +172,13 @@ def gpu_clusters(
 
 
 def _unlisted(row: GpuCluster, listed: Container[str]) -> int | None:
-    """Return how many servers of a cluster's own plan no other list has.
+    """Return how many servers of a cluster's own plan are in no other list.
 
-    None where a head node of another plan, which the API does not name, is or may be among them.
+    None if a head node is, or may be, of another plan, which the API does not name.
     """
     own_head = row.head_node_instance_template_id not in {"", row.instance_template.id}
     if not row.instances:
-        # Its servers are not named: it has as many as it is to have.
+        # The cluster does not name its servers, so its desired number counts.
         return None if own_head else int(row.desired_pool_count or 0)
     others = [server for server in row.instances if server.id not in listed]
     told = any(server.is_head_node is not None for server in row.instances)

@@ -30,7 +30,7 @@ def load_balancers(rows: Iterable[LoadBalancer], table: PriceTable) -> Iterator[
             created=row.date_created,
             attached_to=all_served(row.instances),
             own_pending=row.pending_charges,
-            # One that states no number of nodes has the one that each begins with.
+            # Without a stated number of nodes, a balancer has the one it starts with.
             price=table["load_balancer"] * max(1, int(row.nodes or 1)),
             node_price=table["load_balancer"],
             price_source="table",
@@ -38,7 +38,7 @@ def load_balancers(rows: Iterable[LoadBalancer], table: PriceTable) -> Iterator[
 
 
 def reserved_ips(rows: Iterable[ReservedIp], table: PriceTable) -> Iterator[Resource]:
-    """Reserved addresses; what one of version 6 costs is not known."""
+    """Return reserved addresses; the price of an IPv6 address is unknown."""
     for row in rows:
         price = None if row.ip_type == "v6" else table["reserved_ipv4"]
         yield Resource(
@@ -77,7 +77,7 @@ def nat_gateways(
 
 
 def cdn_zones(rows: Iterable[CdnZone], plan: str) -> Iterator[Resource]:
-    """CDN zones: charged by traffic, so that no monthly price is known."""
+    """Return CDN zones; they are charged by traffic, so no monthly price is known."""
     for row in rows:
         traffic = [amount for amount in (row.in_bytes, row.out_bytes) if amount is not None]
         yield Resource(

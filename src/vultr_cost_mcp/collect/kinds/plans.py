@@ -1,4 +1,4 @@
-"""What Vultr offers and where: its plans as a catalog of prices, its regions by name."""
+"""Vultr's offer: plans as a catalog of prices, regions by name."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Catalog = dict[str, ListPlan]
 
 
 def catalog_of(plans: Iterable[Plan], metal_plans: Iterable[Plan]) -> Catalog:
-    """Every plan that is listed, by its id."""
+    """Return every listed plan by its id."""
     catalog = {plan.id: _list_plan(plan, metal=False) for plan in plans}
     return catalog | {plan.id: _list_plan(plan, metal=True) for plan in metal_plans}
 
 
 def region_names(regions: Iterable[RegionInfo]) -> dict[str, str]:
-    """Every region by its id: city and country, the id where neither is told."""
+    """Return every region's name by its id: city and country, or the id if neither is known."""
     return {
         row.id: ", ".join(filter(None, (row.city.strip(), row.country.strip()))) or row.id
         for row in regions
@@ -36,7 +36,7 @@ def _list_plan(plan: Plan, *, metal: bool) -> ListPlan:
         for region, cost in plan.location_cost.items()
         if region.strip()
     }
-    # The type of a metal plan is that of its disk and says nothing of GPUs.
+    # The type of a metal plan is its disk's type and says nothing about GPUs.
     plan_type = "" if metal else plan.type.strip().lower()
     gpu = is_gpu(plan_type, plan.gpu_brand, plan.gpu_type, plan.gpu_vram_gb)
     if metal and not gpu:
@@ -61,7 +61,7 @@ def _list_plan(plan: Plan, *, metal: bool) -> ListPlan:
 
 
 def _on_demand(plan: Plan) -> bool:
-    """Return whether a plan can be had on demand; only one that says preemptible cannot (D21)."""
+    """Return whether a plan is sold on demand; only a preemptible one is not (D21)."""
     if plan.deploy_ondemand is None:
         return plan.deploy_preemptible is not True
     return plan.deploy_ondemand

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     Nodes = dict[str, tuple[Cluster, str, NodePool, Node]]
 
-# What a server without an address of its own is given.
+# The API's placeholders for a server without an address of its own.
 _NO_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  (nothing is bound to it)
-# Plans without a disk of their own, such as some of VX1, say 1: they boot from a volume.
+# Plans without a disk of their own, such as some VX1 plans, state 1: they boot from a volume.
 _NO_DISK = 1
 _STATES: Mapping[str, State] = {
     "active": "active",
@@ -39,7 +39,7 @@ _STATES: Mapping[str, State] = {
 def cloud_servers(
     instances: Iterable[Instance], nodes: Nodes, catalog: Catalog, table: PriceTable
 ) -> Iterator[Resource]:
-    """Cloud servers; a Kubernetes node is one row, whether or not ``/instances`` lists it (D15)."""
+    """Return cloud servers; a Kubernetes node is one row, in ``/instances`` or not (D15)."""
     listed: set[str] = set()
     for instance in instances:
         listed.add(instance.id)
@@ -60,7 +60,7 @@ def cloud_servers(
 def bare_metals(
     servers: Iterable[BareMetal], catalog: Catalog, table: PriceTable
 ) -> Iterator[Resource]:
-    """Bare metal servers; the API gives them no power state, and their month counts 672 hours."""
+    """Return bare metal servers: no power state in the API, and a month of 672 hours."""
     for server in servers:
         resource = _server(server, catalog, table)
         kind: Kind = "gpu_bare_metal" if resource.gpu else "bare_metal"
@@ -68,7 +68,7 @@ def bare_metals(
 
 
 def clusters_of(clusters: Iterable[KubernetesCluster]) -> tuple[Cluster, ...]:
-    """Clusters by name; one whose label is not its own carries a piece of its id."""
+    """Return clusters by name; those that share a label carry a piece of their id."""
     rows = list(clusters)
     labels = [row.label for row in rows]
     return tuple(Cluster(row.id, _cluster_name(row, labels)) for row in rows)
@@ -82,7 +82,7 @@ def _cluster_name(cluster: KubernetesCluster, labels: list[str]) -> str:
 
 
 def nodes_of(clusters: Iterable[KubernetesCluster]) -> Nodes:
-    """Every node of every pool by its id, with its cluster and the cluster's region."""
+    """Return every node of every pool by its id, with its cluster and the cluster's region."""
     rows = list(clusters)
     return {
         node.id: (cluster, row.region, pool, node)
@@ -93,7 +93,7 @@ def nodes_of(clusters: Iterable[KubernetesCluster]) -> Nodes:
 
 
 def missing_nodes(clusters: Iterable[KubernetesCluster]) -> int:
-    """How many nodes the pools state and do not list."""
+    """Return how many nodes the pools state but do not list."""
     pools = [pool for cluster in clusters for pool in cluster.node_pools]
     return sum(max(0, int(pool.node_quantity or 0) - len(pool.nodes)) for pool in pools)
 

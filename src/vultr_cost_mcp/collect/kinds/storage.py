@@ -26,7 +26,7 @@ _GIB = Decimal(2**30)
 
 
 def volumes(blocks: Iterable[Block], table: PriceTable) -> Iterator[Resource]:
-    """Block storage volumes at the monthly cost that the API states."""
+    """Return block storage volumes at the API's monthly cost."""
     for block in blocks:
         price, source = _block_price(block, table)
         yield Resource(
@@ -55,7 +55,7 @@ def _block_price(block: Block, table: PriceTable) -> tuple[Decimal | None, Price
 
 
 def snapshots(rows: Iterable[ServerSnapshot], table: PriceTable) -> Iterator[Resource]:
-    """Server snapshots with both prices that they may have: by full and compressed size (D9)."""
+    """Return server snapshots with both possible prices: by full and by compressed size (D9)."""
     for row in rows:
         sizes = [size for size in (row.size, row.compressed_size) if size]
         yield Resource(
@@ -72,7 +72,7 @@ def snapshots(rows: Iterable[ServerSnapshot], table: PriceTable) -> Iterator[Res
 
 
 def block_snapshots(rows: Iterable[BlockSnapshot]) -> Iterator[Resource]:
-    """Snapshots of volumes at the price of the next invoice, where the API states one."""
+    """Return volume snapshots at the price of the next invoice, if the API states one."""
     for row in rows:
         price = row.next_invoice_price
         yield Resource(
@@ -89,7 +89,7 @@ def block_snapshots(rows: Iterable[BlockSnapshot]) -> Iterator[Resource]:
 
 
 def object_stores(rows: Iterable[ObjectStorage]) -> Iterator[Resource]:
-    """Object storage at its tier's price; what is used beyond it is metered on the bill."""
+    """Return object storage at its tier's price; further usage is metered on the bill."""
     for row in rows:
         price = row.tier.price if row.tier else None
         yield Resource(
@@ -109,7 +109,7 @@ def object_stores(rows: Iterable[ObjectStorage]) -> Iterator[Resource]:
 def file_systems(
     rows: Iterable[FileSystem], attachments: Mapping[str, Iterable[FileSystemAttachment]]
 ) -> Iterator[Resource]:
-    """File systems at the monthly price that the API states, with what they are attached to."""
+    """Return file systems at the API's monthly price, with the servers they are attached to."""
     for row in rows:
         attached = attachments.get(row.id)
         price = row.billing.monthly
@@ -132,7 +132,7 @@ def file_systems(
 
 
 def storage_gateways(rows: Iterable[StorageGateway]) -> Iterator[Resource]:
-    """Storage gateways with the file systems they serve; only a bill tells their price."""
+    """Return storage gateways with the file systems they serve; only a bill gives their price."""
     for row in rows:
         exports = row.export_config
         yield Resource(

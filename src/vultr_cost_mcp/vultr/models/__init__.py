@@ -1,1 +1,1 @@
-"""What is kept of each answer: allow-lists, so that a field not named here never enters."""
+"""Models of each response: allow-lists, so that a field not named here never enters."""

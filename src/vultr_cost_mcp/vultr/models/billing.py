@@ -54,7 +54,7 @@ class Invoice(Wire):
 
 
 class HistoryEntry(Wire):
-    """``/billing/history``: payments and invoices, never cost (D6)."""
+    """``/billing/history``: payments and invoices, no cost (D6)."""
 
     id: Id
     date: Instant = None

@@ -117,7 +117,7 @@ class Upgrades(Wire):
 
 
 class Node(Wire):
-    """A node of a Kubernetes pool; its id is that of the server behind it."""
+    """A node of a Kubernetes pool; its id is that of its server."""
 
     id: Id
     label: Text = ""
@@ -145,7 +145,7 @@ class KubernetesCluster(Wire):
     status: Text = ""
     date_created: Instant = None
     ha_controlplanes: Flag = False
-    # Every cluster states its pools: one that does not is not one without nodes.
+    # Every cluster states its pools; a missing list does not mean a cluster without nodes.
     node_pools: Annotated[tuple[NodePool, ...], STATED_ROWS]
 
 
@@ -158,7 +158,7 @@ class Linked(Wire):
 class ClusterResources(Wire):
     """``/kubernetes/clusters/{id}/resources``."""
 
-    # A cluster states both: one that does not is not one that owns nothing.
+    # A cluster states both lists; a missing one does not mean that it owns nothing.
     block_storage: Annotated[tuple[Linked, ...], STATED_ROWS]
     load_balancer: Annotated[tuple[Linked, ...], STATED_ROWS]
 
@@ -176,40 +176,40 @@ class GpuUtilization(Wire):
 
 
 class GpuMetrics(Wire):
-    """What is measured of a server's GPUs."""
+    """Measurements of a server's GPUs."""
 
     utilization: Annotated[GpuUtilization, AS_OBJECT] = GpuUtilization()
 
 
 class ServerMetrics(Wire):
-    """What is measured of one server of a GPU cluster."""
+    """Measurements of one server of a GPU cluster."""
 
     gpu: Annotated[GpuMetrics, AS_OBJECT] = GpuMetrics()
 
 
 class ClusterMetrics(Wire):
-    """``/clusters/{id}/metrics``: the only use of processors that the API measures."""
+    """``/clusters/{id}/metrics``: the only processor usage that the API measures."""
 
     instances: Annotated[dict[str, ServerMetrics], AS_OBJECT] = Field(default_factory=dict)
 
 
 class ClusterServer(Node):
-    """A server of a cluster; its id is that of the cloud server or bare metal behind it."""
+    """A server of a cluster; its id is that of its cloud server or bare metal."""
 
     is_head_node: StatedFlag = None
 
 
 class ServerTemplate(Wire):
-    """What the servers of a cluster are made of."""
+    """The template of a cluster's servers."""
 
     id: Text = ""
     plan: Text = ""
 
 
 class GpuCluster(Wire):
-    """``/clusters``: servers that are managed as one, of type vps, bare-metal or gpu-fabric.
+    """``/clusters``: servers managed as one, of type vps, bare-metal or gpu-fabric.
 
-    A head node may be made of another template than the servers of the pool.
+    A head node may have another template than the servers of the pool.
     """
 
     id: Id

@@ -1,4 +1,4 @@
-"""Field types that take what Vultr's API sends: numbers as text, four date formats, nulls."""
+"""Field types for Vultr's values: numbers as text, four date formats, nulls."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-# No bill, price or size that Vultr can send begins at 10 ** 18 or, being noise of floats, below
-# 10 ** -60; what does is damage, not data.
+# No bill, price or size from Vultr reaches 10 ** 18 or, as float noise, falls below 10 ** -60. Such
+# a number is corrupt.
 _LARGEST, _SMALLEST, _DIGITS = 18, -60, 60
-# What JSON can say; Decimal would also read "1_0" and the digits of other scripts.
+# JSON's numbers only; Decimal would also read "1_0" and the digits of other scripts.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _EPOCH = re.compile(r"^\d{9,11}$", re.ASCII)
 _MONTH_FIRST = re.compile(r"^(\d{2})-(\d{2})-(\d{4})", re.ASCII)
 _NO_SPACE = re.compile(r"^(\d{4}-\d{2}-\d{2})(\d{2}:\d{2}:\d{2})", re.ASCII)
-# No bill is of another time: what says so is damage, and a calendar ends somewhere.
+# Dates outside the years 2000 to 2099 are corrupt.
 _YEARS = range(2000, 2100)
-# No label is longer; what is made of texts takes time for every letter.
+# No label is longer, and every letter of a text takes time.
 _LONGEST = 1_000
 
 
 def parse_number(value: Any) -> Decimal | None:
-    """A number that came as int, float or text; None for null and empty text.
+    """Return a number given as int, float or text; None for null and empty text.
 
     Raises ValueError for anything else, and for numbers that are not finite or absurdly large.
     """
@@ -50,7 +50,7 @@ def parse_number(value: Any) -> Decimal | None:
 
 
 def parse_instant(value: Any) -> datetime | None:
-    """An instant in any of the formats of the API, aware; None when it cannot be read (D5)."""
+    """Parse an instant in any of the API's formats, aware; None if it is malformed (D5)."""
     text = str(value).strip() if isinstance(value, (str, int)) else ""
     if _EPOCH.match(text):
         return _possible(datetime.fromtimestamp(int(text), UTC))
@@ -70,7 +70,7 @@ def _possible(instant: datetime) -> datetime | None:
 
 
 def legible(text: str) -> str:
-    """A text that can be written as UTF-8: JSON may hold halves of letters, which cannot."""
+    """Replace lone surrogates: JSON allows them, UTF-8 does not."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -94,14 +94,14 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _ids(value: Any) -> tuple[str, ...] | None:
-    """Return the ids of a list, "" for each that is none; None for what is no list."""
+    """Return the ids of a list, "" for each invalid one; None if the value is no list."""
     if not isinstance(value, list):
         return None
     return tuple(_id_or_nothing(item) for item in cast("list[object]", value))
 
 
 def _id_or_nothing(value: Any) -> str:
-    """Return an id as it came, of a text, a number or an object; "" for anything else."""
+    """Return the id of a text, a number or an object; "" for anything else."""
     if isinstance(value, dict):
         value = cast("dict[str, object]", value).get("id")
     is_text = isinstance(value, (str, int)) and not isinstance(value, bool)
@@ -109,7 +109,7 @@ def _id_or_nothing(value: Any) -> str:
 
 
 def _named(value: Any) -> tuple[str, ...]:
-    """Names that cost something: what is no list of them is not taken for an empty one."""
+    """Return the names of a list; raise ValueError otherwise, since each name may cost money."""
     if value is not None and value != "" and not isinstance(value, list):
         msg = "not a list of names"
         raise ValueError(msg)
@@ -121,14 +121,14 @@ def _named(value: Any) -> tuple[str, ...]:
 
 
 def _rows(value: Any) -> Any:
-    """A list of objects, also where the API sends null or a single one."""
+    """Return a list of objects, also for null or a single object."""
     if isinstance(value, dict):
         return (value,) if value else ()
     return () if value is None or value == "" else value
 
 
 def _rows_or_placeholders(value: Any) -> Any:
-    """The same, without the texts that stand for objects in the specification's example."""
+    """Return a list of objects; the texts in place of them in Vultr's example are dropped."""
     rows = _rows(value)
     if not isinstance(rows, list):
         return rows
@@ -136,7 +136,7 @@ def _rows_or_placeholders(value: Any) -> Any:
 
 
 def _object(value: Any) -> Any:
-    """An object, also where the API sends null or the empty list that PHP makes of one."""
+    """Return an object, also for null or PHP's empty list."""
     return {} if value is None or value in ([], "") else value
 
 
@@ -145,12 +145,12 @@ def _flag(value: Any) -> bool:
 
 
 def _stated_flag(value: Any) -> bool | None:
-    """Return a flag, None where nothing is stated."""
+    """Return a flag; None if nothing is stated."""
     return None if value is None or value == "" else _flag(value)
 
 
 def _price(value: Any) -> Decimal | None:
-    """A price, which is not below zero; None where it is."""
+    """Return a price; None if it is negative."""
     number = parse_number(value)
     return None if number is None or number < 0 else number
 
@@ -167,7 +167,7 @@ Region = Annotated[str, BeforeValidator(lambda value: _text(value).strip().lower
 Flag = Annotated[bool, BeforeValidator(_flag)]
 StatedFlag = Annotated[bool | None, BeforeValidator(_stated_flag)]
 AS_ROWS = BeforeValidator(_rows)
-# One object counts as a list of one; nothing at all does not count as an empty list.
+# One object counts as a list of one; a missing value does not count as an empty list.
 STATED_ROWS = BeforeValidator(lambda value: [value] if isinstance(value, dict) else value)
 AS_ROWS_OR_PLACEHOLDERS = BeforeValidator(_rows_or_placeholders)
 AS_OBJECT = BeforeValidator(_object)
@@ -185,6 +185,6 @@ Id = Annotated[str, BeforeValidator(_id)]
 
 
 class Wire(BaseModel):
-    """Base of all wire models: frozen, and whatever is not declared is dropped at the border."""
+    """Base of all wire models: frozen; undeclared fields are dropped."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

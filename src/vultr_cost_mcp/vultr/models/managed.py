@@ -102,7 +102,7 @@ class RegistrySubscription(Wire):
 
 
 class RegistryMetadata(Wire):
-    """What the API hangs below a registry."""
+    """The API's data nested below a registry."""
 
     subscription: Annotated[RegistrySubscription, AS_OBJECT] = RegistrySubscription()
 

@@ -48,7 +48,7 @@ class BlockSnapshot(Wire):
 
 
 class ServerSnapshot(Wire):
-    """``/snapshots``: both sizes in bytes; which one is billed is not known (D9)."""
+    """``/snapshots``: both sizes in bytes; it is unknown which one is billed (D9)."""
 
     id: Id
     description: Text = ""
@@ -147,14 +147,14 @@ class FileSystemAttachment(Wire):
 
 
 class ExportConfig(Wire):
-    """What a storage gateway serves."""
+    """The file systems that a storage gateway serves."""
 
     label: Text = ""
     vfs_uuid: Text = ""
 
 
 class StorageGateway(Wire):
-    """``/storage-gateways``; ``export_config`` is an object or a list, None where it is missing."""
+    """``/storage-gateways``; ``export_config`` is an object or a list, None if it is missing."""
 
     id: Id
     label: Text = ""
