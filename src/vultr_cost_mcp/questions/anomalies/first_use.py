@@ -1,4 +1,4 @@
-"""Services in regions where the account had nothing before (rule D32)."""
+"""Detect services in regions where the account had no resources before (rule D32)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.resource import Resource
 
 UNSEEN_DAYS = 90
-# Readings must reach back so far before a first use for it to be known as one.
+# A first use is only reported if readings reach back this far before it.
 KNOWN_DAYS = 14
 LEAST_MONTHLY = Decimal(50)
 
@@ -28,7 +28,7 @@ Pair = tuple["Service", str]
 
 @dataclass(frozen=True, slots=True)
 class FirstUse:
-    """Resources of a service in a region where there was none of it for 90 days."""
+    """Resources of a service in a region that had none of that service for 90 days."""
 
     service: Service
     region: str
@@ -37,12 +37,12 @@ class FirstUse:
 
     @property
     def monthly(self) -> Decimal:
-        """Dollars that they cost a month, as far as they have a price."""
+        """Return the resources' cost in dollars a month; unknown prices are left out."""
         return total_of(resource.monthly_cost or ZERO for resource in self.resources)
 
     @property
     def daily(self) -> Decimal:
-        """Dollars of a day at their hourly rates, before any cap."""
+        """Return the resources' cost in dollars a day at their hourly rates, without caps."""
         return total_of(
             (resource.monthly_cost or ZERO) * 24 / resource.usual_hours
             for resource in self.resources
@@ -50,9 +50,10 @@ class FirstUse:
 
 
 def candidates(resources: Iterable[Resource], since: date) -> dict[Pair, tuple[Resource, ...]]:
-    """Services and regions that may be in use for the first time since a day, and matter.
+    """Group resources by service and region; keep groups that may be new and matter.
 
-    Where one resource was there before that day, the others are no first use.
+    A group may be new if none of its resources was created before ``since``. It matters from
+    ``LEAST_MONTHLY`` dollars a month on.
     """
     pairs: dict[Pair, list[Resource]] = defaultdict(list)
     for resource in resources:
@@ -66,12 +67,12 @@ def candidates(resources: Iterable[Resource], since: date) -> dict[Pair, tuple[R
 
 
 def pairs_of(resources: Iterable[StoredResource]) -> frozenset[Pair]:
-    """The services and regions that stored resources are of."""
+    """Return the service and region of each stored resource."""
     return frozenset((OWN_SERVICE[row.kind], row.region) for row in resources)
 
 
 def days_of(lines: Iterable[StoredLine]) -> dict[Pair, set[date]]:
-    """The days on which lines of the bill say that something of a pair began or ended."""
+    """Return the days on which lines of each service and region began or ended."""
     days: dict[Pair, set[date]] = defaultdict(set)
     for row in lines:
         if row.region is not None:
@@ -87,10 +88,11 @@ def first_uses(
     since: date,
     today: date,
 ) -> list[FirstUse]:
-    """Which of the candidates are new.
+    """Return the candidates that are new.
 
-    ``seen`` is what existed on the days with a reading, ``billed`` when its lines began and ended:
-    what lived for some hours may be in no last reading of a day.
+    ``found`` are the candidates. ``seen`` are the services and regions on each day with a reading.
+    ``billed`` are the days on which their lines began or ended, because a resource that lived for
+    hours may be in no reading. ``since`` is the first day to report.
     """
     rows: list[FirstUse] = []
     for (service, region), resources in sorted(found.items()):

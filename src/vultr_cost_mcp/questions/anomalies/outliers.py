@@ -1,4 +1,4 @@
-"""Which days of a series are unusual, and from when on something else is usual (rule D32)."""
+"""Find the unusual days of a series, and lasting changes of its level (rule D32)."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 UNUSUAL = Decimal("3.5")
 _LEAST_DOLLARS = Decimal(5)
 _LEAST_SHARE = Decimal("0.02")
-# So many unusual days in a row at the beginning were the usual ones then.
+# A series that begins with this many unusual days has changed its level.
 _WAS_USUAL = 7
 
 
 @dataclass(frozen=True, slots=True)
 class AnomalyWindow:
-    """Unusual days in a row that differ in the same direction.
+    """Consecutive unusual days that differ in the same direction.
 
-    ``actual`` is the mean of its days, ``expected`` the usual day; ``score`` is the greatest of
-    its days, None where nothing varies and there is nothing to measure by.
+    ``actual`` is the mean of its days and ``expected`` the usual day. ``score`` is the largest
+    score of its days, None if the series does not vary.
     """
 
     first: date
@@ -45,15 +45,15 @@ class _Point:
 
 
 def floor_of(bill: Decimal) -> Decimal:
-    """The least difference worth a look: of a day against a day's bill, a month against a month's.
+    """Return the smallest difference worth reporting, in dollars.
 
-    The larger of 5 dollars and 2 % of the bill of the same span.
+    That is $5 or 2 % of ``bill``, the bill of the same day or month, whichever is larger.
     """
     return max(_LEAST_DOLLARS, bill * _LEAST_SHARE)
 
 
 def is_unusual(value: Decimal, usual: Sequence[Decimal], floor: Decimal) -> bool:
-    """Whether a value is both far from the median in its own measure and worth a look."""
+    """Return whether a value is far from the median by score, and by at least ``floor``."""
     score = robust_score(value, usual)
     far = score is None or abs(score) >= UNUSUAL
     return far and abs(value - median(usual)) >= floor
@@ -62,7 +62,7 @@ def is_unusual(value: Decimal, usual: Sequence[Decimal], floor: Decimal) -> bool
 def unusual_stretches(
     values: Sequence[Decimal], days: Sequence[date], floor: Decimal
 ) -> Iterator[AnomalyWindow]:
-    """The unusual stretches of a series, the oldest first."""
+    """Yield the windows of unusual days in a series, the oldest first."""
     usual = median(values)
     points = [
         _Point(day, x, robust_score(x, values), x > usual if is_unusual(x, values, floor) else None)
@@ -81,7 +81,7 @@ def unusual_stretches(
 
 
 def _change(before: Sequence[_Point], after: Sequence[_Point], usual: Decimal) -> AnomalyWindow:
-    """What is usual has changed: seen from the days before, those after are the unusual ones."""
+    """Return the days after a lasting change, compared with the days before it."""
     expected = median(point.value for point in before)
     score = _greatest(before)
     return AnomalyWindow(

@@ -1,4 +1,4 @@
-"""Is anything unusual: days of use against the usual day, else the newest month (rule D32)."""
+"""Compare each day's usage with the usual day, or else the newest month (rule D32)."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ Reason = Literal["unusual_use", "first_use", "unusual_month"]
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """One unusual day, or several in a row, of a service; or one unusual month (D32).
+    """An unusual day, or several in a row, of a service; or an unusual month (D32).
 
     ``date`` is the first day and ``until`` the last one, or both are the month. ``expected`` and
-    ``actual`` are dollars of one such day, of several days their mean, or of the month; ``score``
-    is the greatest robust z of them, negative for a fall, and None where nothing like it was there
-    before. ``monthly_at_that_rate`` is thirty times a day's ``delta``; for a first use it is what
-    the resources cost a month.
+    ``actual`` are dollars a day (of several days the mean) or of the month. ``score`` is the
+    largest robust z of the days, negative for a decrease, and None without a comparable value
+    before. ``monthly_at_that_rate`` is ``delta`` times thirty for a day; for a first use it is the
+    monthly price of the resources.
     """
 
     date: str
@@ -55,10 +55,10 @@ class Anomaly:
 
 @dataclass(frozen=True, slots=True)
 class AnomaliesReport:
-    """What is unusual, the largest first, and what that was judged by.
+    """Anomalies, the largest first, and the data that they were compared with.
 
-    ``judged`` counts the days or months that were compared, ``usual`` is what the median one of
-    them came to before tax and credits, None with nothing to compare.
+    ``judged`` is the number of days or months compared. ``usual`` is the median of their totals
+    before tax and credits, None if there is nothing to compare.
     """
 
     anomalies: tuple[Anomaly, ...]
@@ -71,7 +71,7 @@ class AnomaliesReport:
 FEWEST_DAYS = 14
 FEWEST_MONTHS = 4
 USUAL_DAYS = 30
-# The months before the newest invoiced one that it is compared with, at most.
+# The most months that the newest invoiced one is compared with.
 USUAL_MONTHS = 6
 _DAYS_A_MONTH = 30
 _RESOURCES = 5
@@ -81,7 +81,7 @@ _A_DAY = timedelta(days=1)
 
 
 def days_judged(snapshot: Snapshot, use: DailyUsage, days: int) -> list[date]:
-    """The days that are over, wholly read, and new enough to tell what is usual."""
+    """Return the completed days, fully read, that are recent enough to compare."""
     today = snapshot.now.date()
     first = today - max(days, USUAL_DAYS) * _A_DAY
     return sorted(day for day in use.read if first <= day < today)
@@ -95,9 +95,11 @@ def unusual_days(
     days: int = USUAL_DAYS,
     limit: int = 10,
 ) -> AnomaliesReport:
-    """Days whose use of a service is unusual, and first uses, which take the place of such days.
+    """Report days with unusual usage of a service, and first uses.
 
-    With fewer than FEWEST_DAYS to judge the basis is none.
+    ``use`` is the daily usage. A first use in ``first_uses`` replaces unusual days that it
+    explains. ``days`` is how far back to report, ``limit`` the number of rows. With fewer than
+    ``FEWEST_DAYS`` days to compare, the basis is none.
     """
     judged = days_judged(snapshot, use, days)
     new = [_first_use(row, snapshot) for row in first_uses]
@@ -177,7 +179,7 @@ def _first_use(found: FirstUse, snapshot: Snapshot) -> Anomaly:
 def _moved(
     row: Anomaly, use: DailyUsage, points: Sequence[date], snapshot: Snapshot
 ) -> tuple[str, ...]:
-    """What explains unusual days: the things whose use was then furthest from their own usual."""
+    """Return the resources whose usage on those days differed most from their usual usage."""
     during = [day for day in points if row.date <= day.isoformat() <= row.until]
     others = [day for day in points if day not in during] or during
     moves = {
@@ -193,9 +195,9 @@ def _most_of(
     snapshot: Snapshot,
     called: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
-    """The names of the largest moves in the direction of ``delta``, until they are most of it.
+    """Return the names of the largest moves in the direction of ``delta``, until they explain it.
 
-    ``called`` is what lines call the things that exist no more.
+    ``called`` are names from lines, for deleted resources.
     """
     known, called = snapshot.by_id(), called or {}
     names = {
@@ -216,7 +218,7 @@ def _most_of(
 def unusual_month(
     snapshot: Snapshot, first_uses: Sequence[FirstUse] = (), *, limit: int = 10
 ) -> AnomaliesReport:
-    """The newest invoiced month by service against the median of the months before it."""
+    """Compare each service's cost in the newest invoiced month with the median of earlier ones."""
     new = [_first_use(row, snapshot) for row in first_uses]
     bills = [b for b in monthly_bills(snapshot).values() if b.invoiced]
     bills = bills[-USUAL_MONTHS - 1 :]
@@ -247,7 +249,7 @@ def unusual_month(
 
 
 def unjudged_months(snapshot: Snapshot) -> tuple[str, ...]:
-    """The invoiced months after the newest one of which every line was read."""
+    """Return the invoiced months after the newest one with all its lines read."""
     names: list[str] = []
     for bill in monthly_bills(snapshot).values():
         if bill.source != "invoices":
@@ -270,7 +272,7 @@ def _called(charge: Charge) -> str:
 
 
 def _sums(bill: MonthlyBill, key: Callable[[Charge], str]) -> dict[str, Decimal]:
-    """The charges of a month, before tax, credits and discounts."""
+    """Sum the charges of a month by key, without tax, credits and discounts."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for charge in bill.charges:
         if charge.total >= 0 and charge.service not in NOT_RESOURCES:

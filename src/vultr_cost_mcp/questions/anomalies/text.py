@@ -1,4 +1,4 @@
-"""``detect_anomalies`` for a reader."""
+"""Render the answer of ``detect_anomalies``."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SPANS = {"daily_history": "day", "invoices": "month", "none": "month"}
 
 
 def headline_anomalies(report: AnomaliesReport, unjudged: Sequence[str] = ()) -> str:
-    """The largest anomaly, or that there is none, in one sentence with the usual amount.
+    """Return a sentence on the largest anomaly, or that there is none.
 
-    ``unjudged`` are newer months that were not read wholly.
+    ``unjudged`` are newer months that were not fully read.
     """
     span = _SPANS[report.basis]
     if not report.anomalies:
@@ -28,7 +28,7 @@ def headline_anomalies(report: AnomaliesReport, unjudged: Sequence[str] = ()) ->
             )
         judged = f"the last {count(report.judged, span)}"
         if report.basis == "invoices":
-            # What was not read is not said to be as usual.
+            # Unread data is not reported as normal.
             newest = "newest wholly read invoice" if unjudged else "newest invoice"
             judged = f"the {newest} against {count(report.judged - 1, span)} before it"
         return f"{usd(report.usual)} is a usual {span}, and nothing is unusual in {judged}."
@@ -57,7 +57,7 @@ def _when(row: Anomaly) -> str:
 
 
 def render_anomalies(report: AnomaliesReport) -> list[str]:
-    """One row an anomaly, and how it was judged."""
+    """Return a row for each anomaly, and the basis of the comparison."""
     body = table(
         ("When", "Service", "Usual $", "Was $", "Difference $", "A month so $", "Score $", "What"),
         (

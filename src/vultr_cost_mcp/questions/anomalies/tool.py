@@ -72,7 +72,7 @@ _A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
-    """What stored readings tell; ``problem`` says why they tell nothing."""
+    """Results from stored readings; ``problem`` is the reason if there are none."""
 
     use: DailyUsage
     first_uses: tuple[FirstUse, ...] = ()
@@ -82,7 +82,7 @@ class _Remembered:
 
 
 def anomalies_tool(take: SnapshotSource, history: History) -> CostTool:
-    """Build the tool; without ``history`` the newest invoice is judged by those before it."""
+    """Build the tool; without ``history`` it compares the newest invoice with earlier ones."""
 
     async def detect_anomalies(
         ctx: Ctx,
@@ -99,7 +99,7 @@ def anomalies_tool(take: SnapshotSource, history: History) -> CostTool:
             first = snapshot
             snapshot = await fetch_snapshot(take, NEEDS | INVOICES, ctx, _invoices_wanted)
             snapshot.require("invoices")
-            # What was missing when first uses were looked for is missing still, if it came later.
+            # Keep gaps of the first snapshot: first uses were looked for in it.
             earlier = tuple(gap for gap in first.gaps if not snapshot.missing(gap.part))
             snapshot = replace(snapshot, gaps=(*snapshot.gaps, *earlier))
         if told.problem is not None and not told.off:
@@ -136,9 +136,9 @@ def anomalies_tool(take: SnapshotSource, history: History) -> CostTool:
 
 
 def _rests_on(basis: Basis) -> RestsOn:
-    """Return what the figures rest on; first uses are found in what exists and in readings."""
+    """Return the parts of each figure; first uses rest on existing resources and readings."""
     lines = _DAYS if basis == "daily_history" else INVOICE_LINES
-    # Days are judged only where readings are known: without them invoices are.
+    # Days are compared if there are enough readings, invoices otherwise.
     judged_by = lines | ACCOUNT | {"history"}
     return RestsOn(
         "usual",
@@ -173,7 +173,7 @@ async def _remembered(
 async def _first_uses(
     history: History, customer: str, snapshot: Snapshot, since: date
 ) -> list[FirstUse]:
-    """What may be new is looked for in the readings of 90 days before, and only then."""
+    """Find first uses in 90 days of readings; read them only if there are candidates."""
     found = candidates(snapshot.resources or (), since)
     if not found:
         return []
@@ -182,7 +182,7 @@ async def _first_uses(
     runs = last_of_days(every)
     rows = await history.resources(customer, [run.run_id for run in runs])
     seen = {run.collected_at.date(): pairs_of(rows.get(run.run_id, ())) for run in runs}
-    # Lines are cumulative: the last ones of a month are all that it had.
+    # Lines are cumulative: a month's last reading has all its lines.
     months = {Month.of(run.collected_at): run.run_id for run in every if run.complete}
     lines = await history.lines(customer, months.values())
     billed = days_of(chain.from_iterable(lines.values()))
@@ -194,7 +194,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _mid_month(days: int) -> Callable[[Snapshot], list[DetailRequest]]:
-    """Return what names the invoices across which no day is differenced (D1, D32)."""
+    """Return a follow-up for the invoices across which no day is differenced (D1, D32)."""
 
     def wanted(snapshot: Snapshot) -> list[DetailRequest]:
         since = snapshot.now.date() - max(days, USUAL_DAYS) * _A_DAY

@@ -1,1 +1,1 @@
-"""get_bandwidth_usage: traffic sent against the pool that is included."""
+"""get_bandwidth_usage: outbound traffic against the included pool."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PreviousMonth:
-    """Last month's use, pool and overage."""
+    """Last month's usage, pool and overage."""
 
     used_gb: UnitPrice | None
     pool_gb: UnitPrice | None
@@ -31,7 +31,7 @@ class PreviousMonth:
 
 @dataclass(frozen=True, slots=True)
 class TopServer:
-    """A server and what it sent this month, in GB of 10^9 bytes; None where no day is known."""
+    """A server and its outbound traffic this month, in GB of 10^9 bytes; None if unknown."""
 
     id: str
     label: Label
@@ -60,7 +60,7 @@ _TWO_PLACES = Decimal("0.01")
 
 
 def month_traffic_wanted(snapshot: Snapshot) -> list[DetailRequest]:
-    """The traffic of every server, the dearest first (D34)."""
+    """Return requests for the traffic of every server, the most expensive first (D34)."""
     servers = [resource for resource in snapshot.resources or () if _has_traffic(resource)]
     servers.sort(key=lambda server: (-(server.monthly_cost or ZERO), server.id))
     days = snapshot.now.astimezone(UTC).day
@@ -75,13 +75,13 @@ def month_traffic_wanted(snapshot: Snapshot) -> list[DetailRequest]:
 
 
 def _has_traffic(resource: Resource) -> bool:
-    """Whether the API counts a server's traffic: not that of a node that it does not list."""
+    """Return whether the API reports a server's traffic; it does not for unlisted nodes."""
     listed = resource.kind != "kubernetes_node" or resource.state in {"running", "stopped"}
     return resource.kind in SERVER_KINDS and listed
 
 
 def bandwidth_usage(snapshot: Snapshot, *, top: int) -> BandwidthReport:
-    """What was sent, what is in the pool, what overage will cost, and which servers sent most."""
+    """Report outbound traffic, the pool, the cost of overage, and the largest senders."""
     snapshot.require("account_bandwidth")
     pool = snapshot.bandwidth
     assert pool is not None  # noqa: S101  (required above)
@@ -113,7 +113,7 @@ def _cents(amount: Decimal | None) -> Decimal | None:
 
 
 def _most_first(row: _Sent) -> tuple[bool, Decimal, str]:
-    """Order by what was sent; servers of which no day is known come last."""
+    """Sort by outbound traffic; servers with unknown traffic come last."""
     server, gb = row
     return gb is None, -(gb or ZERO), server.id
 
@@ -125,7 +125,7 @@ def _top_server(server: Resource, gb: Decimal | None, whole: Decimal) -> TopServ
 
 
 def _server(resource: Resource, snapshot: Snapshot) -> _Sent | None:
-    """Return what a server that was read sent; None instead of GB where no day is known (D33)."""
+    """Return a server's outbound traffic; None instead of GB if no day is known (D33)."""
     days = snapshot.traffic.get(resource.id)
     if days is None:
         return None

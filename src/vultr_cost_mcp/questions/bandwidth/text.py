@@ -1,4 +1,4 @@
-"""``get_bandwidth_usage`` for a reader."""
+"""Render the answer of ``get_bandwidth_usage``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def headline_bandwidth(report: BandwidthReport) -> str:
-    """What was sent, and what overage will cost, in one sentence."""
+    """Return a sentence on outbound traffic and the cost of overage."""
     return (
         f"{gigabytes(report.used_gb)} sent this month of a pool of {gigabytes(report.pool_gb)}; "
         f"{usd(report.projected_overage_cost)} of overage is projected."
@@ -21,17 +21,17 @@ def headline_bandwidth(report: BandwidthReport) -> str:
 
 
 def gigabytes(amount: Decimal | None) -> str:
-    """An amount of traffic."""
+    """Format an amount of traffic."""
     return UNKNOWN if amount is None else f"{amount:,.0f} GB"
 
 
 def _sent(amount: Decimal | None) -> str:
-    """Return what a server sent; no data is not zero."""
+    """Format a server's outbound traffic; no data is not zero."""
     return UNKNOWN if amount is None else f"{amount:,.2f} GB"
 
 
 def render_bandwidth(report: BandwidthReport) -> list[str]:
-    """Pool, projection, last month and the servers that sent most."""
+    """Return pool, projection, last month and the largest senders."""
     last = report.previous_month
     body = [
         (

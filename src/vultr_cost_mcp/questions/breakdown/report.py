@@ -1,4 +1,4 @@
-"""On what the money goes: lines in groups that sum to the total (rules D11 to D14)."""
+"""Distribute a month's lines over groups that sum to the total (rules D11 to D14)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ GroupBy = Literal[
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """One group of lines; ``id`` only where the group is one resource."""
+    """A group of lines; ``id`` is set if the group is a single resource."""
 
     name: Label
     total: Usd
@@ -43,7 +43,7 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Dollars of unattributed lines by why no resource was found (D14)."""
+    """Dollars of unattributed lines, by the reason why no resource was found (D14)."""
 
     destroyed: Usd
     ambiguous: Usd
@@ -53,7 +53,7 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class Unattributed:
-    """Lines that belong to no group of this grouping (D14)."""
+    """Lines that belong to no group of the grouping (D14)."""
 
     total: Usd
     lines: int
@@ -62,10 +62,10 @@ class Unattributed:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownReport:
-    """A period's lines in groups: groups, omitted and unattributed sum to ``total`` (D14).
+    """A month's lines in groups: groups, omitted and unattributed sum to ``total`` (D14).
 
-    Where filters match nothing, ``nearest`` is what may have been meant, and ``matched_alone``
-    names the filters that match without the others.
+    If filters match nothing, ``nearest`` are values close to them, and ``matched_alone`` names the
+    filters that match without the others.
     """
 
     group_by: GroupBy
@@ -90,7 +90,7 @@ SEVERAL_TAGS = "(counted under several tags)"
 LINE_GROUPINGS: frozenset[GroupBy] = frozenset({"service", "product"})
 
 
-# A group is known by its name and, where it is one resource, by its id.
+# A group's name and, if it is a single resource, its id.
 Group = tuple[str, str]
 
 
@@ -104,8 +104,9 @@ def breakdown(
 ) -> BreakdownReport:
     """Distribute a month's lines; groups, omitted and unattributed sum to the total.
 
-    Without ``bill`` it is the running month. In a month that is over, resources that nobody knows
-    any more go by the name in their line.
+    ``bill`` is a past month, None for the current one. In a past month, resources that are no
+    longer known get the name from their line. ``group_by`` is the grouping, ``filters`` select
+    lines, and ``limit`` is the number of rows.
     """
     filters = filters or Filters()
     by_id = snapshot.by_id()
@@ -114,7 +115,7 @@ def breakdown(
     rows = [row for row in every if filters.let_in(row)]
     totals = BillTotals.of(charge for charge, _ in rows)
     readable = charges is not None
-    # What a filter by resource asks for may be among what could not be read.
+    # A filter that matches nothing may be for an unread resource.
     missed = bool(filters.given) and not rows
     unread = missed and _is_unread(snapshot, bill, filters)
     period_total = to_cents(
@@ -123,7 +124,7 @@ def breakdown(
     sums, counts, reasons, reason_lines = _grouped(rows, group_by, by_line=bill is not None)
     if not readable:
         if filters.given:
-            # The account states one sum: without lines no part of it is known.
+            # The account states only a total: without lines, none of its parts is known.
             snapshot.require("pending_charges")
         reasons, totals = _all_unknown(period_total)
     parts: list[tuple[Group | Reason, Decimal]] = [*sums.items(), *reasons.items()]
@@ -150,13 +151,13 @@ def breakdown(
 
 
 def _is_unread(snapshot: Snapshot, bill: MonthlyBill | None, filters: Filters) -> bool:
-    """Return whether lines, or resources that a filter asks for, may be among what was not read."""
+    """Return whether unread lines or resources could match the filters."""
     lines = snapshot.lacks(MONTH) if bill is None else not bill.complete
     return lines or (filters.by_resource and snapshot.lacks(LISTED))
 
 
 def _all_unknown(total: Decimal) -> tuple[dict[Reason, Decimal], BillTotals]:
-    """The account states a sum and no lines: all of it is of unknown kind."""
+    """Return all of the account's total as unattributed: it states no lines."""
     return {"no_match": total}, BillTotals(total, ZERO, ZERO, ZERO)
 
 
@@ -199,7 +200,7 @@ def _grouped(
 
 
 def _groups_of(charge: Charge, resource: Resource | None, group_by: GroupBy) -> list[Group]:
-    """The groups of a line; none when the grouping needs a resource and there is none (D14)."""
+    """Return the groups of a line; none if the grouping needs a resource it lacks (D14)."""
     if group_by == "service":
         return [(charge.service, "")]
     if group_by == "product":
@@ -211,7 +212,7 @@ def _groups_of(charge: Charge, resource: Resource | None, group_by: GroupBy) -> 
     if group_by == "resource":
         return [(resource.name, resource.id)]
     if group_by == "tag":
-        # Tags that differ in what cannot be seen are one, as they are for a filter.
+        # Tags that differ only in invisible characters are equal, as for a filter.
         tags = dict.fromkeys(clean(tag, max(1, len(tag))) for tag in resource.tags)
         return [(tag, "") for tag in tags] or [(UNTAGGED, "")]
     values = {
@@ -224,7 +225,7 @@ def _groups_of(charge: Charge, resource: Resource | None, group_by: GroupBy) -> 
 
 
 def _named_by_line(charge: Charge) -> list[Group]:
-    """The group of a resource that exists no more, by what its line calls it."""
+    """Return the group of a deleted resource, named as in its line."""
     if charge.reason not in {"destroyed", "no_match"}:
         return []
     name = name_in(charge)
@@ -243,7 +244,7 @@ def _unattributed(cents: Mapping[Group | Reason, Decimal], lines: int) -> Unattr
 
 
 def _everything_known(snapshot: Snapshot) -> bool:
-    """Whether all that exists was read: what was not may be untagged."""
+    """Return whether all resources were read: unread ones may be untagged."""
     return snapshot.resources is not None and not any(map(snapshot.missing, EXISTING))
 
 

@@ -1,4 +1,4 @@
-"""``breakdown_by_service`` for a reader."""
+"""Render the answer of ``breakdown_by_service``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def headline_breakdown(
     past: bool = False,
     hedged: Collection[str] = frozenset(),
 ) -> str:
-    """The total and its largest group in one sentence; ``hedged`` figures are least ones."""
+    """Return a sentence on the total and its largest group; ``hedged`` are "at least"."""
     where = f" for {named(report.filters)}" if report.filters else ""
     to_date = "" if past else " to date"
     if report.filters and not report.groups and not report.unattributed.lines:
@@ -54,7 +54,7 @@ def headline_breakdown(
 
 
 def render_breakdown(report: BreakdownReport) -> list[str]:
-    """Groups, what is left out of them and why."""
+    """Return the groups, and the parts outside them with reasons."""
     body: list[str] = []
     if report.charges is not None:
         body.append(

@@ -120,7 +120,7 @@ def breakdown_tool(take: SnapshotSource, history: History) -> CostTool:
 
 
 def _needs(group_by: GroupBy, *, by_resource: bool, region: str | None) -> frozenset[Part]:
-    """The lines alone tell service and product; everything else needs what exists (D11, D12)."""
+    """Return the parts to read: service and product need only the lines (D11, D12)."""
     exists = by_resource or group_by not in LINE_GROUPINGS
     needs = INVENTORY if exists else NOTHING
     return needs if region is None else needs | REGIONS
@@ -130,9 +130,9 @@ _OF_MISSES = ("available", "nearest", "matched_alone")
 
 
 def _rests_on(bill: MonthlyBill | None, group_by: GroupBy, filters: Filters) -> RestsOn:
-    """Return what the figures rest on: a group or filter by resource needs what exists (D12).
+    """Return the parts of each figure: groups and filters by resource need resources (D12).
 
-    What exists no more is known from stored readings, which are filed under the account.
+    Deleted resources come from stored readings, which are filed under the account.
     """
     lines = lines_of(bill)
     found = LISTED if bill is None else LISTED | ACCOUNT
@@ -181,7 +181,7 @@ def _caveats(report: BreakdownReport, snapshot: Snapshot, bill: MonthlyBill | No
 
 
 def _follow_up(group_by: GroupBy) -> Callable[[Snapshot], list[DetailRequest]]:
-    """NAT gateways are found VPC by VPC; what a cluster owns only matters where it is a group."""
+    """Request NAT gateways by VPC, and clusters' resources if they are grouped by cluster."""
 
     def wanted(snapshot: Snapshot) -> list[DetailRequest]:
         clusters = clusters_wanted(snapshot) if group_by == "cluster" else []

@@ -1,4 +1,4 @@
-"""Pass or fail: what is spent and will be against what may be (rule D27)."""
+"""Compare spend and projection with budgets (rule D27)."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Status = Literal["ok", "warn", "over", "unknown", "no_budget"]
 
 @dataclass(frozen=True, slots=True)
 class BudgetRow:
-    """One budget against what is spent and what will be, both before credits (D27).
+    """One budget, the spend and the projection, both before credits (D27).
 
-    ``breach_on`` may be a day that is over: then ``state`` is passed.
+    ``breach_on`` may be in the past; then ``state`` is passed.
     """
 
     name: Label
@@ -46,10 +46,10 @@ class BudgetRow:
 
 @dataclass(frozen=True, slots=True)
 class BudgetReport:
-    """Pass or fail: the figures are those of the worst of the budgets.
+    """The verdict; its figures are those of the worst budget.
 
-    ``projected_net`` is the whole account's forecast, and ``discounts`` lie between it and what
-    is projected before them (D27).
+    ``projected_net`` is the forecast of the whole account. It differs from the projection before
+    discounts by ``discounts`` (D27).
     """
 
     status: Status
@@ -73,7 +73,10 @@ _WORST_FIRST: tuple[Status, ...] = ("over", "warn", "unknown", "ok")
 def check_budget(
     snapshot: Snapshot, budgets: Sequence[Budget], *, warn_percent: int = 80, limit: int = 10
 ) -> BudgetReport:
-    """Hold the running month against every budget; the answer's figures are the worst one's."""
+    """Compare the current month with every budget; the figures are those of the worst one.
+
+    ``warn_percent`` is the share of a budget that is a warning; ``limit`` is the number of rows.
+    """
     outlook = project_month_end(snapshot)
     spend = _charges_only(outlook)
     rows = [
@@ -102,12 +105,12 @@ def check_budget(
 
 
 def _charges_only(outlook: MonthEnd) -> MonthEnd:
-    """Spend is charges: credits and discounts do not make room in a budget (D27)."""
+    """Return the charges: credits and discounts do not reduce spend (D27)."""
     return outlook.only(lambda course: course.so_far >= 0, overage=True)
 
 
 def _part(spend: MonthEnd, budget: Budget, snapshot: Snapshot) -> MonthEnd:
-    """What a budget counts; overage that no line has yet is Networking and carries no tag."""
+    """Return the part that a budget counts; overage without a line is untagged Networking."""
     if budget.whole:
         return spend
     by_key = snapshot.by_id()
@@ -126,7 +129,7 @@ def _part(spend: MonthEnd, budget: Budget, snapshot: Snapshot) -> MonthEnd:
 def _row(snapshot: Snapshot, spend: MonthEnd, budget: Budget, warn_percent: int) -> BudgetRow:
     spent, projected = _money(spend, snapshot, whole=budget.whole)
     known = snapshot.charges is not None
-    # In cents, as ``spent`` and ``projected`` are.
+    # In cents, like ``spent`` and ``projected``.
     reached = spend.first_day(lambda amount: to_cents(amount) >= budget.monthly) if known else None
     return BudgetRow(
         name=budget.name,
@@ -147,10 +150,10 @@ def _money(
     spend: MonthEnd, snapshot: Snapshot, *, whole: bool
 ) -> tuple[Decimal | None, Decimal | None]:
     if snapshot.charges is None and not whole:
-        # What a tag or a service has of the account's own sum is not known.
+        # The account's total does not show the part of a tag or service.
         return None, None
     if snapshot.charges is None:
-        # Only the account's own sum is known: it is the least that is spent.
+        # Only the account's total is known: spend is at least that.
         stated = to_cents(snapshot.month_to_date)
         return stated, stated
     return to_cents(spend.so_far), to_cents(spend.at_month_end)
@@ -169,14 +172,14 @@ def _status(
         return "over"
     if _may_lack_lines(snapshot, budget):
         return "unknown"
-    # What is projected is never less than what is spent.
+    # The projection is never below the spend.
     warned = projected * HUNDRED >= budget.monthly * warn_percent
     return "warn" if warned or projected >= budget.monthly else "ok"
 
 
 def _may_lack_lines(snapshot: Snapshot, budget: Budget) -> bool:
-    """Return whether spend may be missing: lines for any budget, for one of a tag what exists too.
+    """Return whether spend may be incomplete: unread lines, or resources for a tag.
 
-    A list of invoices that could not be read is a gap of what is invoiced alone (D1).
+    Unread invoices only affect the invoiced part of the month (D1).
     """
     return snapshot.lacks(MONTH) or (budget.tag is not None and snapshot.lacks(LISTED))

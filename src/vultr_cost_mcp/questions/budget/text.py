@@ -1,4 +1,4 @@
-"""``check_budget`` for a reader."""
+"""Render the answer of ``check_budget``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NO_DAY = {"open": "not this month", "passed": "passed", None: "unknown"}
 def headline_budget(
     report: BudgetReport, hedged: Collection[str] = frozenset(), today: date | None = None
 ) -> str:
-    """Return the verdict in one sentence; ``hedged`` figures are least ones."""
+    """Return a sentence with the verdict; ``hedged`` figures are "at least"."""
     projected = at_least(report.projected, hedged="projected" in hedged)
     spent = f"{usd(report.spent)} spent, {projected} projected"
     if report.status == "no_budget":
@@ -41,7 +41,7 @@ def headline_budget(
 
 
 def _reached(row: BudgetReport | BudgetRow, today: date | None) -> str:
-    """Return when a budget was reached or will be, empty where that is not known."""
+    """Return the date on which a budget was or will be reached, "" if unknown."""
     if row.breach_on is None:
         return ""
     if row.state == "passed":
@@ -52,7 +52,7 @@ def _reached(row: BudgetReport | BudgetRow, today: date | None) -> str:
 
 
 def render_budget(report: BudgetReport, today: date | None = None) -> list[str]:
-    """Return every budget with what it counts."""
+    """Return every budget and its scope."""
     body = table(
         ("Budget", "Covers", "Status", "Spent $", "Projected $", "Budget $", "Share $", "Reached"),
         (

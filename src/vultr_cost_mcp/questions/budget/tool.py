@@ -42,7 +42,7 @@ _WHY = NextStep("forecast_month_end", {}, "how the projection comes about")
 
 
 def budget_tool(take: SnapshotSource, budgets: Callable[[], Sequence[Budget]]) -> CostTool:
-    """Build the tool; ``budgets`` reads those of the environment and the configuration file."""
+    """Build the tool; ``budgets`` returns those of the environment and configuration file."""
 
     async def check_budget(
         ctx: Ctx,
@@ -83,9 +83,9 @@ def budget_tool(take: SnapshotSource, budgets: Callable[[], Sequence[Budget]]) -
 
 
 def _rests_on(budgets: Sequence[Budget]) -> RestsOn:
-    """Return what the figures rest on: which line carries a tag is told by what exists.
+    """Return the parts of each figure; tags of lines come from resources.
 
-    Of several budgets the worst gives the figures, and which one that is a projection may decide.
+    The figures are those of the worst budget, and a projection may decide the worst one.
     """
     by_tag = any(budget.tag is not None for budget in budgets)
     spent = PROJECTED if len(budgets) > 1 else MONTH | LISTED if by_tag else MONTH
@@ -106,7 +106,7 @@ def _rests_on(budgets: Sequence[Budget]) -> RestsOn:
 
 
 def _unknown_tags(budgets: Sequence[Budget], snapshot: Snapshot) -> list[str]:
-    """A budget for a tag that nothing carries is inside it for ever."""
+    """Return a caveat on budgets for tags that no resource has: they never spend anything."""
     known = {tag for resource in snapshot.resources or () for tag in resource.tags}
     unknown = [budget.tag for budget in budgets if budget.tag and budget.tag not in known]
     return [f"Nothing carries the tag {code(tag)} of a budget." for tag in unknown[:3]]

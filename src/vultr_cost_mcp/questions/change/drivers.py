@@ -1,4 +1,4 @@
-"""Why one thing cost more or less in one month than in another (rule D30)."""
+"""Explain why the cost of one thing differs between two months (rule D30)."""
 
 from __future__ import annotations
 
@@ -26,14 +26,18 @@ _UNIT = re.compile(r"[A-Za-z][A-Za-z /-]{0,15}")
 
 @dataclass(frozen=True, slots=True)
 class CostDriver:
-    """Why a thing's cost changed, and what else is known of it."""
+    """The kind of a cost change, and a note with details."""
 
     kind: ChangeKind
     note: str = ""
 
 
 def movement(family: Family, before: PeriodUsage, after: PeriodUsage) -> CostDriver:
-    """The kind that explains a change best, and a note on hours, size, price or use (D30)."""
+    """Return the kind that explains a change best, and a note (D30).
+
+    ``family`` is the kind of line, ``before`` and ``after`` its usage in the two months. The note
+    is about hours, size, price or usage.
+    """
     if family == "overage":
         return CostDriver("overage", _units_note(before.counted, after.counted))
     if family != "thing":
@@ -44,7 +48,7 @@ def movement(family: Family, before: PeriodUsage, after: PeriodUsage) -> CostDri
 
 
 def _lasting(before: PeriodUsage, after: PeriodUsage) -> CostDriver:
-    """What changed of a thing that was charged for in both months."""
+    """Explain the change of a thing that was charged in both months."""
     by_hours = _amount(after.hourly) - _amount(before.hourly)
     by_use = _amount(after.rest) - _amount(before.rest)
     if abs(by_hours) < abs(by_use):
@@ -57,7 +61,7 @@ def _lasting(before: PeriodUsage, after: PeriodUsage) -> CostDriver:
 
 
 def _hours(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDriver:
-    """What changed of a thing that is charged by the hour in both months."""
+    """Explain the change of a thing that is charged by the hour in both months."""
     if after.ended and delta < 0:
         return CostDriver("gone", f"{_ended(after)} after {_number(after.hours)} hours")
     if before.several or after.several:
@@ -85,7 +89,7 @@ def _same_terms(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> Cost
 
 
 def _several(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDriver:
-    """Several things go by one name: only where all are at known terms the hours tell."""
+    """Explain by hours if several things share a name and all their terms are known."""
     note = f"{len(before.hourly)} to {len(after.hourly)} lines of this name"
     known = all(before.has_price_of(row) for row in after.hourly) and all(
         after.has_price_of(row) for row in before.hourly
@@ -93,14 +97,14 @@ def _several(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDri
     if not known:
         return CostDriver("other", note)
     if (after.hours - before.hours) * delta < 0:
-        # Dearer ones ran longer and cheaper ones shorter, or the other way round.
+        # Hours and cost moved in opposite directions: the mix of prices changed.
         return CostDriver("other", note)
     found = _same_terms(before, after, delta)
     return CostDriver(found.kind, _joined(_ran(before, after), note))
 
 
 def _resized(old: ProratedCharge, new: ProratedCharge) -> bool:
-    """Whether the stated size differs, or none is stated and the price does."""
+    """Return whether the size differs, or the price if no size is stated."""
     sizes = sizes_in(old.line), sizes_in(new.line)
     if all(sizes):
         return sizes[0] != sizes[1]
@@ -110,7 +114,7 @@ def _resized(old: ProratedCharge, new: ProratedCharge) -> bool:
 def _price_tells(
     old: ProratedCharge, new: ProratedCharge, before: PeriodUsage, after: PeriodUsage
 ) -> bool:
-    """Whether the other price explains more of the change than the other hours do."""
+    """Return whether the price explains more of the change than the hours do."""
     one, other = old.line.unit_price or ZERO, new.line.unit_price or ZERO
     by_price = (other - one) * before.hours
     by_hours = (after.hours - before.hours) * other
@@ -118,7 +122,7 @@ def _price_tells(
 
 
 def _use(before: Sequence[ProratedCharge], after: Sequence[ProratedCharge]) -> CostDriver:
-    """What changed of a thing that is charged by use, or at a flat amount."""
+    """Explain the change of a thing that is charged by usage or at a flat amount."""
     delta = _amount(after) - _amount(before)
     old = {row.line.description: row for row in before}
     by_price = ZERO
@@ -145,8 +149,8 @@ def _units(rows: Iterable[ProratedCharge]) -> Decimal:
 
 
 def _appeared(before: PeriodUsage, after: PeriodUsage) -> CostDriver:
-    """A thing that the earlier month, or as much of it as is compared, does not have."""
-    # A line that begins with its month may be for something that is older.
+    """Describe a thing that is missing in the earlier month, or in its compared part."""
+    # A line that begins with its month may be for an older thing.
     start = before.later or (after.start if after.began else None)
     since = f"since {_day(start)}" if start else ""
     ran = f"{_number(after.hours)} hours" if after.hourly else _units_note((), after.rest)
@@ -165,7 +169,7 @@ def _ended(side: PeriodUsage) -> str:
 
 
 def _step(before: PeriodUsage, after: PeriodUsage) -> str:
-    """From which size to which, else from which price, and when."""
+    """Return the old and new size, or else the prices, and the date of the change."""
     when = after.switched or before.switched
     old, new = (before.hourly[0], after.hourly[-1])
     sizes = " ".join(sizes_in(old.line)), " ".join(sizes_in(new.line))
@@ -182,7 +186,7 @@ def _prices(old: ProratedCharge, new: ProratedCharge) -> str:
 
 
 def _part(before: PeriodUsage, after: PeriodUsage) -> str:
-    """The hours of a thing that did not run all the time in both months."""
+    """Return the hours if the thing did not run for both whole months, else ""."""
     partly = before.began or before.ended or after.began or after.ended
     return _ran(before, after) if partly and before.hours != after.hours else ""
 
@@ -192,7 +196,7 @@ def _ran(before: PeriodUsage, after: PeriodUsage) -> str:
 
 
 def _units_note(before: Sequence[ProratedCharge], after: Sequence[ProratedCharge]) -> str:
-    """From how much use to how much."""
+    """Return the usage before and after, "" if equal."""
     one, other = _units(before), _units(after)
     types = {row.line.unit_type.strip() for row in (*before, *after)} - {""}
     unit = types.pop() if len(types) == 1 else ""

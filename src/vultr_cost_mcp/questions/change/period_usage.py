@@ -1,4 +1,4 @@
-"""One thing's lines on one side of a comparison, and what they tell of it (rules D29, D30)."""
+"""One thing's lines in one of two compared months, and facts from them (rules D29, D30)."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import ChargeLine
     from vultr_cost_mcp.domain.month import Month
 
-# Of two printed prices that are one, the coarser is off by half its last digit, and by little.
+# A price printed with fewer digits is off by at most half its last digit, and by 1 % at most.
 _NEARLY = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodUsage:
-    """What one thing was charged in one month, or in the part of it that is compared.
+    """One thing's charges in a month, or in its compared part.
 
-    ``later`` is when the first of its lines begins that the part leaves out.
+    ``later`` is the start of the first line after the compared part.
     """
 
     month: Month
@@ -36,43 +36,43 @@ class PeriodUsage:
 
     @property
     def hourly(self) -> tuple[ProratedCharge, ...]:
-        """The lines that are charged by the hour, oldest first."""
+        """Return the lines that are charged by the hour, oldest first."""
         rows = [row for row in self.counted if row.line.hourly]
         return tuple(sorted(rows, key=lambda row: row.line.start or self.month.start))
 
     @property
     def rest(self) -> tuple[ProratedCharge, ...]:
-        """The lines that are not charged by the hour."""
+        """Return the lines that are not charged by the hour."""
         return tuple(row for row in self.counted if not row.line.hourly)
 
     @property
     def hours(self) -> Decimal:
-        """Billed hours of all its lines."""
+        """Return the billed hours of all lines."""
         return total_of(row.hours for row in self.counted if row.hours is not None)
 
     @property
     def start(self) -> datetime | None:
-        """When its first line begins."""
+        """Return the start of the first line."""
         return min((row.line.start for row in self.counted if row.line.start), default=None)
 
     @property
     def end(self) -> datetime | None:
-        """When its last line ends."""
+        """Return the end of the last line."""
         return max((row.line.end for row in self.counted if row.line.end), default=None)
 
     @property
     def began(self) -> bool:
-        """Whether it began within the span and not with the month."""
+        """Return whether the first line begins after the start of the month."""
         return self.start is not None and self.start - self.month.start > RUNNING_WITHIN
 
     @property
     def ended(self) -> bool:
-        """Whether its hours were over before the span was."""
+        """Return whether the hourly lines end before the compared part does."""
         return bool(self.hourly) and not any(row.goes_on for row in self.hourly)
 
     @property
     def several(self) -> bool:
-        """Whether some of its lines ran side by side: several things go by one name."""
+        """Return whether lines overlap in time: then several things share the name."""
         return any(
             first.line.end is not None
             and second.line.start is not None
@@ -82,7 +82,7 @@ class PeriodUsage:
 
     @property
     def switched(self) -> datetime | None:
-        """When it last went over to another size or price within the month, if it did."""
+        """Return the time of the last change of size or price within the month, if any."""
         changes = [
             second.line.start or self.month.start
             for first, second in pairwise(self.hourly)
@@ -92,37 +92,37 @@ class PeriodUsage:
 
     @property
     def newest(self) -> ProratedCharge | None:
-        """Its last line by the hour."""
+        """Return the last hourly line."""
         return self.hourly[-1] if self.hourly else None
 
     @property
     def addresses(self) -> frozenset[str]:
-        """The address that each of its lines names outside labels, if any."""
+        """Return the IP addresses that lines name outside labels."""
         return frozenset(_address(row) for row in self.counted) - {""}
 
     @property
     def newest_address(self) -> str:
-        """The address of its last line by the hour, empty without one."""
+        """Return the IP address in the last hourly line, "" if none."""
         return _address(self.hourly[-1]) if self.hourly else ""
 
     def has_price_of(self, other: ProratedCharge) -> bool:
-        """Whether one of its lines is at another line's terms."""
+        """Return whether a line has the same terms as ``other``."""
         return any(same_terms(row.line, other.line) for row in self.hourly)
 
 
 def _address(row: ProratedCharge) -> str:
-    # Where nothing is enclosed there is no label: an address is the only name.
+    # Without an enclosed label, the address is the only name.
     bare = replace(row.line, description=without_enclosed(row.line.description))
     return name_in(bare)
 
 
 def same_terms(one: ChargeLine, other: ChargeLine) -> bool:
-    """Whether two lines are for the same size at the same price, as far as they state them."""
+    """Return whether two lines have the same size and price, as far as stated."""
     return sizes_in(one) == sizes_in(other) and same_price(one.unit_price, other.unit_price)
 
 
 def same_price(one: Decimal | None, other: Decimal | None) -> bool:
-    """Whether two unit prices are one, printed with more or fewer digits; unknown ones may be."""
+    """Return whether two unit prices are equal up to rounding; None equals any."""
     if one is None or other is None or one == other:
         return True
     digits = [price.as_tuple().exponent for price in (one, other)]

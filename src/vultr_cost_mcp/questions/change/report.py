@@ -1,4 +1,4 @@
-"""Why two months differ: what drove the bill up or down (rules D29, D30)."""
+"""Compare two months and list the drivers of the difference (rules D29, D30)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ BillKind = Literal["invoices", "unbilled", "running"]
 
 @dataclass(frozen=True, slots=True)
 class PeriodTotal:
-    """One side of a comparison: a month, where its lines came from, and what of it is compared."""
+    """One of the compared months: its name, compared total, and the source of its lines."""
 
     period: str
     total: Usd
@@ -62,7 +62,7 @@ class PeriodTotal:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """What one thing that is billed did to the bill; ``delta`` is ``to_total - from_total``."""
+    """The effect of one billed thing; ``delta`` is ``to_total - from_total``."""
 
     kind: ChangeKind
     name: Label
@@ -75,7 +75,7 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class FullMonth:
-    """The whole earlier month beside the running month's projected end, before tax."""
+    """The whole earlier month and the current month's projected end, before tax."""
 
     from_total: Usd
     projected_total: Usd
@@ -84,10 +84,10 @@ class FullMonth:
 
 @dataclass(frozen=True, slots=True)
 class ChangeReport:
-    """Why two months differ: drivers and omitted sum to ``delta`` (D29, D30).
+    """The drivers of a difference; drivers and omitted sum to ``delta`` (D29, D30).
 
-    ``increases`` and ``decreases`` are the sums of all drivers by sign. ``elapsed_hours`` are the
-    hours of each month that are compared where the basis is the same point.
+    ``increases`` and ``decreases`` are the sums of all drivers by sign. ``elapsed_hours`` is the
+    number of hours compared in each month if the basis is the same point.
     """
 
     basis: Basis
@@ -109,7 +109,7 @@ Sides = dict[Identity, PeriodUsage]
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """A month, or the part of it that is compared, and what each thing was charged in it."""
+    """A month or its compared part, with each thing's charges."""
 
     bill: MonthlyBill
     sides: Sides
@@ -117,19 +117,20 @@ class _Span:
 
     @property
     def total(self) -> PeriodTotal:
-        """The month and the whole cents that are compared, to which the cents of things sum."""
+        """Return the month's compared total: the sum of the cents of its things."""
         total = total_of(self.cents.values())
         return PeriodTotal(self.bill.month.name, total, self.bill.source)
 
     def side(self, identity: Identity) -> PeriodUsage:
-        """What a thing was charged, nothing included."""
+        """Return a thing's charges, empty if it has none."""
         return self.sides.get(identity) or PeriodUsage(self.bill.month)
 
 
 def change(snapshot: Snapshot, before: MonthlyBill, after: MonthlyBill) -> ChangeReport:
-    """Every driver between two months; one that is not invoiced is compared before tax.
+    """Compare two months; before tax if one of them is not invoiced.
 
-    Where ``after`` is the running month, as many hours of ``before`` are compared.
+    ``before`` is the earlier month. If ``after`` is the current month, the same number of hours of
+    ``before`` is compared.
     """
     point = _elapsed_to(snapshot, after) if after.source == "running" else None
     taxed = before.source == after.source == "invoices"
@@ -154,36 +155,40 @@ def change(snapshot: Snapshot, before: MonthlyBill, after: MonthlyBill) -> Chang
 
 
 def shortened(report: ChangeReport, limit: int) -> ChangeReport:
-    """The report with its largest drivers only, up or down, and what the others come to."""
+    """Return the report with its largest drivers and the sum of the others."""
     left_out = report.drivers[limit:]
     omitted = Omitted(len(left_out), total_of(row.delta for row in left_out))
     return replace(report, drivers=report.drivers[:limit], omitted=omitted)
 
 
 def _lines(bill: MonthlyBill, *, taxed: bool) -> list[Charge]:
-    """The lines that are compared: tax comes with the invoice only (D3)."""
+    """Return the compared lines: tax exists on invoices only (D3)."""
     return [charge for charge in bill.charges if taxed or charge.service != "Tax"]
 
 
 def _is_whole(bill: MonthlyBill, snapshot: Snapshot) -> bool:
-    """Whether every line was read: one that was not is no sign of anything new or gone."""
+    """Return whether all lines were read; otherwise a thing may only look new or gone."""
     if bill.source == "invoices":
         return bill.invoiced
     return not snapshot.missing("pending_charges")
 
 
 def _elapsed_to(snapshot: Snapshot, running: MonthlyBill) -> datetime:
-    """To when the running month is billed: its lines end there, lately or since when it is old."""
+    """Return the time to which the current month is billed.
+
+    That is the end of its newest lines, the end of old data, or now.
+    """
     newest = newest_end_of(running.charges, snapshot.now)
     old = old_since(running.charges, snapshot.now) if newest is None else None
-    # In a month's first hours nothing may be billed yet: that is no sign of anything gone.
+    # In the first hours of a month nothing may be billed yet. That does not mean that things are
+    # gone.
     newest = old or newest or running.month.start
     point = newest if old or snapshot.now - newest <= RUNNING_WITHIN else snapshot.now
     return min(max(point, running.month.start), running.month.end)
 
 
 def _same_point(before: MonthlyBill, after: MonthlyBill, point: datetime | None) -> datetime:
-    """The moment of the earlier month that has as much of it behind it."""
+    """Return the time in the earlier month that is as far from its start."""
     if point is None:
         return before.month.end
     return before.month.start + (point - after.month.start)
@@ -220,7 +225,7 @@ def _span(charges: Sequence[Charge], bill: MonthlyBill, until: datetime) -> _Spa
 
 
 def _may_go_on(charge: Charge, until: datetime) -> bool:
-    """Whether a line without an end may go on: unless its start and hours tell that it ended."""
+    """Return whether a line without an end may still run, by its start and hours."""
     line = charge
     if line.end is not None:
         return False
@@ -231,9 +236,10 @@ def _may_go_on(charge: Charge, until: datetime) -> bool:
 def _drivers(
     base: _Span, then: _Span, by_id: Mapping[str, Resource], unread: Collection[MonthlyBill]
 ) -> tuple[list[Driver], int]:
-    """The drivers, largest first, and how many things cost the same in both months.
+    """Return the drivers, largest first, and the number of things with the same cost.
 
-    ``unread`` are those of the two months of which not every line was read.
+    ``base`` and ``then`` are the two months, ``by_id`` the resources, and ``unread`` the months
+    with unread lines.
     """
     drivers: list[Driver] = []
     noise: list[Driver] = []
@@ -263,13 +269,13 @@ def _drivers(
 
 
 def _neither(moved: CostDriver, unread: MonthlyBill) -> CostDriver:
-    """What may only look new or gone, because not every line was read, is called neither."""
+    """Return "other" for a thing that may only look new or gone because of unread lines."""
     why = f"not all lines of {unread.month.name} were read"
     return CostDriver("other", f"{moved.note}, {why}" if moved.note else why)
 
 
 def _rounding(noise: Sequence[Driver]) -> Iterable[Driver]:
-    """One row for all that differs by rounding alone."""
+    """Yield one driver for all differences from rounding."""
     before = total_of(row.from_total for row in noise)
     after = total_of(row.to_total for row in noise)
     if before != after:
@@ -278,7 +284,7 @@ def _rounding(noise: Sequence[Driver]) -> Iterable[Driver]:
 
 
 def _name(rows: Sequence[ProratedCharge], by_id: Mapping[str, Resource]) -> str:
-    """What the newest line calls it; a thing that only an address names goes by its resource."""
+    """Return the newest line's name for a thing; its resource's name if the line has an address."""
     charge = rows[-1].charge
     resource = by_id.get(charge.resource_id or "")
     if resource is not None and name_in(charge) in resource.addresses:

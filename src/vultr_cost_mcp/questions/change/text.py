@@ -1,4 +1,4 @@
-"""``explain_cost_change`` for a reader."""
+"""Render the answer of ``explain_cost_change``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LESS = {"hours": "ran shorter", "usage": "was used less", "price": "got cheaper
 
 
 def headline_change(report: ChangeReport, before: Month, after: Month) -> str:
-    """How much the later month differs, and the driver that explains most of it."""
+    """Return a sentence on the difference and its main driver."""
     this, that = month_name(after.start), month_name(before.start)
     amounts = f"({usd(report.to.total)} against {usd(report.from_.total)})"
     so_far = ""
@@ -32,7 +32,7 @@ def headline_change(report: ChangeReport, before: Month, after: Month) -> str:
 
 
 def _main_driver(report: ChangeReport) -> str:
-    """The largest driver that goes the way of the whole; "mostly" where it is at least half."""
+    """Return the largest driver in the direction of the total; "mostly" if at least half."""
     same_way = [row for row in report.drivers if (row.delta > 0) == (report.delta > 0)]
     if not same_way:
         return ""
@@ -52,7 +52,7 @@ def _signed(row: Driver) -> str:
 
 
 def render_change(report: ChangeReport, before: Month, after: Month) -> list[str]:
-    """The movements both ways, the drivers, and the whole months where one is running."""
+    """Return the increases and decreases, the drivers, and whole months if one is current."""
     body = [
         f"Increases {usd(report.increases)}, decreases {usd(report.decreases)}.",
         *table(

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
 
 _RUNNING = BILL | INVENTORY | INVOICES | POOL | ACCOUNT
-# An invoice's month is known when its lines are: these many months of dates hold the newest two.
+# An invoice's month is only known from its lines; the newest two are within this many months.
 _NEWEST_MONTHS = 3
 _SHOWN = 15
 _USE_CURRENT = "to_period=current_month compares the running month with the month before it."
@@ -78,7 +78,8 @@ def change_tool(take: SnapshotSource, history: History) -> CostTool:
             snapshot = await add_deleted_resources(history, snapshot, before.month)
             before, after = asked.bills(snapshot)
         elif "unbilled" not in {before.source, after.source}:
-            # Both are invoiced: the pending lines told only that the other month is not running.
+            # Both are invoiced: pending lines only showed that the other month is not the current
+            # one.
             gaps = tuple(gap for gap in snapshot.gaps if gap.part != "pending_charges")
             snapshot = replace(snapshot, gaps=gaps)
         whole = change(snapshot, before, after)
@@ -107,22 +108,22 @@ def change_tool(take: SnapshotSource, history: History) -> CostTool:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The two periods as they were given."""
+    """The two periods as given."""
 
     earlier: str | None
     later: str | None
 
     @property
     def needs(self) -> frozenset[Part]:
-        """What has to be read to know the months, and to compare them if none is running."""
+        """Return the parts to read for both months."""
         if self.later == CURRENT:
             return _RUNNING
         return INVOICES if self.earlier is None and self.later is None else INVOICES | BILL
 
     def wanted(self, snapshot: Snapshot) -> list[DetailRequest]:
-        """The lines of all invoices that may be for one of the months."""
+        """Return requests for the lines of all invoices that may be for one of the months."""
         wanted: list[DetailRequest] = []
-        # A period that cannot be is refused when the bills are known.
+        # An invalid period is reported once the bills are known.
         with suppress(UnknownValueError):
             later = month_asked(self.later, snapshot) if self.later else None
             if self.earlier is not None:
@@ -137,7 +138,7 @@ class _Asked:
         return [*dict.fromkeys(wanted), *billed_gateways_wanted(snapshot)]
 
     def bills(self, snapshot: Snapshot) -> tuple[MonthlyBill, MonthlyBill]:
-        """The two months that are compared; raises VultrCostError where there are none."""
+        """Return the bills of the two compared months; raises VultrCostError if there is none."""
         snapshot.require("invoices")
         bills = monthly_bills(snapshot)
         earlier = month_asked(self.earlier, snapshot) if self.earlier else None
@@ -170,7 +171,7 @@ def _invoiced(bills: Mapping[str, MonthlyBill]) -> list[Month]:
 def _default_later(
     snapshot: Snapshot, bills: Mapping[str, MonthlyBill], earlier: Month | None
 ) -> Month:
-    """The last invoiced month; the running one where the other is no older than that."""
+    """Return the last invoiced month; the current one unless the other month is older."""
     invoiced = [month for month in _invoiced(bills) if month < snapshot.month]
     if earlier is not None and (not invoiced or earlier >= invoiced[-1]):
         return snapshot.month
@@ -181,7 +182,7 @@ def _default_later(
 
 
 def _default_earlier(bills: Mapping[str, MonthlyBill], later: Month) -> Month:
-    """The invoiced month before; months without an invoice are passed over."""
+    """Return the previous invoiced month; months without an invoice are skipped."""
     before = [month for month in _invoiced(bills) if month < later]
     if not before:
         msg = f"{later.name} is the only invoiced month: there is none before it. {_USE_CURRENT}"
@@ -190,7 +191,7 @@ def _default_earlier(bills: Mapping[str, MonthlyBill], later: Month) -> Month:
 
 
 def _bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthlyBill]) -> MonthlyBill:
-    """The bill of a month of which something was read."""
+    """Return the bill of a month with at least some lines read."""
     bill = bills.get(month.name)
     if bill is None:
         if month in {snapshot.month, snapshot.month.previous}:
@@ -201,7 +202,7 @@ def _bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthlyBill]) ->
 
 
 def _no_bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthlyBill]) -> str:
-    """That a month has no bill, and which have one; of unread invoices as their dates tell."""
+    """Return the error for a month without a bill, with the months that have one."""
     unread = [row for row in snapshot.invoices or () if row.id not in snapshot.asked_invoices]
     dated = {found.name for row in unread if (found := month_of(row, ())) is not None}
     names = sorted({*bills, *dated}, reverse=True)

@@ -1,1 +1,1 @@
-"""collect_metrics: a metrics record, taken afresh and kept."""
+"""collect_metrics: read the account and store a metrics record."""

@@ -1,4 +1,4 @@
-"""Taking a record of an account and keeping it: for the tool and for a program alike."""
+"""Take a record of an account and store it, for the tool and the library."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.questions.savings.report import SavingsReport
 
 NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES | SUBACCOUNTS
-# Older ones come with the next records: what single servers did matters more now.
+# Older ones are read for the next records; details of servers matter more now.
 _INVOICES_A_RUN = 36
 _MIN_MONTHLY = Decimal(1)
-# The rest of the time of an answer is the record's (D34).
+# The rest of the answer's time is for the record (D34).
 _ASKING_SECONDS = 5.0
-# What may be missing without an investigation being missing.
+# Parts that investigations do not need.
 _APART = frozenset(
     {
         *(ACCOUNT | BILL | POOL | INVOICES | SUBACCOUNTS),
@@ -60,7 +60,7 @@ _NOBODY = (
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A record with the snapshot and the savings that it was made from, if there are any."""
+    """A record, and the snapshot and savings that it was made from."""
 
     report: CollectReport
     run: NewRun
@@ -75,10 +75,11 @@ async def collected(
     keep_days: int | None = KEEP_DAYS,
     progress: Callable[[int, int, str], Awaitable[None]] | None = None,
 ) -> Collected:
-    """Read an account afresh, make its record, and keep it unless ``keep_days`` is None.
+    """Read an account from Vultr, make its record, and store it.
 
-    A store that cannot be used is named in the report. Raises VultrCostError when the account
-    cannot be read.
+    ``take`` and ``history`` are the account's. ``keep_days`` is how long lines and resources are
+    kept; None stores nothing. ``progress`` is called while reading. A store error is named in the
+    report. Raises VultrCostError if the account cannot be read.
     """
     known, history = await _known_invoices(history, take)
 
@@ -114,9 +115,9 @@ async def collected(
 async def _known_invoices(
     history: History, take: SnapshotSource
 ) -> tuple[Collection[str], History]:
-    """The invoices that are kept, and the store to go on with: none after one that failed.
+    """Return the stored invoices, and the store to use: a disabled one after an error.
 
-    Whose they are takes too long to read now and then: all of them are read then.
+    If reading the stored account takes too long, no invoice counts as stored.
     """
     snapshot: Snapshot | None = None
     with anyio.move_on_after(_ASKING_SECONDS):
@@ -127,25 +128,25 @@ async def _known_invoices(
         whose = await history.account(identity_of(snapshot), snapshot.now)
         kept = [] if whose is None else await history.invoices(whose.account_id)
     except StoreError as error:
-        # Trying it again and again would take all the time that an answer may take.
+        # Retries would use up the time of an answer.
         return (), DisabledHistory(str(error))
     return {row.invoice.id for row in kept}, history
 
 
 async def _account_id(history: History, snapshot: Snapshot) -> str | None:
-    """The account that the record is filed under; None where the store cannot tell."""
+    """Return the account that the record is filed under; None if the store does not know."""
     if snapshot.customer_id is None:
         return None
     try:
         whose = await history.account(identity_of(snapshot), snapshot.now, keep=True)
     except StoreError:
-        # Adding the record says what is wrong with the store.
+        # Storing the record reports the store's error.
         return None
     return None if whose is None else whose.account_id
 
 
 def _savings(snapshot: Snapshot) -> SavingsReport | None:
-    """All savings, by the defaults of their tool; None when nothing is known of what exists."""
+    """Return all savings by the tool's defaults; None if resources are unknown."""
     if snapshot.resources is None:
         return None
     rows = len(snapshot.resources)
@@ -163,7 +164,8 @@ def _run(snapshot: Snapshot, whole: SavingsReport | None, account_id: str | None
             run_id=uuid.uuid4().hex,
             customer_id=account_id or customer_id,
             collected_at=snapshot.as_of,
-            # Not snapshot.complete: a key that may not read one list would never have a whole bill.
+            # Not snapshot.complete: a key without permission for one list would never have a
+            # complete bill.
             complete=snapshot.charges is not None and not snapshot.missing("pending_charges"),
             metrics=record,
         ),
@@ -175,7 +177,7 @@ def _run(snapshot: Snapshot, whole: SavingsReport | None, account_id: str | None
 
 
 async def _keep(history: History, run: NewRun, snapshot: Snapshot, span: timedelta) -> str | None:
-    """Keep a run and drop what is too old; why not, where it could not be kept."""
+    """Store a run and delete old ones; return the error as text, None if stored."""
     if snapshot.customer_id is None:
         return _NOBODY
     try:
@@ -184,9 +186,9 @@ async def _keep(history: History, run: NewRun, snapshot: Snapshot, span: timedel
         return str(error)
     try:
         if snapshot.clock_checked:
-            # A clock that nobody confirms may be years ahead, and everything too old by it.
+            # An unconfirmed clock may be years ahead, and would make every row look too old.
             await history.prune(run.run.customer_id, snapshot.now - span)
     except StoreError:
-        # The record is kept; the next one tries again to make room.
+        # The record is stored; the next one tries the deletion again.
         return None
     return None

@@ -1,4 +1,4 @@
-"""An account in one record of figures, and what of a reading is kept (the metrics record)."""
+"""Make the metrics record of a reading, and its rows for the store."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ _CLOUD: frozenset[Kind] = frozenset({"instance", "gpu_instance", "kubernetes_nod
 _SNAPSHOTS: frozenset[Kind] = frozenset({"snapshot", "block_snapshot"})
 _CLOUD_LISTS: frozenset[Part] = frozenset({"instances", "kubernetes_clusters"})
 _SERVER_LISTS: frozenset[Part] = frozenset({*_CLOUD_LISTS, "bare_metals"})
-# Where something with GPUs may be listed, and the lines that may be of it.
+# Lists that may hold GPU servers, and the services of their lines.
 _GPU_LISTS: frozenset[Part] = frozenset({*_SERVER_LISTS, "gpu_clusters"})
 _OF_SERVERS: frozenset[Service] = frozenset({*COMPUTE_SERVICES, "Backups"})
 
 
 def metrics(snapshot: Snapshot, *, customer_id: str, investigations: int | None) -> Metrics:
-    """The record of one reading; ``investigations`` are those of the savings, None if unknown.
+    """Return the record of a reading; ``investigations`` is their number, None if unknown.
 
-    A count is None when a list that it needs was not read wholly.
+    A count is None if a list that it needs was not fully read.
     """
     now = snapshot.now
     invoiced = snapshot.invoiced_this_month
@@ -86,7 +86,7 @@ def _projected(snapshot: Snapshot) -> Decimal | None:
 
 
 def _costs(snapshot: Snapshot) -> dict[Cost, Decimal | None]:
-    """Every line in exactly one cost: the class of its resource decides, then its service."""
+    """Sum every line into exactly one cost, by its resource's class, then by service."""
     sums: dict[Cost, Decimal] = dict.fromkeys(
         (
             "gpu_cost",
@@ -109,11 +109,11 @@ def _costs(snapshot: Snapshot) -> dict[Cost, Decimal | None]:
 
 
 def _unknown_costs(snapshot: Snapshot, charges: Iterable[Charge]) -> set[Cost]:
-    """The costs that lines of servers may be in when not all servers were read."""
+    """Return the costs that cannot be known because not all servers were read."""
     if snapshot.resources is not None and not any(map(snapshot.missing, _GPU_LISTS)):
         return set()
     lost = (c for c in charges if c.resource_id is None and c.service in _OF_SERVERS)
-    # Each is of a server with GPUs or of one without: neither sum is known.
+    # Each may be of a server with or without GPUs, so both sums are unknown.
     costs: set[Cost] = {_COSTS[charge.service] for charge in lost}
     return costs and {"gpu_cost", *costs}
 
@@ -127,7 +127,7 @@ def _cost_of(charge: Charge, gpus: Container[str]) -> Cost:
 def _count(
     snapshot: Snapshot, lists: Collection[Part], counts: Callable[[Resource], bool]
 ) -> int | None:
-    """How many; None when one of the lists that tell was not read wholly."""
+    """Count resources; None if one of the lists was not fully read."""
     if snapshot.resources is None or any(snapshot.missing(part) for part in lists):
         return None
     return sum(counts(resource) for resource in snapshot.resources)
@@ -149,7 +149,7 @@ def _old_snapshots(snapshot: Snapshot) -> Decimal | None:
 
 
 def kept_lines(snapshot: Snapshot) -> tuple[StoredLine, ...]:
-    """Every pending line as it stands now, with the resource that it is of."""
+    """Return every pending line with its resource, for the store."""
     by_id = snapshot.by_id()
     periods = (
         (snapshot.month.previous.name, snapshot.uninvoiced_previous),
@@ -169,7 +169,7 @@ def kept_lines(snapshot: Snapshot) -> tuple[StoredLine, ...]:
 
 
 def kept_resources(snapshot: Snapshot) -> tuple[StoredResource, ...]:
-    """Everything that exists, with its price and what it has cost this month."""
+    """Return every existing resource with its price and its cost this month."""
     spent = snapshot.month_to_date_by_resource()
     return tuple(
         StoredResource(
@@ -195,7 +195,7 @@ def kept_resources(snapshot: Snapshot) -> tuple[StoredResource, ...]:
 
 
 def kept_findings(report: SavingsReport | None) -> tuple[StoredFinding, ...]:
-    """What was wasted, why, and what that costs a month; what is worth a look behind it."""
+    """Return measured waste with its monthly cost and reason, then investigations."""
     found = (*report.recommendations, *report.investigations) if report else ()
     return tuple(
         StoredFinding(
@@ -212,7 +212,7 @@ def kept_findings(report: SavingsReport | None) -> tuple[StoredFinding, ...]:
 
 
 def kept_invoices(snapshot: Snapshot) -> tuple[StoredInvoice, ...]:
-    """Every invoice that was read wholly and whose month is known."""
+    """Return every invoice with all its lines read and a known month."""
     return tuple(
         StoredInvoice(invoice, month.name, tuple((c, c.service) for c in charges))
         for invoice in snapshot.invoices or ()

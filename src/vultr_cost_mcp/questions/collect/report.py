@@ -10,9 +10,9 @@ from vultr_cost_mcp.domain.report_fields import Label
 
 @dataclass(frozen=True, slots=True)
 class CollectReport:
-    """A record, and whether it was kept; ``store_error`` says why it was not.
+    """A record, and whether it was stored; ``store_error`` is the reason if it was not.
 
-    ``account_id`` is what the history files it under, whatever the account is called there.
+    ``account_id`` is the account's id in the history, independent of its name.
     """
 
     metrics: Metrics

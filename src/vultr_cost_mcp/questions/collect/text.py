@@ -1,4 +1,4 @@
-"""``collect_metrics`` for a reader."""
+"""Render the answer of ``collect_metrics``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def headline_collect(report: CollectReport, *, hedged: bool = False) -> str:
-    """What was spent, and whether it was kept; a ``hedged`` projection is the least."""
+    """Return a sentence on the spend and the stored record; ``hedged`` is "at least"."""
     record = report.metrics
     kept = "kept in the history" if report.stored else "not kept"
     return (
@@ -22,7 +22,7 @@ def headline_collect(report: CollectReport, *, hedged: bool = False) -> str:
 
 
 def render_collect(report: CollectReport) -> list[str]:
-    """The record in two tables."""
+    """Return the record in two tables."""
     record = report.metrics
     costs = {
         "GPU": record.gpu_cost,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import SnapshotSource
 
-# It changes nothing but our own store, where a second record of an hour replaces the first.
+# It changes only our own store, where a second record in an hour replaces the first.
 STORES = ToolAnnotations(
     read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True
 )
@@ -68,5 +68,5 @@ def collect_tool(take: SnapshotSource, history: History, keep_days: Callable[[],
 
 
 def _is_hedged(snapshot: Snapshot) -> bool:
-    """Return whether the projection alone rests on what was not read."""
+    """Return whether only the projection rests on unread parts."""
     return RESTS_ON.is_whole(snapshot) and any(gap.part in PROJECTED for gap in snapshot.gaps)

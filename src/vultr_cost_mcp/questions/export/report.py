@@ -1,4 +1,4 @@
-"""The bill of one month as it goes into a file: nothing left out, nothing rounded (D1, D6)."""
+"""The bill of a month for a file: complete and unrounded (D1, D6)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """A file that was written: where, what is in it, and the digest of its bytes.
+    """A written file: its place, content and digest.
 
     One of ``path`` and ``uri`` is None: a client on this machine opens the path, one on another
     machine reads the URI as an MCP resource.
@@ -32,14 +32,14 @@ class ExportReport:
 
 
 def sheet_of(snapshot: Snapshot, bill: MonthlyBill) -> CostExport:
-    """The lines of a month's bill, each with its invoice and its resource."""
+    """Return the lines of a month's bill, each with its invoice and its resource."""
     resources = snapshot.by_id()
     return CostExport(
         account=snapshot.account,
         account_id=snapshot.customer_id or snapshot.account,
         month=bill.month,
         source=bill.source,
-        # An invoice that was not listed may be of this month as well.
+        # An unlisted invoice may also be for this month.
         complete=bill.complete and not snapshot.missing("invoices"),
         as_of=snapshot.as_of,
         lines=tuple(
@@ -57,7 +57,7 @@ def sheet_of(snapshot: Snapshot, bill: MonthlyBill) -> CostExport:
 
 
 def _invoice_of_each(snapshot: Snapshot, bill: MonthlyBill) -> list[str | None]:
-    """The invoice of every line: a bill has its invoices' lines one after the other, first."""
+    """Return the invoice of every line; a bill's invoiced lines come first, in order."""
     if bill.source == "running":
         return [None] * len(bill.charges)
     invoiced = [

@@ -1,4 +1,4 @@
-"""``export_costs`` for a reader."""
+"""Render the answer of ``export_costs``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SOURCES = {
 
 
 def headline_export(report: ExportReport, month: Month) -> str:
-    """What the file holds in one sentence."""
+    """Return a sentence on the content of the file."""
     return (
         f"{usd(report.total)} in {count(report.rows, 'line')} of {month_name(month.start)} "
         f"is written to a {_NAMES[report.format]} file."
@@ -27,7 +27,7 @@ def headline_export(report: ExportReport, month: Month) -> str:
 
 
 def render_export(report: ExportReport) -> list[str]:
-    """Where the file is and how to check it."""
+    """Return the file's location and how to check it."""
     holds = (
         f"It holds {_SOURCES[report.source]}, not rounded: {count(report.rows, 'row')} that sum to "
         f"{usd(report.total)}."
@@ -42,5 +42,5 @@ def render_export(report: ExportReport) -> list[str]:
 def _place(report: ExportReport) -> str:
     if report.path is None:
         return f"Resource: `{report.uri}`, for `resources/read`."
-    # A folder may have any name: as code, none of it becomes markup.
+    # A folder may have any name; as code it cannot become markup.
     return "File: `{}`".format(report.path.replace("`", "'"))

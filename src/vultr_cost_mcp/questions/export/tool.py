@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.source import SnapshotSource
 
 NEEDS = INVENTORY | ACCOUNT | REGIONS
-# It changes nothing but our own folder, where the same month and format is the same file.
+# It changes only our own folder, where the same month and format is the same file.
 WRITES = ToolAnnotations(
     read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True
 )
 
 
 def export_tool(take: SnapshotSource, exports: Exports, history: History | None = None) -> CostTool:
-    """Build the tool; ``history`` names resources of past months that exist no more."""
+    """Build the tool; ``history`` supplies the names of deleted resources."""
     remembered = history or DisabledHistory()
 
     async def export_costs(
@@ -91,14 +91,14 @@ def export_tool(take: SnapshotSource, exports: Exports, history: History | None 
 
 
 def _rests_on(bill: MonthlyBill | None) -> RestsOn:
-    """Return what the figures rest on; the file also names resources, regions and the account."""
+    """Return the parts of each figure; the file also names resources, regions and the account."""
     lines = lines_of(bill)
     file = lines | PRICED | ACCOUNT | REGIONS | {"invoices", "invoice_items", "history"}
     return RestsOn("total", {**each(lines, "rows", "total"), **each(file, "size_bytes", "sha256")})
 
 
 def _running(snapshot: Snapshot) -> MonthlyBill:
-    """The bill of the running month; without its lines there is nothing to write."""
+    """Return the current month's bill; raises an error if its lines were not read."""
     bill = monthly_bills(snapshot).get(snapshot.month.name)
     if bill is None:
         snapshot.require("pending_charges")

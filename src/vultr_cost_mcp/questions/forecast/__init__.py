@@ -1,1 +1,1 @@
-"""forecast_month_end: the month at its end, line by line."""
+"""forecast_month_end: project the month's total, line by line."""

@@ -1,4 +1,4 @@
-"""What the month will have cost, line by line, and what becomes of credit (rules D24 to D26)."""
+"""Project the month's cost line by line, and the credit left then (rules D24 to D26)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ServiceForecast:
-    """A service's dollars so far and at month end."""
+    """A service's dollars so far and at the end of the month."""
 
     service: Service
     month_to_date: Usd
@@ -41,9 +41,9 @@ class ServiceForecast:
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """Where the projection comes from; the parts sum to ``projected_total`` (D25).
+    """The parts of the projection; they sum to ``projected_total`` (D25).
 
-    ``bandwidth_overage`` is None, and in no sum, where Vultr's projection could not be read.
+    ``bandwidth_overage`` is None, and in no sum, if Vultr's projection could not be read.
     """
 
     accrued: Usd
@@ -54,7 +54,7 @@ class Components:
 
 @dataclass(frozen=True, slots=True)
 class Capped:
-    """Lines that have reached their month's price: they cost nothing more this month."""
+    """Lines that have reached their monthly cap and cost nothing more this month."""
 
     count: int
     total: Usd
@@ -62,7 +62,7 @@ class Capped:
 
 @dataclass(frozen=True, slots=True)
 class AddedResource:
-    """A resource that the bill has no line for yet."""
+    """A resource without a line on the bill so far."""
 
     id: str
     label: Label
@@ -72,9 +72,9 @@ class AddedResource:
 
 @dataclass(frozen=True, slots=True)
 class CreditForecast:
-    """Prepaid credit, from which last month's ``uninvoiced`` lines are taken off already (D26).
+    """Prepaid credit, less last month's ``uninvoiced`` lines (D26).
 
-    ``runs_out_on`` may be a day that is over: then ``state`` is used_up; None without credit.
+    ``runs_out_on`` may be in the past; then ``state`` is used_up. Both are None without credit.
     """
 
     left_now: Usd
@@ -86,7 +86,7 @@ class CreditForecast:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A range that past forecasts of the same day of the month would have stayed within."""
+    """The range of the projection, from the errors of past forecasts on the same day of month."""
 
     low: Usd
     high: Usd
@@ -94,11 +94,11 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class ForecastReport:
-    """What the running month will have cost, before tax, if nothing changes (D24, D25).
+    """The projected cost of the current month, before tax, if nothing changes (D24, D25).
 
-    ``invoiced_this_month`` is in ``month_to_date`` and ``projected_total``, not in the invoice
-    that is expected (D1). ``overage_to_date`` is bandwidth overage so far as Vultr states it: it
-    is in no sum, and None where it could not be read.
+    ``invoiced_this_month`` is in ``month_to_date`` and ``projected_total``, but not in the expected
+    invoice (D1). ``overage_to_date`` is bandwidth overage so far as stated by Vultr. It is in no
+    sum, and None if it could not be read.
     """
 
     month_to_date: Usd
@@ -128,23 +128,23 @@ _TICK = timedelta(microseconds=1)
 
 
 def newest_invoice_wanted(snapshot: Snapshot) -> list[DetailRequest]:
-    """Return the newest invoices, back to one that charges: they tell the tax of the next one."""
+    """Request the newest invoices, back to one with charges, to estimate tax."""
     return [DetailRequest("invoice_items", row.id) for row in invoices_for_tax(snapshot)]
 
 
 def projected_total(snapshot: Snapshot) -> Decimal | None:
-    """Dollars of the whole month before tax, in cents; None without the bill's lines."""
+    """Return the whole month before tax, in cents; None without the bill's lines."""
     exact = projected_exactly(snapshot)
     return None if exact is None else to_cents(exact)
 
 
 def projected_exactly(snapshot: Snapshot) -> Decimal | None:
-    """Return the dollars of the whole month, not rounded, for sums that go on with them (D4)."""
+    """Return the whole month before tax, not rounded, for further sums (D4)."""
     return None if snapshot.charges is None else project_month_end(snapshot).at_month_end
 
 
 def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
-    """Follow every line to the month's end and say where the sum comes from."""
+    """Project every line to the end of the month."""
     snapshot.require("pending_charges")
     outlook = project_month_end(snapshot)
     total = to_cents(outlook.at_month_end)
@@ -181,7 +181,7 @@ def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
 
 
 def _components(cents: Mapping[str, Decimal], snapshot: Snapshot) -> Components:
-    """Where the sum comes from; overage that could not be read is not none."""
+    """Return the parts of the sum; unread overage is None, not zero."""
     overage = cents["bandwidth_overage"]
     return Components(
         accrued=cents["accrued"],
@@ -239,7 +239,7 @@ def _without_line(outlook: MonthEnd) -> list[AddedResource]:
 
 
 def _straight_line(outlook: MonthEnd) -> Decimal | None:
-    """What dividing by the elapsed time would say: it overlooks caps and one-off lines."""
+    """Return spend divided by the elapsed share of the month; it ignores caps."""
     elapsed = (outlook.now - outlook.month.start) // _TICK
     if elapsed <= 0:
         return None
@@ -248,7 +248,7 @@ def _straight_line(outlook: MonthEnd) -> Decimal | None:
 
 
 def _credit(outlook: MonthEnd, snapshot: Snapshot) -> CreditForecast | None:
-    """Say what becomes of credit: what is on an invoice has left it already (D26)."""
+    """Return the credit left now and at month end; invoices have reduced it already (D26)."""
     balance = snapshot.balance.balance if snapshot.balance else None
     left, credit = left_now(snapshot), credit_of(snapshot)
     if balance is None or left is None or credit is None:
@@ -266,12 +266,12 @@ def _credit(outlook: MonthEnd, snapshot: Snapshot) -> CreditForecast | None:
 
 
 def _day(snapshot: Snapshot, outlook: MonthEnd, credit: Decimal, left: Decimal) -> date | None:
-    """Return when credit runs out, or on which day it was used up."""
+    """Return the day on which credit runs out or ran out."""
     return _runs_out_on(credit, outlook, snapshot) if left else day_used_up(snapshot, outlook)
 
 
 def _runs_out_on(credit: Decimal, outlook: MonthEnd, snapshot: Snapshot) -> date | None:
-    """The first UTC day on which what is spent passes the credit (D26)."""
+    """Return the first UTC day on which spend exceeds the credit (D26)."""
     this_month = outlook.first_day(lambda spent: spent > credit)
     if this_month is not None:
         return this_month
@@ -281,7 +281,7 @@ def _runs_out_on(credit: Decimal, outlook: MonthEnd, snapshot: Snapshot) -> date
     for _ in range(_LONGEST_RUNWAY_MONTHS if monthly > 0 else 0):
         month = type(month).of(month.end)
         if left < monthly:
-            # Multiplied before it is divided: a third of 30 days is 10 of them.
+            # Multiply before dividing, so that a third of 30 days is exactly 10.
             days = left * (month.end - month.start).days // monthly
             return (month.start + timedelta(days=int(days))).date()
         left -= monthly

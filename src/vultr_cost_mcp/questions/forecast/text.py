@@ -1,4 +1,4 @@
-"""``forecast_month_end`` for a reader."""
+"""Render the answer of ``forecast_month_end``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def headline_forecast(report: ForecastReport, month: Month) -> str:
-    """The projection beside what is spent, in one sentence."""
+    """Return a sentence on the projection and the spend so far."""
     return (
         f"{usd(report.projected_total)} is projected for {month_name(month.start)}, "
         f"{usd(report.month_to_date)} of it spent."
@@ -22,7 +22,7 @@ def headline_forecast(report: ForecastReport, month: Month) -> str:
 
 
 def render_forecast(report: ForecastReport, today: date | None = None) -> list[str]:
-    """Return how the projection comes about."""
+    """Return the parts of the projection."""
     parts = report.components
     body: list[str] = []
     if report.invoiced_this_month:

@@ -94,7 +94,7 @@ def _follow_up(snapshot: Snapshot) -> list[DetailRequest]:
 
 
 def _caveats(snapshot: Snapshot) -> list[str]:
-    # An answer has room for a few: what is of this account comes before what is always so.
+    # Only a few caveats fit: those about this account come before general ones.
     caveats = [*invoiced_caveats(snapshot), *unprojected(snapshot.charges)]
     caveats += unpriced_running(snapshot)
     caveats += credit_caveats(snapshot, RESTS_ON.figures["credit"])

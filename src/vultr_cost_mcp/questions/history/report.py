@@ -1,4 +1,4 @@
-"""What the account cost over time, by month or by day (rules D2, D3, D31)."""
+"""The account's cost over time, by month or by day (rules D2, D3, D31)."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ RowSource = Literal["invoices", "unbilled", "running", "readings", "interpolated
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """What one month (``YYYY-MM``) or day came to; ``by_service`` sums to ``total``.
+    """The total of a month (``YYYY-MM``) or day; ``by_service`` sums to ``total``.
 
-    ``total`` is with tax and credits; ``charges`` is without them, and None when lines of the
-    month were not read. ``source`` says where it comes from: ``unbilled`` is last month's lines
-    without an invoice, ``interpolated`` a day without a reading of its own.
+    ``total`` includes tax and credits. ``charges`` does not, and is None if lines of the month were
+    not read. ``source`` is the origin of the figures: ``unbilled`` is last month's lines without an
+    invoice, ``interpolated`` a day without a reading of its own.
     """
 
     period: str
@@ -49,7 +49,7 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """The month that came to most more, or most less, than the one before it."""
+    """The largest change from one month to the next."""
 
     period: str
     delta: Usd
@@ -59,10 +59,9 @@ class Jump:
 class HistoryReport:
     """Totals over time, oldest first; averages and the trend are of ``charges`` (D3, D31).
 
-    Where months went up or down at once and not little by little there is a ``jump`` and no trend.
-    ``without_row`` are the months or spans of days in between of which nothing is known.
-    ``services`` are those that rows name, the dearest first. ``omitted`` are the oldest rows,
-    where all would be too long.
+    If months changed suddenly and not gradually, there is a ``jump`` and no trend. ``without_row``
+    are the months or spans of days without data. ``services`` are those named in rows, the most
+    expensive first. ``omitted`` are the oldest rows, left out if the answer would be too long.
     """
 
     granularity: Granularity
@@ -81,36 +80,36 @@ class HistoryReport:
 OTHERS = "(other services)"
 NOT_READ = "(not read)"
 MOST_SERVICES = 8
-# What explains the difference between a total and its charges keeps its name.
+# Services that explain the difference between total and charges are always named.
 _APART = frozenset({*NOT_RESOURCES, NOT_READ})
 _MONTHS_OF_A_TREND = 4
 _STABLE_PERCENT = 3
-# A slope that is more times the usual change of a month, or less, is made by a jump.
+# If slope and median monthly change differ by more than this factor, a jump causes the slope.
 _MOST_APART = 3
 _TENTH = Decimal("0.1")
 _A_DAY = timedelta(days=1)
 
 
 def months_back(month: Month, count: int) -> Month:
-    """The month so many months before one."""
+    """Return the month ``count`` months earlier."""
     for _ in range(count):
         month = month.previous
     return month
 
 
 def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
-    """The bills of the last ``months`` months that are over, and of the running one."""
+    """Report the bills of the last ``months`` completed months, and of the current one."""
     first = months_back(snapshot.month, months)
     every = monthly_bills(snapshot).values()
     bills = [bill for bill in every if bill.month >= first]
     found = [_row_of(bill) for bill in bills]
     whole = [
-        # Exact: a month is rounded to be shown, not to be averaged (D4).
+        # Exact: months are rounded for display, not for averages (D4).
         (bill.month, BillTotals.exact_charges(bill.charges))
         for bill, row in zip(bills, found, strict=True)
         if not row.partial
     ]
-    # An account that costs nothing costs nothing on average.
+    # If no month has charges, the average is zero.
     charged = [x for _, x in whole if x > 0] or [x for _, x in whole]
     average = to_cents(total_of(charged) / len(charged)) if charged else None
     trend, percent, jump = _trend(whole)
@@ -130,7 +129,7 @@ def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
 
 
 def uncharged_months(bills: Iterable[MonthlyBill]) -> list[str]:
-    """Return the whole months that are in no average: of credit notes or empty invoices (D3)."""
+    """Return the complete months left out of averages: credit notes, empty invoices (D3)."""
     whole = [bill for bill in bills if bill.source != "running" and bill.complete]
     empty = [bill.month.name for bill in whole if BillTotals.exact_charges(bill.charges) <= 0]
     return empty if len(empty) < len(whole) else []
@@ -142,7 +141,7 @@ def _row_of(bill: MonthlyBill) -> HistoryRow:
         sums[charge.service] += charge.total
     running = bill.source == "running"
     if bill.source == "invoices" and not bill.read_wholly:
-        # What the invoice comes to is known, also where its lines are not.
+        # The invoice's amount is known even if its lines are not.
         stated = total_of(invoice.amount for invoice in bill.invoices)
         sums[NOT_READ] = stated - total_of(sums.values())
     cents = allocate(sums)
@@ -176,7 +175,7 @@ def _trend(months: Sequence[tuple[Month, Decimal]]) -> tuple[Trend, float | None
 
 
 def _agree(step: Decimal, slope: Decimal) -> bool:
-    """Return whether the usual change of a month is about the slope over all of them."""
+    """Return whether the median monthly change is close to the slope over all months."""
     alike = abs(slope) <= _MOST_APART * abs(step) and abs(step) <= _MOST_APART * abs(slope)
     return alike and step * slope > 0
 
@@ -189,9 +188,9 @@ def _jump(months: Sequence[tuple[Month, Decimal]]) -> Jump:
 
 
 def _not_billed(months: Sequence[Month], first: Month, snapshot: Snapshot) -> tuple[str, ...]:
-    """The months since ``first``, or since the oldest bill if that is later, that have none."""
+    """Return the months without a bill since ``first`` or the oldest bill, if later."""
     known = set(months)
-    # Lines of invoices that are dated before the first month are not asked for.
+    # Lines of invoices dated before the first month are not requested.
     dates = [row.date for row in snapshot.invoices or () if row.date is not None]
     oldest = min([*known, *map(Month.of, dates)], default=snapshot.month)
     month, missing = snapshot.month.previous, list[str]()
@@ -203,7 +202,7 @@ def _not_billed(months: Sequence[Month], first: Month, snapshot: Snapshot) -> tu
 
 
 def history_by_day(snapshot: Snapshot, readings: Sequence[Reading], *, days: int) -> HistoryReport:
-    """The last ``days`` days that are over, and today, from cumulative readings."""
+    """Report the last ``days`` completed days, and today, from cumulative readings."""
     today = snapshot.now.date()
     invoiced = invoiced_at(snapshot, Month.of(snapshot.now - days * _A_DAY))
     first = first_day(snapshot, days)
@@ -230,12 +229,12 @@ def history_by_day(snapshot: Snapshot, readings: Sequence[Reading], *, days: int
 
 
 def first_day(snapshot: Snapshot, days: int) -> date:
-    """The first of the last ``days`` days that are over."""
+    """Return the first of the last ``days`` completed days."""
     return snapshot.now.date() - days * _A_DAY
 
 
 def _rows_of(days: Sequence[DaySpend]) -> list[HistoryRow]:
-    """The days of one month in cents: they sum to its last reading, and each to its services."""
+    """Return a month's days in cents; they sum to its last reading, each to its services."""
     totals = allocate({day.day: day.total for day in days})
     return [_day_row(day, totals[day.day]) for day in days]
 
@@ -253,7 +252,7 @@ def _day_row(day: DaySpend, total: Decimal) -> HistoryRow:
 
 
 def _not_known(known: set[str], first: date, today: date) -> tuple[str, ...]:
-    """The days that have no row, as spans."""
+    """Return the days without a row, as spans."""
     spans: list[list[date]] = []
     for number in range((today - first).days + 1):
         day = first + number * _A_DAY
@@ -267,7 +266,7 @@ def _not_known(known: set[str], first: date, today: date) -> tuple[str, ...]:
 
 
 def _dearest(rows: Sequence[HistoryRow]) -> tuple[str, ...]:
-    """The services of all rows by their dollars, without those that make total from charges."""
+    """Return the services by cost in all rows, without tax, credits and unread parts."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for row in rows:
         for name, amount in row.by_service.items():
@@ -278,9 +277,12 @@ def _dearest(rows: Sequence[HistoryRow]) -> tuple[str, ...]:
 def shortened(
     report: HistoryReport, *, services: int = MOST_SERVICES, rows: int | None = None
 ) -> HistoryReport:
-    """The newest rows, each with only the dearest services of all of them by name."""
+    """Return the newest rows, each with only the most expensive services by name.
+
+    ``services`` is the number of named services; ``rows`` the number of rows, None for all.
+    """
     cut = 0 if rows is None else max(0, len(report.rows) - rows)
-    # One that would be the only other one has a name of its own.
+    # A single remaining service is named too.
     several = len(report.services) > services + 1
     named = report.services[:services] if several else report.services
     return replace(

@@ -1,4 +1,4 @@
-"""``get_cost_history`` for a reader."""
+"""Render the answer of ``get_cost_history``."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _NOTES = {"running": "to date", "unbilled": "not invoiced yet", "interpolated": 
 
 
 def headline_history(report: HistoryReport, month: Month, spent: Decimal | None) -> str:
-    """The average and where it goes, or what is known instead, in one sentence.
+    """Return a sentence on the average and trend, or on the known part.
 
-    ``spent`` is the running month to date, where it is known.
+    ``spent`` is the current month to date, if known.
     """
     whole = [row for row in report.rows if not row.partial]
     average = report.average_daily if report.granularity == "day" else report.average_monthly
@@ -52,7 +52,7 @@ def _trend(report: HistoryReport) -> str:
 
 
 def render_history(report: HistoryReport) -> list[str]:
-    """One row a month or a day, the newest last."""
+    """Return a row for each month or day, the newest last."""
     body = more(report.omitted, "older row")
     services = report.services[:_COLUMNS]
     head = ["Day" if report.granularity == "day" else "Month", "Total $", "Before tax, credits $"]
@@ -88,7 +88,7 @@ def _note(row: HistoryRow) -> str:
 
 
 def unknown_spans(report: HistoryReport) -> str:
-    """The spans without a row, as a reader is told of them."""
+    """Return the spans without a row, in words."""
     shown = ", ".join(report.without_row[:6])
     rest = len(report.without_row) - 6
     return f"{shown} and {rest} more" if rest > 0 else shown or UNKNOWN

@@ -77,7 +77,7 @@ _BY_READINGS = RestsOn(
 
 
 def _by_invoices(snapshot: Snapshot) -> RestsOn:
-    """Return what months rest on: averages on pending lines where last month awaits invoices."""
+    """Return the parts of monthly figures: pending lines too if last month has no invoice."""
     every = INVOICE_LINES | MONTH
     last = monthly_bills(snapshot).get(snapshot.month.previous.name)
     invoiced = last is not None and last.source == "invoices" and last.closed
@@ -94,7 +94,7 @@ def _by_invoices(snapshot: Snapshot) -> RestsOn:
 
 
 def history_tool(take: SnapshotSource, history: History) -> CostTool:
-    """Build the tool; ``history`` is asked for days only."""
+    """Build the tool; ``history`` is used for days only."""
 
     async def get_cost_history(
         ctx: Ctx,
@@ -155,11 +155,11 @@ def _answer(
     spent = None if snapshot.charges is None else to_cents(snapshot.month_to_date)
     averages = (whole.average_monthly, whole.average_daily)
     if averages == (None, None):
-        # Then the headline's own figure is the month to date.
+        # Then the headline's own figure is the total of the month to date.
         rests_on = replace(rests_on, own=BILL)
 
     def draft(size: int) -> Draft:
-        # First fewer services are named in each row, only then the oldest rows are left out.
+        # To save space, name fewer services in each row first, then drop the oldest rows.
         report = shortened(
             whole, services=max(0, size - every), rows=None if size >= every else size
         )

@@ -1,4 +1,4 @@
-"""Which servers cost money and do not seem to work (rules D17 to D19, D23)."""
+"""Find servers that cost money and appear to do no work (rules D17 to D19, D23)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ IdleReason = Literal["stopped", "suspended", "quiet"]
 
 @dataclass(frozen=True, slots=True)
 class IdleRow:
-    """One server that costs money and does not seem to work (D17, D18)."""
+    """A server that costs money and appears to do no work (D17, D18)."""
 
     id: str
     label: Label
@@ -65,9 +65,9 @@ class IdleRow:
 
 @dataclass(frozen=True, slots=True)
 class IdleReport:
-    """Idle servers; the measured and the inferred sum are never added together (D19).
+    """Idle servers; measured and inferred sums are never added together (D19).
 
-    Suspended servers are outside both; those with a running line are billed all the same (D17).
+    Suspended servers are in neither sum; those with a running line are billed all the same (D17).
     """
 
     instances: tuple[IdleRow, ...]
@@ -85,7 +85,7 @@ class IdleReport:
     checked: CheckedCount
 
 
-# The API takes no range for bare metal's traffic: it tells of the last 30 days.
+# For bare metal the API accepts no range and returns the last 30 days.
 METAL_DAYS = 28
 GPU_NOTE = "network traffic proves nothing about GPU work"
 _SUSPENDED = {
@@ -97,7 +97,7 @@ Finding = tuple[Resource, IdleReason, str]
 
 
 def traffic_wanted(snapshot: Snapshot, *, quiet_days: int = QUIET_DAYS) -> list[DetailRequest]:
-    """The servers whose traffic decides whether they are quiet, the dearest first (D34)."""
+    """Request the traffic of servers that may be quiet, the most expensive first (D34)."""
     servers = [
         server
         for server in snapshot.resources or ()
@@ -109,7 +109,7 @@ def traffic_wanted(snapshot: Snapshot, *, quiet_days: int = QUIET_DAYS) -> list[
         DetailRequest(
             "bare_metal_traffic" if server.kind in METAL_KINDS else "instance_traffic",
             server.id,
-            # Today and, where the API counts it, the day on which the range begins.
+            # Today and, if the API counts it, the first day of the range.
             days=quiet_days + 2,
         )
         for server in servers
@@ -123,7 +123,7 @@ def idle_instances(
     quiet_mb_per_day: int = QUIET_MB_PER_DAY,
     limit: int = 10,
 ) -> IdleReport:
-    """List stopped, suspended and quiet servers with what each costs a month."""
+    """List stopped, suspended and quiet servers with their monthly cost."""
     snapshot.require("instances")
     found = list(_findings(snapshot, quiet_days, quiet_mb_per_day))
     exempt = [finding for finding in found if snapshot.is_exempt(finding[0])]
@@ -199,14 +199,14 @@ def _costs(servers: Iterable[Resource]) -> dict[str, Decimal]:
 def _sum(
     findings: Iterable[Finding], reason: IdleReason, costs: Mapping[str, Mapping[str, Decimal]]
 ) -> Decimal | None:
-    """Return what servers cost; None where none of their prices is known."""
+    """Sum the cost of servers; None if no price is known."""
     return known_total(
         costs[reason].get(server.key) for server, why, _ in findings if why == reason
     )
 
 
 def _no_traffic(snapshot: Snapshot) -> bool:
-    """Return whether servers were asked for their traffic and none of it was read (D33)."""
+    """Return whether traffic was requested and none could be read (D33)."""
     checked = _checked(snapshot)
     return checked.of > 0 and checked.count == 0
 

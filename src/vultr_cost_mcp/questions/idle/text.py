@@ -1,4 +1,4 @@
-"""``list_idle_instances`` for a reader."""
+"""Render the answer of ``list_idle_instances``."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def headline_idle(report: IdleReport, hedged: Collection[str] = frozenset()) -> str:
-    """What stopped servers cost, and quiet ones beside them, in one sentence.
+    """Return a sentence on the cost of stopped servers and of quiet ones.
 
-    ``hedged`` figures are least ones.
+    ``hedged`` figures are "at least".
     """
     quiet = "; quiet servers are unknown" if report.quiet_count is None else ""
     if report.quiet_count:
@@ -34,7 +34,7 @@ def headline_idle(report: IdleReport, hedged: Collection[str] = frozenset()) -> 
 
 
 def _billed(report: IdleReport, *, hedged: bool) -> str:
-    """Return what suspended servers with a running line cost, nothing where there are none."""
+    """Return the cost of suspended servers with a running line, "" if there are none."""
     if not report.suspended_billed_count:
         return ""
     verb = "is" if report.suspended_billed_count == 1 else "are"
@@ -45,7 +45,7 @@ def _billed(report: IdleReport, *, hedged: bool) -> str:
 
 
 def render_idle(report: IdleReport) -> list[str]:
-    """The servers, what was looked at, and what was left out."""
+    """Return the servers, the checks made, and the servers left out."""
     names = distinct([(row.label, row.id) for row in report.instances])
     body = table(
         ("Server", "Why", "Plan", "Region", "A month $", "Evidence"),

@@ -1,4 +1,4 @@
-"""Invoices as documents: what each is for, its tax, its lines (rules D1, D3, D4, D6)."""
+"""Invoices as documents: month, tax and lines of each (rules D1, D3, D4, D6)."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """One invoice; tax and what is before it are None where not all its lines were read (D3).
+    """An invoice; tax and the amount before tax are None if lines were not read (D3).
 
-    ``month`` is the one that it is for, ``YYYY-MM`` (D6). ``product_total`` is what the product
-    that was asked for comes to in it.
+    ``month`` is the billed month, ``YYYY-MM`` (D6). ``product_total`` is the amount of the product
+    that the filter names.
     """
 
     id: Label
@@ -56,9 +56,10 @@ class InvoiceRow:
 class InvoicesReport:
     """Invoices newest first, or one of them with its lines (D1, D3, D6).
 
-    ``total`` is of every invoice of the window, shown or not, or of the product in them;
-    ``average`` is before tax, over those whose tax is known: ``average_of`` of them.
-    ``lines_total`` is of every line of the one invoice, ``difference`` its amount less that.
+    ``total`` is the sum of all invoices of the window, shown or not, or of the filter's product in
+    them. ``average`` is before tax over the ``average_of`` invoices with a known tax.
+    ``lines_total`` is the sum of all lines of the one invoice, and ``difference`` its amount less
+    that.
     """
 
     invoices: tuple[InvoiceRow, ...]
@@ -84,7 +85,7 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An invoice with its month and its lines as far as they were read; None if none was."""
+    """An invoice with its month and lines; ``charges`` is None if no line was read."""
 
     invoice: Invoice
     month: Month | None
@@ -93,12 +94,12 @@ class Listed:
 
     @property
     def key(self) -> str:
-        """Its id."""
+        """Return the invoice's id."""
         return self.invoice.id
 
 
 def first_month(snapshot: Snapshot, months: int) -> Month:
-    """The first of so many months before the running one."""
+    """Return the month ``months`` months before the current one."""
     month = snapshot.month
     for _ in range(months):
         month = month.previous
@@ -106,10 +107,10 @@ def first_month(snapshot: Snapshot, months: int) -> Month:
 
 
 def listed_invoices(snapshot: Snapshot, months: int) -> list[Listed]:
-    """The invoices of the last months and of the running one, newest first.
+    """Return the invoices of the last months and of the current one, newest first.
 
-    One that nothing dates is listed last, whatever its age. Raises the VultrError of the list
-    when that could not be read.
+    An invoice without a date comes last, whatever its age. Raises VultrError if the list could not
+    be read.
     """
     if snapshot.invoices is None:
         snapshot.require("invoices")
@@ -119,15 +120,15 @@ def listed_invoices(snapshot: Snapshot, months: int) -> list[Listed]:
 
 
 def is_uncharged(listed: Listed) -> bool:
-    """Tell whether an invoice that was read wholly charges nothing: a credit note, or empty."""
+    """Return whether a fully read invoice charges nothing: a credit note, or empty."""
     return listed.whole and BillTotals.exact_charges(listed.charges or ()) <= 0
 
 
 def chosen_invoice(snapshot: Snapshot, invoice_id: str) -> Invoice:
-    """The invoice of an id, which may be written as ``#123``.
+    """Return the invoice with an id, which may be written as ``#123``.
 
-    Raises UnknownValueError with the ids that are near and the newest ones, or the VultrError of
-    the list when that could not be read.
+    Raises UnknownValueError with similar and the newest ids if it does not exist, VultrError if the
+    list could not be read.
     """
     if snapshot.invoices is None:
         snapshot.require("invoices")
@@ -148,7 +149,10 @@ def chosen_invoice(snapshot: Snapshot, invoice_id: str) -> Invoice:
 def invoices(
     snapshot: Snapshot, *, months: int = 12, product: str | None = None, limit: int = 10
 ) -> InvoicesReport:
-    """List invoices newest first; totals are of the whole window."""
+    """List invoices newest first; totals cover the whole window.
+
+    ``months`` is the length of the window, ``product`` a filter, and ``limit`` the number of rows.
+    """
     listed = listed_invoices(snapshot, months)
     rows = _rows(listed, product)
     shown, hidden = tuple(rows[:limit]), rows[limit:]
@@ -183,7 +187,10 @@ def invoices(
 def one_invoice(
     snapshot: Snapshot, invoice: Invoice, *, product: str | None = None, limit: int = 10
 ) -> InvoicesReport:
-    """Show one invoice: its products and lines, and whether these are all of its amount (D1)."""
+    """Show one invoice with its products and lines, and if they add up to its amount (D1).
+
+    ``product`` is a filter, ``limit`` the number of rows of each list.
+    """
     listed = _listed(snapshot, invoice)
     every = listed.charges or ()
     found = [charge for charge in every if is_product(charge, product)]
@@ -214,20 +221,20 @@ def one_invoice(
 
 
 def _listed(snapshot: Snapshot, invoice: Invoice) -> Listed:
-    """An invoice with what is known of it; its month is the ledger's (D6)."""
+    """Return an invoice with its month (D6) and lines."""
     charges = snapshot.invoice_charges.get(invoice.id)
     return Listed(invoice, snapshot.invoice_month(invoice), charges, snapshot.read_wholly(invoice))
 
 
 def _rows(listed: Sequence[Listed], product: str | None) -> list[InvoiceRow]:
-    """Rows whose amounts, and whose parts of a product, sum to their totals (D4)."""
+    """Return rows in cents; their amounts and product amounts sum to the totals (D4)."""
     amounts = allocate({row.key: row.invoice.amount for row in listed})
     parts = {} if product is None else allocate(_product_sums(listed, product))
     return [_row(row, amounts[row.key], parts) for row in listed]
 
 
 def _row(listed: Listed, amount: Decimal, parts: Mapping[str, Decimal]) -> InvoiceRow:
-    # A line that was not read may be the tax.
+    # An unread line may be the tax.
     tax = to_cents(tax_of(listed.charges or ())) if listed.whole else None
     date = listed.invoice.date
     return InvoiceRow(
@@ -252,7 +259,7 @@ def _product_sums(listed: Sequence[Listed], product: str) -> dict[str, Decimal]:
 def _of_product(
     listed: Sequence[Listed], found: Sequence[Charge], snapshot: Snapshot
 ) -> Decimal | None:
-    """What the lines that were found come to; None where one may not have been read."""
+    """Sum the lines that were found; None if one may not have been read."""
     if listed and all(row.charges is None for row in listed):
         return None
     if not found and (snapshot.lacks(INVOICES) or not all(row.whole for row in listed)):

@@ -1,4 +1,4 @@
-"""``list_invoices`` for a reader."""
+"""Render the answer of ``list_invoices``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def headline_invoices(report: InvoicesReport, months: int) -> str:
-    """The sum of the invoices, or the one invoice, in one sentence."""
+    """Return a sentence on the sum of the invoices, or on the one invoice."""
     if report.available or report.nearest:
         span = "on an invoice of the last month" if months == 1 else "on an invoice"
         if report.invoice is not None:
@@ -36,7 +36,7 @@ def headline_invoices(report: InvoicesReport, months: int) -> str:
 
 
 def render_invoices(report: InvoicesReport) -> list[str]:
-    """The list, or one invoice by product and line, its tax apart."""
+    """Return the list, or one invoice by product and line with its tax apart."""
     body = _list(report) if report.invoice is None else _one(report, report.invoice)
     if report.filters and report.invoice is None:
         body.append(f"All products: {usd(report.period_total)}.")
@@ -108,7 +108,7 @@ def _one(report: InvoicesReport, row: InvoiceRow) -> list[str]:
 
 
 def _difference(report: InvoicesReport) -> str:
-    """Whether the lines are all of the amount, in words."""
+    """Return a sentence on whether the lines add up to the amount."""
     if report.lines_total is None:
         return "Its lines could not be read."
     if report.difference is None:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 
 def _as_text(value: object) -> object:
-    """An id that came as a number, as text."""
+    """Return an id as text; clients may send it as a number."""
     whole = isinstance(value, int) and not isinstance(value, bool)
     return str(value) if whole else value
 
@@ -99,7 +99,7 @@ def invoices_tool(take: SnapshotSource) -> CostTool:
 def _one(snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int) -> CallToolResult:
     month = snapshot.invoice_month(invoice)
     whole = snapshot.read_wholly(invoice)
-    # Without a month the account's running one stands for "some time".
+    # Without a date, the current month stands in for the period.
     period = None if month is None else Period(month.name, month.start, month.end, whole)
     next_steps = [] if month is None else [_as_file(month)]
     rests_on = _figures(total=INVOICE_LINES if product is not None else INVOICES)
@@ -124,7 +124,7 @@ def _one(snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int) 
 
 
 def _rests_on(snapshot: Snapshot, months: int, *, by_product: bool) -> RestsOn:
-    """Return what the figures rest on: of an invoice by a window's edge, lines tell its month."""
+    """Return the parts of each figure; lines set the month of an invoice near the edge."""
     edge = first_month(snapshot, months).end
     unread = [row for row in snapshot.invoices or () if row.id in snapshot.asked_invoices]
     unread = [row for row in unread if not snapshot.read_wholly(row)]
@@ -147,7 +147,7 @@ def _figures(*, total: frozenset[str], placed: bool = True) -> RestsOn:
 
 
 def _follow_up(invoice_id: str | None, months: int) -> Callable[[Snapshot], list[DetailRequest]]:
-    """The lines of the one invoice, or of all that may be listed."""
+    """Request the lines of the one invoice, or of all invoices that may be listed."""
 
     def wanted(snapshot: Snapshot) -> list[DetailRequest]:
         if invoice_id is None:
@@ -155,14 +155,14 @@ def _follow_up(invoice_id: str | None, months: int) -> Callable[[Snapshot], list
         try:
             return [DetailRequest("invoice_items", chosen_invoice(snapshot, invoice_id).id)]
         except UnknownValueError:
-            # Said after the reading, where it ends as an answer.
+            # The error is raised after the reading, where it becomes an answer.
             return []
 
     return wanted
 
 
 def _window(snapshot: Snapshot, months: int) -> Period:
-    """The months that are listed; complete when the last of them has its invoice."""
+    """Return the listed months; complete if the last of them has its invoice."""
     first = first_month(snapshot, months)
     done = not snapshot.gaps and not _is_awaited(snapshot, months)
     name = LAST if months == 1 else f"last_{months}_months"
@@ -170,7 +170,7 @@ def _window(snapshot: Snapshot, months: int) -> Period:
 
 
 def _is_awaited(snapshot: Snapshot, months: int) -> bool:
-    """Whether last month has no invoice although there was one before."""
+    """Return whether last month has no invoice yet, although an earlier month has one."""
     known = {row.month for row in listed_invoices(snapshot, months)}
     return bool(snapshot.invoices) and snapshot.month.previous not in known
 
@@ -189,7 +189,7 @@ def _caveats(snapshot: Snapshot, months: int) -> list[str]:
             f"Neither a date nor a line tells when {count(len(unplaced), 'invoice')} was made: "
             f"{usd(total_of(row.amount for row in unplaced))} of the total may be of another time."
         )
-    # Of a list that was read in part, nobody knows what is not on it.
+    # A partly read list may lack the invoice.
     if _is_awaited(snapshot, months) and not snapshot.missing("invoices"):
         caveats.append(f"{month_name(snapshot.month.previous.start)} has no invoice so far.")
     return caveats

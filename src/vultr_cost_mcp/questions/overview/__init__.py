@@ -1,1 +1,1 @@
-"""get_cost_overview: the account on one page, where every question starts."""
+"""get_cost_overview: the account on one page, as a first step."""

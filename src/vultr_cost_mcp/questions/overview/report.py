@@ -1,4 +1,4 @@
-"""One page on the account: spent, burnt, owed, wasted (rules D1, D19, D26, D28)."""
+"""One page on the account: spend, run rate, debt, waste (rules D1, D19, D26, D28)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunRate:
-    """What is burnt now: an hour and a day by lines under their cap, a month by prices (D28)."""
+    """Current cost: an hour and a day by uncapped lines, a month by prices (D28)."""
 
     hourly: Usd | None
     daily: Usd | None
@@ -49,7 +49,7 @@ class RunRate:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRef:
-    """The newest invoice."""
+    """The account's newest invoice."""
 
     id: str
     month: str
@@ -58,7 +58,7 @@ class InvoiceRef:
 
 @dataclass(frozen=True, slots=True)
 class NextInvoice:
-    """The invoice to come: its day, the month that it is for, and what it is expected to be."""
+    """The next invoice: its date, its month, and its expected amount."""
 
     date: date
     month: str
@@ -75,7 +75,7 @@ class LastPayment:
 
 @dataclass(frozen=True, slots=True)
 class TopService:
-    """A service and its dollars of the month to date."""
+    """A service and its dollars this month to date."""
 
     service: Service
     total: Usd
@@ -84,7 +84,7 @@ class TopService:
 
 @dataclass(frozen=True, slots=True)
 class TopResource:
-    """A resource, its dollars of the month to date and of a whole month."""
+    """A resource, its dollars this month to date and its monthly price."""
 
     id: str
     label: Label
@@ -95,7 +95,7 @@ class TopResource:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many there are now; None where the list could not be read."""
+    """Numbers of existing resources; None if a list could not be read."""
 
     servers: int | None
     stopped_servers: int | None
@@ -111,10 +111,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class OverviewReport:
-    """One page on the account; a field that is not known is None.
+    """One page on the account; an unknown field is None.
 
-    ``month_to_date`` holds ``invoiced_this_month`` (D1). ``uninvoiced`` is what last month's
-    invoice will bring beside what is ``owed``, and is taken off ``credit_left`` already (D26).
+    ``month_to_date`` includes ``invoiced_this_month`` (D1). ``uninvoiced`` is the part of last
+    month's invoice beside ``owed``, already deducted from ``credit_left`` (D26).
     """
 
     month_to_date: Usd
@@ -146,7 +146,7 @@ def overview(
     savings_monthly: Decimal | None,
     limit: int = _TOP,
 ) -> OverviewReport:
-    """Sum the account up; the projection and the savings are other analyzers' totals (D19)."""
+    """Summarize the account; projection and savings are totals of other reports (D19)."""
     month_to_date = to_cents(snapshot.month_to_date)
     invoiced, waiting = snapshot.invoiced_this_month, uninvoiced(snapshot)
     return OverviewReport(
@@ -177,7 +177,7 @@ def _last_invoice(snapshot: Snapshot) -> InvoiceRef | None:
 
 
 def _next_invoice(snapshot: Snapshot, projected: Decimal | None) -> NextInvoice:
-    """Say what comes next: last month's invoice until it exists, else this month's (D26)."""
+    """Return the next invoice: last month's until it exists, else this month's (D26)."""
     month = month_of_next_invoice(snapshot)
     amount = projected
     if month == snapshot.month and projected is not None:
@@ -281,5 +281,5 @@ def _count(snapshot: Snapshot, kinds: Collection[Kind], part: Part) -> int | Non
 
 
 def _number(snapshot: Snapshot, resources: Iterable[Resource], part: Part) -> int | None:
-    """How many; None where the list that tells could not be read at all."""
+    """Count resources; None if the list could not be read at all."""
     return None if snapshot.resources is None or part in snapshot.failures else len(list(resources))

@@ -1,4 +1,4 @@
-"""``get_cost_overview`` for a reader."""
+"""Render the answer of ``get_cost_overview``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def headline_overview(
     report: OverviewReport, month: Month, hedged: Collection[str] = frozenset()
 ) -> str:
-    """What was spent and what is wasted, in one sentence; ``hedged`` figures are least ones."""
+    """Return a sentence on spend and waste; ``hedged`` figures are "at least"."""
     spent = f"{usd(report.month_to_date)} spent so far in {month_name(month.start)}"
     if report.projected_month_end is not None:
         projected = at_least(report.projected_month_end, hedged="projected_month_end" in hedged)
@@ -28,7 +28,7 @@ def headline_overview(
 
 
 def render_overview(report: OverviewReport) -> list[str]:
-    """Rates, credit, waste and what costs most."""
+    """Return rates, credit, waste and the largest costs."""
     rate = report.run_rate
     body: list[str] = []
     if report.invoiced_this_month:

@@ -108,7 +108,7 @@ def overview_tool(take: SnapshotSource) -> CostTool:
 
 
 def _follow_up(snapshot: Snapshot) -> list[DetailRequest]:
-    """Only what decides a sum: nothing is asked server by server."""
+    """Request only details that decide a sum, none per server."""
     return [
         *newest_invoice_wanted(snapshot),
         *ownership_wanted(snapshot),

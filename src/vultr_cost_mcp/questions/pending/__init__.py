@@ -1,1 +1,1 @@
-"""get_pending_charges: Vultr's own lines that are not invoiced yet."""
+"""get_pending_charges: Vultr's own lines, not invoiced yet."""

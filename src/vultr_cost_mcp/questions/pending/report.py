@@ -1,4 +1,4 @@
-"""What is unbilled so far, by Vultr's own lines (rules D1, D2, D4, D5)."""
+"""Pending charges by Vultr's own lines (rules D1, D2, D4, D5)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PendingReport:
-    """Vultr's unbilled lines and what the account states of them (D1, D2, D5)."""
+    """Vultr's pending lines, and the account's stated total (D1, D2, D5)."""
 
     total: Usd | None
     period_total: Usd
@@ -53,17 +53,17 @@ def pending_charges(
     product: str | None = None,
     limit: int = 10,
 ) -> PendingReport:
-    """Sum the unbilled lines, by product, beside what the account states."""
+    """Sum the pending lines by product, beside the account's stated total."""
     if snapshot.charges is None:
         if product is not None:
-            # The account states one sum: without lines no product's part of it is known.
+            # The account states only a total: without lines, no product's part is known.
             snapshot.require("pending_charges")
         return _without_lines(snapshot)
     every = (*snapshot.uninvoiced_previous, *snapshot.charges)
     lines = [c for c in every if is_product(c, product)]
     earlier = [c for c in snapshot.uninvoiced_previous if is_product(c, product)]
     totals = BillTotals.of(lines)
-    # A line of the product may be among those that could not be read.
+    # An unread line may be of the product.
     unread = product is not None and not lines and snapshot.lacks(BILL)
     period_total = to_cents(total_of(charge.total for charge in every))
     stated = _stated(snapshot)

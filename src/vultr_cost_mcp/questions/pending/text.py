@@ -1,4 +1,4 @@
-"""``get_pending_charges`` for a reader."""
+"""Render the answer of ``get_pending_charges``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def headline_pending(report: PendingReport, month: Month) -> str:
-    """The unbilled total in one sentence."""
+    """Return a sentence with the pending total."""
     if report.filters and not report.by_product and not report.omitted.count:
         span = f"among the unbilled lines of {month_name(month.start)}"
         return nothing_matched(
@@ -31,7 +31,7 @@ def headline_pending(report: PendingReport, month: Month) -> str:
 
 
 def render_pending(report: PendingReport) -> list[str]:
-    """Products and, where asked for, lines."""
+    """Return the products and, if requested, the lines."""
     body: list[str] = []
     if report.charges is not None:
         body.append(

@@ -1,4 +1,4 @@
-"""What exists now, and what each thing costs a month and has cost so far (rules D8, D16)."""
+"""List existing resources with their monthly cost and cost so far (rules D8, D16)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Sort = Literal["monthly_cost", "month_to_date", "created"]
 
 @dataclass(frozen=True, slots=True)
 class AddOnRow:
-    """An add-on inside a resource's monthly cost."""
+    """An add-on within a resource's monthly cost."""
 
     name: str
     monthly_cost: Usd
@@ -35,7 +35,7 @@ class AddOnRow:
 
 @dataclass(frozen=True, slots=True)
 class ResourceRow:
-    """One resource that exists now and what it costs."""
+    """An existing resource and its cost."""
 
     id: str
     label: Label
@@ -55,7 +55,7 @@ class ResourceRow:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """How the rows relate to the bill; the last four sum to the first (D16)."""
+    """The rows compared with the bill; the last four fields sum to the first (D16)."""
 
     bill_month_to_date: Usd
     shown_month_to_date: Usd
@@ -66,10 +66,10 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True)
 class ResourcesReport:
-    """What exists now, priced for a whole month.
+    """Existing resources, priced for a whole month.
 
-    Where filters match nothing, ``nearest`` is what may have been meant, and ``matched_alone``
-    names the filters that match without the others.
+    If filters match nothing, ``nearest`` are values close to them, and ``matched_alone`` names the
+    filters that match without the others.
     """
 
     resources: tuple[ResourceRow, ...]
@@ -91,7 +91,7 @@ _NO_DATE = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class ResourceFilters:
-    """What to leave in; all of them must hold."""
+    """Filters on resources; all of them must match."""
 
     query: str | None = None
     kind: Kind | None = None
@@ -102,7 +102,7 @@ class ResourceFilters:
 
     @property
     def given(self) -> dict[str, str]:
-        """The filters that are set, to be echoed."""
+        """Return the filters that are set."""
         after = self.created_after
         named = {
             "query": self.query,
@@ -116,7 +116,7 @@ class ResourceFilters:
 
     @property
     def open(self) -> bool:
-        """Whether one of the filters takes any value."""
+        """Return whether one of the filters accepts any value."""
         return self.tag is not None or self.query is not None
 
 
@@ -127,12 +127,12 @@ def resource_costs(
     sort: Sort = "monthly_cost",
     limit: int = 10,
 ) -> ResourcesReport:
-    """List resources with their price; the totals cover every row that the filters leave in."""
+    """List resources with their price; totals cover every row that matches the filters."""
     snapshot.require_some(EXISTING)
     every = snapshot.resources or ()
     chosen = [r for r in every if all(_passes(r, name, filters) for name in filters.given)]
     lists = parts_of(filters.kind, LISTED)
-    # What would match may be among what could not be read.
+    # A match may be among the unread resources.
     unread = not chosen and snapshot.lacks(lists)
     question = _question(filters)
     missed = filters.given and not chosen
@@ -157,7 +157,7 @@ def resource_costs(
 
 
 def _passes(resource: Resource, name: str, filters: ResourceFilters) -> bool:
-    """Return whether a resource is what one of the filters asks for."""
+    """Return whether a resource matches one of the filters."""
     created, after = resource.created, filters.created_after
     return {
         "query": lambda: _mentions(resource, filters.query or ""),
@@ -172,7 +172,7 @@ def _passes(resource: Resource, name: str, filters: ResourceFilters) -> bool:
 
 
 def _question(filters: ResourceFilters) -> Question[Resource]:
-    """Return the filters as what may have been meant by them is looked for."""
+    """Return the filters in the form that the search for nearest values needs."""
     return Question(
         given=filters.given,
         passes=lambda resource, name: _passes(resource, name, filters),
@@ -237,7 +237,7 @@ def _cut(
 
 
 def _reconciliation(snapshot: Snapshot) -> Reconciliation:
-    """How the bill divides: what exists, was destroyed, is no resource, is unknown."""
+    """Divide the bill into existing resources, deleted ones, non-resources and unknown."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for charge in snapshot.month_charges or ():
         where = "shown" if charge.resource_id is not None else (charge.reason or "no_match")
@@ -253,7 +253,7 @@ def _reconciliation(snapshot: Snapshot) -> Reconciliation:
 
 
 def _available(snapshot: Snapshot, filters: ResourceFilters) -> tuple[str, ...]:
-    """What a tag or a query that found nothing could have been, by money."""
+    """Return the tags or names with the largest amounts, for a filter that matched nothing."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for resource in snapshot.resources or ():
         names: Iterable[str] = resource.tags if filters.tag is not None else (resource.name,)

@@ -1,4 +1,4 @@
-"""``list_resource_costs`` for a reader."""
+"""Render the answer of ``list_resource_costs``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def headline_resources(report: ResourcesReport) -> str:
-    """How many there are and what they cost a month, in one sentence."""
+    """Return a sentence on the number of resources and their monthly cost."""
     where = f" with {named(report.filters)}" if report.filters else ""
     if report.filters and not report.count:
         return nothing_matched(
@@ -35,7 +35,7 @@ def _names(report: ResourcesReport) -> list[str]:
 
 
 def render_resources(report: ResourcesReport) -> list[str]:
-    """The resources, and how they relate to the bill."""
+    """Return the resources, and how they relate to the bill."""
     body = [f"This month to date: {usd(report.total_month_to_date)}."]
     body += table(
         ("Name", "Kind", "Plan", "Region", "State", "A month $", "To date $"),

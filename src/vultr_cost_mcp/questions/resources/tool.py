@@ -84,7 +84,7 @@ def resources_tool(take: SnapshotSource) -> CostTool:
 
 
 def _rests_on(filters: ResourceFilters) -> RestsOn:
-    """Return what the figures rest on: of one kind of resource, on what tells of that kind."""
+    """Return the parts of each figure; for one kind of resource, only that kind's lists."""
     listed, priced = parts_of(filters.kind, LISTED), parts_of(filters.kind, PRICED) | BILL
     return RestsOn(
         "total_monthly_cost",
@@ -120,7 +120,7 @@ def _follow_up(snapshot: Snapshot) -> list[DetailRequest]:
 
 
 def _undated(snapshot: Snapshot, filters: ResourceFilters) -> list[str]:
-    """What a filter by date cannot judge: the API dates no reserved address, for one."""
+    """Return a caveat on resources without a date, such as reserved IPs, in a date filter."""
     undated = sum(resource.created is None for resource in snapshot.resources or ())
     if filters.created_after is None or not undated:
         return []

@@ -1,4 +1,4 @@
-"""What acting on a finding loses and the vultr-cli line for it: text, never carried out."""
+"""Consequences of acting on a finding, and its vultr-cli command, as text only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Degree = Literal["low", "medium", "high"]
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """How hard and how dangerous an action is, what it loses and how it is undone."""
+    """An action's effort, risk and loss, and how to undo it."""
 
     effort: Degree
     risk: Degree
@@ -153,7 +153,7 @@ ADVICE: dict[Action, Advice] = {
     ),
 }
 
-# What is lost with something that serves nothing any more goes by its kind.
+# The loss of deleting an unused resource depends on its kind.
 _UNUSED: dict[Kind, Action] = {
     "block_storage": "delete_unattached_volume",
     "file_system": "delete_unattached_file_system",
@@ -177,31 +177,31 @@ _DELETE: dict[Kind, str] = {
     "inference": "inference delete",
     "object_storage": "object-storage delete",
 }
-# What vultr-cli has no command for is done in the customer portal.
+# Actions without a vultr-cli command are done in the customer portal.
 _PORTAL = "in the customer portal at my.vultr.com"
 _CHANGES: dict[Action, str] = {
     "review_database": "vultr-cli database update",
     "review_registry": "vultr-cli container-registry update",
 }
-# An id goes into a command line: nothing but what ids are made of may.
+# Ids become part of a command line: drop every other character.
 _NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9.-]")
 
 
 def advice_for(action: Action, resource: Resource) -> Advice:
-    """Return what acting on a finding loses and takes."""
+    """Return the effort, risk and consequences of acting on a finding."""
     left = action == "review_kubernetes_leftover" and resource.kind == "load_balancer"
     unused = _UNUSED.get(resource.kind) if left or action == "review_orphan" else None
     return ADVICE[unused or action]
 
 
 def upgrade(server: Resource, plan: str) -> str:
-    """The command that moves a server to another plan."""
+    """Return the command that moves a server to another plan."""
     server_id, plan_id = (_NOT_OF_AN_ID.sub("", text) for text in (server.id, plan))
     return f"vultr-cli instance plan upgrade {server_id} --plan {plan_id}"
 
 
 def how_to(action: Action, resource: Resource) -> str:
-    """The command that carries the advice out."""
+    """Return the command for the action."""
     resource_id = _NOT_OF_AN_ID.sub("", resource.id)
     if resource.kind == "kubernetes_node":
         return "shrink its pool: vultr-cli kubernetes node-pool update"

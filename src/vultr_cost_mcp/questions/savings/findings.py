@@ -1,4 +1,4 @@
-"""What the rules of D20 find: one resource, one action, what was seen."""
+"""A finding of the waste rules (D20): one resource, one action, the evidence."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One resource that a rule names.
+    """A resource that a waste rule names.
 
-    Where only a part of its cost would be saved it is ``partial`` and ``saves`` counts, None where
-    that is not known.
+    If only part of its cost would be saved, it is ``partial`` and ``saves`` is that part, None if
+    unknown.
     """
 
     action: Action
@@ -30,7 +30,7 @@ class Finding:
 
     @property
     def monthly_savings(self) -> Decimal | None:
-        """Dollars a month that acting on it frees: never more than the resource costs (D22)."""
+        """Return the dollars a month that acting on it saves, at most the resource's cost (D22)."""
         cost = self.resource.monthly_cost
         if not self.partial:
             return cost

@@ -1,4 +1,4 @@
-"""What is worth a look: likely waste, outside every total (D20, inferred)."""
+"""Likely waste, worth a look but outside every total (D20, inferred)."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
-# A database is worth a look under a quarter of its processor and half of its memory.
+# A database is reported below a quarter of its CPU and half of its memory.
 DATABASE_CPU_PERCENT = Decimal(25)
 DATABASE_MEMORY_PERCENT = Decimal(50)
-# A file system or a registry is over-large under a fifth of its size.
+# A file system or registry is reported if less than a fifth is used.
 USED_PERCENT = Decimal(20)
-# What a smaller one would still need: what is used and half as much again.
+# A smaller one needs the used size and half as much again.
 HEADROOM = Decimal("1.5")
-# File systems come no smaller, in GB by type.
+# The smallest file system of each type, in GB.
 _SMALLEST_GB = {"nvme": Decimal(10), "hdd": Decimal(40)}
 GPU_IDLE_PERCENT = Decimal(5)
 
 
 def usage_wanted(snapshot: Snapshot) -> list[DetailRequest]:
-    """Return the databases and GPU clusters whose use is measured, and who may own leftovers."""
+    """Request the use of databases and GPU clusters, and possible owners of leftovers."""
     resources, attachments = snapshot.resources or (), Attachments.of(snapshot)
     return [
         *(clusters_wanted(snapshot) if any(map(attachments.owner_wanted, resources)) else ()),
@@ -52,7 +52,7 @@ def usage_wanted(snapshot: Snapshot) -> list[DetailRequest]:
 
 
 def inferred_waste(snapshot: Snapshot, taken: Container[str]) -> Iterable[Finding]:
-    """Every resource that one of the rules names, unless it is among ``taken``, once."""
+    """Yield each resource that a rule names, once, unless it is in ``taken``."""
     attachments = Attachments.of(snapshot)
     for resource in snapshot.resources or ():
         if resource.key in taken:
@@ -97,7 +97,7 @@ def _database(resource: Resource, snapshot: Snapshot) -> Finding | None:
 
 
 def _over_large(resource: Resource, snapshot: Snapshot) -> Finding | None:
-    """A file system or registry of which little is used."""
+    """Report a file system or registry that is mostly unused."""
     del snapshot
     size, used = resource.size_gb, resource.used_gb
     if resource.kind not in {"file_system", "registry"} or not resource.price:

@@ -1,4 +1,4 @@
-"""Waste that was read as such: what is off, attached to nothing or superseded (D20, measured)."""
+"""Measured waste: stopped, unattached or superseded resources (D20, measured)."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _UNUSED: Mapping[Kind, Action] = {
 
 
 def ownership_wanted(snapshot: Snapshot) -> list[DetailRequest]:
-    """What decides whether something is unused: clusters for balancers, attachments for files.
+    """Request details that decide about unused balancers and file systems.
 
-    Clusters are only asked where a balancer is empty.
+    Clusters are requested only if a balancer is empty.
     """
     resources = snapshot.resources or ()
     empty = any(r.kind == "load_balancer" and r.attached_to == () for r in resources)
@@ -50,7 +50,7 @@ def ownership_wanted(snapshot: Snapshot) -> list[DetailRequest]:
 
 
 def measured_waste(snapshot: Snapshot) -> Iterable[Finding]:
-    """Every wasted resource once (D20, D22)."""
+    """Yield every wasted resource once (D20, D22)."""
     resources = snapshot.resources or ()
     stopped = {r.id: r for r in resources if is_stopped(r, snapshot.now)}
     superseded = {r.key for r in _superseded(resources)}
@@ -72,14 +72,14 @@ def measured_waste(snapshot: Snapshot) -> Iterable[Finding]:
 
 
 def _is_own_balancer(resource: Resource, snapshot: Snapshot, *, known: bool) -> bool:
-    """Return whether a balancer belongs to no cluster; a new one may not be in its list yet."""
+    """Return whether no cluster owns a balancer; a cluster may not list a new one yet."""
     if resource.kind != "load_balancer" or not known or resource.id in snapshot.owned:
         return False
     return not (is_named_by_a_cluster(resource) and is_young(resource, snapshot))
 
 
 def _doubts(resource: Resource, snapshot: Snapshot) -> tuple[str, ...]:
-    """Return what an owner should look at before deleting something that is attached to nothing."""
+    """Return checks to make before deleting an unattached resource."""
     if resource.kind == "file_system" and not exports_known(snapshot):
         return ("which storage gateways serve it could not be read",)
     if resource.kind == "block_storage" and resource.id in snapshot.owned:
@@ -104,7 +104,7 @@ def _volume_of_stopped(
 
 
 def _superseded(resources: Iterable[Resource]) -> Iterable[Resource]:
-    """Snapshots with a newer finished one of the same description; no description is no match."""
+    """Yield snapshots with a newer finished one of the same, non-empty description."""
     groups: dict[str, list[Resource]] = defaultdict(list)
     for resource in resources:
         if resource.kind == "snapshot" and resource.label and resource.created is not None:

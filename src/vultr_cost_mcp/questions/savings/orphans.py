@@ -1,4 +1,4 @@
-"""Resources that serve only what no list has, and what Kubernetes clusters leave behind (D20)."""
+"""Resources attached only to missing ones, and leftovers of Kubernetes clusters (D20)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _NODES = ("kubernetes_clusters", "kubernetes_nodes")
 _SERVERS = ("instances", "bare_metals", *_NODES)
-# The lists that may hold what a resource of a kind serves: all must have been read wholly.
+# The lists with the targets of a kind's attachments: all must have been fully read.
 _HOLDERS: Mapping[Kind, tuple[str, ...]] = {
     "block_storage": _SERVERS,
     "reserved_ip": (*_SERVERS, "load_balancers"),
@@ -26,7 +26,7 @@ _HOLDERS: Mapping[Kind, tuple[str, ...]] = {
     "file_system": _SERVERS,
     "storage_gateway": ("file_systems",),
 }
-# Lists are read side by side: what was created in between is in one of them and not in another.
+# Lists are read concurrently: a resource created meanwhile may be in one and not in another.
 _SETTLED = timedelta(hours=1)
 _ATTACHED: frozenset[Kind] = frozenset(
     {*_HOLDERS, *SERVER_KINDS, "gpu_cluster", "kubernetes_control_plane"}
@@ -34,7 +34,7 @@ _ATTACHED: frozenset[Kind] = frozenset(
 _OF_KUBERNETES = re.compile(
     r"(pvc-[0-9a-z-]+|csi[-_].*|k8s[-_].*|kubernetes[-_].*|vke-.*)", re.IGNORECASE | re.DOTALL
 )
-# Kubernetes calls a balancer "a" and the UUID of its service without dashes, 32 characters of it.
+# Kubernetes names a balancer "a" and its service's UUID without dashes, cut to 32 characters.
 _BALANCER = re.compile(r"a[0-9a-f]{31}", re.IGNORECASE)
 _MOST_IDS = 3
 _NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9.-]")
@@ -42,11 +42,11 @@ _NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9.-]")
 
 @dataclass(frozen=True, slots=True)
 class Attachments:
-    """What exists in an account that others may serve, each looked up once.
+    """The resources of an account that others may be attached to, each looked up once.
 
-    ``names`` are the ids of everything, and what else an attachment may call it by. ``nodes`` are
-    the ids of Kubernetes nodes, ``exported`` those of the file systems that a storage gateway
-    serves. ``settled`` is false where something was created within the hour.
+    ``names`` are the ids of all resources, and other names that attachments use. ``nodes`` are the
+    ids of Kubernetes nodes, ``exported`` those of the file systems that a storage gateway serves.
+    ``settled`` is false if a resource was created within the last hour.
     """
 
     snapshot: Snapshot
@@ -57,7 +57,7 @@ class Attachments:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Attachments:
-        """Collect them."""
+        """Collect the attachments of a snapshot."""
         resources = snapshot.resources or ()
         return cls(
             snapshot,
@@ -68,7 +68,7 @@ class Attachments:
         )
 
     def orphan(self, resource: Resource) -> Finding | None:
-        """Return what is worth a look because everything that it serves is gone."""
+        """Return a finding if everything that the resource is attached to is gone."""
         served = resource.attached_to
         if not served or not self.settled or not self._are_holders_known(resource.kind):
             return None
@@ -82,7 +82,7 @@ class Attachments:
         return Finding("review_orphan", resource, evidence)
 
     def leftover(self, resource: Resource) -> Finding | None:
-        """Return a volume or balancer that a cluster made and no existing cluster owns."""
+        """Return a finding if a cluster made the resource and no existing cluster owns it."""
         snapshot = self.snapshot
         if not is_named_by_a_cluster(resource) or self._is_a_clusters(resource):
             return None
@@ -91,7 +91,7 @@ class Attachments:
         return Finding("review_kubernetes_leftover", resource, "named by a cluster, owned by none")
 
     def owner_wanted(self, resource: Resource) -> bool:
-        """Return whether clusters are to be asked if they own a resource."""
+        """Return whether to ask the clusters if they own the resource."""
         if is_named_by_a_cluster(resource):
             return True
         is_balancer = resource.kind == "load_balancer" and bool(resource.attached_to)
@@ -110,7 +110,7 @@ class Attachments:
         return resource.id in self.snapshot.owned or not self.nodes.isdisjoint(served)
 
     def _may_be_a_clusters(self, resource: Resource) -> bool:
-        """Return whether a cluster owns a resource or may, as its kind or name says."""
+        """Return whether a cluster owns a resource or may own it, by its kind or name."""
         may_be = resource.kind == "load_balancer" or is_named_by_a_cluster(resource)
         return self._is_a_clusters(resource) or (may_be and not owners_known(self.snapshot))
 
@@ -126,14 +126,14 @@ def exported(snapshot: Snapshot) -> frozenset[str]:
 
 
 def exports_known(snapshot: Snapshot) -> bool:
-    """Return whether it is known which file systems storage gateways serve."""
+    """Return whether the file systems of every storage gateway are known."""
     gateways = (r for r in snapshot.resources or () if r.kind == "storage_gateway")
     told = all(gateway.attached_to is not None for gateway in gateways)
     return told and not snapshot.missing("storage_gateways")
 
 
 def is_named_by_a_cluster(resource: Resource) -> bool:
-    """Return whether a volume or balancer is called as Kubernetes calls them."""
+    """Return whether a volume or balancer has a name as given by Kubernetes."""
     label = resource.label.strip()
     if resource.kind == "load_balancer" and _BALANCER.fullmatch(label):
         return True
@@ -142,7 +142,7 @@ def is_named_by_a_cluster(resource: Resource) -> bool:
 
 
 def owners_known(snapshot: Snapshot) -> bool:
-    """Return whether it is known what Kubernetes clusters own: each was listed and asked."""
+    """Return whether the resources of all Kubernetes clusters were read."""
     if snapshot.missing("kubernetes_clusters") or snapshot.missing("cluster_resources"):
         return False
     checked = snapshot.checked.get("cluster_resources")
@@ -150,12 +150,12 @@ def owners_known(snapshot: Snapshot) -> bool:
 
 
 def is_young(resource: Resource, snapshot: Snapshot) -> bool:
-    """Return whether a resource was created within the hour."""
+    """Return whether a resource was created within the last hour."""
     return resource.created is not None and snapshot.now - resource.created <= _SETTLED
 
 
 def _is_whole(part: str, snapshot: Snapshot) -> bool:
-    """Return whether a list was read, and read wholly; nodes come with their clusters."""
+    """Return whether a list was fully read; nodes come with their clusters."""
     read = part == "kubernetes_nodes" or part in snapshot.sources
     return read and not snapshot.missing(part)
 

@@ -1,4 +1,4 @@
-"""Every way to cut the bill that the account shows: measured waste, then what to check (D20)."""
+"""Savings: measured waste first, then investigations (D20)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One way to cut the bill: what it frees, what is lost, how to undo it (D22)."""
+    """A way to reduce the bill: amount, loss, and how to undo it (D22)."""
 
     action: Action
     kind: Kind
@@ -54,7 +54,7 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class SavingsReport:
-    """Measured waste in dollars a month, and what is worth a look outside that total (D20)."""
+    """Measured waste in dollars a month, and investigations outside that total (D20)."""
 
     total_monthly_savings: Usd | None
     total_annual_savings: Usd | None
@@ -70,7 +70,7 @@ class SavingsReport:
 
 
 def worth_a_look_wanted(snapshot: Snapshot) -> list[DetailRequest]:
-    """What the investigations need: traffic, measured use, legal upgrades (D34)."""
+    """Request details for investigations: traffic, usage, valid upgrades (D34)."""
     return [*usage_wanted(snapshot), *cheaper_wanted(snapshot)]
 
 
@@ -81,7 +81,7 @@ def savings(
     include_inferred: bool,
     limit: int = 10,
 ) -> SavingsReport:
-    """Add up measured waste, each resource once; list what is worth a look beside it (D20, D22)."""
+    """Sum measured waste, each resource once, and list investigations beside it (D20, D22)."""
     snapshot.require_some(EXISTING)
     measured = list(measured_waste(snapshot))
     counted, exempt = _split(measured, snapshot)
@@ -110,7 +110,7 @@ def savings(
 
 
 def shortened(report: SavingsReport, limit: int, look_limit: int) -> SavingsReport:
-    """A whole report with shorter lists; its totals stay."""
+    """Return the report with shorter lists and the same totals."""
     shown, omitted = top(report.recommendations, limit, lambda row: row.monthly_savings)
     looks, looks_omitted = top(report.investigations, look_limit, lambda row: row.monthly_savings)
     return replace(
@@ -123,7 +123,7 @@ def shortened(report: SavingsReport, limit: int, look_limit: int) -> SavingsRepo
 
 
 def measured_total(snapshot: Snapshot) -> Decimal | None:
-    """Dollars a month of measured waste, in cents: ``total_monthly_savings`` (D19)."""
+    """Return measured waste in dollars a month: ``total_monthly_savings`` (D19)."""
     counted, _ = _split(list(measured_waste(snapshot)), snapshot)
     return _total(counted, _costs(counted), snapshot, WASTED)
 
@@ -134,7 +134,7 @@ def _total(
     snapshot: Snapshot,
     lists: frozenset[Part],
 ) -> Decimal | None:
-    """Return what findings come to; None where nothing of it, or of the lists, is known (D33)."""
+    """Sum findings; None if no amount is known, or if nothing was found in unread lists (D33)."""
     kinds = kinds_in(lists)
     if not findings and snapshot.unread(lists, (r for r in snapshot.known if r.kind in kinds)):
         return None
@@ -151,7 +151,7 @@ def _inferred(snapshot: Snapshot, measured: Sequence[Finding]) -> list[Finding]:
 def _by_size(
     findings: Sequence[Finding], costs: Mapping[str, Decimal], minimum: Decimal
 ) -> tuple[list[Finding], list[Finding]]:
-    """Findings worth a row of their own, and those below the minimum; unknown ones have a row."""
+    """Split findings into rows and those below the minimum; unknown amounts get a row."""
     is_small = [costs.get(f.resource.key, minimum) < minimum for f in findings]
     pairs = list(zip(findings, is_small, strict=True))
     return [f for f, small in pairs if not small], [f for f, small in pairs if small]

@@ -1,4 +1,4 @@
-"""A cheaper plan of at least the same shape, offered in the same region (rule D21)."""
+"""Rightsizing: a cheaper plan of at least the same shape in the same region (rule D21)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
-# Shared processors stand below dedicated ones; a family that is not known is not compared.
+# Shared CPUs rank below dedicated ones; unknown families are not compared.
 _SHARED = frozenset({"vc2", "vhp", "vhf"})
 _DEDICATED = frozenset({"voc", "voc-g", "voc-c", "voc-m", "voc-s", "vdc", "vx1"})
 NOT_READ = "whether it is among its legal upgrades was not read: it may mean a rebuild"
@@ -25,12 +25,12 @@ REBUILD = "not among its legal upgrades: it means a rebuild"
 
 
 def cheaper_wanted(snapshot: Snapshot) -> list[DetailRequest]:
-    """The servers with a cheaper plan, to be asked what they may be changed to."""
+    """Request the valid upgrades of servers with a cheaper plan."""
     return [DetailRequest("instance_upgrades", server.id) for server, _ in _offers(snapshot)]
 
 
 def cheaper_plans(snapshot: Snapshot, taken: Container[str]) -> Iterable[Finding]:
-    """Every server that a cheaper plan would do for, unless it is among ``taken``."""
+    """Yield each server with a sufficient cheaper plan, unless it is in ``taken``."""
     for server, plan in _offers(snapshot):
         if server.key in taken:
             continue
@@ -50,7 +50,7 @@ def cheaper_plans(snapshot: Snapshot, taken: Container[str]) -> Iterable[Finding
 
 
 def _offers(snapshot: Snapshot) -> Iterable[tuple[Resource, ListPlan]]:
-    """Servers with the cheapest plan that would cost less; equal servers are compared once."""
+    """Yield servers with their cheapest suitable plan; equal servers are compared once."""
     known: dict[tuple[object, ...], ListPlan | None] = {}
     reserved = _with_reserved_ipv4(snapshot)
     for server in snapshot.resources or ():
@@ -66,7 +66,7 @@ def _offers(snapshot: Snapshot) -> Iterable[tuple[Resource, ListPlan]]:
 
 
 def _with_reserved_ipv4(snapshot: Snapshot) -> set[str]:
-    """Return the ids that a reserved IPv4 address serves."""
+    """Return the ids of servers with a reserved IPv4 address."""
     return {
         server
         for address in snapshot.resources or ()
@@ -76,7 +76,7 @@ def _with_reserved_ipv4(snapshot: Snapshot) -> set[str]:
 
 
 def _needs_ipv4(server: Resource, plans: Mapping[str, ListPlan]) -> bool:
-    """Return whether a server has an IPv4 address; its plan tells where no address is known."""
+    """Return whether a server has an IPv4 address, judged by its plan if none is listed."""
     if server.addresses:
         return any(":" not in address for address in server.addresses)
     plan = plans.get(server.plan or "")
@@ -84,7 +84,7 @@ def _needs_ipv4(server: Resource, plans: Mapping[str, ListPlan]) -> bool:
 
 
 def _cheapest(server: Resource, plans: Mapping[str, ListPlan], *, ipv4: bool) -> ListPlan | None:
-    """The cheapest plan that is cheaper than what the server costs now, add-ons included."""
+    """Return the cheapest plan below the server's present cost, add-ons included."""
     present, cost = plans.get(server.plan or ""), server.monthly_cost
     if present is None or cost is None:
         return None
@@ -94,7 +94,7 @@ def _cheapest(server: Resource, plans: Mapping[str, ListPlan], *, ipv4: bool) ->
         if plan.id != present.id
         and _is_offered(plan, ipv4=ipv4)
         and server.region in plan.locations
-        # Nothing but what an account may have once is free.
+        # Free plans are limited to one per account.
         and plan.price_in(server.region)
         and _at_least(plan, present)
         and _cost_on(plan, server) < cost
@@ -103,12 +103,12 @@ def _cheapest(server: Resource, plans: Mapping[str, ListPlan], *, ipv4: bool) ->
 
 
 def _is_offered(plan: ListPlan, *, ipv4: bool) -> bool:
-    """Return whether any number of servers may have a plan, on demand, in their address family."""
+    """Return whether a plan is on demand, not limited to one, and of the address family."""
     return plan.on_demand and not plan.one_an_account and not (ipv4 and plan.ipv6_only)
 
 
 def _cost_on(plan: ListPlan, server: Resource) -> Decimal:
-    """Dollars a month of a server on another plan: its backups are a share of that plan's price."""
+    """Return the monthly cost of a server on another plan; backups are a share of its price."""
     price = plan.price_in(server.region) or ZERO
     return price + total_of(add_on.cost(price) for add_on in server.add_ons)
 

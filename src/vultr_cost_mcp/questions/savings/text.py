@@ -1,4 +1,4 @@
-"""``estimate_savings`` for a reader."""
+"""Render the answer of ``estimate_savings``."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def headline_savings(report: SavingsReport, hedged: Collection[str] = frozenset()) -> str:
-    """What was measured as waste, and what is worth a look beside it, in one sentence.
+    """Return a sentence on measured waste and on investigations.
 
-    ``hedged`` figures are least ones.
+    ``hedged`` figures are "at least".
     """
     look = ""
     hidden = report.investigations_omitted.count + report.investigations_below_minimum.count
@@ -32,7 +32,7 @@ def headline_savings(report: SavingsReport, hedged: Collection[str] = frozenset(
 
 
 def render_savings(report: SavingsReport) -> list[str]:
-    """What to do, what it frees and what it loses."""
+    """Return the actions with their savings and losses."""
     body = _rows(report.recommendations)
     body += more(report.omitted, "finding")
     body += _small(report.below_minimum, "small finding")
@@ -56,7 +56,7 @@ def render_savings(report: SavingsReport) -> list[str]:
 
 
 def _small(small: Omitted, noun: str, plural: str | None = None) -> list[str]:
-    """What is below the minimum, in one sum."""
+    """Return one sum for everything below the minimum."""
     return (
         [f"{count(small.count, noun, plural)}, together {usd(small.total)}."] if small.count else []
     )
@@ -69,7 +69,7 @@ def _rows(rows: Sequence[Recommendation]) -> list[str]:
 
 
 def _looks(rows: Sequence[Recommendation]) -> list[str]:
-    """Return what is only likely, each with the reason: its reader has to judge."""
+    """Return likely waste with its reasons, for the reader to judge."""
     reasons = [
         f"- {name}: {'; '.join(row.evidence)}. To act: {_command(row.how_to)}"
         for name, row in zip(_names(rows), rows, strict=True)
@@ -78,7 +78,7 @@ def _looks(rows: Sequence[Recommendation]) -> list[str]:
 
 
 def _command(how_to: str) -> str:
-    """A command line as code; advice in words as words."""
+    """Return a command line as code, and advice in words as plain text."""
     return f"`{how_to}`" if how_to.startswith("vultr-cli") else how_to
 
 

@@ -68,7 +68,7 @@ def savings_tool(take: SnapshotSource) -> CostTool:
             if not include_inferred:
                 return owned
             look = [*worth_a_look_wanted(snapshot), *traffic_wanted(snapshot)]
-            # Each once: two rules may ask a cluster what it owns.
+            # Without duplicates: two rules may request the same cluster's resources.
             return list(dict.fromkeys([*owned, *most_expensive_first(snapshot, look)]))
 
         snapshot = await fetch_snapshot(take, NEEDS, ctx, follow_up)
@@ -81,7 +81,7 @@ def savings_tool(take: SnapshotSource) -> CostTool:
         )
 
         def draft(rows: int) -> Draft:
-            # Where room is short it goes to what was measured.
+            # If space is short, measured waste comes first.
             report = shortened(whole, rows, rows if rows == limit else rows // 3)
             return Draft(
                 report,
