@@ -1,4 +1,4 @@
-"""What all tests share: asyncio as the only backend, as in the program itself, and no traces."""
+"""Shared by all tests: asyncio as the only backend, as in the program itself, and no traces."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 @pytest.fixture(autouse=True)
 def _keep_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is made up here never reaches the history of whoever runs the tests."""
+    """Keep test data out of the user's own history."""
     monkeypatch.setenv("VULTR_COST_STORE", "off")

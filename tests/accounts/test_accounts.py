@@ -283,7 +283,7 @@ async def test_a_wrong_argument_is_told_once(double: TwoAccounts, folder: Path) 
 async def test_next_steps_stay_with_the_account_and_the_filters(
     double: TwoAccounts, folder: Path
 ) -> None:
-    """What is asked next is asked of the same account."""
+    """Next steps are about the same account."""
     async with asking(double, folder) as client:
         given = {"tag": "team", "account": "dev"}
         one = structured(await client.call_tool("breakdown_by_service", given))

@@ -96,7 +96,7 @@ async def asking(double: VultrDouble, folder: Path, **values: Any) -> AsyncItera
 
 
 async def totals_of(double: VultrDouble, folder: Path) -> tuple[str | None, dict[str, Any]]:
-    """What both come to, and what each row says of being another's."""
+    """Return the totals of both, and each row's ``same_as``."""
     with double:
         async with asking(double, folder, COST_STORE="off") as client:
             answer = structured(await client.call_tool("get_pending_charges", {}))

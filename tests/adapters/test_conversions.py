@@ -61,7 +61,7 @@ def tools() -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def conversions(tools: list[dict[str, Any]]) -> Converted:
-    """What every library makes of them."""
+    """Return each library's conversion of the tools."""
     return as_given(tools)
 
 
@@ -135,7 +135,7 @@ async def test_no_filter_can_be_said_in_every_tool(
 def test_the_conversions_fail_where_they_should(
     broken: dict[str, Any], fails: set[str], tools: list[dict[str, Any]]
 ) -> None:
-    """What earlier releases published: the libraries themselves are at work here."""
+    """Tools as earlier releases published them fail: the libraries really judge."""
     schema = {**tools[0]["inputSchema"], **broken}
     found = as_given([{**tools[0], "inputSchema": schema}])
     failed = {library for library, made in found.items() for row in made.values() if "error" in row}

@@ -1,4 +1,4 @@
-"""What exists now, what it costs, and how that relates to the bill (D8, D16)."""
+"""Existing resources, their cost, and the reconciliation with the bill (D8, D16)."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ DDOS = AddOn("ddos_protection", monthly=Decimal(10))
 
 
 def report(*resources: Resource, min_monthly: str = "1", **named: Any) -> SavingsReport:
-    """What can be saved of these."""
+    """Return the savings of these resources."""
     options = {name: named.pop(name) for name in ("include_inferred", "limit") if name in named}
     charges = named.pop("charges", ())
     shot = snapshot(charges, resources, **named)
@@ -38,7 +38,7 @@ def report(*resources: Resource, min_monthly: str = "1", **named: Any) -> Saving
 
 
 def found(*resources: Resource, **named: Any) -> list[tuple[str, str]]:
-    """What is recommended of which resource."""
+    """Return the recommended action of each resource."""
     return of(report(*resources, **named).recommendations)
 
 

@@ -136,7 +136,7 @@ def test_a_fee_in_the_middle_of_the_month_is_flagged() -> None:
 
 
 def test_what_explains_most_of_it_is_named_and_no_more() -> None:
-    """Of 24 + 12 + 1 dollars the first two are more than four fifths."""
+    """The first two of 24 + 12 + 1 dollars are more than four fifths."""
     new = [Server(name, usd_, at("2026-11-17")) for name, usd_ in (("a", 672), ("b", 336))]
     small = Server("c", 28, at("2026-11-17"))
     (row,) = judged(fleet([WEB, small, *new]), nights(30)).anomalies

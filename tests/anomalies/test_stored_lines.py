@@ -1,4 +1,4 @@
-"""Which stored readings the use of days is told from (rule D31)."""
+"""The choice of stored readings for daily usage (rule D31)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which days of a series are unusual, and what a change of level is (D32)."""
+"""Unusual days of a series, and changes of its level (D32)."""
 
 from __future__ import annotations
 

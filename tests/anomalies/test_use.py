@@ -255,7 +255,7 @@ def other(total: str, unit_type: str, units: str | None, price: str | None) -> S
 def test_only_hours_at_a_price_are_counted_by_it(
     unit_type: str, units: str | None, price: str | None
 ) -> None:
-    """Of all else the dollars that were added count: three between the two readings."""
+    """Other lines count by added dollars: three between the two readings."""
     first = LineReading(at("2026-11-05"), True, [other("4", unit_type, units, price)])  # noqa: FBT003
     more = None if units is None else str(2 * int(units))
     second = LineReading(at("2026-11-06"), True, [other("7", unit_type, more, price)])  # noqa: FBT003

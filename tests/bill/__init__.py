@@ -1,1 +1,1 @@
-"""What the running month's bill is: pending lines, and what an invoice already has of it."""
+"""The current month's bill: pending lines and the invoiced part."""

@@ -1,4 +1,4 @@
-"""Which month an invoice is for: where its hourly dollars lie (rule D6)."""
+"""An invoice's month: the one with most of its hourly dollars (rule D6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What decides a kind or a cent at its edge (rules D29, D30, D31)."""
+"""Edge cases that decide a kind or a cent (rules D29, D30, D31)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a line of a finished month had come to after some hours of it (D29)."""
+"""The cost of a finished month's line after some of its hours (D29)."""
 
 from __future__ import annotations
 

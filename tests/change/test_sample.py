@@ -1,4 +1,4 @@
-"""What happened to the sample account's bill, month by month (D29, D30)."""
+"""The sample account's bill, month by month (D29, D30)."""
 
 from __future__ import annotations
 

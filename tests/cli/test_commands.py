@@ -1,4 +1,4 @@
-"""What the command line prints, and the codes that it ends with."""
+"""The output and exit codes of the command line."""
 
 from __future__ import annotations
 

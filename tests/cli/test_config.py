@@ -66,7 +66,7 @@ def test_set_to_nothing_is_not_set(name: str, monkeypatch: pytest.MonkeyPatch) -
     ],
 )
 def test_a_placeholder_is_no_key(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a client left unexpanded, or the example names, counts as missing."""
+    """An unexpanded variable, or the example's placeholder, counts as missing."""
     monkeypatch.setenv("VULTR_API_KEY", value)
     assert read_settings().api_key is None
 
@@ -270,7 +270,7 @@ class TestThroughATool:
     """The file is read at the first question."""
 
     async def ask(self, tool: str, path: Path) -> tuple[bool, str]:
-        """Whether a tool fails with this file, and its words."""
+        """Return whether a tool fails with this file, and its text."""
         double = VultrDouble(account_of(FIXTURES), key=KEY)
         async with staged_client(double, COST_CONFIG=path) as client:
             result = await client.call_tool(tool, {})

@@ -99,7 +99,7 @@ class Row:
 
 @dataclass
 class Table:
-    """What ran, printed as it is known."""
+    """Results, printed as they arrive."""
 
     rows: list[Row] = field(default_factory=list)
 
@@ -132,7 +132,7 @@ class Ran:
     errors: str
 
     def sure(self, what: str) -> str:
-        """What it wrote, if it went well."""
+        """Return the output of a command; raises if it failed."""
         if self.code:
             fail(f"{what} ended with {self.code}: {last_line(self.errors or self.out)}")
         return self.out
@@ -145,7 +145,7 @@ def last_line(text: str) -> str:
 
 
 def inherited(*names: str) -> dict[str, str]:
-    """What of the environment is passed on: no key, no setting of the server's."""
+    """Return the environment to pass on, without keys and settings of the server."""
     kept = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT", *names)
     return {name: os.environ[name] for name in kept if name in os.environ}  # noqa: TID251  (of children)
 
@@ -178,12 +178,12 @@ def run(
 
 
 def read(path: Path) -> str:
-    """What a file holds."""
+    """Return the content of a file."""
     return path.read_text("utf-8", "replace")
 
 
 class Folder:
-    """Where npm's packages are, and beside it a home that the clients may write to."""
+    """A folder for npm packages, with a home directory that clients may write to."""
 
     def __init__(self, path: Path, home: Path) -> None:
         self.path = path
@@ -201,14 +201,14 @@ class Folder:
 
     @staticmethod
     def is_ours(path: Path) -> bool:
-        """Whether npm may work in a folder: it is new, empty, or from an earlier run."""
+        """Return whether npm may use a folder: it is new, empty, or from an earlier run."""
         if not path.exists() or (path.is_dir() and not list(path.iterdir())):
             return True
         manifest = path / "package.json"
         return manifest.is_file() and json.loads(read(manifest)).get("name") == OURS
 
     def package(self, package: Package) -> Path:
-        """Where a package is, installed if it was not."""
+        """Return a package's folder, installing it if needed."""
         name, wanted = package
         found = self.path / "node_modules" / name
         version = wanted.rpartition("@")[2]
@@ -296,7 +296,7 @@ def on_server(
 
 
 def address(process: subprocess.Popen[bytes], log: Path) -> str | None:
-    """Where a server says that it listens; None where it has ended instead."""
+    """Return the server's address, None if it has exited."""
     begun = monotonic()
     while monotonic() - begun < PATIENCE:
         found = re.search(r"http://\S+(?=\n)", read(log))

@@ -121,7 +121,7 @@ async def over_http(double: VultrDouble, mode: Any, kind: Any) -> AsyncIterator[
 def opened(
     transport: Transport, double: VultrDouble, mode: Any
 ) -> AbstractAsyncContextManager[Connect]:
-    """What clients connect with."""
+    """Open a server for clients to connect to."""
     if transport == "memory":
         return in_memory(double, mode)
     if transport == "stdio":

@@ -189,7 +189,7 @@ async def test_a_partial_reading_is_kept_no_longer_than_a_failure(readings: Read
 
 @pytest.mark.anyio
 async def test_a_crash_is_a_failure_of_its_part_only(readings: ReadingCache) -> None:
-    """What was not foreseen ends neither the other readings nor the program, and leaks nothing."""
+    """An unexpected error ends neither other readings nor the program, and leaks nothing."""
     crashing, other = Source(), Source()
     crashing.error = RuntimeError("SECRET")
     readings_taken: list[Reading] = []

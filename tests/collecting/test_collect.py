@@ -319,7 +319,7 @@ async def test_a_clock_that_is_years_ahead_deletes_nothing(history: History) -> 
 async def test_a_clock_that_nobody_confirms_deletes_nothing(
     history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where Vultr tells no time, this machine's word alone drops nothing."""
+    """Without a time from Vultr, this machine's clock deletes nothing."""
     await collected(account(), history, at("2026-11-10T10:00"))
     monkeypatch.setattr("vultr_cost_mcp.vultr.client.http_date", lambda _: None)
     double = VultrDouble(account())

@@ -40,12 +40,12 @@ async def listed_tools(era: Era = "legacy") -> list[dict[str, Any]]:
 
 
 def file_of(tool: dict[str, Any]) -> Path:
-    """Where the tool's committed listing is."""
+    """Return the path of the tool's committed listing."""
     return SCHEMAS / f"{tool['name']}.json"
 
 
 def text_of(tool: dict[str, Any]) -> str:
-    """What that file holds."""
+    """Return the content of that file."""
     return json.dumps(tool, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What Vultr's answers carry and nobody may see is declared in no model, so it never enters."""
+"""No model declares a secret field of Vultr's answers, so none enters the program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client is promised about the tools: small, closed, described, the same in both eras."""
+"""The contract of the tools: small, closed, described, the same in both eras."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the sample account share: a client whose transport is the sample."""
+"""Shared by the sample account's tests: a client whose transport is the sample."""
 
 from __future__ import annotations
 

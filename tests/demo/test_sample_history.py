@@ -57,7 +57,7 @@ async def test_days_sum_to_the_month_to_date(client: Client) -> None:
 
 
 async def test_the_days_of_october_end_at_its_invoice(client: Client) -> None:
-    """What was read at the end is the invoice: the days since a reading add up to what is left."""
+    """The last reading is the invoice: days since a reading add up to the rest."""
     answer = await structured(client, "get_cost_history", granularity="day", days=30)
     october = [Decimal(r["total"]) for r in answer["rows"] if r["period"] < "2026-11"]
     begun = lines_at(datetime(2026, 10, 19, tzinfo=UTC))

@@ -44,7 +44,7 @@ def total(lines: list[dict[str, Any]]) -> Decimal:
 
 
 async def test_the_lines_sum_to_the_account_s_pending_charges(ask: Any) -> None:
-    """What the account owes for this month is the sum of its lines."""
+    """The account's pending charges are the sum of its lines."""
     account = (await ask("/account"))["account"]
     assert total(await pending(ask)) == account["pending_charges"] == Decimal("4954.38")
 

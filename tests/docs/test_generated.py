@@ -1,4 +1,4 @@
-"""What the documentation shows is what the program does."""
+"""The documentation shows the program's real output."""
 
 from __future__ import annotations
 

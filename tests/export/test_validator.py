@@ -118,6 +118,6 @@ def test_what_cannot_be_judged_is_no_more_than_said(judged: Judged) -> None:
 
 @pytest.mark.parametrize("rule", [rule for _, _, rule in MISTAKES])
 def test_the_validator_does_judge(judged: Judged, rule: str) -> None:
-    """What passes did not pass for not being looked at: a mistake is found."""
+    """The validator finds a mistake, so that passing it means something."""
     assert judged[BUNDLED][rule][rule] == "failed"
     assert judged[BUNDLED]["every kind of charge"][rule] == "passed"

@@ -30,7 +30,7 @@ SERVER = thing("a", price=672)
 
 
 def credit(stated: str, **named: Any) -> CreditForecast:
-    """What becomes of a balance beside one server of a dollar an hour, 423 hours of it spent."""
+    """Forecast a balance with one server of a dollar an hour, 423 hours of it spent."""
     shot = snapshot([DOLLAR_AN_HOUR], [SERVER], balance=balance(stated), **named)
     found = forecast(shot).credit
     assert found is not None

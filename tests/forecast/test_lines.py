@@ -67,7 +67,7 @@ def machine(name: str, host: int, monthly: str = "0", **named: Any) -> Machine:
 
 
 def projected(snapshot: Snapshot) -> Decimal:
-    """What the program says."""
+    """Return the program's projection."""
     return forecast(snapshot).projected_total
 
 

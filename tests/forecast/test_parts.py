@@ -1,4 +1,4 @@
-"""Where the projection comes from: components, services, caps, use, overage, what has no line."""
+"""Parts of the projection: components, services, caps, usage, overage, missing lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What matches nothing, and what nothing is known of, is never an amount of zero dollars."""
+"""No match, or no data, is never an amount of zero dollars."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def test_a_month_begins_at_zero_and_is_not_differenced_with_the_one_before() -> 
 
 
 def test_a_missing_day_is_marked_and_no_spike() -> None:
-    """Of 48 dollars in two days each gets its half."""
+    """Two days with 48 dollars get half each."""
     readings = [
         reading("2026-11-01T23:00", 23),
         reading("2026-11-03T23:00", 71),
@@ -123,7 +123,7 @@ def test_after_the_last_reading_nothing_is_known() -> None:
 
 
 def test_last_months_lines_that_are_not_invoiced_yet_close_it() -> None:
-    """What is still pending of October on the 1st is all of October."""
+    """On the 1st, October's pending lines are all of October."""
     closing = Reading(
         at("2026-11-01T12:00"),
         complete=True,
@@ -141,7 +141,7 @@ def test_last_months_lines_that_are_not_invoiced_yet_close_it() -> None:
 
 
 def test_half_invoiced_lines_do_not_take_anything_back() -> None:
-    """Of October only 20 is still pending: that is no end of it."""
+    """Only 20 of October is still pending: that is not its end."""
     closing = reading("2026-11-01T12:00", 20, period="2026-10")
     report = history([reading("2026-10-31T12:00", 305), closing], "2026-11-01T12:00", 2)
     assert [row.period for row in report.rows] == ["2026-10-30", "2026-10-31", "2026-11-01"]

@@ -1,4 +1,4 @@
-"""What is usual, how far from it something is, and whether it grows (D31, D32)."""
+"""The usual value, the distance from it, and the trend (D31, D32)."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Damage(Fault):
     headers: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        """Where and what."""
+        """Return the place and kind of the damage."""
         return f"{self.field}={self.name}" if self.field else self.name
 
     def payload(self, payload: dict[str, Any], visit: Visit) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def _meta(**meta: Any) -> Callable[[dict[str, Any], str], Any]:
 
 
 def list_damage() -> Iterator[Damage]:
-    """What can be wrong with a list: its rows, its order, its meta, its cursors."""
+    """Yield damage to a list: its rows, order, meta and cursors."""
     for name, row in {**JUNK, "number": 5}.items():
         if row is not MISSING:
             yield Damage(f"a row {name}", _rows(partial(_behind, row)), harm="whole")
@@ -195,7 +195,7 @@ def list_damage() -> Iterator[Damage]:
 
 
 def whole_damage() -> Iterator[Damage]:
-    """What can be wrong with any body: its envelope, its bytes, what the header says of it."""
+    """Yield damage to any body: its envelope, bytes and headers."""
     for name, value in {**JUNK, "number": 5}.items():
         if value is MISSING:
             yield Damage("envelope missing", _without, harm="whole")

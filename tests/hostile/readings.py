@@ -77,7 +77,7 @@ def _shape(path: str) -> tuple[str, ...]:
 
 
 def held_by(name: str) -> Any:
-    """What the double answers under an endpoint's envelope."""
+    """Return the double's answer under an endpoint's envelope."""
     held = getattr(recorded(), route_of(name).source)
     if "{" in ENDPOINTS[name].path:
         held = next(iter(held.values()))
@@ -156,7 +156,7 @@ def money_of(shot: Snapshot) -> dict[str, Any]:
 
 
 def wrong_money(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """What is neither as before nor unknown; a price that came about otherwise says so."""
+    """Return amounts that are neither as before nor unknown; other prices must say so."""
     wrong = [f"{name} is gone" for name in before if name not in after]
     wrong += [f"{name} is new" for name in after if name not in before]
     for name, was in before.items():

@@ -66,7 +66,7 @@ _ENDS = re.compile(r"[.?!](?=\s+[A-Z`']|\s*$)")
 
 
 class _Backdrop:
-    """What the one server of all tests stands on: whatever is on stage."""
+    """The backend of the one server of all tests, which passes on to the current account."""
 
     def __init__(self) -> None:
         self.source: Any = None

@@ -129,7 +129,7 @@ def figures(result: CallToolResult) -> dict[str, Any]:
 
 
 async def answers(double: VultrDouble) -> dict[str, CallToolResult]:
-    """What every tool that reads says of an account."""
+    """Return the answers of all reading tools about an account."""
     async with on_stage(double) as client:
         calls = [(name, given) for name, given in CALLS if SOAK or name in TELLING]
         return {name: await client.call_tool(name, given) for name, given in calls}
@@ -299,7 +299,7 @@ async def test_ten_million_letters_do_not_stall_it(name: str) -> None:
 
 
 async def test_brackets_without_end_do_not_fill_the_memory() -> None:
-    """What may be a label within a description is not taken out of it ten thousand times."""
+    """Possible labels in a description are not removed ten thousand times."""
     lines = [_line("1", description="(" * 12_000 + ")"), _line("2", description="[" * 12_000 + "]")]
     tracemalloc.start()
     try:
@@ -357,7 +357,7 @@ async def shot_of_invoice(double: VultrDouble, id_: str) -> None:
 
 
 def test_every_endpoint_that_is_read_is_damaged() -> None:
-    """What is read later is damaged too."""
+    """Follow-up requests are damaged too."""
     assert {route_of(name).template for name in READ} >= {
         "/billing/invoices/{invoice-id}/items",
         "/billing/pending-charges",

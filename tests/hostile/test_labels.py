@@ -172,7 +172,7 @@ def check_files(folder: Path) -> None:
 
 
 def check_history(file: Path) -> None:
-    """What is kept is text in columns: every table is there, and no letter of it is hidden."""
+    """Check the stored text: every table is there, and no letter is hidden."""
     base = sqlite3.connect(file)
     try:
         tables = [

@@ -34,7 +34,7 @@ def stranger() -> Iterator[VultrDouble]:
 
 
 async def address(program: Program) -> str:
-    """Where it says that it listens."""
+    """Return the address at which it listens."""
     with anyio.fail_after(PATIENCE):
         while True:
             found = re.search(rb"Listening on (\S+)", program.errors.read_bytes())

@@ -1,4 +1,4 @@
-"""What a stranger can type into Vultr, and an account in which all that can be typed is that."""
+"""Hostile text that a stranger can type into Vultr, and an account full of it."""
 
 from __future__ import annotations
 

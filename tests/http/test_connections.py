@@ -1,4 +1,4 @@
-"""Which connections are kept when there are too many of them: a token always gets in."""
+"""The choice of connections to keep at the limit: a token always gets in."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_trusted_proxy_has_no_limit_of_its_own() -> None:
 
 @pytest.mark.usefixtures("small")
 def test_the_peer_with_most_connections_loses_one() -> None:
-    """Who has one connection keeps it, however old it is."""
+    """A peer with one connection keeps it, however old it is."""
     limit = limit_of()
     first, *many, newest = opened(limit, OUTSIDE[1], *[OUTSIDE[0]] * 3, OUTSIDE[2])
     assert [first.open, newest.open] == [True, True]

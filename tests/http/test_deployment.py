@@ -1,4 +1,4 @@
-"""What is deployed is hardened, and what is documented is what the program does."""
+"""The deployment is hardened, and its documentation matches the program."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ def instructions() -> list[tuple[str, str]]:
 
 
 def last_stage() -> dict[str, str]:
-    """What the image that is run is made of; of several of a kind, the last."""
+    """Return the instructions of the image that runs; the last one of each kind."""
     rows = instructions()
     begin = max(number for number, (name, _) in enumerate(rows) if name == "FROM")
     return dict(rows[begin:])
 
 
 def options_of(words: list[str]) -> Any:
-    """What the command line makes of a command; it ends the test where it is none."""
+    """Parse a command with the program's own parser; an invalid one fails the test."""
     return cli._parser().parse_args(words)
 
 

@@ -1,4 +1,4 @@
-"""Where the server listens: what it refuses to do, and what it says when it cannot."""
+"""Listening: refusals by configuration, and messages for failures."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ async def test_what_is_no_port_is_a_wrong_setting(port: int) -> None:
 
 
 async def test_bound_wide_it_still_checks_host_origin_and_token() -> None:
-    """Where the SDK switches its own checks off."""
+    """The SDK switches its own checks off here."""
     async with served(host=EVERYWHERE, token=TOKEN, allowed_hosts=("costs.example.com",)) as server:
         ping = {"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {}}
         assert (await server.ask(body=ping)).status == 200

@@ -1,4 +1,4 @@
-"""Who may ask, as a table: what the head of a request says, and what it is refused with."""
+"""The access check as a table: request heads and their denials."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def scope_of(path: str = "/mcp", server: str = "127.0.0.1", **headers: Any) -> d
 
 
 def status(scope: dict[str, Any], *allowed: str, host: str = "127.0.0.1") -> int:
-    """What a request is refused with; 200 when it is not."""
+    """Return the status of the denial, 200 if there is none."""
     refusal = AccessCheck(HttpConfig("http", host, allowed_hosts=allowed).allowed, None).refusal(
         scope
     )

@@ -1,4 +1,4 @@
-"""What probes are told: alive, and ready or why not, in words that say nothing of the account."""
+"""Answers to probes: alive, ready or a reason, without a word about the account."""
 
 from __future__ import annotations
 

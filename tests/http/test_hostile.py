@@ -59,7 +59,7 @@ async def _unmoved(
 
 
 def target(server: Served) -> str:
-    """Where messages are posted; the session of SSE is made up."""
+    """Return the path for messages; the SSE session is made up."""
     return "/mcp" if server.kind == "http" else f"/messages?session_id={'0' * 32}"
 
 
@@ -146,7 +146,7 @@ async def test_what_is_no_message_is_refused(server: Served, body: bytes, status
      "application/jsonx", "text/plain;application/json", "application/json, text/plain"],
 )  # fmt: skip
 async def test_only_json_is_taken(server: Served, kind: str | None) -> None:
-    """What a form on a strange page can send is none of it."""
+    """A form on another site cannot send JSON."""
     answer = await server.ask(path=target(server), body=PENDING, headers={"content-type": kind})
     assert answer.status == 415
 

@@ -1,4 +1,4 @@
-"""What one server does at once, how long it waits, and what it says when that is over."""
+"""Limits of a server: concurrency, timeouts, and the messages beyond them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def hanging() -> Iterator[VultrDouble]:
 
 
 async def read_all(stream: SocketStream) -> Answer:
-    """What comes until the server closes."""
+    """Read until the server closes."""
     read = b""
     with anyio.fail_after(20):
         try:

@@ -1,4 +1,4 @@
-"""Who is the client: the socket's address, or the last entry of a trusted proxy."""
+"""The client's identity: the socket's address, or a trusted proxy's last entry."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Server:
         self.process.communicate()
 
     def address(self) -> Any:
-        """Where it says that it listens."""
+        """Return the address at which it listens."""
         assert self.process.stderr is not None
         while b"Listening on" not in self.errors or not self.errors.endswith(b"\n"):
             assert readable(self.process.stderr, PATIENCE), "it does not start"

@@ -99,7 +99,7 @@ async def test_each_wrong_token_is_answered_late(
 
 
 async def test_answers_that_wait_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who sends many wrong tokens at once does not keep a connection with each of them."""
+    """A sender of many wrong tokens cannot hold a connection with each."""
     monkeypatch.setattr(f"{FAILURES}.WRONG_TOKEN_SECONDS", 60.0)
     monkeypatch.setattr(f"{FAILURES}.MOST_DELAYED", 2)
     async with served(token=TOKEN) as server, anyio.create_task_group() as tasks:

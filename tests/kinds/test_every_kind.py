@@ -15,7 +15,7 @@ from vultr_cost_mcp.domain.resource import KINDS, Kind, PriceSource
 
 
 class Expected(NamedTuple):
-    """What a body makes: ``monthly`` and ``own`` in dollars, None where that is not known."""
+    """The expected resource of a body: ``monthly`` and ``own`` in dollars, None if unknown."""
 
     number: int
     label: str

@@ -1,4 +1,4 @@
-"""What answers say of months, unknown prices, lines without a resource and features (D8, D11)."""
+"""Texts about months, unknown prices, lines without a resource and features (D8, D11)."""
 
 from __future__ import annotations
 

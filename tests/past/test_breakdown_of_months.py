@@ -202,7 +202,7 @@ async def test_invoices_that_fail_are_an_error_where_nothing_else_tells() -> Non
 
 
 def in_part() -> Account:
-    """Of October 33.00 are invoiced on the 12th, and 9.00 wait for the invoice of the month."""
+    """Return October with 33.00 invoiced on the 12th and 9.00 not invoiced yet."""
     made = account()
     made.invoices = [invoice(2, "2026-10-12", "33.00"), *made.invoices[1:]]
     once = item("33.00", "Setup", "2026-10-11", "2026-10-11", product="Support", unit_type="flat")

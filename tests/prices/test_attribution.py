@@ -1,4 +1,4 @@
-"""Which resource a line belongs to, how it was found, and why not (D10, D14)."""
+"""Attribution of lines to resources: the match, its method, or the reason for none (D10, D14)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan costs where, whether it is a GPU plan, and how long its month is (D7, D8, D12)."""
+"""Plans: price by region, GPU or not, and hours of a month (D7, D8, D12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which months are known wholly, of which bills (rules D5, D6, D31, D33)."""
+"""Complete and incomplete months, and their bills (rules D5, D6, D31, D33)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WEB = line("3.00", "192.0.2.1 (1024 MB) [web]", end=at("2026-11-10"))
 
 
 def complete(shot: Snapshot) -> dict[str, bool]:
-    """Whether each month is."""
+    """Return whether each month is complete."""
     return {name: bill.complete for name, bill in monthly_bills(shot).items()}
 
 

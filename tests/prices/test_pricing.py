@@ -1,4 +1,4 @@
-"""What resources and lines cost once each has settled the price of the other (D7, D8, D24)."""
+"""Costs of resources and lines after each has settled the other's price (D7, D8, D24)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def priced(resource: Resource, *lines: ChargeLine) -> tuple[Resource, list[Charg
 
 
 def of(charges: Iterable[Charge]) -> list[tuple[Decimal | None, int | None, bool]]:
-    """What lines cost a month, over how many hours, and whether that is a listed price."""
+    """Return the monthly cost of lines, its hours, and whether it is a listed price."""
     return [(charge.monthly, charge.cap_hours, charge.listed_price) for charge in charges]
 
 

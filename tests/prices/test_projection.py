@@ -1,4 +1,4 @@
-"""What lines and resources will have cost at the end of the month (D22, D24)."""
+"""The projected cost of lines and resources at the end of the month (D22, D24)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vultr_cost_mcp.domain.month import Month
 
 
 def month_end(charge: Charge, month: Month, now: datetime) -> Decimal:
-    """What a line will have cost at the end of its month."""
+    """Return the projected cost of a line at the end of its month."""
     (course,) = project_charges([charge], month, now)
     return course.at(month.end)
 

@@ -1,4 +1,4 @@
-"""Which service a line is for: the table of D11, its order and its traps."""
+"""The service of a line: the table of D11, its order and its traps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for every account, whatever is in it (D1, D4, D14, D16, D20, D22)."""
+"""Properties of every account, whatever is in it (D1, D4, D14, D16, D20, D22)."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What differs between a real answer and the oracle's expectation, in words.
+"""Differences between a real answer and the oracle's expectation, in words.
 
 Names are compared as a reader sees them: without control and bidirectional characters and white
-space, the first 40 characters. What only some call a plan (a volume's type, an address's version)
-counts as no plan. A list that was cut (``omitted``) is compared row by row for
-what it shows; totals are always compared.
+space, the first 40 characters. Values that only some call a plan (a volume's type, an address's
+version) count as no plan. A list that was cut (``omitted``) is compared row by row as far as it is
+shown; totals are always compared.
 """
 
 from __future__ import annotations

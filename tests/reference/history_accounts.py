@@ -64,7 +64,7 @@ class World:
         return month_of(self.now)
 
     def lines(self, begin: datetime, end: datetime) -> list[Row]:
-        """What the meters charge in a span that lies in one month."""
+        """Return the metered charges of a span within one month."""
         made = (hourly(meter.product, one, begin, end) for meter in self.meters
                 for one in meter.segments)  # fmt: skip
         return [row for row in made if row is not None]

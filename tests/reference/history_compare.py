@@ -1,4 +1,4 @@
-"""What differs between answers about months and what the oracle expects, in words."""
+"""Differences between answers about months and the oracle's expectations, in words."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What DEFINITIONS says of months that are over, computed from the wire rows alone.
+"""The results that DEFINITIONS gives for finished months, from the wire rows alone.
 
-Where DEFINITIONS leaves a choice, this is what was chosen:
+Where DEFINITIONS leaves a choice, these were chosen:
 
 1.  D3 ``before_tax`` of an invoice is its amount less its tax lines; the average of a list of
     invoices is that of ``before_tax``.
@@ -83,12 +83,12 @@ class BillLine:
 
     @property
     def is_hourly(self) -> bool:
-        """Whether it is charged by the hour."""
+        """Return whether it is charged by the hour."""
         return is_hourly(self.unit_type)
 
     @property
     def is_metered(self) -> bool:
-        """Whether it is charged by what was used."""
+        """Return whether it is charged by usage."""
         return self.unit_type.strip().lower() in {"overage", "tokens", "gb"}
 
 
@@ -349,7 +349,7 @@ def _things(lines: list[BillLine]) -> dict[tuple[str, str], list[BillLine]]:
 
 
 def name_of(line: BillLine) -> str:
-    """What a reader calls it: the label, else the address, else all of the description."""
+    """Return the name as shown: the label, else the address, else the whole description."""
     text = line.description or line.product
     if line.service == "Tax":
         return "Tax"

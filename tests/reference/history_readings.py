@@ -63,7 +63,7 @@ class Life:
         return sum((line["total"] for line in rows), Decimal(0))
 
     def account(self, at: datetime) -> Account:
-        """What the API shows at an instant: an invoice comes an hour after its month."""
+        """Return the API's state at an instant: an invoice comes an hour after its month."""
         made = Account(now=at, pending=self.bill(month_of(at), at))
         made.account["email"] = EMAIL
         made.plans = [plan_row(plan, "missing") for plan in PLANS]

@@ -1,4 +1,4 @@
-"""Which resource a line belongs to, and why not when to none (D10, D14)."""
+"""Match lines to resources, with a reason if there is none (D10, D14)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Twins: TypeAlias = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Match:
-    """What a line found; ``reason`` is D14's.
+    """The match of a line; ``reason`` is D14's.
 
     ``how`` is exact, unique_name, paired, ambiguous or none.
     """

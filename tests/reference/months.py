@@ -1,4 +1,4 @@
-"""Which month an invoice is for, and what of it is this month's already (D1, D6 as amended)."""
+"""An invoice's month, and its part in the current month (D1, D6 as amended)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EARLY = 3  # an invoice of the first days is the month before's
 
 
 class Dated(Protocol):
-    """What of a line says when it was."""
+    """The dates of a line."""
 
     @property
     def unit_type(self) -> str:

@@ -127,7 +127,7 @@ class Oracle:
 
     @cached_property
     def resources(self) -> list[Resource]:
-        """What exists now."""
+        """Return the existing resources."""
         return resources_of(self.account)
 
     @cached_property
@@ -159,7 +159,7 @@ class Oracle:
 
     @cached_property
     def outlook(self) -> Outlook:
-        """What the month comes to."""
+        """Return the total of the month."""
         return Outlook(self)
 
     @cached_property
@@ -357,7 +357,7 @@ class Oracle:
 
     @cached_property
     def _is_young(self) -> bool:
-        """Whether anything was created within the hour."""
+        """Return whether anything was created within the last hour."""
         hour = self.now - timedelta(hours=1)
         return any(one.created is not None and one.created > hour for one in self.resources)
 
@@ -367,7 +367,7 @@ class Oracle:
         return resource.kind == "load_balancer" and named and not resource.cluster
 
     def _is_looked_at(self, resource: Resource) -> bool:
-        """What is inferred, so far as one reading of it is sure."""
+        """Return likely waste that one reading can show for sure."""
         dead = self._serves_the_dead(resource) and not self._is_young
         guessed = self.is_quiet(resource) or self._is_old_snapshot(resource)
         return guessed or dead or self._is_leftover(resource)
@@ -496,7 +496,7 @@ class Oracle:
         return to_cent(line.unit_price * usual), usual
 
     def _add_on_prices(self, resource: Resource) -> list[Decimal]:
-        """What a line for an add-on is charged at: a fixed price, or a share of the list price."""
+        """Return the price of an add-on's line: fixed, or a share of the list price."""
         list_price, _ = listed(self.account, resource)
         return [DDOS, *([] if list_price is None else [list_price * BACKUPS])]
 

@@ -71,7 +71,7 @@ class Going:
 
 
 class Outlook:
-    """What the running month comes to."""
+    """The projected total of the current month."""
 
     def __init__(self, oracle: Oracle) -> None:
         """Take the account as the oracle reads it."""
@@ -102,7 +102,7 @@ class Outlook:
 
     @cached_property
     def without_line(self) -> list[Resource]:
-        """What exists, costs something and is not on the bill yet."""
+        """Return existing resources that cost something and are not on the bill yet."""
         return [
             one
             for one in self.oracle.resources
@@ -111,7 +111,7 @@ class Outlook:
         ]
 
     def new_parts(self, resource: Resource) -> list[Going]:
-        """What a resource's lines will be."""
+        """Return the future lines of a resource."""
         price = self.oracle.prices[resource.id]
         if price.base is None:
             return []
@@ -126,7 +126,7 @@ class Outlook:
 
     @cached_property
     def usage(self) -> dict[str, Decimal]:
-        """What metered lines will grow by, by service."""
+        """Return the further growth of metered lines, by service."""
         found: dict[str, Decimal] = {}
         for one in self.matches:
             line = one.line
@@ -158,7 +158,7 @@ class Outlook:
 
     @cached_property
     def remaining(self) -> Decimal:
-        """What the hours to come cost."""
+        """Return the cost of the remaining hours."""
         return sum((one.at(self.end) - one.so_far for one in self.going), ZERO)
 
     @cached_property
@@ -286,7 +286,7 @@ class Outlook:
     # the running sum
 
     def _lines(self, *, invoiced: bool = True, gross: bool = False) -> list[Line]:
-        """What a running sum counts."""
+        """Return the lines that a running sum counts."""
         return [
             found.line
             for found in self.oracle.matches

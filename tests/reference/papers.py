@@ -21,7 +21,7 @@ Span: TypeAlias = tuple[datetime | None, datetime | None]
 
 
 class Papers:
-    """What is invoiced of an account; ``cut`` is up to when an invoice of this month goes."""
+    """The invoices of an account; ``cut`` is the end of an invoice for this month."""
 
     def __init__(self, rng: Random, now: datetime, quirks: frozenset[str]) -> None:
         """Take the source of chance, the instant of the reading and what may be seen two ways."""
@@ -89,7 +89,7 @@ class Papers:
         return made
 
     def _beside(self, last: datetime) -> list[Row]:
-        """What may stand on an invoice of the middle of a month beside its hours."""
+        """Return lines other than hours that an invoice in the middle of a month may have."""
         made = []
         if self._chance(0.4):
             product, text = self.rng.choice(TAXES)

@@ -1,4 +1,4 @@
-"""What a resource costs for one whole month from now, and where the price is from (D7 to D9)."""
+"""A resource's cost for one whole month from now, and the source of its price (D7 to D9)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def accrued(monthly: Decimal, hours: Decimal, cap: Decimal) -> Decimal:
 
 
 def is_over(unit_price: Decimal, monthly: Decimal, cap: Decimal) -> bool:
-    """Whether a unit price is this monthly price over C, at the digits it came with."""
+    """Return whether a unit price is this monthly price over C, at the digits it came with."""
     exponent = unit_price.as_tuple().exponent
     half = Decimal((0, (5,), int(exponent) - 1))
     exact = monthly / cap

@@ -47,7 +47,7 @@ def anyio_backend() -> object:
 
 
 def seen(instants: list[datetime]) -> list[datetime]:
-    """Of several readings in a UTC hour the last one."""
+    """Return the last of several readings in a UTC hour."""
     return list({f"{at:%Y%m%d%H}": at for at in instants}.values())
 
 

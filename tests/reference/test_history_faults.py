@@ -59,7 +59,7 @@ def victim(oracle: HistoryOracle, rng: Random) -> Paper:
 
 
 def is_late(paper: Paper) -> bool:
-    """Whether its date tells another month than its lines do, or none: unread, it may be of any."""
+    """Return whether its date suggests another month than its lines, or none at all."""
     return paper.date is None or paper.date.day > 3
 
 
@@ -71,7 +71,7 @@ def is_honest(answer: dict[str, Any] | None, true: str, total: str) -> bool:
 
 
 def is_hedged(answer: dict[str, Any], figure: str) -> bool:
-    """Whether the headline's own figure is not whole, or this one is among the partial (D33)."""
+    """Return whether the headline's own figure is incomplete, or this one is partial (D33)."""
     return not answer["coverage"]["complete"] or figure in answer["partial"]
 
 

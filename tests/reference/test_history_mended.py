@@ -1,4 +1,4 @@
-"""What once differed from the definitions for months that are over, at its smallest."""
+"""Past differences from the definitions for finished months, as small cases."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def spiked(begin: datetime) -> Life:
 
 
 async def anomalies(life: Life, folder: Path) -> list[dict[str, Any]]:
-    """What is unusual after 36 days that were read at 20:00 each."""
+    """Return the anomalies after 36 days that were read at 20:00 each."""
     days = [SEPTEMBER + timedelta(days=day, hours=20) for day in range(36)]
     async with staged(life, folder) as stage:
         await collected(stage, life, days)

@@ -1,4 +1,4 @@
-"""What a reader sees of reports whose figures are unknown, partial or none."""
+"""Texts of reports whose figures are unknown, partial or missing."""
 
 from __future__ import annotations
 

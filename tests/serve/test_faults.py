@@ -142,7 +142,7 @@ def new_double() -> VultrDouble:
 
 
 async def answers_of(double: VultrDouble) -> dict[str, CallToolResult]:
-    """What each tool answers, each within D34's time."""
+    """Return each tool's answer, each within D34's time."""
     results = {}
     async with staged_client(double) as client:
         for tool, arguments in TOOLS.items():
@@ -175,7 +175,7 @@ def assert_no_leak(results: dict[str, CallToolResult], logged: str) -> None:
 
 
 def needs(tool: str, part: str) -> bool:
-    """Whether the healthy answer of a tool used a part."""
+    """Return whether the healthy answer of a tool used a part."""
     if part in _healthy[tool]["coverage"]["sources"]:
         return True
     looks = {"estimate_savings", "collect_metrics"}

@@ -74,7 +74,7 @@ def _invoice(number: int, date: datetime, lines: list[dict[str, Any]]) -> dict[s
 
 
 def _bill_last_month(account: Account, now: datetime) -> None:
-    """What is on an invoice is not pending any more (D5)."""
+    """Move last month's lines to an invoice: they are not pending any more (D5)."""
     billed = [row for row in account.pending if row not in _running(account, now)]
     account.pending = _running(account, now)
     account.account["pending_charges"] -= _sum(billed)
@@ -90,5 +90,5 @@ def _sum(rows: list[dict[str, Any]]) -> Decimal:
 
 
 def spent(account: Account, now: datetime) -> Decimal:
-    """What the lines of the running month come to, added up from the wire (D1, D5)."""
+    """Sum the lines of the current month from the wire (D1, D5)."""
     return _sum(_running(account, now))

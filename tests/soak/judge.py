@@ -1,6 +1,6 @@
-"""What an answer may say while others fail: the healthy figures, or those of just what was read.
+"""Judge answers while parts fail: the healthy figures, or those of just the parts read.
 
-Three things are asked of an answer that is no error:
+An answer without an error must meet three conditions:
 
 1. Without a gap: every field is that of the healthy answer, but for what passes with time and what
    else was read.
@@ -182,7 +182,7 @@ class Judge:
         ]
 
     def wrong(self) -> list[str]:
-        """What is wrong with any answer by the first two rules."""
+        """Return violations of the first two rules in any answer."""
         found: list[str] = []
         for question, content in self.odd.values():
             known = self.healthy[question]
@@ -264,9 +264,9 @@ def unlike(one: Fields, other: Fields, where: str = "") -> list[str]:
 
 
 def _same(one: Fields, other: Fields) -> bool:
-    """Whether two answers say the same, of which one may have room for more rows.
+    """Return whether two answers are equal, except that one may have fewer rows.
 
-    As many rows are shown as fit, beside what is said of the gaps.
+    Gaps take space, so that an answer with gaps shows fewer rows.
     """
     rows = {name for name, value in one.items() if isinstance(value, list)}
     cut = any(len(one[name]) != len(other.get(name, ())) for name in rows)
@@ -279,7 +279,7 @@ def _same(one: Fields, other: Fields) -> bool:
 
 
 class _Behind:
-    """What the one server stands on: building its tools takes longer than any answer."""
+    """The backend of the one server, because building its tools takes longer than any answer."""
 
     def __init__(self) -> None:
         self.source: Any = None
@@ -297,7 +297,7 @@ class _Behind:
 
 
 class Expected:
-    """What the same tools say, without a network, of an account on which certain answers fail."""
+    """The answers of the same tools, without a network, for an account with certain failures."""
 
     def __init__(self, account: Account, instants: Sequence[datetime], folder: Path) -> None:
         self._account = account

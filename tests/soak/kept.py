@@ -1,4 +1,4 @@
-"""Whether what a program has stored is whole."""
+"""Check that a program's stored data is whole."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _INVOICES = """
 
 
 def damage(file: Path, account: Account) -> list[str]:
-    """What is wrong with a store of readings of an account; nothing where each is whole."""
+    """Return the damage of a store of readings; nothing if each reading is whole."""
     with closing(sqlite3.connect(file)) as database:
         found = [str(row) for row in database.execute("PRAGMA integrity_check") if row != ("ok",)]
         for table in ("lines", "resources"):

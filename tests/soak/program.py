@@ -81,7 +81,7 @@ class Program:
         return self.process.wait(STOP_SECONDS)
 
     def files(self) -> list[str]:
-        """What it has open: the targets of its descriptors."""
+        """Return its open files: the targets of its descriptors."""
         found: list[str] = []
         for link in Path(f"/proc/{self.process.pid}/fd").iterdir():
             try:

@@ -70,7 +70,7 @@ BOUND_SECONDS = 1200
 
 @dataclass(frozen=True)
 class Held:
-    """What the process holds at one moment."""
+    """The resources that the process holds at one moment."""
 
     sockets: int
     files: int
@@ -86,7 +86,7 @@ class Held:
 
 @dataclass(repr=False)
 class Record:
-    """What happened, for tests to look at."""
+    """The events of a run, for tests to check."""
 
     account: Account
     now: datetime
@@ -167,7 +167,7 @@ class Storm:
             record.until = clock()
 
     async def _look(self) -> list[Request]:
-        """What the double saw since the last look."""
+        """Return the double's requests since the last look."""
         seen = await run_sync(self.sky.look)
         self.record.requests += seen.requests
         self.record.faults += seen.faults
@@ -309,7 +309,7 @@ class Storm:
         return left
 
     async def _idle(self) -> Held:
-        """What is held when nobody asks; one question lets go of connections that are too old."""
+        """Return the idle resources; one question releases connections that are too old."""
         assert self.record.started is not None
 
         for _ in range(4):
@@ -324,7 +324,7 @@ class Storm:
 
 
 def _is_silent(opened: socket.socket) -> bool:
-    """Whether no answer has come."""
+    """Return whether no answer has come."""
     opened.setblocking(False)  # noqa: FBT003  (its only argument)
     with suppress(BlockingIOError):
         return b'"result"' not in opened.recv(65536)

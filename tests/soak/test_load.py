@@ -121,7 +121,7 @@ def test_the_rate_was_kept(storm: Record) -> None:
 
 
 def test_nothing_but_get_was_sent(storm: Record) -> None:
-    """Of every verb that there is, while every tool ran."""
+    """No verb but GET was sent while every tool ran."""
     assert Counter(request.method for request in storm.requests) == {"GET": len(storm.requests)}
 
 

@@ -46,7 +46,7 @@ class _AnyVerb(_Handler):
 
 @dataclass(frozen=True)
 class Seen:
-    """What came in since the last look, and what the weather did to it."""
+    """Requests since the last look, and the faults that hit them."""
 
     requests: list[Request]
     faults: Counter[str]
@@ -54,7 +54,7 @@ class Seen:
 
 
 class Weather(VultrDouble):
-    """Of all answers ``share`` fail; those of ``outage`` always, from their page on."""
+    """A share of all answers fail; those of ``outage`` always, from their page on."""
 
     def __init__(self, account: Account, *, seed: int, **options: Any) -> None:
         """Take the account; the sky is clear."""
@@ -84,7 +84,7 @@ class Weather(VultrDouble):
         self.start()
 
     def look(self) -> Seen:
-        """What came in since the last look, without headers."""
+        """Return the requests since the last look, without headers."""
         with self._lock:
             requests = [replace(request, headers={}) for request in self._requests]
             seen = Seen(requests, Counter(self.faults), self.too_fast)
@@ -164,7 +164,7 @@ class Sky:
         self._order("restart", seconds)
 
     def look(self) -> Seen:
-        """What came in since the last look."""
+        """Return the requests since the last look."""
         seen: Seen = self._order("look")
         return seen
 

@@ -1,4 +1,4 @@
-"""Which store an address names, and how it is shown."""
+"""Store addresses: their parsing, and how they are shown."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def test_a_password_in_clear_text_is_warned_of(
     warned: bool,  # noqa: FBT001  (a case)
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Where it leaves this machine; the log names the way out and not the password."""
+    """The warning is for other machines only, with a remedy and without the password."""
     open_history(address)
     lines = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert len(lines) == warned

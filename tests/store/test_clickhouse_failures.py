@@ -43,7 +43,7 @@ def double() -> Iterator[Double]:
 
 
 async def refusal(address: str) -> str:
-    """What asking for the runs raises."""
+    """Return the error of a request for the runs."""
     with pytest.raises(StoreError) as raised:
         await open_clickhouse(address).runs(CUSTOMER, *SPAN)
     return told(raised.value)

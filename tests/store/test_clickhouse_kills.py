@@ -37,7 +37,7 @@ def started(folder: Path, attempt: int) -> subprocess.Popen[str]:
 
 
 def killed(process: subprocess.Popen[str], attempt: int) -> list[list[str]]:
-    """What a process says until it is killed in the middle of a reading."""
+    """Return the output of a process that is killed in the middle of a reading."""
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write("\n")

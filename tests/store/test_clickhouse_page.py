@@ -1,4 +1,4 @@
-"""What docs/clickhouse.md says is what the code does, and its queries give what they promise."""
+"""The page docs/clickhouse.md matches the code, and its queries work as promised."""
 
 from __future__ import annotations
 

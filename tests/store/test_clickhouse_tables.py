@@ -133,7 +133,7 @@ def test_a_cluster_gets_replicated_tables(address: str) -> None:
 
 
 def modes_below(folder: Path) -> set[tuple[bool, int]]:
-    """Whether each thing is a folder, and who may do what with it; links have no mode."""
+    """Return whether each path is a folder, and its mode; links have none."""
     every = [folder, *(each for each in folder.rglob("*") if not each.is_symlink())]
     return {(each.is_dir(), each.stat().st_mode & 0o777) for each in every}
 

@@ -1,4 +1,4 @@
-"""What is committed is seen whole and once, whatever became of earlier attempts."""
+"""A committed write is seen whole and once, whatever happened to earlier attempts."""
 # ruff: noqa: S608  (names of tables)
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every history promises, on every engine."""
+"""The contract of every history, on every engine."""
 
 from __future__ import annotations
 

@@ -199,7 +199,7 @@ async def test_a_disk_that_is_mounted_read_only_can_be_asked(small_disk: Path) -
 
 
 async def test_a_log_that_cannot_be_read_is_not_passed_over(mine: Path) -> None:
-    """What was kept last is in it."""
+    """The log holds the newest data."""
     file = mine / "history.db"
     await at(file).add(reading("run-1", NOON, [line()]))
     overwrite(mine / "history.db-wal", b"x" * 4096)
@@ -259,7 +259,7 @@ async def test_a_pipe_is_not_waited_at(tmp_path: Path) -> None:
 
 
 async def test_a_link_to_nothing_is_no_empty_history(tmp_path: Path) -> None:
-    """What it leads to may be on a disk that is not mounted: nobody is told of no readings."""
+    """Its target may be on an unmounted disk, so the history must not look empty."""
     lost = tmp_path / "lost.db"
     lost.symlink_to(tmp_path / "not mounted" / "history.db")
     assert "a link to a file that is not there" in await refusal(at(lost))

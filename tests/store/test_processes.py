@@ -59,7 +59,7 @@ class Writer:
         self.kill()
 
     def heard(self, patience: float) -> bool:
-        """Whether it says anything within so many seconds, which is then listened to."""
+        """Return whether it prints a line within some seconds, and read that line."""
         pipe = self._process.stdout
         assert pipe is not None
         said = os.read(pipe.fileno(), 65536) if readable(pipe, patience) else b""

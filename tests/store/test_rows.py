@@ -76,7 +76,7 @@ TABLES = [
 
 
 def keeps_its_word(row: Sequence[Any], columns: Sequence[Column]) -> bool:
-    """Whether every value is of its column's type, and survives SQLite's way of writing."""
+    """Return whether every value has its column's type, and survives SQLite's conversion."""
     return reader(columns)(writer(columns)(row)) == row and all(
         column.optional if value is None else isinstance(value, TYPES[column.type])
         for value, column in zip(row, columns, strict=True)

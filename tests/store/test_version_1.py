@@ -59,7 +59,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def owner(name: str | None = None) -> Identity:
-    """Who the account is that version 0.1 kept under two ids."""
+    """Return the account that version 0.1 kept under two ids."""
     return Identity(
         name, name or UNNAMED, email_digest(EMAIL), frozenset({"1", "2"}), invoices_whole=True
     )

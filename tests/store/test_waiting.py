@@ -52,7 +52,7 @@ def behind(engine: Slow) -> ThreadedHistory:
 
 
 async def ask_together(engine: Slow, history: ThreadedHistory) -> list[str]:
-    """What each of many that ask at once is told; the first one is in vain."""
+    """Return the answers to concurrent requests; the first one fails."""
     told: list[str] = []
 
     async def ask() -> None:

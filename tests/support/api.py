@@ -1,4 +1,4 @@
-"""What the API answers at each path, and the account that the program makes of it.
+"""Bodies of the API by path, and the account that the program makes of them.
 
 Bodies are given by path, an id in it as it stands: ``{"/blocks": {"blocks": [...]}}``. In place of
 a body a status such as 403 is a reading that failed. Lists that are not given are empty.
@@ -36,7 +36,7 @@ READ = sorted(BILL | INVENTORY | SUBACCOUNTS)
 
 
 def bodies_of(kind: Kind) -> Bodies:
-    """What the API answers to an account with one thing of a kind, numbers with their digits."""
+    """Return the bodies for an account with one thing of a kind, numbers with their digits."""
     file = BODIES / f"{kind}.json"
     bodies: Bodies = json.loads(file.read_text("utf-8"), parse_float=Decimal)
     return bodies

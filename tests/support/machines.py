@@ -36,7 +36,7 @@ def line_of(row: Row) -> ChargeLine:
 
 
 def resource_of(machine: Machine, now: datetime, *, listed: bool = True) -> Resource | None:
-    """What exists of a machine at an instant; without a price when no plan lists it."""
+    """Return a machine's resource at an instant; without a price if no plan lists it."""
     monthly = machine.price_at(now)
     if monthly is None:
         return None

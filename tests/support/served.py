@@ -60,7 +60,7 @@ class Served:
 
     @property
     def path(self) -> str:
-        """Where clients connect."""
+        """Return the path to which clients connect."""
         return urlsplit(self.url).path
 
     @asynccontextmanager
@@ -118,7 +118,7 @@ def _quick(client: Client) -> Client:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, byte for byte."""
+    """A response, byte for byte."""
 
     raw: bytes
 
@@ -134,7 +134,7 @@ class Answer:
 
     @property
     def body(self) -> bytes:
-        """What stands behind the head."""
+        """Return the response without its head."""
         return self.raw.partition(b"\r\n\r\n")[2]
 
     @property

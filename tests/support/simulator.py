@@ -1,4 +1,4 @@
-"""What Vultr would bill, worked out from DEFINITIONS alone: the bill at any instant, and its end.
+"""Vultr's bill, computed from DEFINITIONS alone: at any instant, and at the month's end.
 
 Nothing of the program is used here: whole seconds and fractions, no Decimal arithmetic.
 """
@@ -127,7 +127,7 @@ class Machine:
 
     @property
     def description(self) -> str:
-        """What its lines say: an address and the label, or only the label."""
+        """Return the description of its lines: an address and the label, or only the label."""
         if self.address:
             return f"{self.address} (1024 MB) [{self.name}]"
         return f"{self.product} ({self.name})"
@@ -252,5 +252,5 @@ def guess_at_month_end(machines: Iterable[Machine], now: datetime) -> Decimal:
 
 
 def dollars(rows: Iterable[Row]) -> Decimal:
-    """What lines add up to."""
+    """Return the sum of lines."""
     return sum((row["total"] for row in rows), Decimal(0))

@@ -125,7 +125,7 @@ async def staged_source(
 
 
 class _Stage:
-    """What one server is built around: whichever account is on stage."""
+    """The backend of the one server, which passes on to the current account."""
 
     source: WiredAccount
 

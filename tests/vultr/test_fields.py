@@ -172,7 +172,7 @@ def test_regions_are_lower_case(value: str) -> None:
 
 @pytest.mark.parametrize("value", [None, "", " ", [], {}, True])
 def test_a_row_needs_an_id(value: Any) -> None:
-    """What has no id cannot be told apart from others: the row is refused."""
+    """A row without an id cannot be identified: it is rejected."""
     with pytest.raises(ValidationError):
         Block.model_validate({"id": value})
 

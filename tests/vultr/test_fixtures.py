@@ -84,7 +84,7 @@ def _text(file: str) -> str:
 
 @pytest.mark.parametrize("entry", ODD, ids=lambda entry: Path(entry["file"]).stem)
 def test_each_odd_body_is_read_but_for_the_rows_that_are_damaged(entry: dict[str, str]) -> None:
-    """What Vultr has been seen to send is understood: only true damage costs a row."""
+    """Bodies that Vultr has sent are understood: only true damage costs a row."""
     models, unreadable = models_of(entry["path"], entry["file"])
     assert unreadable == UNREADABLE.get(entry["file"], 0)
     assert not models or any(filled(model) for model in models)

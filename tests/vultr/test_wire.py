@@ -1,4 +1,4 @@
-"""What the pure half of the client makes of every status, header and body."""
+"""The pure half of the client: results for every status, header and body."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the savings say of an account that is given as bodies of the API."""
+"""The savings of an account that is given as API bodies."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ MEGABYTE = 1_000_000
 
 
 def report(*bodies: Mapping[str, Any], **options: Any) -> SavingsReport:
-    """What can be saved on that account, small findings included."""
+    """Return the savings of that account, small findings included."""
     known: dict[str, Any] = {"min_monthly": Decimal(0), "include_inferred": True, "limit": 200}
     return savings(assembled(*bodies), **{**known, **options})
 
 
 def measured(*bodies: Mapping[str, Any]) -> list[tuple[str, str | None]]:
-    """What counts as measured waste, and the dollars a month of each."""
+    """Return measured waste, and the dollars a month of each."""
     return _of(report(*bodies).recommendations)
 
 
 def worth_a_look(*bodies: Mapping[str, Any]) -> list[tuple[str, str | None]]:
-    """What is only worth a look, and the dollars a month of each."""
+    """Return likely waste, and the dollars a month of each."""
     return _of(report(*bodies).investigations)
 
 
@@ -83,7 +83,7 @@ def snapshot_row(id_: str, created: str, **changes: Any) -> dict[str, Any]:
 
 
 def traffic(megabytes: float, days: int = 14, id_: str = SERVER, path: str = "instances") -> Bodies:
-    """What a server sent on each of the last complete days; it receives ten times as much."""
+    """Return a server's traffic on each of the last complete days; it receives ten times it."""
     sent = int(megabytes * MEGABYTE)
     counted = {
         f"{NOW - timedelta(days=number):%Y-%m-%d}": {

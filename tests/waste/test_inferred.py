@@ -1,4 +1,4 @@
-"""What is worth a look, outside every total: each rule with a true case and one that is not."""
+"""Likely waste, outside every total: each rule with a true and a false case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What serves only what no list has, and balancers that Kubernetes named (D20)."""
+"""Resources attached only to missing ones, and balancers that Kubernetes named (D20)."""
 
 from __future__ import annotations
 

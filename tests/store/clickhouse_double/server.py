@@ -104,7 +104,7 @@ def _set(name: str, settings: dict[str, str]) -> str:
 
 
 class Faults:
-    """What goes wrong next; each is set by name and, but for ``version``, happens once."""
+    """The next faults; each is set by name and, except ``version``, happens once."""
 
     def __init__(self) -> None:
         self.set: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""What can go wrong on the way, one small class a fault; a rule says where and how often."""
+"""Faults of the network, one small class each; a rule says where and how often."""
 
 # ruff: noqa: ARG002 - every fault has the signature of the base
 
@@ -307,7 +307,7 @@ class Rule:
     seen: int = field(default=0, init=False)
 
     def strikes(self, visit: Visit, template: str) -> bool:
-        """Whether this visit meets the fault; counts the visits that match."""
+        """Return whether this visit meets the fault; count the visits that match."""
         if self.path not in (visit.path, template) and not fnmatchcase(visit.path, self.path):
             return False
         if self.page is not None and self.page != visit.page:

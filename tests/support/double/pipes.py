@@ -7,7 +7,7 @@ from typing import IO
 
 
 def readable(pipe: IO[bytes], seconds: float) -> bool:
-    """Whether there is something to read, or the end, within so many seconds."""
+    """Return whether there is data, or the end, within some seconds."""
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
         return bool(selector.select(seconds))

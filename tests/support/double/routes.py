@@ -174,7 +174,7 @@ def find_route(path: str) -> tuple[Route, str] | None:
 
 
 def content(account: Account, route: Route, wanted: str, query: dict[str, str]) -> Any:
-    """What stands under the envelope, before paging; None when no such resource exists."""
+    """Return the content under the envelope, before paging; None if no such resource exists."""
     held: Any = getattr(account, route.source)
     if route.kind == "one":
         return next((row for row in held if str(row["id"]) == wanted), None)
