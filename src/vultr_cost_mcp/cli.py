@@ -86,7 +86,9 @@ def _parser() -> argparse.ArgumentParser:
         help="answer from a built-in sample account: no key, no network",
     )
     parser = argparse.ArgumentParser(
-        PACKAGE, description="What a Vultr account costs, as an MCP server.", parents=[demo]
+        PACKAGE,
+        description="MCP server for questions about the costs of a Vultr account.",
+        parents=[demo],
     )
     parser.add_argument("--version", action="version", version=f"{PACKAGE} {version(PACKAGE)}")
     parser.set_defaults(run=_serve, transport="stdio")
@@ -94,22 +96,28 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", parents=[demo], help="run the MCP server (the default)")
     add_options(serve)
     serve.set_defaults(run=_serve)
-    call = commands.add_parser("call", parents=[demo], help="ask one tool, answer as JSON")
+    call = commands.add_parser(
+        "call", parents=[demo], help="call one tool and print the answer as JSON"
+    )
     call.add_argument("tool", help="the tool's name, e.g. get_cost_overview")
     call.add_argument("--args", type=json_object, default={}, help="its arguments as JSON")
     call.set_defaults(run=_call)
     budget = commands.add_parser(
         "check-budget",
         parents=[demo],
-        help="exit 0 inside the budget, 3 warning, 4 over, 5 no budget, 1 unknown or error",
+        help="check budgets; exit 0 ok, 3 warning, 4 over, 5 no budget, 1 unknown or error",
     )
-    budget.add_argument("--monthly", type=dollars, help="USD a month; else the configured budgets")
-    budget.add_argument("--warn-percent", type=int, help="share that is a warning (80)")
+    budget.add_argument(
+        "--monthly", type=dollars, help="budget in USD a month (default: the configured budgets)"
+    )
+    budget.add_argument(
+        "--warn-percent", type=int, help="percentage of the budget that is a warning (80)"
+    )
     budget.set_defaults(run=_check_budget)
     collect = commands.add_parser(
-        "collect", parents=[demo], help="keep a metrics record, once or for ever"
+        "collect", parents=[demo], help="store a cost snapshot, once or continuously"
     )
-    collect.add_argument("--every", type=span, help="again and again, e.g. 30m, 1h or 1d")
+    collect.add_argument("--every", type=span, help="repeat at this interval, e.g. 30m, 1h, 1d")
     collect.set_defaults(run=_collect)
     add_history(commands, demo, _kept)
     return parser

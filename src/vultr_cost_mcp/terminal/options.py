@@ -16,24 +16,26 @@ if TYPE_CHECKING:
 def add_options(serve: argparse.ArgumentParser) -> None:
     """Add the options to the parser of the command."""
     serve.add_argument("--transport", choices=["stdio", "http", "sse"], default="stdio")
-    serve.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
-    serve.add_argument("--port", type=int, default=8000, help="its port (8000); 0 is any free one")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    serve.add_argument(
+        "--port", type=int, default=8000, help="port to listen on (8000); 0 for any free one"
+    )
     serve.add_argument(
         "--allowed-host",
         action="append",
         default=[],
         metavar="NAME[:PORT]",
-        help="a name that it is called by, as behind a proxy; may be given again",
+        help="additional hostname to accept, e.g. behind a proxy (repeatable)",
     )
     serve.add_argument(
         "--trusted-proxy",
         action="append",
         default=[],
         metavar="ADDRESS",
-        help="a proxy whose X-Forwarded-For tells clients apart; may be given again",
+        help="proxy whose X-Forwarded-For identifies clients (repeatable)",
     )
     serve.add_argument(
-        "--no-auth", action="store_true", help="serve everybody who can connect, without a token"
+        "--no-auth", action="store_true", help="serve anyone who can connect, without a token"
     )
 
 
@@ -42,14 +44,16 @@ def add_history(
 ) -> None:
     """Add ``history`` and ``history forget`` to the commands."""
     history = commands.add_parser(
-        "history", parents=[demo], help="what is kept of which account, and how to erase one"
+        "history", parents=[demo], help="list the stored accounts, or erase one"
     )
-    history.add_argument("--json", action="store_true", help="as JSON, for scripts")
+    history.add_argument("--json", action="store_true", help="print JSON, for scripts")
     history.set_defaults(run=run)
     actions = history.add_subparsers(title="actions", metavar="ACTION", dest="action")
-    erase = actions.add_parser("forget", parents=[demo], help="erase one account, after asking")
-    erase.add_argument("account", metavar="ACCOUNT", help="its id or its configured name")
-    erase.add_argument("--yes", action="store_true", help="do not ask, for scripts")
+    erase = actions.add_parser(
+        "forget", parents=[demo], help="erase one account, after a confirmation"
+    )
+    erase.add_argument("account", metavar="ACCOUNT", help="the account's id or configured name")
+    erase.add_argument("--yes", action="store_true", help="skip the confirmation, for scripts")
 
 
 def door_of(options: argparse.Namespace, token: SecretStr | None) -> HttpConfig:
