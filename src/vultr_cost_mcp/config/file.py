@@ -1,4 +1,4 @@
-"""The file that VULTR_COST_CONFIG names: accounts, budgets, prices, tags, how long to keep."""
+"""The file that VULTR_COST_CONFIG names: accounts, budgets, prices, tags, retention."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _TAKEN = frozenset({ALL, UNNAMED, "sample"})
 
 
 def _free_name(name: str) -> str:
-    """A name that says nothing else already."""
+    """Return an account's name; raise ValueError for a name with another meaning."""
     if name.casefold() in _TAKEN:
         msg = f"{name} cannot be an account's name"
         raise ValueError(msg)
@@ -62,7 +62,7 @@ class BudgetRow(BaseModel):
     @field_validator("service")
     @classmethod
     def _known_service(cls, service: str | None) -> str | None:
-        """A service that does not exist would be inside its budget for ever."""
+        """Reject an unknown service: its budget would never be exceeded."""
         if service is not None and service.casefold() not in _SERVICES:
             msg = f"no such service; there are: {', '.join(SERVICES)}"
             raise ValueError(msg)
@@ -78,9 +78,9 @@ class HistoryRow(BaseModel):
 
 
 class AccountRow(BaseModel):
-    """One ``[accounts.NAME]``: where its key is, never the key itself, and what is its own.
+    """One ``[accounts.NAME]``: the place of its key, never the key itself, and its own settings.
 
-    Prices add to those of the whole file; tags that exempt take their place.
+    Its prices add to those of the whole file; its exempt tags replace them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -94,7 +94,7 @@ class AccountRow(BaseModel):
     @field_validator("key_env")
     @classmethod
     def _no_key(cls, name: str | None) -> str | None:
-        """The key itself in the place of its variable is refused before it is taken for a name."""
+        """Reject a key given as the name of its variable, so that no error repeats it."""
         if name is not None and _LIKE_A_KEY.fullmatch(name):
             msg = "takes the name of a variable, never the key itself"
             raise ValueError(msg)
@@ -102,7 +102,7 @@ class AccountRow(BaseModel):
 
     @model_validator(mode="after")
     def _one_key(self) -> Self:
-        """A key comes from one place."""
+        """Require exactly one place for the key."""
         if (self.key_env is None) == (self.key_file is None):
             msg = "needs either key_env, the name of a variable, or key_file"
             raise ValueError(msg)
@@ -110,7 +110,7 @@ class AccountRow(BaseModel):
 
 
 class File(BaseModel):
-    """The file that VULTR_COST_CONFIG names; a key that it does not know is refused."""
+    """The file that VULTR_COST_CONFIG names; unknown keys are rejected."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -122,7 +122,7 @@ class File(BaseModel):
 
     @model_validator(mode="after")
     def _budgets_are_of_an_account(self) -> Self:
-        """What several accounts spend is never netted: a budget is of one of them."""
+        """Require an account for each budget: spend of several accounts is never netted."""
         if self.budgets and len(self.accounts) > 1:
             msg = "budgets: with several accounts each budget stands under its account"
             raise ValueError(msg)
@@ -132,7 +132,7 @@ class File(BaseModel):
 def read_file(path: Path | None) -> File:
     """Read the configuration file, if one is named.
 
-    Raises ConfigError when it cannot be read or understood.
+    Raises ConfigError if it cannot be read or understood.
     """
     if path is None:
         return File()
@@ -153,7 +153,7 @@ def read_file(path: Path | None) -> File:
 
 
 def _problem(detail: ErrorDetails) -> str:
-    """What is wrong with one entry of the file, by its name and never by its value."""
+    """Describe an invalid entry of the file by its name, never by its value."""
     name = ".".join(map(str, detail["loc"]))
     if detail["type"] == "extra_forbidden":
         return f"{name} is not known"

@@ -1,4 +1,4 @@
-"""The key of each account: from the environment, or from a file that nobody else can read."""
+"""Read each account's key: from the environment, or from a file that nobody else can read."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _MOST_BYTES = 4_096
 
 
 def key_of(settings: Settings, name: str, row: AccountRow | None) -> str:
-    """The key of an account; without a row in the file it is that of the environment.
+    """Return the key of an account; without a row in the file, the key of the environment.
 
-    Raises ConfigError, which never repeats a key, when there is none or it cannot be used.
+    Raises ConfigError, which never repeats a key, if there is none or it is unusable.
     """
     if row is None:
         if settings.api_key is None:
@@ -44,9 +44,9 @@ def key_of(settings: Settings, name: str, row: AccountRow | None) -> str:
 
 
 def _read(path: Path, name: str) -> str:
-    """The key in a file; one that others can read is refused."""
+    """Return the key in a file; raise ConfigError if others can read the file."""
     try:
-        # A pipe would be waited for, by every account and every client.
+        # Reading a pipe would block every account and every client.
         if stat.S_ISFIFO(path.stat().st_mode):
             msg = f"The key file of the account {name} is a pipe and no file."
             raise ConfigError(msg)

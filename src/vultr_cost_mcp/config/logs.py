@@ -1,4 +1,4 @@
-"""Log lines on standard error: one JSON object each, for a person and a log collector alike."""
+"""Write log lines on standard error: one JSON object each, for people and log collectors."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _LONGEST = 500
 class JsonLine(logging.Formatter):
     """A record as one line of JSON: time, level, logger, message, and the kind of its exception.
 
-    An exception's own text is left out: it may hold what was read.
+    An exception's own text is left out, because it may contain account data.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """Give the line."""
+        """Return the line."""
         kind = record.exc_info[0] if record.exc_info else None
         entry = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),

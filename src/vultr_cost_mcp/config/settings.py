@@ -24,7 +24,7 @@ _UNEXPANDED = re.compile(r"^(\$\{.*\}|\{\{.*\}\})$")
 _LOOPBACK = frozenset({"localhost", "::1"})
 
 
-# What a setting takes, in words.
+# The valid values of each setting, in words.
 _FORMS = {
     "VULTR_COST_BUDGET": "takes dollars a month, such as 8000",
     "VULTR_COST_CACHE_SECONDS": "takes seconds from 0 to 86400, such as 60",
@@ -35,7 +35,7 @@ _QUOTES = "\"'`\u2018\u2019\u201c\u201d"
 
 
 def without_quotes(text: str) -> str:
-    """Return a text without the quotes around it that a shell would have taken away."""
+    """Return a text without the enclosing quotes that a shell would have removed."""
     text = text.strip()
     while len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
         text = text[1:-1].strip()
@@ -43,7 +43,7 @@ def without_quotes(text: str) -> str:
 
 
 def real_key(text: str) -> SecretStr | None:
-    """A key, or None for what is none: empty, left unexpanded, or the example's placeholder."""
+    """Return a key; None if it is empty, an unexpanded variable, or the example's placeholder."""
     text = without_quotes(text)
     return None if not text or _PLACEHOLDER.match(text) else SecretStr(text)
 
@@ -71,27 +71,27 @@ class Settings(BaseSettings):
     config_file: Path | None = Field(None, validation_alias="VULTR_COST_CONFIG")
     store: str | None = Field(None, validation_alias="VULTR_COST_STORE")
     export_dir: Path | None = Field(None, validation_alias="VULTR_COST_EXPORT_DIR")
-    # As it stands: what can be no token is refused where it would be asked for, not everywhere.
+    # Unvalidated here; the HTTP transport checks it.
     http_token: SecretStr | None = Field(None, validation_alias="VULTR_COST_HTTP_TOKEN")
     demo: bool = Field(default=False, validation_alias="VULTR_COST_DEMO")
 
     @field_validator("api_key")
     @classmethod
     def _real_key(cls, key: SecretStr | None) -> SecretStr | None:
-        """A key that a client left unexpanded, or that the example names, is no key."""
+        """Return None for an unexpanded key or the example's placeholder."""
         return None if key is None else real_key(key.get_secret_value())
 
     @field_validator("api_url")
     @classmethod
     def _safe_url(cls, url: str) -> str:
-        """Https, or http to this machine: the key never goes over an open line."""
+        """Require https, or http to this machine: the key never travels unencrypted."""
         url = without_quotes(url)
         if not url or _PLACEHOLDER.match(url):
             return API_URL
         try:
             parts = urlsplit(url)
             host = parts.hostname or ""
-            _ = parts.port  # raises where there can be no such port
+            _ = parts.port  # raises for an invalid port
         except ValueError as error:
             msg = "is not an address"
             raise ValueError(msg) from error
@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     )
     @classmethod
     def _empty_is_default(cls, value: Any, info: Any) -> Any:
-        """A variable that is set to nothing, or left unexpanded, is not set."""
+        """Treat a variable that is empty or left unexpanded as not set."""
         value = without_quotes(value) if isinstance(value, str) else value
         empty = isinstance(value, str) and (not value or _UNEXPANDED.match(value))
         return cls.model_fields[info.field_name].default if empty else value
@@ -127,7 +127,7 @@ class Settings(BaseSettings):
 def read_settings() -> Settings:
     """Read the environment.
 
-    Raises ConfigError that names each variable that cannot be used, never its value.
+    Raises ConfigError that names each invalid variable, never its value.
     """
     settings, problem = usable_settings()
     if problem is not None:
@@ -136,7 +136,7 @@ def read_settings() -> Settings:
 
 
 def usable_settings() -> tuple[Settings, str | None]:
-    """Read what can be used of the environment, and say what cannot, if anything."""
+    """Read the usable settings of the environment, and describe the others, if any."""
     try:
         return Settings(), None  # pyright: ignore[reportCallIssue]  # the environment fills it
     except ValidationError as error:

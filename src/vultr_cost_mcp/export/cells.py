@@ -1,4 +1,4 @@
-"""How values are written into files: exact numbers, UTC times, text that runs nowhere."""
+"""Write values into files: exact numbers, UTC times, text that no program executes."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 LONGEST = 1000
-# Where a cell begins: at its start, and behind a semicolon, which separates the cells of a CSV file
-# where a comma is the decimal point.
+# The start of a cell: at its beginning, and after a semicolon, which separates the cells of a CSV
+# file in countries with a decimal comma.
 _BEGINNING = re.compile("(^|;)([\\s'\"`\u2018-\u201f]*)(?=(.))")
 _FORMULA = frozenset("=+-@")
 
 
 def written_number(number: Decimal | None) -> str | None:
-    """A number in the digits that it came with, never in scientific notation."""
+    """Return a number in its original digits, never in scientific notation."""
     return None if number is None else format(number, "f")
 
 
 def written_decimal(number: Decimal | None) -> str | None:
-    """A number that shows that it is no whole one by type: readers guess types from the text."""
+    """Return a number that always shows a fraction, because readers guess types from the text."""
     text = written_number(number)
     return text if text is None or "." in text else f"{text}.0"
 
 
 def written_time(instant: datetime | None) -> str | None:
-    """An instant in UTC, to the second: ``2026-11-01T00:00:00Z``."""
+    """Return an instant in UTC, to the second: ``2026-11-01T00:00:00Z``."""
     if instant is None:
         return None
     return f"{instant.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"
 
 
 def written_text(text: str | None) -> str | None:
-    """Text on one line without hidden characters, not cut as in an answer; empty is None."""
+    """Return text on one line without hidden characters, not shortened; None for empty text."""
     return clean(text, LONGEST) or None if text else None
 
 
 def escape_formula(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: an apostrophe stands before what would be one.
+    """Return text that no spreadsheet reads as a formula: an apostrophe precedes one.
 
-    Letters that only look like ``=``, ``+``, ``-`` and ``@``, such as full-width ones, count.
+    Lookalikes of ``=``, ``+``, ``-`` and ``@``, such as full-width characters, count.
     """
     return _BEGINNING.sub(
         lambda found: f"{found[1]}'{found[2]}" if _starts_formula(found[3]) else found[0], text
@@ -67,9 +67,10 @@ def table_bytes(
     *,
     mark: bool,
 ) -> bytes:
-    """A CSV file (RFC 4180, UTF-8); what is None is empty, and what is no number is harmless.
+    """Return a CSV file (RFC 4180, UTF-8); None is an empty cell, and text is escaped.
 
-    ``mark`` puts the byte-order mark in front by which Excel knows UTF-8.
+    ``rows`` have one value for each of ``columns``. Columns in ``numbers`` hold numbers and are not
+    escaped. ``mark`` adds the byte-order mark by which Excel recognizes UTF-8.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")

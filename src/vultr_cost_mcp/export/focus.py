@@ -1,9 +1,10 @@
 """The lines of a bill as FOCUS 1.3, the FinOps Foundation's format for cost and usage.
 
 Column names and values are those of the specification (focus.finops.org). All columns of version
-1.2 are there, with ``ProviderName`` and ``PublisherName``, which 1.3 deprecates, so that readers of
-either version find theirs; of those that 1.3 adds, the two that apply to Vultr. What Vultr does not
-tell is null, and what the format has no column for is in columns with ``x_`` in front.
+1.2 are included, with ``ProviderName`` and ``PublisherName``, which 1.3 deprecates, so that readers
+of either version find theirs. Of the columns new in 1.3, the two that apply to Vultr are included.
+Data missing from Vultr is null. Data without a column in the format is in columns that start with
+``x_``.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.resource import Resource
 
 _VULTR = "Vultr"
-# Of what is bought there is a quantity and a unit price; a credit and a tax have neither.
+# Purchases have a quantity and a unit price; credits and taxes have neither.
 _PRICED = frozenset({"Usage", "Purchase"})
 _RESIDUAL = Decimal("0.000001")
 _MIB_IN_GIB = 1024
 
 
 def focus_bytes(sheet: CostExport) -> bytes:
-    """The lines as a FOCUS file."""
+    """Return the lines as a FOCUS file."""
     rows = (_row(sheet, line) for line in sheet.lines)
     cells = ([row.get(column) for column in COLUMNS] for row in rows)
     return table_bytes(COLUMNS, cells, NUMBERS, mark=False)
@@ -76,14 +77,14 @@ def _account(sheet: CostExport) -> dict[str, str | None]:
 
 
 def _cost(charge: Charge) -> dict[str, str | None]:
-    """What it costs: every cost is the line's total, which no list price or discount explains."""
+    """Return the cost columns: each is the line's total, since no list price explains it."""
     line = charge
     category = category_of(charge)
     priced = category in _PRICED
     units = written_decimal(line.units)
-    # A unit is that of a quantity: without one it is null.
+    # A unit belongs to a quantity; without one it is null.
     unit = None if units is None else unit_of(line.unit_type)
-    # A unit price below zero is a credit's, and no price.
+    # A negative unit price belongs to a credit and is no price.
     known = priced and line.unit_price is not None and line.unit_price >= 0
     price = written_decimal(line.unit_price) if known else None
     total = written_decimal(line.total)
@@ -122,7 +123,7 @@ def _time(sheet: CostExport, charge: Charge) -> dict[str, str | None]:
 def _thing(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
     charge, resource = line.charge, line.resource
     known: dict[str, str | None] = {
-        # A line that says nothing is called by its product.
+        # A line without a description gets its product's name.
         "ChargeDescription": written_text(charge.description)
         or written_text(charge.product)
         or charge.service,
@@ -147,7 +148,7 @@ def _thing(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
 
 
 def _sku(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
-    """What was bought, at which price: the plan in its region, else the product at its unit price.
+    """Return the SKU columns: the plan in its region, else the product at its unit price.
 
     Vultr publishes ids of plans alone; ``x_SkuBasis`` tells the two apart.
     """
@@ -176,7 +177,7 @@ def _sku(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
 
 
 def _plan_of(charge: Charge, resource: Resource) -> str | None:
-    """The plan, where the line is charged at its price: not for an add-on, nor before a resize."""
+    """Return the plan if the line is charged at its price: not an add-on, nor before a resize."""
     price = charge.unit_price
     if resource.kind not in PLANNED_KINDS or not resource.plan or not price:
         return None
@@ -190,7 +191,7 @@ def _plan_of(charge: Charge, resource: Resource) -> str | None:
 
 
 def _shape(sheet: CostExport, resource: Resource) -> str | None:
-    """What one hour of the plan holds, by the format's names; null where the plan is not listed.
+    """Return one hour of the plan by the format's names; None if the plan is not listed.
 
     Memory and disk are in GiB; Vultr's own unit of a disk is called GB.
     """

@@ -1,4 +1,4 @@
-"""The columns of a FOCUS file, and which of them hold numbers.
+"""The columns of a FOCUS file, and the set of those with numbers.
 
 All of version 1.2, the two of 1.3 that apply to Vultr, then our own.
 """

@@ -1,4 +1,4 @@
-"""What Vultr's words are in FOCUS: categories, frequencies, units, charge periods."""
+"""Vultr's terms in FOCUS: categories, frequencies, units, charge periods."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SERVICE_CATEGORIES: dict[Service, str] = {
     "Cloud Compute": "Compute",
     "Other": "Other",
 }
-# Of the specification's closed list too, one for each service and of its category.
+# Also from the specification's closed list: one subcategory for each service, in its category.
 SERVICE_SUBCATEGORIES: dict[Service, str] = {
     "Tax": "Other (Other)",
     "Credits and Discounts": "Other (Other)",
@@ -61,7 +61,7 @@ SERVICE_SUBCATEGORIES: dict[Service, str] = {
     "Cloud Compute": "Virtual Machines",
     "Other": "Other (Other)",
 }
-# What is charged once and whole, however long it is used.
+# Charged once in full, whatever the time of use.
 _FLAT = frozenset({"", "flat", "fee", "setup", "one-time", "one time", "once"})
 _UNITS = {
     "overage": "GB",
@@ -78,7 +78,7 @@ _SHORTEST = timedelta(hours=1)
 
 
 def category_of(charge: Charge) -> Category:
-    """The nature of a charge."""
+    """Return the category of a charge."""
     if charge.service == "Tax":
         return "Tax"
     if charge.service == "Credits and Discounts" or charge.total < 0:
@@ -89,7 +89,7 @@ def category_of(charge: Charge) -> Category:
 
 
 def frequency_of(charge: Charge, category: Category) -> Frequency:
-    """How often a charge comes; what is bought by the month comes again."""
+    """Return how often a charge comes; a monthly purchase recurs."""
     if category == "Usage":
         return "Usage-Based"
     if category == "Purchase" and charge.service == "Support and Subscriptions":
@@ -98,7 +98,7 @@ def frequency_of(charge: Charge, category: Category) -> Frequency:
 
 
 def unit_of(unit_type: str) -> str:
-    """A unit as the format writes it; one that is not known keeps its name, with a capital."""
+    """Return a unit as the format writes it; an unknown one keeps its name, capitalized."""
     known = unit_type.strip().casefold()
     if is_hourly(unit_type):
         return "Hours"
@@ -106,15 +106,15 @@ def unit_of(unit_type: str) -> str:
 
 
 def is_correction(line: ChargeLine, sheet: CostExport) -> bool:
-    """Whether an invoiced line is for a time before its billing period."""
+    """Return whether an invoiced line is for a time before its billing period."""
     end = line.end or line.start
     return sheet.source == "invoices" and end is not None and end <= sheet.month.start
 
 
 def charge_period(line: ChargeLine, month: Month) -> tuple[datetime, datetime, bool]:
-    """Start and open end in whole seconds, start before end, and whether one was assumed.
+    """Return start and open end in whole seconds, start first, and whether one was assumed.
 
-    A time that is missing is the month's; a charge of no length is of its hour.
+    A missing time is the month's; a charge without length covers its hour.
     """
     start = _whole(line.start or min(month.start, line.end or month.start))
     end = _whole(line.end or max(month.end, start + _SHORTEST))

@@ -1,4 +1,4 @@
-"""The one folder that files are written to: each wholly or not at all, for their owner alone."""
+"""Write files to one folder: each completely or not at all, readable by their owner only."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 class ExportFolder:
-    """Implements ``domain.exporting.Exports``; the folder is made when it is first needed."""
+    """Implements ``domain.exporting.Exports``; the folder is created on first use."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = Path(os.path.abspath(folder.expanduser()))  # noqa: PTH100  (keeps links)
@@ -47,7 +47,7 @@ class ExportFolder:
     async def __call__(self, sheet: CostExport, as_format: Format) -> ExportedFile:
         """Write a sheet, in a thread: a disk may be slow.
 
-        Raises ExportError, and then nothing is left behind.
+        Raises ExportError and then leaves nothing behind.
         """
         return await to_thread.run_sync(self._write, sheet, as_format)
 
@@ -80,13 +80,13 @@ class ExportFolder:
 
 
 def _stem(sheet: CostExport) -> str:
-    """A file's name without its end: whose, of which month, and whether that is all of it."""
+    """Return a file name without its extension: account, month, and a mark if incomplete."""
     partial = "" if sheet.complete else "-partial"
     return f"costs-{_safe(sheet.account_id)}-{sheet.month.name}{partial}"
 
 
 def _safe(account: str) -> str:
-    """An account's name as a part of a file's: no two accounts share one, whatever they hold."""
+    """Return an account's name as part of a file name, different for each account."""
     if _SAFE_NAME.fullmatch(account):
         return account
     digest = hashlib.sha256(account.encode("utf-8", "surrogatepass")).hexdigest()
@@ -95,7 +95,7 @@ def _safe(account: str) -> str:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Put a file in place in one step: whoever reads it sees the old one or the new one, whole.
+    """Replace a file in one step: readers see the old or the new one, complete.
 
     A link of that name is replaced and not followed. The file is its owner's alone (mode 0600).
     """
@@ -114,7 +114,7 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _settle(folder: Path) -> None:
-    """Have the folder's new entry on the disk too, where a system can be asked for that."""
+    """Flush the folder's new entry to disk, on systems that support it."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""The lines of a bill as CSV and as JSON, in the digits that they came with (D1)."""
+"""The lines of a bill as CSV and as JSON, in their original digits (D1)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _BETWEEN_TAGS = ", "
 
 
 def csv_bytes(sheet: CostExport) -> bytes:
-    """The lines for a spreadsheet."""
+    """Return the lines for a spreadsheet."""
     rows = (
         {**_row(sheet, line), "tags": _BETWEEN_TAGS.join(_tags(line)) or None}
         for line in sheet.lines
@@ -44,9 +44,9 @@ def csv_bytes(sheet: CostExport) -> bytes:
 
 
 def json_bytes(sheet: CostExport) -> bytes:
-    """The lines for a program, with what is known of them as a whole.
+    """Return the lines for a program, with the facts about the whole bill.
 
-    Amounts are text, so that no reader makes binary floats of them.
+    Amounts are text, so that no reader turns them into binary floats.
     """
     whole: dict[str, Any] = {
         "account": written_text(sheet.account),

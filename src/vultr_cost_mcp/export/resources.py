@@ -22,7 +22,7 @@ _ROOT = "vultr-cost://exports"
 _MOST_FILES = 500
 # Each holds a whole file, and its answer holds it again.
 _MOST_READS = 4
-# A link in the place of the file is not followed, and a pipe not waited for.
+# A link in place of the file is not followed, and a pipe is not waited for.
 _PLAINLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _AGAIN = "Call export_costs again."
 
@@ -30,18 +30,18 @@ _AGAIN = "Call export_costs again."
 class ExportResources:
     """Implements ``domain.exporting.Resources``: the files that this process has exported.
 
-    A URI is looked up, never taken apart: it leads to a file that was written for an account of
-    this process, or to none. The file is read only as long as it is the one that was written.
+    A URI is looked up, never parsed: it leads to a file written for an account of this process, or
+    to none. The file is read only if it is still the one that was written.
     """
 
     def __init__(self, exports: Exports) -> None:
         self._exports = exports
-        # By URI; the newest stands last.
+        # By URI, the newest last.
         self._files: dict[str, ExportedFile] = {}
         self._reads = CapacityLimiter(_MOST_READS)
 
     def of_account(self, account: str) -> Exports:
-        """Return the exports of one account; what they answer names a resource and no path."""
+        """Return the exports of one account; their results name a resource and no path."""
 
         async def export(sheet: CostExport, as_format: Format) -> ExportedFile:
             written = await self._exports(sheet, as_format)
@@ -60,7 +60,7 @@ class ExportResources:
         return list(reversed(self._files.values()))
 
     async def read(self, uri: str) -> tuple[ExportedFile, str] | None:
-        """Return a file and its text, whose bytes in UTF-8 are those of the file; None if unknown.
+        """Return a file and its text, byte for byte the file's in UTF-8; None if unknown.
 
         Raises ExportError for a file that is too large, gone, or not the one that was written.
         """
@@ -79,7 +79,7 @@ class ExportResources:
 
 
 def _content(path: Path, size: int) -> bytes | None:
-    """Return the bytes of a plain file of that size, None where there is none."""
+    """Return the bytes of a plain file of that size; None if there is none."""
     try:
         handle = os.open(path, _PLAINLY)
         with os.fdopen(handle, "rb") as file:
