@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,11 @@ from hypothesis import strategies as st
 from tests.support.any_account import TAGS, snapshots
 from tests.support.nouns import known
 from vultr_cost_mcp.domain.filters import Filters
-from vultr_cost_mcp.domain.snapshot import Snapshot
+from vultr_cost_mcp.domain.listed import kinds_in
+from vultr_cost_mcp.domain.parts import LOOKED_AT, WASTED
+from vultr_cost_mcp.domain.report_fields import Omitted
+from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
+from vultr_cost_mcp.errors import TransportError
 from vultr_cost_mcp.money import CENT, ZERO, to_cents, total_of
 from vultr_cost_mcp.questions.breakdown.report import GroupBy, breakdown
 from vultr_cost_mcp.questions.forecast.report import projected_total
@@ -22,6 +27,11 @@ from vultr_cost_mcp.questions.pending.report import pending_charges
 from vultr_cost_mcp.questions.resources.report import ResourceFilters, resource_costs
 from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
 from vultr_cost_mcp.questions.savings.report import measured_total, savings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vultr_cost_mcp.questions.savings.report import SavingsReport
 
 LIMITS = st.integers(0, 12)
 GROUPINGS = st.sampled_from(get_args(GroupBy))
@@ -34,6 +44,14 @@ many = settings(
 
 def whole_cents(*amounts: Decimal | None) -> bool:
     return all(amount is None or amount == amount.quantize(CENT) for amount in amounts)
+
+
+def add_up(shown: Iterable[Decimal | None], *left_out: Omitted) -> Decimal | None:
+    """Return what rows and omitted rows come to; None where there are some, all unpriced (D33)."""
+    amounts = [*shown, *(rest.total for rest in left_out if rest.count)]
+    assert all(rest.total == ZERO for rest in left_out if not rest.count)
+    priced = [amount for amount in amounts if amount is not None]
+    return None if amounts and not priced else total_of(priced)
 
 
 @many
@@ -99,7 +117,7 @@ def test_unbilled_lines_add_up(shot: Snapshot, limit: int, detail: Any) -> None:
         lines = total_of(row.total for row in report.lines)
         assert lines + known(report.lines_omitted.total) == report.total
     assert (
-        abs(report.total - to_cents(shot.month_to_date))
+        abs(known(report.total) - to_cents(shot.month_to_date))
         <= abs(report.previous_month_unbilled or ZERO) + CENT
     )
 
@@ -114,7 +132,7 @@ def test_unbilled_lines_add_up(shot: Snapshot, limit: int, detail: Any) -> None:
 def test_what_exists_is_reconciled_with_the_bill(
     shot: Snapshot, filters: ResourceFilters, sort: Any, limit: int
 ) -> None:
-    """D16: the four parts are the month to date; rows and omitted are the total."""
+    """D16, D8: four parts are the month to date; rows and omitted are the total, or all null."""
     report = resource_costs(shot, filters=filters, sort=sort, limit=limit)
     bill = report.reconciliation
     assert (bill is None) == (shot.charges is None)
@@ -126,8 +144,9 @@ def test_what_exists_is_reconciled_with_the_bill(
             bill.unattributed,
         )
         assert sum(parts) == bill.bill_month_to_date == to_cents(shot.month_to_date)
-    rows = total_of(row.monthly_cost or ZERO for row in report.resources)
-    assert rows + known(report.omitted.total) == report.total_monthly_cost
+    rows = add_up((row.monthly_cost for row in report.resources), report.omitted)
+    assert rows == report.total_monthly_cost
+    assert (rows is None) == (0 < known(report.count) == report.unpriced)
     assert len(report.resources) + report.omitted.count == report.count
 
 
@@ -155,17 +174,59 @@ def test_nothing_is_saved_twice_or_above_its_cost(
             assert row.monthly_savings >= 0
         assert row.saves_this_month is None or row.saves_this_month >= 0
         assert not shot.is_exempt(things[row.resource_ids[0]])
-    shown = total_of(row.monthly_savings or ZERO for row in report.recommendations)
-    assert shown + known(report.omitted.total) + known(report.below_minimum.total) == (
-        report.total_monthly_savings
-    )
-    looked = total_of(row.monthly_savings or ZERO for row in report.investigations)
-    small = known(report.investigations_below_minimum.total)
-    assert looked + known(report.investigations_omitted.total) + small == report.investigate_monthly
-    assert report.total_monthly_savings == measured_total(shot)
-    assert report.total_annual_savings == 12 * report.total_monthly_savings
+    measured, look = sums_of(report)
+    assert measured == report.total_monthly_savings == measured_total(shot)
+    assert look == report.investigate_monthly
+    assert report.total_annual_savings == (None if measured is None else 12 * measured)
+    count = len(report.recommendations) + report.omitted.count + report.below_minimum.count
+    assert (measured is None) == (0 < count == report.unpriced)
     if not include_inferred:
         assert report.investigations == ()
+
+
+def sums_of(report: SavingsReport) -> tuple[Decimal | None, Decimal | None]:
+    """Return what the rows of measured waste come to, and those that are worth a look."""
+    return (
+        add_up(
+            (row.monthly_savings for row in report.recommendations),
+            report.omitted,
+            report.below_minimum,
+        ),
+        add_up(
+            (row.monthly_savings for row in report.investigations),
+            report.investigations_omitted,
+            report.investigations_below_minimum,
+        ),
+    )
+
+
+@many
+@given(snapshots(), st.sets(st.sampled_from(sorted(LOOKED_AT)), min_size=1))
+def test_nothing_is_zero_where_no_list_was_read(shot: Snapshot, failed: set[Any]) -> None:
+    """D33: a sum is null exactly where its rows are unpriced or nothing of a failed list is known.
+
+    That nothing is wasted is said only of lists that were read, or of what the others hold.
+    """
+    lost = kinds_in(failed)
+    shot = replace(
+        shot,
+        resources=tuple(r for r in shot.resources or () if r.kind not in lost),
+        failures=dict.fromkeys(failed, TransportError("no answer")),
+        gaps=tuple(Gap(part, "not read") for part in sorted(failed)),
+    )
+    report = savings(shot, min_monthly=ZERO, include_inferred=True, limit=99)
+    measured, look = sums_of(report)
+    kinds = {resource.kind for resource in known(shot.resources)}
+    for total, rows, count, lists in (
+        (report.total_monthly_savings, measured, len(report.recommendations), WASTED),
+        (report.investigate_monthly, look, len(report.investigations), LOOKED_AT),
+    ):
+        unread = not count and bool(failed & lists) and not kinds & kinds_in(lists)
+        assert total == (None if unread else rows)
+    page = overview(shot, projected=None, savings_monthly=measured_total(shot), limit=3)
+    assert page.savings_monthly == report.total_monthly_savings
+    if "instances" in failed:
+        assert page.idle_monthly_cost is None
 
 
 @many
@@ -183,10 +244,17 @@ def test_every_analyzer_answers_every_account(
     assert known(idle.stopped_count) + known(idle.quiet_count) + known(idle.suspended_count) == (
         len(idle.instances) + idle.omitted.count
     )
-    sums = known(idle.stopped_monthly_cost) + known(idle.quiet_monthly_cost)
-    sums += known(idle.suspended_monthly_cost)
-    shown = total_of(row.monthly_cost or ZERO for row in idle.instances)
-    assert shown + known(idle.omitted.total) == sums
+    sums = {
+        "stopped": idle.stopped_monthly_cost,
+        "quiet": idle.quiet_monthly_cost,
+        "suspended": idle.suspended_monthly_cost,
+    }
+    whole = idle_instances(shot, quiet_days=quiet_days, quiet_mb_per_day=quiet_mb, limit=99)
+    for reason, total in sums.items():
+        assert total == add_up(row.monthly_cost for row in whole.instances if row.reason == reason)
+    shown = add_up((row.monthly_cost for row in idle.instances), idle.omitted)
+    assert (shown or ZERO) == total_of(total or ZERO for total in sums.values())
+    assert (shown is None) == (0 < len(whole.instances) == idle.unpriced)
     traffic_wanted(shot, quiet_days=quiet_days)
     ownership_wanted(shot)
 

@@ -120,7 +120,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         "clusters": draw(st.sampled_from([None, (), (Cluster("c", "shop"),)])),
         "checked": draw(st.sampled_from([{}, {"cluster_resources": Checked(1, 1)}])),
         "gaps": draw(st.sampled_from([(), (Gap("cluster_resources", "not read"),)])),
-        "earlier_charges": tuple(charges[:1]) if readable and draw(st.booleans()) else (),
+        "uninvoiced_previous": tuple(charges[:1]) if readable and draw(st.booleans()) else (),
     }
     if not readable:
         named["balance"] = balance(0, draw(PRICES))

@@ -143,7 +143,12 @@ def test_an_idle_database_without_a_sum() -> None:
         assert [(row.action, row.monthly_savings) for row in found.investigations] == [
             ("review_database", None)
         ]
-        assert (found.investigate_monthly, found.total_monthly_savings) == (0, 0)
+        assert (found.investigate_monthly, found.total_monthly_savings) == (None, 0)
+    beside = report(body, used(0, 0), listed("/snapshots", snapshot_row("a", "x", date_created="")))
+    assert (beside.investigate_monthly, beside.total_monthly_savings) == (None, 0)
+    old = snapshot_row("a", "x", date_created=days_ago(91))
+    priced = report(body, used(0, 0), listed("/snapshots", old))
+    assert (str(priced.investigate_monthly), priced.total_monthly_savings) == ("2.00", 0)
 
 
 @pytest.mark.parametrize(("cpu", "memory"), [(25, 0), (0, 50), (None, 1), (1, None), ("", "")])

@@ -64,12 +64,16 @@ def test_metal_has_no_power_state_and_is_never_stopped() -> None:
 
 
 def test_a_stopped_server_of_unknown_price_is_named_and_in_no_sum() -> None:
-    """D8, D22: null, counted as unpriced."""
+    """D8, D22, D33: null, counted as unpriced; beside a priced one it is in no sum."""
     found = report(stopped(plan="vc2-retired"))
     assert [(row.action, row.monthly_savings) for row in found.recommendations] == [
         ("delete_stopped_server", None)
     ]
-    assert (found.total_monthly_savings, found.unpriced) == (0, 1)
+    assert (found.total_monthly_savings, found.total_annual_savings) == (None, None)
+    assert found.unpriced == 1
+    found = report(stopped(plan="vc2-retired"), volume(attached_to_instance=""))
+    assert (str(found.total_monthly_savings), str(found.total_annual_savings)) == ("2.50", "30.00")
+    assert found.unpriced == 1
 
 
 def test_what_a_stopped_server_saves_this_month_and_costs_as_a_snapshot() -> None:
