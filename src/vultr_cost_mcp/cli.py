@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from vultr_cost_mcp.config import Settings, read_file, usable_settings
+from vultr_cost_mcp.config import Settings, usable_settings
 from vultr_cost_mcp.config.logs import log_to
 from vultr_cost_mcp.errors import ConfigError, VultrCostError
 from vultr_cost_mcp.terminal.console import as_json, complain, say, settle
@@ -20,7 +20,7 @@ from vultr_cost_mcp.terminal.options import add_history, add_options, door_of
 from vultr_cost_mcp.terminal.values import dollars, json_object, span
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 
     from mcp.server.mcpserver import MCPServer
 
@@ -141,11 +141,21 @@ async def _opened(
 
     names = account_names(settings)
     async with opened(settings, clock_of(settings), names, resources, problem=problem) as backends:
-        server = build_server(backends, version(PACKAGE), resources)
+        server = build_server(backends, version(PACKAGE), resources, _building)
         # Objects from start-up live as long as the process: exclude them from garbage collection.
         gc.enable()
         gc.freeze()
         yield server, [backend.take for backend in backends.values()]
+
+
+@contextmanager
+def _building() -> Generator[None]:
+    """Import what the first question needs; exclude what is built from garbage collection."""
+    from vultr_cost_mcp.accounts.account import import_late
+
+    import_late()
+    yield
+    gc.freeze()
 
 
 def wall_clock() -> datetime:
@@ -180,6 +190,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
 async def _serve_http(settings: Settings, options: argparse.Namespace) -> int:
     from vultr_cost_mcp.accounts.open import exported_resources
+    from vultr_cost_mcp.config.file import read_file
     from vultr_cost_mcp.transports.health import accounts_word
     from vultr_cost_mcp.transports.http import serve_http
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.lowlevel.helper_types import ReadResourceContents
@@ -12,13 +13,17 @@ from mcp.types import INVALID_PARAMS, Resource
 
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import ExportError
-from vultr_cost_mcp.mcp_tools.cost_tool import failed
-from vultr_cost_mcp.questions.catalog import build_tools
+from vultr_cost_mcp.mcp_tools.failed import failed
+from vultr_cost_mcp.mcp_tools.late_tool import LateTools
+from vultr_cost_mcp.questions.listing import listed_tools
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
 
+    from mcp.server.mcpserver.tools import Tool
     from mcp.types import CallToolResult, GetPromptResult, InputRequiredResult
+    from mcp.types import Tool as ListedTool
 
     from vultr_cost_mcp.domain.backend import Backend
     from vultr_cost_mcp.domain.exporting import Resources
@@ -42,6 +47,18 @@ class _Server(MCPServer[object]):
     """MCP's server; its answer to an unknown tool repeats no more than a label of the name."""
 
     _exported: Resources | None = None
+    _late: LateTools | None = None
+
+    def build_after_the_list(self, late: LateTools) -> None:
+        """Build the tools after the first list: the client is likely to call one."""
+        self._late = late
+
+    async def list_tools(self) -> list[ListedTool]:
+        """Return all tools, and start building them."""
+        listed = await super().list_tools()
+        if self._late is not None:
+            self._late.build_soon()
+        return listed
 
     def serve_resources(self, resources: Resources | None) -> None:
         """Serve exported files; None withdraws the resource methods."""
@@ -94,22 +111,35 @@ class _Server(MCPServer[object]):
 
 
 def build_server(
-    backends: Mapping[str, Backend], version: str, resources: Resources | None = None
+    backends: Mapping[str, Backend],
+    version: str,
+    resources: Resources | None = None,
+    building: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> MCPServer[object]:
     """Build the server; it needs no key and no network until a tool is called.
 
-    ``resources`` are files that clients read by URI, None if they can open them by path.
+    ``resources`` are files that clients read by URI, None if they can open them by path. The tools
+    are built at the first call, or soon after the first list, inside the context of ``building``.
     """
+
+    def build() -> list[Tool]:
+        from vultr_cost_mcp.questions.catalog import build_tools  # noqa: PLC0415  (takes long)
+
+        with building():
+            return build_tools(backends)
+
+    late = LateTools(build)
     server = _Server(
         NAME,
         title="Vultr costs",
         description="What a Vultr account costs, and why.",
         instructions=INSTRUCTIONS,
         version=version,
-        tools=build_tools(backends),
+        tools=listed_tools([*backends], late),
         log_level="WARNING",
         # Tools never change while the server runs, so it offers no change notifications.
         subscriptions=False,
     )
+    server.build_after_the_list(late)
     server.serve_resources(resources)
     return server

@@ -25,7 +25,8 @@ from tests.support.stage import settings_for, structured, text_of
 from vultr_cost_mcp import cli, collect_metrics
 from vultr_cost_mcp.accounts.account import account_names
 from vultr_cost_mcp.accounts.open import opened
-from vultr_cost_mcp.config import key_of, read_file
+from vultr_cost_mcp.config import key_of
+from vultr_cost_mcp.config.file import read_file
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.mcp_tools.accounts import AccountsTool

@@ -10,7 +10,8 @@ import pytest
 from tests.support.double import VultrDouble, account_of
 from tests.support.stage import FIXTURES, KEY, staged_client, staged_source, structured, text_of
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
-from vultr_cost_mcp.config import API_URL, EXEMPT_TAGS, read_file, read_settings, usable_settings
+from vultr_cost_mcp.config import API_URL, read_settings, usable_settings
+from vultr_cost_mcp.config.file import EXEMPT_TAGS, read_file
 from vultr_cost_mcp.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
-"""The tools as a client lists them, and one committed file for each.
+"""The tools as the code makes them and as a client lists them, and the committed file of both.
 
-``make fix`` writes the files anew::
+``make fix`` writes the file::
 
     python -m tests.contracts.catalog
 """
@@ -8,55 +8,68 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any, Literal
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
 from mcp import Client
+from mcp.server.mcpserver import MCPServer
 
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
 from vultr_cost_mcp.domain.history import DisabledHistory
+from vultr_cost_mcp.mcp_tools.accounts import all_accounts
+from vultr_cost_mcp.questions.catalog import build_tools
+from vultr_cost_mcp.questions.listing import LISTING
 from vultr_cost_mcp.server import build_server
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from mcp.types import Tool
+
+    from vultr_cost_mcp.domain.backend import Backend
 
 Era = Literal["legacy", "auto"]
 ERAS: tuple[Era, ...] = ("legacy", "auto")
-SCHEMAS = Path(__file__).parent / "schemas"
+ONE = ("default",)
 
 
-async def listed_tools(era: Era = "legacy") -> list[dict[str, Any]]:
-    """Every tool as it goes over the wire; ``auto`` is the protocol without a handshake."""
+async def listed_tools(era: Era = "legacy", accounts: Sequence[str] = ONE) -> list[dict[str, Any]]:
+    """Return every tool as it goes over the wire; ``auto`` is the protocol without a handshake."""
+    async with (
+        _backends(accounts) as backends,
+        Client(build_server(backends, "0"), mode=era) as client,
+    ):
+        return _dumped((await client.list_tools()).tools)
+
+
+async def made_tools(accounts: Sequence[str] = ONE) -> list[dict[str, Any]]:
+    """Return every tool as the SDK lists what the code builds."""
+    async with _backends(accounts) as backends:
+        return _dumped(await MCPServer("made", tools=build_tools(backends)).list_tools())
+
+
+def text_of(tools: Sequence[dict[str, Any]]) -> str:
+    """Return the content of the committed file for these tools."""
+    listing = {"tools": tools, "all_accounts": all_accounts()}
+    return json.dumps(listing, indent=1, ensure_ascii=False) + "\n"
+
+
+@asynccontextmanager
+async def _backends(accounts: Sequence[str]) -> AsyncGenerator[dict[str, Backend], None]:
     settings = Settings().model_copy(update={"demo": True})
     async with ReadingCache(lambda: SAMPLE_NOW) as readings:
         source = WiredAccount(settings, readings, lambda: SAMPLE_NOW)
-        async with Client(
-            build_server({"default": source.backend(DisabledHistory())}, "0"), mode=era
-        ) as client:
-            listed = await client.list_tools()
+        yield {name: source.backend(DisabledHistory()) for name in accounts}
         await source.aclose()
-    return [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in listed.tools]
 
 
-def file_of(tool: dict[str, Any]) -> Path:
-    """Return the path of the tool's committed listing."""
-    return SCHEMAS / f"{tool['name']}.json"
-
-
-def text_of(tool: dict[str, Any]) -> str:
-    """Return the content of that file."""
-    return json.dumps(tool, indent=2, ensure_ascii=False) + "\n"
-
-
-def write() -> None:
-    """Write every file anew, and remove those of tools that are gone."""
-    tools = anyio.run(listed_tools)
-    for stale in {*SCHEMAS.glob("*.json")} - {file_of(tool) for tool in tools}:
-        stale.unlink()
-    for tool in tools:
-        file_of(tool).write_text(text_of(tool), encoding="utf-8")
+def _dumped(tools: Sequence[Tool]) -> list[dict[str, Any]]:
+    return [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools]
 
 
 if __name__ == "__main__":
-    write()
+    LISTING.write_text(text_of(anyio.run(made_tools)), encoding="utf-8")

@@ -18,7 +18,8 @@ from docs.generate import ROOT
 from examples.conversation import QUESTIONS, Question
 from vultr_cost_mcp.billing.price_table import price_table
 from vultr_cost_mcp.cli import BUDGET_EXITS, main
-from vultr_cost_mcp.config import File, read_settings
+from vultr_cost_mcp.config import read_settings
+from vultr_cost_mcp.config.file import File
 from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.coverage import PRODUCTS

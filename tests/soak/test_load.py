@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import signal
 import sys
@@ -15,7 +16,6 @@ import anyio
 import pytest
 from anyio.to_thread import run_sync
 
-from tests.contracts.catalog import SCHEMAS
 from tests.soak.account import PAGE_ROWS, account_at, spent
 from tests.soak.judge import COLLECT, QUESTIONS, Question
 from tests.soak.kept import damage, readings
@@ -35,6 +35,7 @@ from tests.soak.storm import (
     weathered,
 )
 from tests.soak.weather import Sky
+from vultr_cost_mcp.questions.listing import LISTING
 from vultr_cost_mcp.vultr.client import ATTEMPTS
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def test_every_call_was_answered(storm: Record) -> None:
     assert not storm.broken
     assert sum(storm.judge.counts.values()) == storm.calls >= CALLS
     assert not storm.judge.raw
-    assert {tool for tool, _ in QUESTIONS} == {file.stem for file in SCHEMAS.iterdir()}
+    listing = json.loads(LISTING.read_bytes())
+    assert {tool for tool, _ in QUESTIONS} == {tool["name"] for tool in listing["tools"]}
     assert set(storm.asked) == {tool for tool, _ in QUESTIONS}
 
 

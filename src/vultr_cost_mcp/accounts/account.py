@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.config import key_of, read_file
+from vultr_cost_mcp.config import key_of
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.domain.customer import UNNAMED
@@ -15,12 +16,14 @@ from vultr_cost_mcp.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from aiolimiter import AsyncLimiter
 
     from vultr_cost_mcp.collect.collector import Collector
     from vultr_cost_mcp.collect.reading_cache import ReadingCache
-    from vultr_cost_mcp.config import AccountRow, BudgetRow, File, Settings
+    from vultr_cost_mcp.config import Settings
+    from vultr_cost_mcp.config.file import AccountRow, BudgetRow, File
     from vultr_cost_mcp.domain.exporting import Exports
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.parts import Part
@@ -32,6 +35,13 @@ SAMPLE_ACCOUNT = "sample"
 # them into a burst that exceeds it at Vultr (D35).
 _SLACK = 1.05
 _NO_LIMIT = 1_000_000
+_LATE = (
+    "aiolimiter",
+    "vultr_cost_mcp.config.file",
+    "vultr_cost_mcp.billing.price_table",
+    "vultr_cost_mcp.collect.collector",
+    "vultr_cost_mcp.vultr.client",
+)
 
 
 class WiredAccount:
@@ -93,7 +103,7 @@ class WiredAccount:
 
         Raises ConfigError if the configuration file cannot be used.
         """
-        return read_file(self._settings.config_file).history.keep_days
+        return _read(self._settings.config_file).history.keep_days
 
     def backend(self, history: History, exports: Exports | None = None) -> Backend:
         """Return the backend of this account's tools."""
@@ -118,7 +128,7 @@ class WiredAccount:
 
     def _file(self) -> tuple[File, AccountRow | None]:
         """Return the configuration file, and this account's section of it."""
-        file = read_file(self._settings.config_file)
+        file = _read(self._settings.config_file)
         if self._name is None:
             return file, None
         if self._name not in file.accounts:
@@ -130,12 +140,13 @@ class WiredAccount:
         # Imported here to keep start-up fast.
         from vultr_cost_mcp.billing.price_table import price_table
         from vultr_cost_mcp.collect.collector import Collector
-        from vultr_cost_mcp.demo import SampleTransport
         from vultr_cost_mcp.vultr.client import VultrClient
 
         settings = self._settings
         file, row = self._file()
         if settings.demo:
+            from vultr_cost_mcp.demo import SampleTransport
+
             key, transport, url = "sample", SampleTransport(), "https://sample.invalid/v2"
         else:
             key, transport, url = key_of(settings, self.account, row), None, settings.api_url
@@ -159,6 +170,12 @@ class WiredAccount:
         )
 
 
+def import_late() -> None:
+    """Import the modules that the first question needs and the start does not."""
+    for name in _LATE:
+        import_module(name)
+
+
 def limiter_of(settings: Settings) -> Callable[[], AsyncLimiter]:
     """Return a function that creates the one limiter of the process at its first call."""
 
@@ -179,12 +196,19 @@ def account_names(settings: Settings) -> list[str | None]:
 
     A file that cannot be used does not prevent the start: each question reports the problem.
     """
-    if settings.demo:
+    if settings.demo or settings.config_file is None:
         return [None]
     try:
-        return [*read_file(settings.config_file).accounts] or [None]
+        return [*_read(settings.config_file).accounts] or [None]
     except ConfigError:
         return [None]
+
+
+def _read(path: Path | None) -> File:
+    """Read the configuration file; its models are imported at the first question."""
+    from vultr_cost_mcp.config.file import read_file
+
+    return read_file(path)
 
 
 def _budget_name(row: BudgetRow) -> str:

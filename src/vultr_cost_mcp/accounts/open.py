@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 import anyio
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.config import Settings
     from vultr_cost_mcp.domain.backend import Backend
-    from vultr_cost_mcp.domain.exporting import Exports
+    from vultr_cost_mcp.domain.exporting import CostExport, ExportedFile, Exports, Format
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.export.resources import ExportResources
 
@@ -80,11 +81,19 @@ def exported_resources(settings: Settings) -> ExportResources:
 
 
 def _exports(settings: Settings) -> Exports:
-    from platformdirs import user_data_path
+    @cache
+    def folder() -> Exports:
+        from platformdirs import user_data_path
 
-    from vultr_cost_mcp.export.folder import ExportFolder
+        from vultr_cost_mcp.export.folder import ExportFolder
 
-    return ExportFolder(settings.export_dir or user_data_path(_APP, appauthor=False) / "exports")
+        place = settings.export_dir or user_data_path(_APP, appauthor=False) / "exports"
+        return ExportFolder(place)
+
+    async def export(sheet: CostExport, as_format: Format) -> ExportedFile:
+        return await folder()(sheet, as_format)
+
+    return export
 
 
 def sampled(settings: Settings) -> bool:
@@ -94,10 +103,11 @@ def sampled(settings: Settings) -> bool:
 
 def history_of(settings: Settings) -> History:
     """Return the history that the settings name; it is opened at its first use."""
-    from vultr_cost_mcp.demo.history import SampleHistory
-    from vultr_cost_mcp.history import open_history
-
     if sampled(settings):
+        from vultr_cost_mcp.demo.history import SampleHistory
+
         # Sample data is not stored beside real data unless the user configures a store.
         return SampleHistory(_NOT_OF_THE_SAMPLE)
+    from vultr_cost_mcp.history import open_history
+
     return open_history(settings.store)

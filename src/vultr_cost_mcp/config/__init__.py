@@ -1,6 +1,8 @@
-"""Configuration, the only room that reads the environment."""
+"""Configuration, the only room that reads the environment.
 
-from vultr_cost_mcp.config.file import EXEMPT_TAGS, AccountRow, BudgetRow, File, read_file
+The models of the configuration file are in ``file``: starting does without them.
+"""
+
 from vultr_cost_mcp.config.keys import NO_KEY, key_of
 from vultr_cost_mcp.config.settings import (
     API_URL,
@@ -12,14 +14,9 @@ from vultr_cost_mcp.config.settings import (
 
 __all__ = [
     "API_URL",
-    "EXEMPT_TAGS",
     "NO_KEY",
-    "AccountRow",
-    "BudgetRow",
-    "File",
     "Settings",
     "key_of",
-    "read_file",
     "read_settings",
     "real_key",
     "usable_settings",

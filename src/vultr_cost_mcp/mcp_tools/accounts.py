@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -11,10 +12,12 @@ from mcp.types import CallToolResult
 
 from vultr_cost_mcp.domain.customer import ALL
 from vultr_cost_mcp.domain.text import as_shown
+from vultr_cost_mcp.mcp_tools.account_argument import one_or_all, with_account
 from vultr_cost_mcp.mcp_tools.accounts_report import AccountsReport
 from vultr_cost_mcp.mcp_tools.asked import asking
-from vultr_cost_mcp.mcp_tools.cost_tool import CostTool, failed
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.envelope import answer_model
+from vultr_cost_mcp.mcp_tools.failed import failed
 from vultr_cost_mcp.mcp_tools.same_account import same_accounts
 from vultr_cost_mcp.mcp_tools.schemas import output_schema
 from vultr_cost_mcp.mcp_tools.together import together
@@ -25,8 +28,6 @@ if TYPE_CHECKING:
     from mcp.server.mcpserver.context import Context
 
     from vultr_cost_mcp.domain.source import SnapshotSource
-
-_DESCRIPTION = f"One account, or {ALL}: a row for each"
 
 
 class AccountsTool(CostTool):
@@ -48,20 +49,12 @@ class AccountsTool(CostTool):
         tool = cls(**{name: getattr(first, name) for name in type(first).model_fields})
         tool._copies = dict(copies)
         tool._sources = dict(sources or {})
-        names = [*copies, ALL]
-        argument = {
-            "type": "string",
-            "enum": names,
-            "default": ALL,
-            "description": _DESCRIPTION,
-        }
-        properties = {**first.parameters["properties"], "account": argument}
-        tool.parameters = {**first.parameters, "properties": properties}
+        tool.parameters = with_account(first.parameters, copies)
         for copy in copies.values():
             # An error of a copy then lists all valid arguments, `account` too.
             copy.parameters = tool.parameters
         tool.fn_metadata = first.fn_metadata.model_copy(
-            update={"output_schema": _either(first.fn_metadata.output_schema or {})}
+            update={"output_schema": one_or_all(first.output_schema or {}, all_accounts())}
         )
         return tool
 
@@ -103,12 +96,10 @@ class AccountsTool(CostTool):
             return together(self.name, asked, given, groups)
 
 
-def _either(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of an answer for one account or for all: only the envelope is required."""
-    whole = output_schema(answer_model(AccountsReport))
-    always = [name for name in schema["required"] if name in whole["required"]]
-    properties = {**schema["properties"], **whole["properties"]}
-    return {**schema, "properties": properties, "required": always}
+@cache
+def all_accounts() -> dict[str, Any]:
+    """Return the schema of an answer for all accounts."""
+    return output_schema(answer_model(AccountsReport))
 
 
 def _unknown(account: str, names: Sequence[str]) -> str:

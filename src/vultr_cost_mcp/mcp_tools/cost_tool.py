@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
-from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from mcp.types import ToolAnnotations
 from pydantic import BaseModel, PrivateAttr, ValidationError
 
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import VultrCostError
 from vultr_cost_mcp.mcp_tools.asked import asking
+from vultr_cost_mcp.mcp_tools.failed import failed
 from vultr_cost_mcp.mcp_tools.given import Given, problem, scalars
 from vultr_cost_mcp.mcp_tools.schemas import output_schema
 
@@ -110,11 +111,6 @@ class CostTool(Tool):
         today = None if self._clock is None else self._clock().date()
         said = "; ".join(_mistake(detail, takes, today) for detail in mistakes)
         return f"{REFUSED} {said}. This tool takes: {', '.join(takes)}."
-
-
-def failed(text: str) -> CallToolResult:
-    """Return an error result; ``text`` states the problem and the next step."""
-    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
 
 
 def _mistake(detail: ErrorDetails, takes: dict[str, Any], today: date | None) -> str:

@@ -14,7 +14,7 @@ from vultr_cost_mcp.domain.report_fields import top
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.mcp_tools.accounts_report import AccountRow, AccountsReport
 from vultr_cost_mcp.mcp_tools.accounts_text import headline_accounts, render_accounts
-from vultr_cost_mcp.mcp_tools.cost_tool import REFUSED, failed
+from vultr_cost_mcp.mcp_tools.cost_tool import REFUSED
 from vultr_cost_mcp.mcp_tools.coverage import of_accounts
 from vultr_cost_mcp.mcp_tools.envelope import (
     DEFAULT_LIMIT,
@@ -23,6 +23,7 @@ from vultr_cost_mcp.mcp_tools.envelope import (
     Period,
     answer,
 )
+from vultr_cost_mcp.mcp_tools.failed import failed
 from vultr_cost_mcp.money import ZERO, total_of
 
 if TYPE_CHECKING:

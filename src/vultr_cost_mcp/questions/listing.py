@@ -1,0 +1,35 @@
+"""The tools as clients list them, from ``tools.json``; a test keeps it equal to the code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vultr_cost_mcp.mcp_tools.account_argument import one_or_all, with_account
+from vultr_cost_mcp.mcp_tools.late_tool import LateTool
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mcp.server.mcpserver.tools import Tool
+
+    from vultr_cost_mcp.mcp_tools.late_tool import LateTools
+
+LISTING = Path(__file__).with_name("tools.json")
+
+
+def listed_tools(accounts: Sequence[str], late: LateTools) -> list[Tool]:
+    """Return all tools; with several accounts each takes one more argument."""
+    listing: dict[str, Any] = json.loads(LISTING.read_bytes())
+    entries: list[dict[str, Any]] = listing["tools"]
+    if len(accounts) > 1:
+        entries = [
+            {
+                **entry,
+                "inputSchema": with_account(entry["inputSchema"], accounts),
+                "outputSchema": one_or_all(entry["outputSchema"], listing["all_accounts"]),
+            }
+            for entry in entries
+        ]
+    return [LateTool.listed(entry, late) for entry in entries]
