@@ -10,6 +10,7 @@ from decimal import Decimal
 from vultr_cost_mcp.domain.accounts import Identity, Kept, Whose
 from vultr_cost_mcp.domain.bill import Service
 from vultr_cost_mcp.domain.history import (
+    History,
     NewRun,
     StoredFinding,
     StoredInvoice,
@@ -20,7 +21,7 @@ from vultr_cost_mcp.domain.history import (
 from vultr_cost_mcp.errors import StoreError
 
 
-class MemoryHistory:
+class MemoryHistory(History):
     """Implements ``domain.history.History``; ``error`` is what every question fails with."""
 
     def __init__(self, error: StoreError | None = None) -> None:
@@ -28,11 +29,6 @@ class MemoryHistory:
         self._runs: dict[str, NewRun] = {}
         self._invoices: dict[tuple[str, str], StoredInvoice] = {}
         self.asked: list[str] = []
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Nothing to know."""
-        return ()
 
     def _check(self, question: str) -> None:
         self.asked.append(question)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.accounts import Identity
     from vultr_cost_mcp.domain.bill import Service
-    from vultr_cost_mcp.domain.history import StoredResource
+    from vultr_cost_mcp.domain.history import StoredResource, Totals
 
 SAMPLE = "sample"
 DAYS = 30
@@ -70,9 +70,7 @@ class SampleHistory(DisabledHistory):
         """The readings in ``[since, until)``, oldest first."""
         return [_run(customer_id, at) for at in reading_instants() if since <= at < until]
 
-    async def totals(
-        self, customer_id: str, run_ids: Iterable[str]
-    ) -> Mapping[str, Mapping[tuple[str, Service], Decimal]]:
+    async def totals(self, customer_id: str, run_ids: Iterable[str]) -> Mapping[str, Totals]:
         """Dollars by reading, then by month and service."""
         found: dict[str, dict[tuple[str, Service], Decimal]] = {}
         for run_id, lines in (await self.lines(customer_id, run_ids)).items():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 from vultr_cost_mcp.domain.stored import (
     FIRST_RULES,
@@ -17,12 +18,15 @@ from vultr_cost_mcp.domain.stored import (
 from vultr_cost_mcp.errors import StoreDisabledError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
+    from typing import Any, Concatenate
 
     from vultr_cost_mcp.domain.accounts import Identity, Kept, Whose
     from vultr_cost_mcp.domain.bill import Service
+
+    Totals = Mapping[tuple[str, Service], Decimal]
 
 __all__ = [
     "FIRST_RULES",
@@ -31,6 +35,8 @@ __all__ = [
     "DisabledHistory",
     "History",
     "NewRun",
+    "Readings",
+    "Store",
     "StoredFinding",
     "StoredInvoice",
     "StoredLine",
@@ -42,13 +48,17 @@ OFF = (
     "The history is switched off. Take VULTR_COST_STORE=off out of the server's environment, or "
     "name a store there, to keep readings."
 )
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 
 
-class History(Protocol):
-    """Readings kept over time; every method raises StoreError when the store cannot be used.
+class Store(Protocol):
+    """Readings as they are filed, for a caller that waits.
 
-    Buckets are UTC hours: of several runs of one customer in one hour only the one collected last
-    is seen (of equal instants the greater ``run_id``), also when it has fewer lines.
+    ``customer_id`` is the id that rows are filed under. Buckets are UTC hours: of several runs of
+    one customer in one hour only the one collected last is seen (of equal instants the greater
+    ``run_id``), also when it has fewer lines. Every method raises StoreError, in a sentence of its
+    own, when the store cannot be used.
     """
 
     @property
@@ -56,154 +66,133 @@ class History(Protocol):
         """What a user should know of the store as it was found, a sentence each."""
         ...
 
-    async def add(self, run: NewRun) -> None:
+    def add(self, run: NewRun) -> None:
         """Keep a reading, its run row last: that row is the commit.
 
         Adding a ``run_id`` again changes nothing; invoices that are kept already are left out.
         """
         ...
 
-    async def runs(self, customer_id: str, since: datetime, until: datetime) -> list[StoredRun]:
-        """The runs collected in ``[since, until)``, one a UTC hour, oldest first."""
+    def runs(self, customer_id: str, since: datetime, until: datetime) -> list[StoredRun]:
+        """Return the runs collected in ``[since, until)``, one a UTC hour, oldest first."""
         ...
 
-    async def totals(
-        self, customer_id: str, run_ids: Iterable[str]
-    ) -> Mapping[str, Mapping[tuple[str, Service], Decimal]]:
-        """Dollars by run, then by (period, service); a run without lines has an empty mapping."""
+    def totals(self, customer_id: str, run_ids: Iterable[str]) -> Mapping[str, Totals]:
+        """Return dollars by run, then by (period, service); none for a run without lines."""
         ...
 
-    async def lines(
-        self, customer_id: str, run_ids: Iterable[str]
-    ) -> Mapping[str, Sequence[StoredLine]]:
-        """The lines by run, each run's in the order in which they came."""
+    def lines(self, customer_id: str, run_ids: Iterable[str]) -> Mapping[str, Sequence[StoredLine]]:
+        """Return the lines by run, each run's in the order in which they came."""
         ...
 
-    async def resources(
+    def resources(
         self, customer_id: str, run_ids: Iterable[str]
     ) -> Mapping[str, Sequence[StoredResource]]:
-        """The resources by run."""
+        """Return the resources by run, each run's in the order in which they came."""
         ...
 
-    async def invoices(self, customer_id: str) -> list[StoredInvoice]:
-        """Every invoice that was kept, oldest first."""
-        ...
-
-    async def findings(
+    def findings(
         self, customer_id: str, run_ids: Iterable[str]
     ) -> Mapping[str, Sequence[StoredFinding]]:
-        """What was wasted, by run."""
+        """Return what was wasted, by run."""
         ...
 
-    async def account(self, who: Identity, at: datetime, *, keep: bool = False) -> Whose | None:
-        """The account of a reading, None where nothing tells; ``keep`` writes down who it is.
+    def invoices(self, customer_id: str) -> list[StoredInvoice]:
+        """Return every invoice that was kept, oldest first."""
+        ...
 
-        What it is called is the ``customer_id`` of every other question.
+    def kept(self) -> list[Kept]:
+        """Return what is kept, by the id that it is filed under."""
+        ...
+
+    def size(self) -> int | None:
+        """Return how many bytes the store has; None where that is not known."""
+        ...
+
+    def prune(self, customer_id: str, before: datetime) -> int:
+        """Drop a customer's lines and resources of runs collected before an instant.
+
+        Returns how many runs it was; one that had neither, or lost them before, does not count.
+        Metrics, findings and invoices stay for ever.
         """
         ...
 
-    async def kept(self) -> list[Kept]:
-        """What is kept, by account."""
+
+class Readings(Store, Protocol):
+    """Readings by account: ``customer_id`` is what ``account`` calls it, however it is filed.
+
+    Runs that are asked for by id and that nobody can see (unknown, of another customer, superseded
+    in their hour) are not in the answer; the others come in the order in which they were asked for.
+    """
+
+    def account(self, who: Identity, at: datetime, *, keep: bool = False) -> Whose | None:
+        """Return the account of a reading, None where nothing tells; ``keep`` writes that down.
+
+        What it is called is the ``customer_id`` of every other question. Rows of version 0.1 that
+        turn out to be its own are its own from then on, kept or not.
+        """
         ...
 
-    async def size(self) -> int | None:
-        """How many bytes the store has; None where that is not known."""
+    def named(self, name: str) -> list[str]:
+        """Return the accounts that have been read under a name."""
         ...
 
-    async def named(self, name: str) -> list[str]:
-        """The accounts that have been read under a name."""
-        ...
-
-    async def forget(self, account: str) -> None:
+    def forget(self, account: str) -> None:
         """Erase an account wholly: its readings, its invoices, and what it is known by."""
         ...
 
-    async def prune(self, customer_id: str, before: datetime) -> int:
-        """Drop a customer's lines and resources of runs collected before an instant.
 
-        Returns how many runs it was. Metrics, findings and invoices stay for ever.
-        """
-        ...
+def _awaited(
+    question: Callable[Concatenate[Readings, Given], Answer],
+) -> Callable[Concatenate[History, Given], Coroutine[Any, Any, Answer]]:
+    """Make the method that asks this question of whatever readings a history has."""
+    name = question.__name__
+
+    @wraps(question)
+    async def ask(self: History, /, *args: Given.args, **named: Given.kwargs) -> Answer:
+        def of(readings: Readings) -> Answer:
+            answer: Answer = getattr(readings, name)(*args, **named)
+            return answer
+
+        return await self.ask(of)
+
+    return ask
 
 
-class DisabledHistory:
+class History:
+    """Readings kept over time: each question to ``Readings``, awaited; ``ask`` says how."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of the store as it was found: nothing, unless it is told."""
+        return ()
+
+    async def ask(self, question: Callable[[Readings], Answer]) -> Answer:
+        """Put a question to the readings."""
+        raise NotImplementedError
+
+    add = _awaited(Readings.add)
+    runs = _awaited(Readings.runs)
+    totals = _awaited(Readings.totals)
+    lines = _awaited(Readings.lines)
+    resources = _awaited(Readings.resources)
+    findings = _awaited(Readings.findings)
+    invoices = _awaited(Readings.invoices)
+    account = _awaited(Readings.account)
+    kept = _awaited(Readings.kept)
+    size = _awaited(Readings.size)
+    named = _awaited(Readings.named)
+    forget = _awaited(Readings.forget)
+    prune = _awaited(Readings.prune)
+
+
+class DisabledHistory(History):
     """The History of a server that keeps none: every question says how to switch it on."""
 
     def __init__(self, why: str = OFF) -> None:
         self._why = why
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Nothing to know."""
-        return ()
-
-    async def add(self, run: NewRun) -> None:
-        """Keep nothing."""
-        del run
-        raise StoreDisabledError(self._why)
-
-    async def runs(self, customer_id: str, since: datetime, until: datetime) -> list[StoredRun]:
-        """Know nothing."""
-        del customer_id, since, until
-        raise StoreDisabledError(self._why)
-
-    async def totals(
-        self, customer_id: str, run_ids: Iterable[str]
-    ) -> Mapping[str, Mapping[tuple[str, Service], Decimal]]:
-        """Know nothing."""
-        del customer_id, run_ids
-        raise StoreDisabledError(self._why)
-
-    async def lines(
-        self, customer_id: str, run_ids: Iterable[str]
-    ) -> Mapping[str, Sequence[StoredLine]]:
-        """Know nothing."""
-        del customer_id, run_ids
-        raise StoreDisabledError(self._why)
-
-    async def resources(
-        self, customer_id: str, run_ids: Iterable[str]
-    ) -> Mapping[str, Sequence[StoredResource]]:
-        """Know nothing."""
-        del customer_id, run_ids
-        raise StoreDisabledError(self._why)
-
-    async def invoices(self, customer_id: str) -> list[StoredInvoice]:
-        """Know nothing."""
-        del customer_id
-        raise StoreDisabledError(self._why)
-
-    async def findings(
-        self, customer_id: str, run_ids: Iterable[str]
-    ) -> Mapping[str, Sequence[StoredFinding]]:
-        """Know nothing."""
-        del customer_id, run_ids
-        raise StoreDisabledError(self._why)
-
-    async def account(self, who: Identity, at: datetime, *, keep: bool = False) -> Whose | None:
-        """Know nobody."""
-        del who, at, keep
-        raise StoreDisabledError(self._why)
-
-    async def kept(self) -> list[Kept]:
-        """Know nothing."""
-        raise StoreDisabledError(self._why)
-
-    async def size(self) -> int | None:
-        """Know nothing."""
-        raise StoreDisabledError(self._why)
-
-    async def named(self, name: str) -> list[str]:
-        """Know nobody."""
-        del name
-        raise StoreDisabledError(self._why)
-
-    async def forget(self, account: str) -> None:
-        """Erase nothing."""
-        del account
-        raise StoreDisabledError(self._why)
-
-    async def prune(self, customer_id: str, before: datetime) -> int:
-        """Drop nothing."""
-        del customer_id, before
+    async def ask(self, question: Callable[[Readings], Answer]) -> Answer:
+        """Know nothing, and keep nothing."""
+        del question
         raise StoreDisabledError(self._why)

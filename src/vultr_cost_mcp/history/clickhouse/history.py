@@ -6,6 +6,7 @@ import json
 import logging
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
@@ -35,7 +36,7 @@ from vultr_cost_mcp.history.values import text
 from vultr_cost_mcp.money import CENT, ZERO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import TypeVar
     from uuid import UUID
 
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         StoredLine,
         StoredResource,
         StoredRun,
+        Totals,
     )
     from vultr_cost_mcp.history.rows import Row
 
@@ -127,9 +129,7 @@ class ClickHouse(ClickHouseAccounts):
         )
         return read_rows(stored_run, map(_exact, found))
 
-    def totals(
-        self, customer_id: str, run_ids: Sequence[str]
-    ) -> Mapping[str, Mapping[tuple[str, Service], Decimal]]:
+    def totals(self, customer_id: str, run_ids: Iterable[str]) -> Mapping[str, Totals]:
         """Dollars by run, then by (period, service)."""
         totals: dict[str, dict[tuple[str, Service], Decimal]] = {}
         for runs, rows in self._of_runs(sql.TOTALS, customer_id, run_ids, totals):
@@ -139,28 +139,28 @@ class ClickHouse(ClickHouseAccounts):
                 sums[key] = sums.get(key, ZERO) + total
         return totals
 
-    def lines(self, customer_id: str, run_ids: Sequence[str]) -> Mapping[str, Sequence[StoredLine]]:
+    def lines(self, customer_id: str, run_ids: Iterable[str]) -> Mapping[str, Sequence[StoredLine]]:
         """The lines by run, in their order."""
         return self._lists(sql.LINES, customer_id, run_ids, stored_line)
 
     def resources(
-        self, customer_id: str, run_ids: Sequence[str]
+        self, customer_id: str, run_ids: Iterable[str]
     ) -> Mapping[str, Sequence[StoredResource]]:
         """The resources by run, in their order."""
         return self._lists(sql.RESOURCES, customer_id, run_ids, stored_resource)
 
     def findings(
-        self, customer_id: str, run_ids: Sequence[str]
+        self, customer_id: str, run_ids: Iterable[str]
     ) -> Mapping[str, Sequence[StoredFinding]]:
         """What was wasted, by run."""
         return self._lists(sql.FINDINGS, customer_id, run_ids, stored_finding)
 
-    def rules(self, customer_id: str, run_ids: Sequence[str]) -> Mapping[str, tuple[int, datetime]]:
+    def rules(self, customer_id: str, run_ids: Iterable[str]) -> Mapping[str, tuple[int, datetime]]:
         """The version of the rules of each run that can be seen, and when it was collected."""
         customer = text(customer_id)
         found: dict[str, tuple[int, datetime]] = {}
-        for start in range(0, len(run_ids), RUNS_AT_ONCE):
-            asked = {text(each): each for each in run_ids[start : start + RUNS_AT_ONCE]}
+        for some in _batches(run_ids):
+            asked = {text(each): each for each in some}
             for run_id, _, at, rules in self._rows(sql.SEEN, customer=customer, runs=list(asked)):
                 found[asked[run_id]] = (FIRST_RULES if rules is None else int(rules), at)
         return found
@@ -195,7 +195,7 @@ class ClickHouse(ClickHouseAccounts):
         self,
         query: str,
         customer_id: str,
-        run_ids: Sequence[str],
+        run_ids: Iterable[str],
         read: Callable[[Sequence[Any]], Read],
     ) -> dict[str, list[Read]]:
         lists: dict[str, list[Read]] = {}
@@ -207,15 +207,15 @@ class ClickHouse(ClickHouseAccounts):
         return lists
 
     def _of_runs(
-        self, query: str, customer_id: str, run_ids: Sequence[str], answer: dict[str, Any]
+        self, query: str, customer_id: str, run_ids: Iterable[str], answer: dict[str, Any]
     ) -> Iterator[tuple[dict[UUID, str], list[Row]]]:
         """Give rows with the runs that their writes belong to, some runs at a time.
 
         Every run that can be seen is put into ``answer`` first, in the order of ``run_ids``.
         """
         customer = text(customer_id)
-        for start in range(0, len(run_ids), RUNS_AT_ONCE):
-            asked = {each: text(each) for each in run_ids[start : start + RUNS_AT_ONCE]}
+        for some in _batches(run_ids):
+            asked = {each: text(each) for each in some}
             found = self._rows(sql.SEEN, customer=customer, runs=list(asked.values()))
             seen = {run_id: (write, at) for run_id, write, at, _ in found}
             wanted = {each: seen[kept] for each, kept in asked.items() if kept in seen}
@@ -229,6 +229,12 @@ class ClickHouse(ClickHouseAccounts):
                     instants=[at for _, at in wanted.values()],
                 )
                 yield {write: each for each, (write, _) in wanted.items()}, rows
+
+
+def _batches(run_ids: Iterable[str]) -> Iterator[list[str]]:
+    left = iter(run_ids)
+    while some := list(islice(left, RUNS_AT_ONCE)):
+        yield some
 
 
 def _hour(instant: datetime) -> datetime:

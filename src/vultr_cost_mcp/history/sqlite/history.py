@@ -60,7 +60,7 @@ from vultr_cost_mcp.money import ZERO
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -72,6 +72,7 @@ if TYPE_CHECKING:
         StoredLine,
         StoredResource,
         StoredRun,
+        Totals,
     )
 
     Read = TypeVar("Read")
@@ -135,9 +136,7 @@ class SqliteEngine(SqliteAccounts):
             rows = database.execute(RUNS, (text(customer_id), *bounds))
             return read_rows(lambda row: stored_run(_READ_RUN(row)), rows)
 
-    def totals(
-        self, customer_id: str, run_ids: Sequence[str]
-    ) -> dict[str, dict[tuple[str, Service], Decimal]]:
+    def totals(self, customer_id: str, run_ids: Iterable[str]) -> Mapping[str, Totals]:
         """Dollars by run, then by (period, service)."""
         with self._file.reading() as database:
             return {
@@ -145,12 +144,12 @@ class SqliteEngine(SqliteAccounts):
                 for run_id, number in _seen(database, customer_id, run_ids)
             }
 
-    def lines(self, customer_id: str, run_ids: Sequence[str]) -> dict[str, list[StoredLine]]:
+    def lines(self, customer_id: str, run_ids: Iterable[str]) -> dict[str, list[StoredLine]]:
         """The lines by run."""
         return self._by_run(customer_id, run_ids, LINES, lambda row: stored_line(_READ_LINE(row)))
 
     def resources(
-        self, customer_id: str, run_ids: Sequence[str]
+        self, customer_id: str, run_ids: Iterable[str]
     ) -> dict[str, list[StoredResource]]:
         """The resources by run."""
         return self._by_run(
@@ -168,13 +167,13 @@ class SqliteEngine(SqliteAccounts):
 
             return oldest_first(read_rows(whole, database.execute(INVOICES, (text(customer_id),))))
 
-    def findings(self, customer_id: str, run_ids: Sequence[str]) -> dict[str, list[StoredFinding]]:
+    def findings(self, customer_id: str, run_ids: Iterable[str]) -> dict[str, list[StoredFinding]]:
         """What was wasted, by run."""
         return self._by_run(
             customer_id, run_ids, FINDINGS, lambda row: stored_finding(_READ_FINDING(row))
         )
 
-    def rules(self, customer_id: str, run_ids: Sequence[str]) -> dict[str, tuple[int, datetime]]:
+    def rules(self, customer_id: str, run_ids: Iterable[str]) -> dict[str, tuple[int, datetime]]:
         """The version of the rules of each run that can be seen, and when it was collected."""
         with self._file.reading() as database:
             found = {
@@ -204,7 +203,7 @@ class SqliteEngine(SqliteAccounts):
     def _by_run(
         self,
         customer_id: str,
-        run_ids: Sequence[str],
+        run_ids: Iterable[str],
         question: str,
         read: Callable[[tuple[Any, ...]], Read],
     ) -> dict[str, list[Read]]:
@@ -216,7 +215,7 @@ class SqliteEngine(SqliteAccounts):
 
 
 def _seen(
-    database: sqlite3.Connection, customer_id: str, run_ids: Sequence[str]
+    database: sqlite3.Connection, customer_id: str, run_ids: Iterable[str]
 ) -> Iterator[tuple[str, int]]:
     """Those of the runs that can be seen, with their numbers; an id a query, however many."""
     customer = text(customer_id)
@@ -225,9 +224,7 @@ def _seen(
             yield run_id, number
 
 
-def _totals(
-    rows: Iterator[tuple[str, str, int, int]],
-) -> dict[tuple[str, Service], Decimal]:
+def _totals(rows: Iterator[tuple[str, str, int, int]]) -> Totals:
     totals: dict[tuple[str, Service], Decimal] = {}
     for period, name, dollars, micros in rows:
         service = known_service(name)
