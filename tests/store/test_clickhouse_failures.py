@@ -232,8 +232,8 @@ sys.stdin.read()
 ASK = """
 import sys
 from vultr_cost_mcp.history.clickhouse.address import read_address
-from vultr_cost_mcp.history.clickhouse.client import Line
-line = Line(read_address("chdb://" + sys.argv[1]))
+from vultr_cost_mcp.history.clickhouse.client import Connection
+line = Connection(read_address("chdb://" + sys.argv[1]))
 try:
     line.rows("SELECT 1")
 except Exception as error:
