@@ -211,7 +211,7 @@ def test_everything_adds_up_at_any_limit(group_by: GroupBy, limit: int) -> None:
 
 
 def test_what_a_limit_leaves_out() -> None:
-    """SURFACE: omitted counts rows and their money."""
+    """Omitted counts rows and their money."""
     report = breakdown(SHOT, group_by="service", limit=2)
     assert [row.name for row in report.groups] == ["Cloud GPU", "Cloud Compute"]
     assert report.omitted == Omitted(6, usd("10.70"))
@@ -237,7 +237,7 @@ def test_what_a_limit_leaves_out() -> None:
     ],
 )
 def test_filters_combine(filters: Filters, total: str, lines: int) -> None:
-    """SURFACE: filters combine with AND; total is filtered, period_total is not."""
+    """Filters combine with AND; total is filtered, period_total is not."""
     report = of("service", filters=filters)
     assert report.total == usd(total)
     assert report.period_total == usd("130.70")
@@ -247,14 +247,14 @@ def test_filters_combine(filters: Filters, total: str, lines: int) -> None:
 
 
 def test_filters_are_echoed_by_name() -> None:
-    """SURFACE: filters are echoed, those that are not given are not."""
+    """Filters are echoed, those that are not given are not."""
     assert of("service").filters == {}
     both = Filters(region="ewr", tag="prod")
     assert of("service", filters=both).filters == {"region": "ewr", "tag": "prod"}
 
 
 def test_filters_apply_before_grouping() -> None:
-    """SURFACE: a filtered grouping is of what is left."""
+    """A filtered grouping is of what is left."""
     report = of("tag", filters=Filters(region="ewr"))
     assert groups(report) == {
         "prod": (12, 2),
@@ -274,7 +274,7 @@ def test_filters_apply_before_grouping() -> None:
     ],
 )
 def test_what_an_open_filter_could_have_been(filters: Filters, available: tuple[str, ...]) -> None:
-    """SURFACE: nothing found gives 0.00 and what there is, by money."""
+    """Nothing found gives 0.00 and what there is, by money."""
     report = of("service", filters=filters)
     assert report.total == 0
     assert report.groups == ()
@@ -283,7 +283,7 @@ def test_what_an_open_filter_could_have_been(filters: Filters, available: tuple[
 
 
 def test_at_most_fifteen_values_are_offered() -> None:
-    """SURFACE: at most 15."""
+    """At most 15."""
     shot = snapshot(
         [charge(number, resource_id=str(number)) for number in range(1, 21)],
         [thing(str(number), tags=(f"t{number:02}",)) for number in range(1, 21)],

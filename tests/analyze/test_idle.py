@@ -221,7 +221,7 @@ def test_month_to_date_is_of_the_lines_else_its_own() -> None:
 
 
 def test_a_limit_leaves_the_sums_alone() -> None:
-    """SURFACE: totals cover every row, cut or not."""
+    """Totals cover every row, cut or not."""
     shot = snapshot((), [stopped(f"s{number}", str(number)) for number in range(1, 6)])
     found = idle_instances(shot, limit=2)
     assert [row.id for row in found.instances] == ["s5", "s4"]
@@ -237,7 +237,7 @@ def test_parts_of_a_cent_sum_to_the_total() -> None:
 
 
 def test_rows_carry_what_the_next_call_needs() -> None:
-    """SURFACE: label first, with id, kind, plan, region, tags and where the price is from."""
+    """Label first, with id, kind, plan, region, tags and where the price is from."""
     row = report(stopped("id", "5", label="web", plan="vc2", tags=("a",))).instances[0]
     assert (row.id, row.label, row.kind, row.plan, row.region, row.tags, row.price_source) == (
         "id",

@@ -84,7 +84,7 @@ def test_unread_parts_leave_rates_unknown() -> None:
 
 
 def test_the_last_payment_is_a_positive_amount() -> None:
-    """FACTS: payments are negative on the wire (D26)."""
+    """Payments are negative on the wire (D26)."""
     paid = balance(0, paid="-12000.00", paid_on=at("2026-11-04"))
     assert of(snapshot(balance=paid)).last_payment == LastPayment(at("2026-11-04"), usd(12000))
     assert of(snapshot(balance=balance(0))).last_payment is None
@@ -130,7 +130,7 @@ def test_top_resources_by_what_they_cost_so_far() -> None:
 
 
 def test_a_top_resource_is_named_by_its_own_id() -> None:
-    """SURFACE: the id is what the next call takes, not the key that tells two kinds apart."""
+    """The id is what the next call takes, not the key that tells two kinds apart."""
     shot = snapshot(
         [charge("3", resource_id="snapshot:7")], [thing("7", "snapshot", alias="snapshot:7")]
     )

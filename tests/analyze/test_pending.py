@@ -87,7 +87,7 @@ def test_shares_are_unknown_without_charges() -> None:
 
 
 def test_a_limit_cuts_every_list_and_says_what_it_left_out() -> None:
-    """SURFACE: limit cuts products and lines; totals cover every row."""
+    """Limit cuts products and lines; totals cover every row."""
     report = pending_charges(SHOT, detail="lines", limit=1)
     assert [row.product for row in report.by_product] == ["Vultr Cloud Compute"]
     assert report.omitted == Omitted(3, usd("2.65"))
@@ -97,7 +97,7 @@ def test_a_limit_cuts_every_list_and_says_what_it_left_out() -> None:
 
 
 def test_lines_only_where_asked_for() -> None:
-    """SURFACE: detail=lines adds single lines as Vultr states them."""
+    """detail=lines adds single lines as Vultr states them."""
     assert pending_charges(SHOT).lines == ()
     assert pending_charges(SHOT).lines_omitted is None
     rows = pending_charges(SHOT, detail="lines").lines
@@ -114,7 +114,7 @@ def test_lines_only_where_asked_for() -> None:
 
 
 def test_a_product_is_found_in_any_case() -> None:
-    """SURFACE: the filtered total is total, the whole is period_total."""
+    """The filtered total is total, the whole is period_total."""
     for product in ("Load Balancer", "load balancer", " LOAD BALANCER "):
         report = pending_charges(SHOT, product=product)
         assert report.total == report.charges == usd("4.00")
@@ -140,7 +140,7 @@ def test_last_months_part_of_a_product_is_of_that_product() -> None:
 
 
 def test_an_unknown_product_is_zero_with_what_there_is() -> None:
-    """SURFACE: an open value gives no rows, 0.00 and what it could have been, by money."""
+    """An open value gives no rows, 0.00 and what it could have been, by money."""
     report = pending_charges(SHOT, product="Compute")
     assert report.total == 0
     assert report.by_product == ()
@@ -148,7 +148,7 @@ def test_an_unknown_product_is_zero_with_what_there_is() -> None:
 
 
 def test_at_most_fifteen_products_are_offered() -> None:
-    """SURFACE: at most 15."""
+    """At most 15."""
     charges = [charge(number, product=f"P{number:02}") for number in range(1, 21)]
     report = pending_charges(snapshot(charges), product="none")
     assert report.available == tuple(f"P{number:02}" for number in range(20, 5, -1))

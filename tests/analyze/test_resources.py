@@ -135,7 +135,7 @@ def test_without_lines_nothing_is_reconciled() -> None:
     ],
 )
 def test_filters_combine(filters: dict[str, Any], expected: list[str]) -> None:
-    """SURFACE: filters combine with AND, and totals are of what they leave in."""
+    """Filters combine with AND, and totals are of what they leave in."""
     result = report(**filters)
     assert ids(result) == expected
     assert result.count == len(expected)
@@ -146,7 +146,7 @@ def test_filters_combine(filters: dict[str, Any], expected: list[str]) -> None:
 
 
 def test_filters_are_echoed() -> None:
-    """SURFACE: those that are given."""
+    """Those that are given."""
     assert report().filters == {}
     after = date(2026, 11, 10)
     assert report(untagged=True, created_after=after, kind="instance").filters == {
@@ -157,7 +157,7 @@ def test_filters_are_echoed() -> None:
 
 
 def test_nothing_found_says_what_there_is() -> None:
-    """SURFACE: an open value that nothing carries: tags by money, or names by money."""
+    """An open value that nothing carries: tags by money, or names by money."""
     assert report(tag="none").available == ("prod", "ml")
     assert report(query="none").available == ("b", "c", "e", "web-1", "d")
     assert report().available == ()
@@ -166,7 +166,7 @@ def test_nothing_found_says_what_there_is() -> None:
 
 
 def test_sorts() -> None:
-    """SURFACE: by what was spent, or newest first; what has no date comes last."""
+    """By what was spent, or newest first; what has no date comes last."""
     assert ids(report("month_to_date")) == ["b", "a", "c", "d", "e"]
     assert ids(report("created")) == ["c", "b", "a", "e", "d"]
 
@@ -180,7 +180,7 @@ def test_sorts() -> None:
     ],
 )
 def test_a_limit_says_what_it_left_out(sort: Sort, shown: list[str], left_out: Omitted) -> None:
-    """SURFACE: the omitted total is a month's cost in every order, and totals stay whole."""
+    """The omitted total is a month's cost in every order, and totals stay whole."""
     result = report(sort, 2)
     assert ids(result) == shown
     assert result.omitted == left_out
@@ -206,7 +206,7 @@ def test_add_ons_are_a_field_of_their_server() -> None:
 
 
 def test_rows_carry_what_is_known() -> None:
-    """SURFACE: what a row says of a node."""
+    """What a row says of a node."""
     row = next(row for row in report().resources if row.id == "e")
     assert (row.label, row.kind, row.cluster, row.state, row.price_source) == (
         "e",
@@ -234,7 +234,7 @@ def test_a_tags_total_is_that_of_the_breakdown() -> None:
     ],
 )
 def test_new_since_a_day(created: datetime | None, *, found: bool) -> None:
-    """SURFACE: created on that day of UTC or later."""
+    """Created on that day of UTC or later."""
     shot = snapshot((), [thing("new", created=created)])
     result = resource_costs(shot, filters=ResourceFilters(created_after=date(2026, 11, 18)))
     assert result.count == int(found)

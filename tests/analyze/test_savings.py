@@ -344,7 +344,7 @@ def test_the_command_is_of_the_kind(kind: str, state: str, command: str) -> None
 
 
 def test_an_id_cannot_smuggle_a_command() -> None:
-    """SURFACE: what goes into a command line is letters, digits, dashes and dots."""
+    """What goes into a command line is letters, digits, dashes and dots."""
     evil = stopped("x; rm -rf / #`$(id)`\n| sh > a.b")
     assert how_to("delete_stopped_server", evil) == "vultr-cli instance delete xrm-rfidsha.b"
     assert upgrade(evil, "vc2; `id`\n-1c.2gb") == (
@@ -396,7 +396,7 @@ def test_the_total_is_of_everything_measured_and_a_year_is_twelve_months() -> No
 
 
 def test_small_findings_are_one_sum_inside_the_total() -> None:
-    """SURFACE: min_monthly leaves rows out, not money."""
+    """min_monthly leaves rows out, not money."""
     assert report(*WASTE).below_minimum == Omitted(1, usd("0.50"))
     ten = report(*WASTE, min_monthly="10")
     assert [row.monthly_savings for row in ten.recommendations] == [48, 25, 10]
@@ -408,7 +408,7 @@ def test_small_findings_are_one_sum_inside_the_total() -> None:
 
 
 def test_small_things_worth_a_look_are_one_sum_too() -> None:
-    """SURFACE: what the headline adds up is in the rows, left out by a limit, or small."""
+    """What the headline adds up is in the rows, left out by a limit, or small."""
     images = [image(f"i{price}", "2026-06-01", label=f"i{price}", price=price) for price in "468"]
     result = report(*images, min_monthly="5", limit=1)
     assert [row.monthly_savings for row in result.investigations] == [8]
@@ -419,7 +419,7 @@ def test_small_things_worth_a_look_are_one_sum_too() -> None:
 
 
 def test_a_limit_says_what_it_left_out() -> None:
-    """SURFACE: rows, omitted and small ones are the total."""
+    """Rows, omitted and small ones are the total."""
     result = report(*WASTE, limit=1)
     assert [row.monthly_savings for row in result.recommendations] == [48]
     assert result.omitted == Omitted(3, usd(38))
@@ -427,7 +427,7 @@ def test_a_limit_says_what_it_left_out() -> None:
 
 
 def test_ten_rows_unless_asked() -> None:
-    """SURFACE: limit is 10 by default."""
+    """Limit is 10 by default."""
     loose = [volume(f"v{number:02}", "10", attached_to=()) for number in range(12)]
     result = savings(snapshot((), loose), min_monthly=usd(1), include_inferred=True)
     assert len(result.recommendations) == 10
@@ -563,7 +563,7 @@ def test_only_snapshots_grow_old() -> None:
 
 
 def test_inferred_findings_can_be_left_out() -> None:
-    """SURFACE: include_inferred=false leaves no row and no sum."""
+    """include_inferred=false leaves no row and no sum."""
     one = thing("i", "snapshot", "12", created=at("2026-01-01"))
     result = report(one, include_inferred=False)
     assert result.investigations == ()
@@ -571,7 +571,7 @@ def test_inferred_findings_can_be_left_out() -> None:
 
 
 def test_inferred_findings_obey_exemption_limit_and_minimum() -> None:
-    """D23, SURFACE: kept ones are left out; the limit cuts this list as well."""
+    """D23: kept ones are left out; the limit cuts this list as well."""
     old = {"created": at("2026-01-01")}
     images = [
         thing("a", "snapshot", "12", label="1", **old),

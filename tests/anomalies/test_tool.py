@@ -303,7 +303,7 @@ async def test_unreadable_invoices_are_an_error_where_nothing_else_tells() -> No
 
 
 async def test_many_anomalies_stay_small() -> None:
-    """SURFACE: 1,500 tokens, and what is left out is counted."""
+    """1,500 tokens, and what is left out is counted."""
     label = "\U0001f600" * 64
     servers = [
         Server(label, 1825, at(f"2026-11-{n:02}"), at(f"2026-11-{n + 1:02}"), service, 730)

@@ -64,7 +64,7 @@ def shot(**named: Any) -> Snapshot:
 
 
 def test_the_figures_are_vultrs() -> None:
-    """FACTS section 2: outbound of the month, the pool as projected and as it stands."""
+    """Outbound of the month, the pool as projected and as it stands."""
     report = bandwidth_usage(shot(), top=5)
     assert (report.used_gb, report.pool_gb, report.pool_now_gb) == (usd("1500.5"), 3148, 2744)
     assert (report.projected_gb, report.projected_overage_gb) == (4000, 852)
@@ -89,7 +89,7 @@ def test_what_vultr_does_not_state_is_unknown() -> None:
 
 
 def test_who_sends_most() -> None:
-    """SURFACE: bytes of this month only, in GB of 10^9, largest first, as shares of all."""
+    """Bytes of this month only, in GB of 10^9, largest first, as shares of all."""
     report = bandwidth_usage(shot(), top=5)
     rows = [(row.id, row.label, row.gb_out, row.share_percent) for row in report.top_servers]
     assert rows == [("b", "b", usd("10.50"), 75.0), ("a", "web", usd("3.50"), 25.0)]
@@ -138,12 +138,12 @@ def test_every_server_is_asked_once_the_dearest_first() -> None:
 
 @pytest.mark.parametrize(("now", "asked"), [("2026-11-01T00:01", 2), ("2026-12-31T23:59", 32)])
 def test_the_whole_month_is_asked_for(now: str, asked: int) -> None:
-    """FACTS section 3: date_range counts days back from now."""
+    """date_range counts days back from now."""
     assert month_traffic_wanted(snapshot((), [thing()], now=at(now)))[0].days == asked
 
 
 def test_the_text_carries_the_figures() -> None:
-    """SURFACE: some clients show the text only."""
+    """Some clients show the text only."""
     report = bandwidth_usage(shot(), top=5)
     assert headline_bandwidth(report) == (
         "1,500 GB sent this month of a pool of 3,148 GB; $8.53 of overage is projected."
@@ -208,7 +208,7 @@ async def ask(double: VultrDouble, **arguments: Any) -> Any:
 
 @pytest.mark.anyio
 async def test_none_of_the_servers_is_one_request() -> None:
-    """SURFACE: top=0 reads the pool and nothing else."""
+    """top=0 reads the pool and nothing else."""
     double = VultrDouble(account(), date=NOW)
     answer = structured(await ask(double, top=0))
     assert [request.path for request in double.requests] == ["/account/bandwidth"]
@@ -224,7 +224,7 @@ async def test_none_of_the_servers_is_one_request() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("top", [1, 5, 20])
 async def test_as_many_as_are_asked_for(top: int) -> None:
-    """SURFACE: the largest senders of all 25 servers; October's bytes are not this month's."""
+    """The largest senders of all 25 servers; October's bytes are not this month's."""
     double = VultrDouble(account(), date=NOW)
     answer = structured(await ask(double, top=top))
     labels = [f"server-{number_}" for number_ in range(25, 25 - top, -1)]
@@ -239,14 +239,14 @@ async def test_as_many_as_are_asked_for(top: int) -> None:
 
 @pytest.mark.anyio
 async def test_the_default_is_five() -> None:
-    """SURFACE: top? is 5 where it is not given."""
+    """The top is 5 where it is not given."""
     assert len(structured(await ask(VultrDouble(account(), date=NOW)))["top_servers"]) == 5
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("top", [-1, 21, "many"])
 async def test_other_numbers_are_refused(top: Any) -> None:
-    """SURFACE: 0 to 20."""
+    """0 to 20."""
     assert (await ask(VultrDouble(account(1), date=NOW), top=top)).is_error
 
 

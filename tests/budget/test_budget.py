@@ -296,7 +296,7 @@ def test_statuses_agree_with_their_figures(
     ],
 )
 def test_the_sentence(budget: str, sentence: str) -> None:
-    """SURFACE: the verdict with its figures."""
+    """The verdict with its figures."""
     report = held(snapshot([DOLLAR_AN_HOUR]), budget)
     assert headline_budget(report, today=TODAY) == f"$423.00 spent, $672.00 projected, {sentence}"
 

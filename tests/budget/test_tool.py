@@ -85,7 +85,7 @@ async def test_by_argument(double: VultrDouble) -> None:
 
 
 async def test_by_environment(double: VultrDouble) -> None:
-    """SURFACE: VULTR_COST_BUDGET, and the argument instead of it."""
+    """VULTR_COST_BUDGET, and the argument instead of it."""
     answer = structured(await ask(double, {}, COST_BUDGET="423"))
     assert (answer["status"], answer["breach_on"]) == ("over", "2026-11-18")
     assert [row["name"] for row in answer["budgets"]] == ["VULTR_COST_BUDGET"]
@@ -94,7 +94,7 @@ async def test_by_environment(double: VultrDouble) -> None:
 
 
 async def test_by_file_and_environment(double: VultrDouble, tmp_path: Path) -> None:
-    """SURFACE: one row a configured budget, the worst first."""
+    """One row a configured budget, the worst first."""
     file = tmp_path / "cost.toml"
     file.write_text(FILE, "utf-8")
     answer = structured(await ask(double, {}, COST_CONFIG=file, COST_BUDGET="400"))
@@ -113,7 +113,7 @@ async def test_by_file_and_environment(double: VultrDouble, tmp_path: Path) -> N
     ["[[budgets]]\nmonthly = 0", "[[budgets]]\nmonthly = 'x'", "[[budgets]]\ntag = 'a'", "[["],
 )
 async def test_a_file_that_cannot_be_used(double: VultrDouble, tmp_path: Path, text: str) -> None:
-    """SURFACE: one sentence, no traceback, and no verdict."""
+    """One sentence, no traceback, and no verdict."""
     file = tmp_path / "cost.toml"
     file.write_text(text, "utf-8")
     result = await ask(double, {}, COST_CONFIG=file)
@@ -136,7 +136,7 @@ async def test_a_file_that_cannot_be_used(double: VultrDouble, tmp_path: Path, t
     ],
 )
 async def test_arguments_that_mean_nothing(double: VultrDouble, arguments: dict[str, Any]) -> None:
-    """SURFACE: refused."""
+    """Refused."""
     assert (await ask(double, arguments)).is_error
 
 
@@ -191,7 +191,7 @@ async def test_credits_of_the_sample_make_no_room() -> None:
 
 
 def test_settings_refuse_a_budget_that_is_none() -> None:
-    """SURFACE: a budget is a positive number; an empty variable is no budget."""
+    """A budget is a positive number; an empty variable is no budget."""
     assert Settings.model_validate({"VULTR_COST_BUDGET": " "}).budget is None
     for text in ("0", "-1", "lots", "nan", "inf"):
         with pytest.raises(ValueError, match="VULTR_COST_BUDGET"):

@@ -355,7 +355,7 @@ async def test_a_discount_that_may_come_with_the_invoice_is_named() -> None:
 
 
 async def test_a_long_list_is_cut_by_how_far_things_moved() -> None:
-    """SURFACE: omitted is counted with its money, up or down, and sums hold."""
+    """Omitted is counted with its money, up or down, and sums hold."""
     before = [server(f"s{number}", "100", SEP, "100") for number in range(30)]
     after = [
         server(f"s{n}", str(100 + (n if n % 2 else -n)), OCT, str(100 + (n if n % 2 else -n)))
@@ -374,7 +374,7 @@ async def test_a_long_list_is_cut_by_how_far_things_moved() -> None:
 
 
 async def test_any_account_gives_a_small_answer_that_harms_nobody() -> None:
-    """SURFACE: 1,500 tokens of 3.5 bytes, 6,000 where more is asked for."""
+    """1,500 tokens of 3.5 bytes, 6,000 where more is asked for."""
     evil = ["| a | b |", "`x`", "[l](http://e.example)", "\u202e\x1b[2J", "\U0001f600" * 80, "# h"]
     labels = [f"{number} {evil[number % len(evil)]}" for number in range(400)]
     after = [hours("9", f"203.0.113.7 (1 GB) [{label}]", 744, OCT.start, OCT.end, monthly="9")
@@ -391,7 +391,7 @@ async def test_any_account_gives_a_small_answer_that_harms_nobody() -> None:
 
 
 async def test_a_thing_known_by_its_address_alone_goes_by_its_resource() -> None:
-    """SURFACE: names first."""
+    """Names first."""
     bare = [
         hours("20", "203.0.113.9 (4096 MB)", 744, OCT.start, OCT.end, monthly="20"),
         hours("9", "203.0.113.9 (4096 MB)", 302, "2026-11-01", "2026-11-13T14:05", monthly="20"),

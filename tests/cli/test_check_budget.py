@@ -75,7 +75,7 @@ def test_a_number_that_is_no_budget_never_passes(budget: str) -> None:
 
 
 def test_usage_is_told_from_a_verdict(capsys: pytest.CaptureFixture[str]) -> None:
-    """SURFACE: 2 is the shell's own; no verdict has it."""
+    """2 is the shell's own; no verdict has it."""
     with pytest.raises(SystemExit) as ended:
         cli.main(["check-budget", "--monthly", "lots"])
     assert ended.value.code == USAGE
@@ -128,7 +128,7 @@ def test_what_is_not_known_is_no_pass(
 
 
 def test_an_error_is_one_sentence(double: VultrDouble, capsys: pytest.CaptureFixture[str]) -> None:
-    """SURFACE: 1, on standard error, without the key."""
+    """1, on standard error, without the key."""
     double.fail("/billing/pending-charges", Status(404, "gone"))
     double.fail("/account", Status(404, "gone"))
     assert cli.main(["check-budget", "--monthly", "5000"]) == ERROR
@@ -139,7 +139,7 @@ def test_an_error_is_one_sentence(double: VultrDouble, capsys: pytest.CaptureFix
 
 
 def test_without_a_key(capsys: pytest.CaptureFixture[str]) -> None:
-    """SURFACE: it says what to set."""
+    """It says what to set."""
     assert cli.main(["check-budget", "--monthly", "5"]) == ERROR
     assert "VULTR_API_KEY is not set" in capsys.readouterr().err
 
@@ -147,7 +147,7 @@ def test_without_a_key(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_setting_that_cannot_be_used(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """SURFACE: named, never with its value."""
+    """Named, never with its value."""
     monkeypatch.setenv("VULTR_COST_BUDGET", "secret-value")
     assert cli.main(["check-budget", "--demo"]) in {ERROR, USAGE}
     printed = capsys.readouterr()

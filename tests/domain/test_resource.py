@@ -62,7 +62,7 @@ def test_an_unknown_price_stays_unknown_with_add_ons() -> None:
 
 
 def test_names_first() -> None:
-    """SURFACE: label, hostname, address or id, the first that there is."""
+    """Label, hostname, address or id, the first that there is."""
     address = ("203.0.113.7",)
     assert thing(label="l", hostname="h", addresses=address).name == "l"
     assert thing(label="", hostname="h", addresses=address).name == "h"

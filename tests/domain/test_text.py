@@ -1,4 +1,4 @@
-"""Text that somebody typed, made harmless (SURFACE, untrusted text)."""
+"""Text that somebody typed, made harmless (untrusted text)."""
 
 from __future__ import annotations
 

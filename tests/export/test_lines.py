@@ -98,7 +98,7 @@ def test_a_month_without_lines_is_a_head() -> None:
 
 
 def test_json_says_what_it_is() -> None:
-    """SURFACE: account, period, currency, total, whether that is all, when, and what is missing."""
+    """Account, period, currency, total, whether that is all, when, and what is missing."""
     one = invoiced(
         line("3.50", invoice_id="7"),
         account_id="vultr-0123456789ab",
@@ -132,7 +132,7 @@ def test_json_says_what_it_is() -> None:
 @pytest.mark.parametrize("letter", FORMULAS)
 @pytest.mark.parametrize("before", BEFORE)
 def test_no_cell_is_a_formula(letter: str, before: str) -> None:
-    """SURFACE: whoever can create a server types its label; finance opens it in a spreadsheet."""
+    """Whoever can create a server types its label; finance opens it in a spreadsheet."""
     evil = f"{before}{letter}cmd|' /C calc'!A0"
     one = line(
         "-5.00",
@@ -176,7 +176,7 @@ def test_ordinary_text_is_left_as_it_is(text: str) -> None:
 
 
 def test_hidden_characters_are_left_out() -> None:
-    """SURFACE: no control or bidirectional character, no line break inside a cell."""
+    """No control or bidirectional character, no line break inside a cell."""
     evil = "a\u202eb\x00c\x1b[31m\u2066d\r\ne\u2028f\ud800g\U000e0041h"
     one = line(description=evil, resource=server(label=evil, tags=(evil, "\u202e")))
     (row,) = rows_of(csv_bytes(sheet(one)))

@@ -76,7 +76,7 @@ async def refused(shot: Snapshot, folder: Path, **arguments: Any) -> str:
 
 @pytest.mark.parametrize("era", ERAS)
 async def test_an_export_in_both_eras(tmp_path: Path, era: str) -> None:
-    """SURFACE: path, rows, total, digest and a resource link; 10.335 + 4 - 3 is 11.34."""
+    """Path, rows, total, digest and a resource link; 10.335 + 4 - 3 is 11.34."""
     result = await ask(take_of(snapshot(RUNNING, [WEB])), ExportFolder(tmp_path), era)
     answer = result.structured_content
     assert answer is not None
@@ -114,7 +114,7 @@ async def test_an_export_in_both_eras(tmp_path: Path, era: str) -> None:
 
 
 async def test_the_tool_says_that_it_writes() -> None:
-    """SURFACE: the two that write to our own disk say so."""
+    """The two that write to our own disk say so."""
     server = MCPServer("test", version="0", tools=[export_tool(take_of(snapshot()), None)])  # type: ignore[arg-type]
     async with Client(server) as client:
         (tool,) = (await client.list_tools()).tools

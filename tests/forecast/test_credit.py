@@ -281,7 +281,7 @@ def stamp(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("lines", "dated", "month"),
     [
-        # METHODS 3b: the specification's own line, September in UTC printed in US Eastern.
+        # The specification's own line, September in UTC printed in US Eastern.
         ([("2021-08-31 20:00:00", "2021-09-30 20:00:00")], "2021-10-01", "2021-09"),
         ([("2021-08-31 20:00:00", "2021-09-30 20:00:00")], None, "2021-09"),
         ([("2026-10-31 19:00:00", "2026-11-30 19:00:00")], "2026-12-01", "2026-11"),

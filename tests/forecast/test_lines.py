@@ -35,7 +35,7 @@ OLD = at("2025-06-03T10:00")
 MONTHS = ("2026-02", "2028-02", "2026-11", "2026-12")
 INSTANTS = ("01T00:03", "01T00:59", "01T01:00", "15T11:20", "28T23:59", "last", "close")
 DIGITS: tuple[Digits, ...] = ("float", "fifteen", "four")
-# FACTS: within two hours of its end a line still counts as running (D24).
+# within two hours of its end a line still counts as running (D24).
 SETTLED = timedelta(hours=2, minutes=1)
 
 
@@ -84,9 +84,9 @@ def parts_of(report: ForecastReport) -> Decimal:
 @pytest.mark.parametrize(
     ("monthly", "hours", "cap", "dollars_"),
     [
-        ("5", 444, 672, "3.31"),  # FACTS 0.5: the row of November 2024
-        ("10", 720, 672, "10"),  # FACTS 0.5: the specification's balancer
-        ("20.16", 330, 672, "9.90"),  # FACTS section 3: the NAT gateway
+        ("5", 444, 672, "3.31"),  # the row of November 2024
+        ("10", 720, 672, "10"),  # the specification's balancer
+        ("20.16", 330, 672, "9.90"),  # the NAT gateway
         ("1750", 672, 730, "1610.96"),  # D7: a GPU server in a month of 28 days
         ("1750", 744, 730, "1750"),
         ("5", 1, 672, "0.01"),

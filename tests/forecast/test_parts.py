@@ -233,7 +233,7 @@ def test_last_months_overage_does_not_hide_this_months() -> None:
 
 
 def test_services_sum_with_what_is_omitted() -> None:
-    """D4, SURFACE: the list is cut, dearest first, and says what it leaves out."""
+    """D4: the list is cut, dearest first, and says what it leaves out."""
     lines = [
         line("60", "x", "Vultr Cloud GPU", unit_price="0.1", end=at("2026-11-09")),
         line("7", "y", "Block Storage", end=at("2026-11-09")),
@@ -413,7 +413,7 @@ def test_an_unmatched_server_line_explains_a_server_of_any_kind() -> None:
 
 
 def test_the_list_of_what_has_no_line_is_cut() -> None:
-    """SURFACE: dearest first, the rest as omitted."""
+    """Dearest first, the rest as omitted."""
     many = tuple(thing(f"v{number}", "block_storage", number) for number in range(1, 6))
     report = forecast(bill(resources=many), limit=2)
     assert [row.id for row in report.without_line] == ["v5", "v4"]
@@ -448,7 +448,7 @@ def test_components_always_sum_to_the_projection(lines: list[ChargeLine], overag
 
 
 def test_the_text_carries_the_figures() -> None:
-    """SURFACE: some clients show the model the text only."""
+    """Some clients show the model the text only."""
     report = forecast(bill(resources=(thing("new", price=672),), bandwidth=pool("2.50")))
     text = "\n".join(render_forecast(report))
     figures = "$3.15", "$673.85", "$2.50", "`new` $672.00", "Networking", "Before tax."

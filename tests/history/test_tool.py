@@ -268,7 +268,7 @@ async def test_arguments_are_checked() -> None:
 
 
 async def test_an_answer_stays_small() -> None:
-    """SURFACE: 12 months of every service in 1,500 tokens, a year of days in 6,000."""
+    """12 months of every service in 1,500 tokens, a year of days in 6,000."""
     every = [flat("1234567.89", service) for service in SERVICES]
     names = [f"{year}-{month:02}" for year in (2024, 2025, 2026) for month in range(1, 13)]
     shot = invoiced({n: every for n in names if n < "2026-11"}, charges=every)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.support.double.faults import Reply, Visit
 
-# FACTS section 1, by the account's collection, beside what every row is given.
+# Secrets by the account's collection, beside what every row is given.
 NAMED: dict[str, tuple[str, ...]] = {
     "instances": ("default_password", "kvm", "user_data", "script_id_secret"),
     "bare_metals": ("default_password", "user_data"),

@@ -40,7 +40,7 @@ pytestmark = pytest.mark.anyio
 SOAK = bool(os.environ.get("VULTR_COST_SOAK"))  # noqa: TID251  (how long the tests may take)
 BILLING = ("pending_charges", "account", "invoices", "invoice_items", "account_bandwidth")
 READ = (*PARTS, *(name for name in DETAILS if details_of(name)))
-# A database may have no replicas and a page may stand for one in the specification (FACTS 3).
+# A database may have no replicas and a page may stand for one in the specification.
 # A plan may have one price everywhere.
 # A node's id that is another is another node; a feature without a name is none, and no list of them
 # an empty one; a snapshot is priced by what is known of its size (D9).

@@ -111,7 +111,7 @@ def check_answer(result: CallToolResult) -> set[str]:
 async def test_typed_text_is_harmless_everywhere(
     shift: int, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """SURFACE: in text, structure, file, stored history and log, of every tool."""
+    """In text, structure, file, stored history and log, of every tool."""
     caplog.set_level(logging.DEBUG)
     double = VultrDouble(account(shift))
     history, folder = open_history(f"sqlite:///{tmp_path}/history.db"), tmp_path / "files"

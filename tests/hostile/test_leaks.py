@@ -94,7 +94,7 @@ async def listen(
 async def test_no_secret_of_any_answer_comes_out(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """FACTS 1: not in words, figures, files, history, log, requests or on a stream."""
+    """Not in words, figures, files, history, log, requests or on a stream."""
     account, vault = planted()
     assert len(vault.known) > 1000
     double = VultrDouble(account)

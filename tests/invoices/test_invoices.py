@@ -57,7 +57,7 @@ def test_the_average_is_before_tax_and_the_total_is_not() -> None:
 
 
 def test_rows_that_are_not_shown_are_in_every_total() -> None:
-    """SURFACE: omitted {count, total}."""
+    """Omitted {count, total}."""
     report = invoices(account(), limit=1)
     assert [row.id for row in report.invoices] == ["103"]
     assert report.omitted == Omitted(3, usd("102"))
@@ -108,7 +108,7 @@ def test_parts_of_a_cent_are_dealt_out() -> None:
 
 
 def test_a_product_is_summed_over_the_window() -> None:
-    """SURFACE: total is filtered, period_total the whole; each row has its part."""
+    """Total is filtered, period_total the whole; each row has its part."""
     report = invoices(account(), product=" vultr cloud COMPUTE")
     assert [row.product_total for row in report.invoices] == [100, 40, 0, 30]
     assert (report.total, report.period_total) == (170, 212)
@@ -132,7 +132,7 @@ def test_a_product_is_unknown_and_not_zero_where_no_line_was_read() -> None:
 
 
 def test_an_unknown_product_is_zero_with_what_there_is() -> None:
-    """SURFACE: at most 15, by money."""
+    """At most 15, by money."""
     report = invoices(account(), product="GPU")
     assert (report.total, report.filters) == (0, {"product": "GPU"})
     assert report.available == (COMPUTE, BALANCER, "Sales Tax", "Setup", "Credit")
@@ -216,7 +216,7 @@ def test_one_invoice_read_in_part() -> None:
 
 
 def test_a_product_of_one_invoice() -> None:
-    """SURFACE: lines_total and difference stay those of the whole invoice (D1)."""
+    """lines_total and difference stay those of the whole invoice (D1)."""
     report = one_invoice(account(), INVOICES[2], product=BALANCER)
     assert [row.total for row in report.lines] == [20]
     assert (report.total, report.period_total, report.lines_total) == (20, 60, 60)
@@ -231,7 +231,7 @@ def test_an_id_may_be_written_as_people_do(wanted: str) -> None:
 
 
 def test_an_unknown_id_names_the_near_and_the_newest() -> None:
-    """SURFACE: closed values are refused with the nearest match."""
+    """Closed values are refused with the nearest match."""
     rows = [Invoice(f"4120{n}000", at(f"2026-{n:02}-01"), Decimal(1)) for n in range(1, 10)]
     with pytest.raises(UnknownValueError) as failure:
         chosen_invoice(account(rows, {}), "412010001\u202e")

@@ -54,7 +54,7 @@ async def ask_the_sample(**arguments: Any) -> CallToolResult:
 
 @pytest.mark.parametrize("era", ERAS)
 async def test_the_list_in_both_eras(era: str) -> None:
-    """SURFACE: amounts are text with two decimals; the text carries every figure."""
+    """Amounts are text with two decimals; the text carries every figure."""
     result = await ask(take_of(account()), era)
     answer = structure_of(result)
     assert answer["headline"] == "$212.00 is on 4 invoices of the last 12 months."
@@ -87,7 +87,7 @@ async def test_one_month_is_the_last_one() -> None:
 
 
 async def test_a_product_that_is_on_no_invoice_hides_no_total() -> None:
-    """SURFACE: the text carries every figure, also where nothing matched."""
+    """The text carries every figure, also where nothing matched."""
     result = await ask(take_of(account()), product="Nope")
     assert (structure_of(result)["total"], structure_of(result)["period_total"]) == (
         "0.00",
@@ -137,7 +137,7 @@ async def test_an_unknown_id_is_an_error_with_the_newest() -> None:
 
 
 async def test_lines_that_were_not_read_touch_the_average_alone() -> None:
-    """SURFACE, D33: every amount was read, so that the total is certain; the tax is unknown."""
+    """D33: every amount was read, so that the total is certain; the tax is unknown."""
     gaps = (Gap("invoice_items", "1 of 4 not read (403)"),)
     result = await ask(take_of(account(without=["102"], gaps=gaps)))
     answer = structure_of(result)
@@ -170,7 +170,7 @@ async def test_an_invoice_that_nothing_dates_is_said() -> None:
 
 
 async def test_typed_text_is_quoted_and_cut() -> None:
-    """SURFACE: no control or bidirectional character, no link, no table cell."""
+    """No control or bidirectional character, no link, no table cell."""
     evil = "\u202e[x](http://evil) | `ignore`\n" + "y" * 500
     lines = [charge("1", product=evil, description=evil, start=at("2026-10-01"))]
     invoice = Invoice("a|b\u202e" + "c" * 90, at("2026-11-01"), usd(1))
@@ -186,7 +186,7 @@ async def test_typed_text_is_quoted_and_cut() -> None:
 
 @pytest.mark.parametrize("arguments", [{}, {"months": 120, "limit": 200}, {"invoice_id": "0"}])
 async def test_an_answer_is_small(arguments: dict[str, Any]) -> None:
-    """SURFACE: 1,500 tokens at default arguments, 6,000 at any."""
+    """1,500 tokens at default arguments, 6,000 at any."""
     wide = "\U0001f600" * 64
     rows = [
         Invoice(str(n), at(f"{2017 + n // 24}-{n // 2 % 12 + 1:02}-01"), usd(10**9))

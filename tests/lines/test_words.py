@@ -107,7 +107,7 @@ async def test_no_traffic_data_is_unknown() -> None:
     ],
 )
 def test_a_feature_that_is_off_is_no_missing_permission(text: str, off: bool) -> None:  # noqa: FBT001
-    """FACTS: refusals are told apart by their words, which are never shown."""
+    """Refusals are told apart by their words, which are never shown."""
     assert is_feature_off(text) is off
     assert FeatureOffError("x", 403).short == "403, not enabled for this account"
 

@@ -17,7 +17,7 @@ from vultr_cost_mcp.domain.month import Month
 @pytest.mark.parametrize(
     ("start", "end", "hours"),
     [
-        ("2024-11-01T00:00", "2024-11-19T11:18", 444),  # 443.3 hours: FACTS section 2, PHP
+        ("2024-11-01T00:00", "2024-11-19T11:18", 444),  # 443.3 hours: an example in PHP
         ("2026-11-01T00:00", "2026-11-01T01:00", 1),
         ("2026-11-01T00:00", "2026-11-01T01:00:00.000001", 2),
         ("2026-11-01T00:00", "2026-11-01T00:00:00.000001", 1),
@@ -44,7 +44,7 @@ def test_months_have_their_hours(month: str, hours: int) -> None:
 @pytest.mark.parametrize(
     ("monthly", "hours", "cap", "dollars"),
     [
-        # FACTS 0.5: 720 h x 10/672 = 10.71, capped; 444 h at 5.00 = 3.30357, rounded up.
+        # 720 h x 10/672 = 10.71, capped; 444 h at 5.00 = 3.30357, rounded up.
         ("10", 720, 672, "10.00"),
         ("5", 444, 672, "3.31"),
         ("5", "443.3", 672, "3.31"),
@@ -63,7 +63,7 @@ def test_months_have_their_hours(month: str, hours: int) -> None:
         ("1750", 730, 730, "1750"),
         # Exact cents get no extra cent.
         ("5", 336, 672, "2.50"),
-        ("20.16", 330, 672, "9.90"),  # FACTS section 3: the NAT gateway's charges
+        ("20.16", 330, 672, "9.90"),  # the NAT gateway's charges
         ("67.20", 1, 672, "0.10"),
         # One hour, no hour, nothing.
         ("5", 1, 672, "0.01"),

@@ -28,7 +28,7 @@ def test_an_empty_location_cost_leaves_the_plans_price() -> None:
 @pytest.mark.parametrize(
     ("plan_type", "brand", "gpu_type", "vram", "gpu"),
     [
-        ("vhf", "none", "", None, False),  # FACTS section 0: vhf is High Frequency, never GPU
+        ("vhf", "none", "", None, False),  # vhf is High Frequency, never GPU
         ("vc2", "none", "", None, False),
         ("vc2", "", "", None, False),
         ("vc2", " None ", " ", None, False),

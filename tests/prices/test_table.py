@@ -24,7 +24,7 @@ from vultr_cost_mcp.errors import ConfigError
     ],
 )
 def test_the_prices_that_the_api_does_not_give(name: str, price: str) -> None:
-    """D8: FACTS section 4: each as Vultr's pages state it."""
+    """D8: each as Vultr's pages state it."""
     assert price_table()[name] == Decimal(price)
 
 

@@ -89,7 +89,7 @@ def test_groups_what_is_omitted_and_unattributed_are_the_total(
 def test_a_filtered_grouping_is_the_filtered_total(
     shot: Snapshot, group_by: GroupBy, filters: Filters
 ) -> None:
-    """D14, SURFACE: filters first, then groups; the whole stays beside them."""
+    """D14: filters first, then groups; the whole stays beside them."""
     report = breakdown(shot, group_by=group_by, filters=filters, limit=3)
     shown = total_of(row.total for row in report.groups)
     assert shown + known(report.omitted.total) + report.unattributed.total == report.total

@@ -1,4 +1,4 @@
-"""An independent reference: random accounts, the answers DEFINITIONS gives, and the comparison."""
+"""An independent reference: random accounts, the answers the rules give, and the comparison."""
 
 from .accounts import ALL_QUIRKS, PLAIN, make_account
 from .compare import differences

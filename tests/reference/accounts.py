@@ -38,7 +38,7 @@ FORTNIGHT = 14
 EXEMPT = {"keep", "cost-ignore"}
 SECRET = "SECRET-"  # the marker of a value that must never be seen again
 
-# What reasonable readers of DEFINITIONS may still see differently; PLAIN accounts have none of it.
+# What readers of the billing rules may still see differently; PLAIN accounts have none of it.
 ALL_QUIRKS = frozenset({
     "plural_products",  # "Automatic Backups": is a plural a whole word (D11)?
     "shared_labels",  # a balancer, a volume and a server of one label (D10)

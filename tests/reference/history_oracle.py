@@ -1,6 +1,6 @@
-"""The results that DEFINITIONS gives for finished months, from the wire rows alone.
+"""The results that the billing rules give for finished months, from the wire rows alone.
 
-Where DEFINITIONS leaves a choice, these were chosen:
+Where the rules leave a choice, these were chosen:
 
 1.  D3 ``before_tax`` of an invoice is its amount less its tax lines; the average of a list of
     invoices is that of ``before_tax``.

@@ -1,6 +1,6 @@
-"""Expected answers, computed slowly and plainly from the wire rows by DEFINITIONS alone.
+"""Expected answers, computed slowly and plainly from the wire rows by the billing rules alone.
 
-Where DEFINITIONS leaves a choice, this is what was chosen:
+Where the rules leave a choice, this is what was chosen:
 
 1.  D11 "whole words": a plural s is allowed ("Automatic Backups" is Backups).
 2.  D10 "the address in its description": the first IPv4 outside brackets and parentheses; a label
@@ -41,7 +41,7 @@ Where DEFINITIONS leaves a choice, this is what was chosen:
     nothing; a volume on a stopped but exempt server is still on a stopped server; only Snapshots
     (not block snapshots) are superseded, and only by a complete one.
 18. D20 and D23 ``exempt`` counts what would have been found without the tag, nothing else.
-19. ``min_monthly`` cuts the list and not the totals (SURFACE: totals cover every row, cut or not);
+19. ``min_monthly`` cuts the list and not the totals (totals cover every row, cut or not);
     unknown prices are in neither.
 20. D28 ``hourly`` takes running hourly lines below their cap, matched or not.
 21. ``query`` is a case-insensitive part of the line's description or of the matched resource's

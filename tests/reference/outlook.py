@@ -1,6 +1,6 @@
-"""Month end, credit, budget and the invoice to come, by DEFINITIONS alone (D24 to D27).
+"""Month end, credit, budget and the invoice to come, by the billing rules alone (D24 to D27).
 
-Where DEFINITIONS leaves a choice, this is what was chosen:
+Where the rules leave a choice, this is what was chosen:
 
 1.  D24 a metered line grows at the rate of its own span, which ends now at the latest.
 2.  D24 what has no line yet is charged from its creation, or the 1st; each add-on is a line, told

@@ -1,4 +1,4 @@
-"""From wire rows to plain resources and lines, read by DEFINITIONS and nothing of the product."""
+"""From wire rows to plain resources and lines, by the billing rules and nothing of the product."""
 
 from __future__ import annotations
 
@@ -255,7 +255,7 @@ def plan_types(account: Account) -> dict[str, str]:
 
 
 def is_gpu_plan(plan: Row | None, plan_id: str) -> bool:
-    """FACTS section 4, most certain first."""
+    """Most certain first."""
     if plan is None:
         return plan_id.startswith("vcg-") or (plan_id.startswith("vbm-") and "-gpu" in plan_id)
     brand = str(plan.get("gpu_brand") or "none").lower()

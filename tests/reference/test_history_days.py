@@ -137,7 +137,7 @@ async def test_the_metrics_record_is_the_reference_s(seed: int) -> None:
 
 
 def expected(oracle: Oracle, now: datetime) -> dict[str, Any]:
-    """The record by DEFINITIONS."""
+    """The record by the billing rules."""
     costs = dict.fromkeys(("gpu", "compute", "storage", "network", "backup", "other"), ZERO)
     for found in oracle.matches:
         costs[cost_of(found)] += found.line.total

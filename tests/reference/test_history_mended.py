@@ -174,6 +174,6 @@ async def test_no_month_is_whole_that_an_unread_invoice_may_be_for() -> None:
 
 
 async def test_a_server_that_is_gone_is_found_with_its_label(tmp_path: Path) -> None:
-    """SURFACE: names first; D32: the GPU server of 20 September."""
+    """Names first; D32: the GPU server of 20 September."""
     (found,) = await anomalies(spiked(SEPTEMBER + timedelta(days=19)), tmp_path)
     assert (found["date"], found["resources"]) == ("2026-09-20", [SPIKE])

@@ -16,7 +16,7 @@ def test_a_partial_answer_begins_with_at_least() -> None:
 
 
 def test_the_last_line_says_how_old_and_how_complete_it_is() -> None:
-    """SURFACE: the text ends with one line."""
+    """The text ends with one line."""
     assert render_closing(NOW, (), ()) == "As of 14:05 UTC, complete."
     assert render_closing(NOW, (FORBIDDEN,), ("run_rate", "counts")) == (
         "Partial: snapshots could not be read (403). It touches the run rate, "
@@ -43,7 +43,7 @@ def test_many_gaps_are_counted() -> None:
 
 
 def test_an_answer_is_headline_body_notes_and_closing() -> None:
-    """SURFACE: headline first, no two empty lines after each other."""
+    """Headline first, no two empty lines after each other."""
     assert render_answer("H.", ["", "row", "", ""], ["c1", "c2"], "End.") == (
         "**H.**\n\nrow\n\n- Note: c1\n- Note: c2\n\nEnd."
     )
@@ -51,7 +51,7 @@ def test_an_answer_is_headline_body_notes_and_closing() -> None:
 
 
 def test_a_sentence_that_another_follows_ends_in_two_spaces() -> None:
-    """SURFACE: set as Markdown, each sentence stays on a line of its own; rows and items do."""
+    """Set as Markdown, each sentence stays on a line of its own; rows and items do."""
     body = ["One.", "Two.", "", "| a |", "|---|", "| b |", "Three.", "- item", "Four."]
     assert render_answer("H.", body, ["c"], "End.") == (
         "**H.**\n\nOne.  \nTwo.\n\n| a |\n|---|\n| b |\nThree.\n- item\nFour.\n\n- Note: c\n\nEnd."

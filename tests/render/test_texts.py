@@ -82,7 +82,7 @@ def test_without_lines_nothing_is_said_of_charges() -> None:
 
 
 def test_nothing_found_says_what_there_is() -> None:
-    """SURFACE: zero, and what the value could have been."""
+    """Zero, and what the value could have been."""
     shot = snapshot([charge("1", resource_id="a")], [thing("a", tags=("prod",))])
     report = breakdown(shot, filters=Filters(tag="x|y"))
     assert report.total == 0
@@ -107,7 +107,7 @@ def test_nothing_found_says_what_there_is() -> None:
 
 @pytest.mark.parametrize("group_by", get_args(GroupBy))
 def test_the_largest_group_is_in_the_headline(group_by: GroupBy) -> None:
-    """SURFACE: one sentence with the figure in it."""
+    """One sentence with the figure in it."""
     shot = snapshot([charge("7", resource_id="a")], [thing("a", tags=("prod",), plan="p")])
     report = breakdown(shot, group_by=group_by)
     noun = group_by.replace("_", " ")
@@ -117,7 +117,7 @@ def test_the_largest_group_is_in_the_headline(group_by: GroupBy) -> None:
 
 
 def test_headlines_of_none_and_one() -> None:
-    """SURFACE: sentences that a person would write."""
+    """Sentences that a person would write."""
     none = idle_instances(snapshot())
     assert headline_idle(none) == "$0.00 a month goes to 0 stopped servers."
     one = savings(
@@ -129,7 +129,7 @@ def test_headlines_of_none_and_one() -> None:
 
 
 def test_what_is_worth_a_look_is_said_without_a_row_of_it() -> None:
-    """SURFACE: neither a minimum nor a cut list hides what stands beside the total."""
+    """Neither a minimum nor a cut list hides what stands beside the total."""
     old = NOW - timedelta(days=200)
     shot = snapshot((), [thing(key, "snapshot", 4, created=old, label=key) for key in "ab"])
     small = savings(shot, min_monthly=usd(100), include_inferred=True)

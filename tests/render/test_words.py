@@ -33,7 +33,7 @@ from vultr_cost_mcp.markdown import usd as dollars
     ],
 )
 def test_dollars(amount: str, text: str) -> None:
-    """SURFACE: two decimals, the sign before the dollar."""
+    """Two decimals, the sign before the dollar."""
     assert dollars(usd(amount)) == text
 
 
@@ -60,7 +60,7 @@ def test_percentages_and_counts() -> None:
 
 
 def test_a_table_has_its_figures_on_the_right() -> None:
-    """SURFACE: a Markdown table; no rows, no table."""
+    """A Markdown table; no rows, no table."""
     assert table(("Name", "A month $"), [("`a`", "$1.00")]) == [
         "",
         "| Name | A month |",
@@ -72,7 +72,7 @@ def test_a_table_has_its_figures_on_the_right() -> None:
 
 
 def test_what_a_list_leaves_out() -> None:
-    """SURFACE: omitted rows are counted with their money."""
+    """Omitted rows are counted with their money."""
     assert more(None, "row") == []
     assert more(Omitted(0, usd(0)), "row") == []
     assert more(Omitted(1, usd("2.5")), "row") == ["1 more row, together $2.50."]
@@ -99,13 +99,13 @@ def test_what_a_list_leaves_out() -> None:
     ],
 )
 def test_typed_text_is_quoted(typed: str, shown: str) -> None:
-    """SURFACE: nothing that somebody typed becomes a link, markup or a row of a table."""
+    """Nothing that somebody typed becomes a link, markup or a row of a table."""
     assert code(typed) == shown
 
 
 @given(st.text(max_size=300))
 def test_quoted_text_cannot_leave_its_quotes(typed: str) -> None:
-    """SURFACE: exactly one pair of backticks on one line, without a column's end inside."""
+    """Exactly one pair of backticks on one line, without a column's end inside."""
     shown = code(typed)
     assert shown == "(no name)" or re.fullmatch(r"`[^`|\n\r\u2028\u2029]{1,64}`", shown)
 

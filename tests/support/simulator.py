@@ -1,4 +1,4 @@
-"""Vultr's bill, computed from DEFINITIONS alone: at any instant, and at the month's end.
+"""Vultr's bill, computed from the billing rules alone: at any instant, and at the month's end.
 
 Nothing of the program is used here: whole seconds and fractions, no Decimal arithmetic.
 """

@@ -1,4 +1,4 @@
-"""Text that anybody with a server could have typed, through every tool (SURFACE)."""
+"""Text that anybody with a server could have typed, through every tool."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ async def ask(name: str, arguments: dict[str, Any]) -> CallToolResult:
 
 @pytest.mark.parametrize(("name", "arguments"), CALLS)
 async def test_typed_text_is_harmless(name: str, arguments: dict[str, Any]) -> None:
-    """SURFACE: quoted in the text, cleaned and cut in the structure, never markup."""
+    """Quoted in the text, cleaned and cut in the structure, never markup."""
     result = await ask(name, arguments)
     text = text_of(result)
     outside = re.sub(r"`[^`\n]*`", "", text)
@@ -174,7 +174,7 @@ def _check_texts(value: Any) -> None:
 
 
 async def test_typed_text_survives_in_the_structure_as_far_as_it_is_harmless() -> None:
-    """SURFACE: the original label is what a next call takes, so it is not mangled."""
+    """The original label is what a next call takes, so it is not mangled."""
     result = await ask("list_resource_costs", {"query": "a | b", "limit": 200})
     labels = {row["label"] for row in structure_of(result)["resources"]}
     assert labels == {"a | b | c"}
@@ -182,7 +182,7 @@ async def test_typed_text_survives_in_the_structure_as_far_as_it_is_harmless() -
 
 
 async def test_a_long_label_is_found_by_the_whole_of_it() -> None:
-    """SURFACE: arguments take the original label, whatever was cut for display."""
+    """Arguments take the original label, whatever was cut for display."""
     result = await ask("list_resource_costs", {"query": "x" * 200})
     rows = structure_of(result)["resources"]
     assert {row["id"] for row in rows} == {"s12", "q12", "v12", "i12", "j12"}

@@ -41,7 +41,7 @@ def answers() -> Answers:
 
 @pytest.mark.parametrize("name", TOOLS)
 def test_both_eras_get_the_same_answer(answers: Answers, name: str) -> None:
-    """SURFACE: the same text and the same structure, whatever the client speaks."""
+    """The same text and the same structure, whatever the client speaks."""
     legacy, modern = (answers[era, name] for era in ERAS)
     assert text_of(legacy) == text_of(modern)
     # Every record has a number of its own.
@@ -51,7 +51,7 @@ def test_both_eras_get_the_same_answer(answers: Answers, name: str) -> None:
 
 @pytest.mark.parametrize("name", TOOLS)
 def test_the_headline_and_the_closing_frame_the_text(answers: Answers, name: str) -> None:
-    """SURFACE: headline first, with a figure; the last line tells age and completeness."""
+    """Headline first, with a figure; the last line tells age and completeness."""
     result = answers["auto", name]
     lines = text_of(result).splitlines()
     structure = structure_of(result)
@@ -139,7 +139,7 @@ def test_tools_agree_on_what_was_spent_and_wasted(answers: Answers) -> None:
 
 
 def test_the_overview_whole(answers: Answers) -> None:
-    """SURFACE: one call, no lists."""
+    """One call, no lists."""
     assert text_of(answers["auto", "get_cost_overview"]) == inline_snapshot.snapshot("""\
 **$4,954.38 spent so far in November 2026, $8,176.23 projected for its end; $1,916.20 a month can be saved.**
 
@@ -178,7 +178,7 @@ As of 14:05 UTC, complete.\
 
 
 def test_pending_charges_whole(answers: Answers) -> None:
-    """SURFACE: Vultr's own lines, for checking the bill."""
+    """Vultr's own lines, for checking the bill."""
     assert text_of(answers["auto", "get_pending_charges"]) == inline_snapshot.snapshot("""\
 **$4,954.38 is unbilled so far in November 2026.**
 
@@ -207,7 +207,7 @@ As of 14:05 UTC, complete.\
 
 
 def test_the_breakdown_whole(answers: Answers) -> None:
-    """SURFACE: on what."""
+    """On what."""
     assert text_of(answers["auto", "breakdown_by_service"]) == inline_snapshot.snapshot("""\
 **$4,954.38 spent in November 2026 to date; the largest service is `Cloud GPU` with $1,993.57.**
 
@@ -235,7 +235,7 @@ As of 14:05 UTC, complete.\
 
 
 def test_resource_costs_whole(answers: Answers) -> None:
-    """SURFACE: what exists now and what each costs a month."""
+    """What exists now and what each costs a month."""
     assert text_of(answers["auto", "list_resource_costs"]) == inline_snapshot.snapshot("""\
 **$8,152.46 a month for 70 resources.**
 
@@ -268,7 +268,7 @@ As of 14:05 UTC, complete.\
 
 
 def test_idle_servers_whole(answers: Answers) -> None:
-    """SURFACE: servers only."""
+    """Servers only."""
     assert text_of(answers["auto", "list_idle_instances"]) == inline_snapshot.snapshot("""\
 **$1,822.00 a month goes to 3 stopped servers; 2 quiet servers cost $110.00; 1 suspended server is billed $10.00.**
 
@@ -295,7 +295,7 @@ As of 14:05 UTC, complete.\
 
 
 def test_savings_whole(answers: Answers) -> None:
-    """SURFACE: every way to cut the bill with how to do it."""
+    """Every way to cut the bill with how to do it."""
     assert text_of(answers["auto", "estimate_savings"]) == inline_snapshot.snapshot("""\
 **$1,916.20 a month can be saved, $22,994.40 a year; $167.20 more is worth a look.**
 
@@ -336,7 +336,7 @@ As of 14:05 UTC, complete.\
 
 
 def test_the_structure_of_the_overview_whole(answers: Answers) -> None:
-    """SURFACE: amounts are strings with two decimals, unknown is null, times are UTC."""
+    """Amounts are strings with two decimals, unknown is null, times are UTC."""
     assert structure_of(answers["auto", "get_cost_overview"]) == inline_snapshot.snapshot(
         {
             "headline": "$4,954.38 spent so far in November 2026, $8,176.23 projected for its end; $1,916.20 a month can be saved.",

@@ -1,4 +1,4 @@
-"""Answers stay small whatever the account's size, and partial ones say "At least" (SURFACE)."""
+"""Answers stay small whatever the account's size, and partial ones say "At least"."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ FIRST = {
 
 @pytest.mark.parametrize(("name", "arguments"), [*((name, {}) for name in TOOLS), *LARGE])
 async def test_an_answer_is_small(name: str, arguments: dict[str, Any]) -> None:
-    """SURFACE: 1,500 tokens of 3.5 bytes at default arguments, 6,000 at any."""
+    """1,500 tokens of 3.5 bytes at default arguments, 6,000 at any."""
     async with Client(server_of(BIG)) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         result = await client.call_tool(name, arguments)
@@ -120,7 +120,7 @@ async def test_an_answer_is_small(name: str, arguments: dict[str, Any]) -> None:
 
 
 async def test_rows_that_do_not_fit_are_omitted_and_not_lost() -> None:
-    """SURFACE: totals always cover every row, cut or not."""
+    """Totals always cover every row, cut or not."""
     async with Client(server_of(BIG)) as client:
         small = structure_of(await client.call_tool("list_resource_costs"))
         large = structure_of(await client.call_tool("list_resource_costs", {"limit": 200}))
@@ -133,7 +133,7 @@ async def test_rows_that_do_not_fit_are_omitted_and_not_lost() -> None:
 
 
 async def test_a_small_account_is_not_cut() -> None:
-    """SURFACE: the default of ten rows fits for ordinary names."""
+    """The default of ten rows fits for ordinary names."""
     things = [
         thing(f"id-{number}", price=number + 1, label=f"web-{number}") for number in range(30)
     ]

@@ -105,6 +105,20 @@ class Charge(ChargeLine):
     cap_hours: int | None = None
     listed_price: bool = True
 
+    @property
+    def line(self) -> ChargeLine:
+        """Return the line alone, as Vultr sent it."""
+        return ChargeLine(
+            self.description,
+            self.product,
+            self.start,
+            self.end,
+            self.units,
+            self.unit_type,
+            self.unit_price,
+            self.total,
+        )
+
     @classmethod
     def of(
         cls,

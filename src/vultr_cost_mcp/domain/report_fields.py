@@ -20,7 +20,7 @@ Usd = Annotated[Decimal, USD]
 UnitPrice = Annotated[Decimal, DIGITS]
 """A price or quantity in the digits that it came with."""
 Label = Annotated[str, UNTRUSTED]
-"""Text that somebody typed into Vultr: cleaned and cut before it is shown (SURFACE)."""
+"""Text that somebody typed into Vultr: cleaned and cut before it is shown."""
 
 Confidence = Literal["measured", "inferred"]
 

@@ -1,4 +1,4 @@
-"""Text that somebody typed into Vultr, made harmless before it is shown (SURFACE)."""
+"""Text that somebody typed into Vultr, made harmless before it is shown."""
 
 from __future__ import annotations
 

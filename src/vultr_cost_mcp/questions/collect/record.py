@@ -158,7 +158,7 @@ def kept_lines(snapshot: Snapshot) -> tuple[StoredLine, ...]:
     return tuple(
         StoredLine(
             period=period,
-            line=charge,
+            line=charge.line,
             service=charge.service,
             resource_id=charge.resource_id,
             region=by_id[charge.resource_id].region if charge.resource_id in by_id else None,
