@@ -32,7 +32,17 @@ ROOMS = {
     "transports",
     "vultr",
 }
-PAGES = {"__init__", "__main__", "cli", "errors", "library", "markdown", "money", "server"}
+PAGES = {
+    "__init__",
+    "__main__",
+    "cli",
+    "errors",
+    "library",
+    "markdown",
+    "money",
+    "server",
+    "workers",
+}
 LONGEST_FILE = 400
 LEFTOVER = re.compile(r"\b(?:TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
 # Paths of somebody's machine and hosts of packages; the brackets keep this line from being one.

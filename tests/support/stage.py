@@ -24,6 +24,7 @@ from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.export.folder import ExportFolder
+from vultr_cost_mcp.mcp_tools.kept_answers import KeptAnswers
 from vultr_cost_mcp.server import build_server
 
 if TYPE_CHECKING:
@@ -158,6 +159,9 @@ async def staged_client(
     """An MCP client that is connected in memory to the whole server."""
     async with staged_source(double, now, **values) as source:
         _STAGE.source = source
+        for tool in _server()._tool_manager.list_tools():
+            # Another account stands behind them now.
+            tool._answers = KeptAnswers()  # type: ignore[attr-defined]
         async with Client(_server(), mode=mode) as client:
             client.session._tool_output_schemas = _SCHEMAS
             client.session._tool_output_validators = _VALIDATORS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import inf
 from typing import TYPE_CHECKING
@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 import anyio
 
 from vultr_cost_mcp.collect.assemble import assemble
+from vultr_cost_mcp.collect.basis import ReadingsUsed
 from vultr_cost_mcp.collect.completeness import FINISHED, ahead_of
 from vultr_cost_mcp.collect.fetched import FetchedParts
+from vultr_cost_mcp.collect.kept_snapshots import KeptSnapshots
 from vultr_cost_mcp.collect.progress import ProgressReport
 from vultr_cost_mcp.collect.reader import Reader
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.snapshot import Checked, Snapshot
+from vultr_cost_mcp.workers import worked_out
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from vultr_cost_mcp.billing.price_table import PriceTable
@@ -33,6 +36,8 @@ DETAILS_A_CALL = 200
 DETAIL_SECONDS = 15.0
 CALL_SECONDS = 18.0
 _AT_ONCE = 16
+# More rows than these take over 20 ms to assemble.
+LARGE_ROWS = 400
 _A_DAY: frozenset[str] = frozenset({"regions", "plans", "plans_metal", "database_plans"})
 _TRAFFIC: frozenset[Detail] = frozenset({"instance_traffic", "bare_metal_traffic"})
 
@@ -49,6 +54,7 @@ class Collector:
     cache_seconds: float
     exempt_tags: frozenset[str] = frozenset({"keep", "cost-ignore"})
     sample: bool = False
+    snapshots: KeptSnapshots = field(default_factory=KeptSnapshots)
 
     async def __call__(
         self,
@@ -71,14 +77,56 @@ class Collector:
                 # Without the lines, the account's own figure gives the month to date (D1, D33).
                 with anyio.move_on_at(deadline):
                     parts |= await self._parts(frozenset({"account"}), report, not_before)
-            # One instant for the whole answer: its month must not change while details arrive (D5).
-            now = self.now(), self._ahead(not_before)
-            snapshot = self._assemble(parts, {}, (), now)
+            # One instant for the whole answer: its month must not turn while details come (D5).
+            now = self._instant(parts), self._ahead(not_before)
+            snapshot = await self._snapshot(parts, {}, (), now)
             wanted = follow_up(snapshot) if follow_up else ()
             if not wanted:
                 return snapshot
             details = await self._details(wanted, report, deadline, not_before)
-            return self._assemble(parts, details, wanted, now)
+            return await self._snapshot(parts, details, wanted, now)
+
+    def _instant(self, parts: Mapping[str, Reading]) -> datetime:
+        """Return the instant of the newest reading, or the start of the UTC day if that is later.
+
+        The same readings give the same answer all day, however often they are asked.
+        """
+        clock = self.now()
+        day = clock.replace(hour=0, minute=0, second=0, microsecond=0)
+        return min(clock, max([day, *(row.read_at for row in parts.values())]))
+
+    async def _snapshot(
+        self,
+        parts: dict[str, Reading],
+        details: dict[str, dict[str, Reading]],
+        wanted: Sequence[DetailRequest],
+        time: tuple[datetime, timedelta],
+    ) -> Snapshot:
+        """Return the snapshot of some readings: the kept one, or one that is assembled now."""
+        used = (
+            *(((self.account, name), reading) for name, reading in parts.items()),
+            *(
+                (self._key(want), details[want.detail][want.id])
+                for want in wanted
+                if want.id in details[want.detail]
+            ),
+        )
+        skew = self.client.clock_skew
+        minutes = None if skew is None else skew // timedelta(minutes=1)
+        key = (time, minutes, len(wanted), *((name, id(reading)) for name, reading in used))
+        kept = self.snapshots.get(key)
+        if kept is not None:
+            return kept
+        rows = sum(len(row.value) for _, row in used if isinstance(row.value, tuple))
+        large = rows > LARGE_ROWS
+        snapshot = await worked_out(
+            lambda: self._assemble(parts, details, wanted, time), large=large
+        )
+        whole = len(used) == len(parts) + len(wanted)
+        basis = ReadingsUsed(self.readings, used, time[0].date(), self.now) if whole else None
+        snapshot = replace(snapshot, basis=basis, large=large)
+        self.snapshots.keep(key, snapshot, used)
+        return snapshot
 
     def _assemble(
         self,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
 FAILURE_SECONDS = 10.0
+_FEW, _TIDY_SECONDS = 100, 5.0
 _log = logging.getLogger(__name__)
 
 Key = tuple[str, ...]
@@ -68,6 +69,9 @@ class ReadingCache:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._kept: dict[Key, tuple[float, Reading]] = {}
+        self._tidied = 0.0
+        # How often a kept reading gave way to another one.
+        self.replaced = 0
         self._flights: dict[Key, _Flight] = {}
         self._tasks: TaskGroup | None = None
 
@@ -84,6 +88,9 @@ class ReadingCache:
         del kind, error, trace
         assert self._tasks is not None  # noqa: S101  (entered before)
         self._tasks.cancel_scope.cancel()
+        # An answer that rests on these readings is not given again.
+        self._kept.clear()
+        self.replaced += 1
         # Let exceptions propagate unwrapped, not as an ExceptionGroup.
         await self._tasks.__aexit__(None, None, None)
 
@@ -184,6 +191,17 @@ class ReadingCache:
         now = anyio.current_time()
         if not reading.whole:
             seconds = FAILURE_SECONDS if reading.error else min(seconds, FAILURE_SECONDS)
-        self._kept = {kept: row for kept, row in self._kept.items() if row[0] > now}
+        # Thousands of readings are not looked through for each of them.
+        if len(self._kept) < _FEW or now >= self._tidied + _TIDY_SECONDS:
+            self._tidied = now
+            self._kept = {kept: row for kept, row in self._kept.items() if row[0] > now}
+        if key in self._kept:
+            self.replaced += 1
         if seconds > 0:
             self._kept[key] = (now + seconds, reading)
+        else:
+            self._kept.pop(key, None)
+
+    def expiry(self, key: Key) -> float:
+        """Return when a kept reading ends, in the loop's time; 0 when there is none."""
+        return self._kept.get(key, (0.0, None))[0]

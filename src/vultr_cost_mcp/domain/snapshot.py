@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from vultr_cost_mcp.domain.customer import UNNAMED, customer_of
 from vultr_cost_mcp.domain.invoice import month_of
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.errors import VultrError
+
+
+class Basis(Protocol):
+    """The readings that a snapshot is made of."""
+
+    def holds(self) -> bool:
+        """Return True while the same question would be answered from the same readings."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,9 @@ class Snapshot:
     without tax (D1); None where that is not known. ``former`` are resources that stored readings
     know and that exist no more. ``failures`` holds the error of each part that failed. ``now`` is
     Vultr's time where this machine's clock is wrong; ``clock_checked`` says that Vultr told its
-    time, so that ``now`` is not this machine's word alone.
+    time, so that ``now`` is not this machine's word alone. ``basis`` tells
+    how long an answer may be kept; None is not at all. ``large`` says that computing on it is work
+    for a thread.
     """
 
     account: str
@@ -129,6 +139,8 @@ class Snapshot:
     sources: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
     clock_checked: bool = False
+    basis: Basis | None = field(default=None, compare=False, repr=False)
+    large: bool = field(default=False, compare=False, repr=False)
 
     @property
     def complete(self) -> bool:

@@ -93,7 +93,7 @@ class AccountsTool(CostTool):
                 tasks.start_soon(ask, name)
         with asking(self.fn_metadata.pre_parse_json(given), self._takes):
             asked = {name: results[name] for name in self._copies}
-            return together(self.name, asked, given, groups)
+            return await together(self.name, asked, given, groups)
 
 
 @cache

@@ -15,9 +15,11 @@ from pydantic import BaseModel, PrivateAttr, ValidationError
 
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import VultrCostError
+from vultr_cost_mcp.mcp_tools.answer import Answer
 from vultr_cost_mcp.mcp_tools.asked import asking
 from vultr_cost_mcp.mcp_tools.failed import failed
 from vultr_cost_mcp.mcp_tools.given import Given, problem, scalars
+from vultr_cost_mcp.mcp_tools.kept_answers import KeptAnswers, key_of
 from vultr_cost_mcp.mcp_tools.schemas import output_schema
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class CostTool(Tool):
     """
 
     _clock: Callable[[], datetime] | None = None
+    _answers: KeptAnswers = PrivateAttr(default_factory=KeptAnswers)
     _takes: Mapping[str, Collection[str]] = PrivateAttr(default_factory=dict)
 
     @classmethod
@@ -84,7 +87,25 @@ class CostTool(Tool):
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> Any:
-        """Run the tool; every failure becomes a result that a model can read."""
+        """Return the kept answer, or run the tool; every failure is a result that a model reads."""
+        key = key_of(arguments)
+        if key is None:
+            return await self._run(arguments, context, convert_result)
+        kept = self._answers.get(key)
+        if kept is not None:
+            return kept
+        async with self._answers.turn(key):
+            kept = self._answers.get(key)
+            if kept is not None:
+                return kept
+            result = await self._run(arguments, context, convert_result)
+            if self.annotations is READS and isinstance(result, Answer) and result.basis:
+                self._answers.keep(key, result, result.basis)
+            return result
+
+    async def _run(
+        self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool
+    ) -> Any:
         try:
             with asking(self.fn_metadata.pre_parse_json(arguments), self._takes):
                 return await super().run(arguments, context, convert_result=convert_result)

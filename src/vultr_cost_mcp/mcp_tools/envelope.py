@@ -7,12 +7,14 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from mcp.types import CallToolResult, TextContent
+from mcp.types import TextContent
 from pydantic import create_model
 
+from vultr_cost_mcp.mcp_tools.answer import Answer
 from vultr_cost_mcp.mcp_tools.asked import filters_for
 from vultr_cost_mcp.mcp_tools.envelope_text import render_answer, render_closing, render_headline
 from vultr_cost_mcp.mcp_tools.schemas import AnswerModel, fields_of
+from vultr_cost_mcp.workers import worked_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -119,10 +121,18 @@ def answer_model(report: type) -> type[AnswerModel]:
     )
 
 
-def answer(
+async def answer(
     snapshot: Snapshot, draft: Callable[[int], Draft], limit: int = DEFAULT_LIMIT
-) -> CallToolResult:
-    """Return an answer with as many rows as fit; ``draft`` is called with a number of rows."""
+) -> Answer:
+    """Return the answer with as many rows as fit, worked out in a thread where it is long.
+
+    ``draft`` is asked again with fewer rows until they do.
+    """
+    result = await worked_out(lambda: _fitting(snapshot, draft, limit), large=snapshot.large)
+    return result.resting_on(snapshot.basis)
+
+
+def _fitting(snapshot: Snapshot, draft: Callable[[int], Draft], limit: int) -> Answer:
     tokens = SMALL_TOKENS if limit <= DEFAULT_LIMIT else LARGE_TOKENS
     largest = int(tokens * BYTES_A_TOKEN)
     result, size = _result(snapshot, draft(limit))
@@ -140,7 +150,7 @@ def answer(
     return best
 
 
-def _result(snapshot: Snapshot, draft: Draft) -> tuple[CallToolResult, int]:
+def _result(snapshot: Snapshot, draft: Draft) -> tuple[Answer, int]:
     rests_on = draft.rests_on
     whole, partial = rests_on.is_whole(snapshot), rests_on.partial(snapshot)
     # An unknown figure has no "at least".
@@ -171,7 +181,7 @@ def _result(snapshot: Snapshot, draft: Draft) -> tuple[CallToolResult, int]:
         render_closing(snapshot.as_of, snapshot.gaps, _touched(snapshot, rests_on)),
     )
     size = max(len(structured.model_dump_json().encode(_ENCODING)), len(text.encode(_ENCODING)))
-    result = CallToolResult(
+    result = Answer(
         content=[TextContent(type="text", text=text), *draft.links],
         structured_content=structured.model_dump(mode="json"),
     )

@@ -55,7 +55,7 @@ SUMMED: Mapping[str, tuple[str, ...]] = {
 _NOT_ALIKE = "The accounts answer for different months: what they come to together is no sum."
 
 
-def together(
+async def together(
     tool: str,
     results: Mapping[str, CallToolResult],
     arguments: Mapping[str, Any],
@@ -114,7 +114,7 @@ def together(
             links=links,
         )
 
-    return answer(_envelope(answers, said), draft, limit)
+    return await answer(_envelope(answers, said), draft, limit)
 
 
 def _row(name: str, content: dict[str, Any], summed: Sequence[str]) -> AccountRow:

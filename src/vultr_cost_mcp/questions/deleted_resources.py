@@ -48,7 +48,9 @@ async def add_deleted_resources(history: History, snapshot: Snapshot, *months: M
     except StoreDisabledError:
         return snapshot
     except StoreError as error:
-        return replace(snapshot, caveats=(*snapshot.caveats, f"Deleted resources: {error}"))
+        return replace(
+            snapshot, caveats=(*snapshot.caveats, f"Deleted resources: {error}"), basis=None
+        )
     seen: dict[str, Resource] = {}
     for run in runs:
         for row in rows.get(run.run_id, ()):
@@ -56,7 +58,8 @@ async def add_deleted_resources(history: History, snapshot: Snapshot, *months: M
     exist = {resource.key for resource in snapshot.resources}
     former = tuple(row for row in seen.values() if row.id not in exist)
     caveats = (*snapshot.caveats, *whose.notes)
-    return replace(snapshot, former=former, caveats=caveats)
+    # The store may hold more the next time.
+    return replace(snapshot, former=former, caveats=caveats, basis=None)
 
 
 def _lost(snapshot: Snapshot) -> list[Charge]:

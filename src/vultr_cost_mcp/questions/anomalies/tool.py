@@ -106,6 +106,9 @@ def anomalies_tool(take: SnapshotSource, history: History) -> CostTool:
             gap = Gap("history", "could not be read")
             snapshot = replace(snapshot, gaps=(*snapshot.gaps, gap))
 
+        if not told.off:
+            # Another process may store a reading at any time: an answer from them is not kept.
+            snapshot = replace(snapshot, basis=None)
         unjudged = () if daily else unjudged_months(snapshot)
 
         def draft(rows: int) -> Draft:
@@ -130,7 +133,7 @@ def anomalies_tool(take: SnapshotSource, history: History) -> CostTool:
                 period=_period(report, snapshot, days),
             )
 
-        return answer(snapshot, draft, DEFAULT_LIMIT)
+        return await answer(snapshot, draft, DEFAULT_LIMIT)
 
     return CostTool.make(detect_anomalies, title="Anomalies", answer=answer_model(AnomaliesReport))
 

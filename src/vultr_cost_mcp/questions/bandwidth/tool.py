@@ -63,7 +63,7 @@ def bandwidth_tool(take: SnapshotSource) -> CostTool:
                 caveats=[_SERVERS] if top else [],
             )
 
-        return answer(snapshot, draft, max(top, DEFAULT_LIMIT))
+        return await answer(snapshot, draft, max(top, DEFAULT_LIMIT))
 
     return CostTool.make(
         get_bandwidth_usage,

@@ -110,7 +110,7 @@ def breakdown_tool(take: SnapshotSource, history: History) -> CostTool:
                 period=period_of(snapshot, bill),
             )
 
-        return answer(snapshot, draft, limit)
+        return await answer(snapshot, draft, limit)
 
     return CostTool.make(
         breakdown_by_service,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,6 +60,9 @@ def budget_tool(take: SnapshotSource, budgets: Callable[[], Sequence[Budget]]) -
         given = [] if monthly_budget is None else [Budget("monthly", Decimal(str(monthly_budget)))]
         chosen = given or list(budgets())
         snapshot = await fetch_with_bill(take, NEEDS, ctx, billed_gateways_wanted)
+        if not given:
+            # The configuration file may be edited while the readings stay.
+            snapshot = replace(snapshot, basis=None)
 
         def draft(rows: int) -> Draft:
             rests_on = _rests_on(chosen)
@@ -77,7 +81,7 @@ def budget_tool(take: SnapshotSource, budgets: Callable[[], Sequence[Budget]]) -
                 next_steps=[_WHY],
             )
 
-        return answer(snapshot, draft, DEFAULT_LIMIT)
+        return await answer(snapshot, draft, DEFAULT_LIMIT)
 
     return CostTool.make(check_budget, title="Budget", answer=answer_model(BudgetReport))
 

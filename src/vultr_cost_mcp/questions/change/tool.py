@@ -41,6 +41,7 @@ from vultr_cost_mcp.questions.periods import (
     require_lines,
     stated_otherwise,
 )
+from vultr_cost_mcp.workers import worked_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +72,7 @@ def change_tool(take: SnapshotSource, history: History) -> CostTool:
         compares as many hours of the month before."""
         asked = _Asked(from_period, to_period)
         snapshot = await fetch_snapshot(take, asked.needs, ctx, asked.wanted)
-        before, after = asked.bills(snapshot)
+        before, after = await worked_out(lambda: asked.bills(snapshot), large=snapshot.large)
         if after.source == "running":
             if asked.needs != _RUNNING:
                 snapshot = await fetch_snapshot(take, _RUNNING, ctx, asked.wanted)
@@ -82,7 +83,8 @@ def change_tool(take: SnapshotSource, history: History) -> CostTool:
             # one.
             gaps = tuple(gap for gap in snapshot.gaps if gap.part != "pending_charges")
             snapshot = replace(snapshot, gaps=gaps)
-        whole = change(snapshot, before, after)
+        compared = snapshot
+        whole = await worked_out(lambda: change(compared, before, after), large=snapshot.large)
         rests_on = change_rests_on(before, after)
 
         def draft(rows: int) -> Draft:
@@ -97,7 +99,7 @@ def change_tool(take: SnapshotSource, history: History) -> CostTool:
                 period=period_of(snapshot, None if after.source == "running" else after),
             )
 
-        return answer(snapshot, draft, limit)
+        return await answer(snapshot, draft, limit)
 
     return CostTool.make(
         explain_cost_change,

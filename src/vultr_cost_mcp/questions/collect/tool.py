@@ -57,7 +57,7 @@ def collect_tool(take: SnapshotSource, history: History, keep_days: Callable[[],
                 next_steps=[_NEXT] if done.report.stored else [],
             )
 
-        return answer(done.snapshot, draft)
+        return await answer(done.snapshot, draft)
 
     return CostTool.make(
         collect_metrics,

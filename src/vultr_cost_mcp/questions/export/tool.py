@@ -83,7 +83,7 @@ def export_tool(take: SnapshotSource, exports: Exports, history: History | None 
                 links=[_link(written)],
             )
 
-        return answer(snapshot, draft)
+        return await answer(snapshot, draft)
 
     return CostTool.make(
         export_costs, title="Export", answer=answer_model(ExportReport), annotations=WRITES

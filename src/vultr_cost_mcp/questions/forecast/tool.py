@@ -80,7 +80,7 @@ def forecast_tool(take: SnapshotSource) -> CostTool:
                 next_steps=[_BUDGET],
             )
 
-        return answer(snapshot, draft, limit)
+        return await answer(snapshot, draft, limit)
 
     return CostTool.make(
         forecast_month_end,

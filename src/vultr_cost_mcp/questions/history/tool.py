@@ -48,6 +48,7 @@ from vultr_cost_mcp.questions.history.text import headline_history, render_histo
 from vultr_cost_mcp.questions.periods import stated_otherwise
 from vultr_cost_mcp.questions.stored_readings import TO_BEGIN, stored_readings
 from vultr_cost_mcp.questions.whose_readings import account_of, not_sure
+from vultr_cost_mcp.workers import worked_out
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.history import History
@@ -124,9 +125,12 @@ async def _by_month(take: SnapshotSource, ctx: Ctx, months: int) -> CallToolResu
     snapshot.require("invoices")
     first = months_back(snapshot.month, months).start
 
-    report = history_by_month(snapshot, months=months)
+    report = await worked_out(
+        lambda: history_by_month(snapshot, months=months), large=snapshot.large
+    )
     period = Period(f"{count(months, 'month')} to date", first, snapshot.month.end, complete=False)
-    return _answer(snapshot, report, _by_invoices(snapshot), period, large=months > DEFAULT_MONTHS)
+    rests_on = _by_invoices(snapshot)
+    return await _answer(snapshot, report, rests_on, period, large=months > DEFAULT_MONTHS)
 
 
 async def _by_day(take: SnapshotSource, history: History, ctx: Ctx, days: int) -> CallToolResult:
@@ -144,10 +148,12 @@ async def _by_day(take: SnapshotSource, history: History, ctx: Ctx, days: int) -
     report = history_by_day(snapshot, readings, days=days)
     end = datetime.combine(snapshot.now.date(), time(), UTC) + timedelta(days=1)
     period = Period(f"{count(days, 'day')} to date", since, end, complete=False)
-    return _answer(snapshot, report, _BY_READINGS, period, large=True)
+    # Another process may store a reading at any time: an answer from them is not kept.
+    snapshot = replace(snapshot, basis=None)
+    return await _answer(snapshot, report, _BY_READINGS, period, large=True)
 
 
-def _answer(
+async def _answer(
     snapshot: Snapshot, whole: HistoryReport, rests_on: RestsOn, period: Period, *, large: bool
 ) -> CallToolResult:
     limit = _MOST_ROWS if large else DEFAULT_LIMIT
@@ -175,7 +181,7 @@ def _answer(
             known=(spent, *averages) != (None, None, None),
         )
 
-    return answer(snapshot, draft, limit)
+    return await answer(snapshot, draft, limit)
 
 
 def _next_steps(report: HistoryReport) -> list[NextStep]:

@@ -80,7 +80,7 @@ def idle_tool(take: SnapshotSource) -> CostTool:
                 next_steps=[_SAVE],
             )
 
-        return answer(snapshot, draft, limit)
+        return await answer(snapshot, draft, limit)
 
     return CostTool.make(list_idle_instances, title="Idle servers", answer=answer_model(IdleReport))
 

@@ -74,7 +74,7 @@ def invoices_tool(take: SnapshotSource) -> CostTool:
         product and line."""
         snapshot = await fetch_snapshot(take, INVOICES, ctx, _follow_up(invoice_id, months))
         if invoice_id is not None:
-            return _one(snapshot, chosen_invoice(snapshot, invoice_id), product, limit)
+            return await _one(snapshot, chosen_invoice(snapshot, invoice_id), product, limit)
         rests_on = _rests_on(snapshot, months, by_product=product is not None)
         window, caveats = _window(snapshot, months), _caveats(snapshot, months)
 
@@ -91,12 +91,14 @@ def invoices_tool(take: SnapshotSource) -> CostTool:
                 period=window,
             )
 
-        return answer(snapshot, draft, limit)
+        return await answer(snapshot, draft, limit)
 
     return CostTool.make(list_invoices, title="Invoices", answer=answer_model(InvoicesReport))
 
 
-def _one(snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int) -> CallToolResult:
+async def _one(
+    snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int
+) -> CallToolResult:
     month = snapshot.invoice_month(invoice)
     whole = snapshot.read_wholly(invoice)
     # Without a date, the current month stands in for the period.
@@ -120,7 +122,7 @@ def _one(snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int) 
             period=period,
         )
 
-    return answer(snapshot, draft, limit)
+    return await answer(snapshot, draft, limit)
 
 
 def _rests_on(snapshot: Snapshot, months: int, *, by_product: bool) -> RestsOn:

@@ -44,6 +44,7 @@ from vultr_cost_mcp.questions.overview.report import OverviewReport, overview
 from vultr_cost_mcp.questions.overview.text import headline_overview, render_overview
 from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
 from vultr_cost_mcp.questions.savings.report import measured_total
+from vultr_cost_mcp.workers import worked_out
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -84,8 +85,13 @@ def overview_tool(take: SnapshotSource) -> CostTool:
         """Start here, one call, no lists: month to date, projected month end, run rate, credit,
         next invoice, top services and resources, idle cost, possible savings."""
         snapshot = await fetch_with_bill(take, NEEDS, ctx, _follow_up)
-        measured = None if snapshot.resources is None else measured_total(snapshot)
-        projected = projected_exactly(snapshot)
+        measured, projected = await worked_out(
+            lambda: (
+                None if snapshot.resources is None else measured_total(snapshot),
+                projected_exactly(snapshot),
+            ),
+            large=snapshot.large,
+        )
 
         def draft(rows: int) -> Draft:
             report = overview(snapshot, projected=projected, savings_monthly=measured, limit=rows)
@@ -98,7 +104,7 @@ def overview_tool(take: SnapshotSource) -> CostTool:
                 next_steps=_NEXT,
             )
 
-        return answer(snapshot, draft, limit)
+        return await answer(snapshot, draft, limit)
 
     return CostTool.make(
         get_cost_overview,

@@ -64,7 +64,7 @@ def pending_tool(take: SnapshotSource) -> CostTool:
                 next_steps=[_ON_WHAT],
             )
 
-        return answer(snapshot, draft, limit)
+        return await answer(snapshot, draft, limit)
 
     return CostTool.make(
         get_pending_charges,

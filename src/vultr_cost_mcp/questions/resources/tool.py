@@ -74,7 +74,7 @@ def resources_tool(take: SnapshotSource) -> CostTool:
                 next_steps=[_SAVE],
             )
 
-        return answer(snapshot, draft, limit)
+        return await answer(snapshot, draft, limit)
 
     return CostTool.make(
         list_resource_costs,

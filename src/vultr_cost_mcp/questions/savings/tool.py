@@ -25,6 +25,7 @@ from vultr_cost_mcp.questions.savings.report import (
     worth_a_look_wanted,
 )
 from vultr_cost_mcp.questions.savings.text import headline_savings, render_savings
+from vultr_cost_mcp.workers import worked_out
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
@@ -73,11 +74,14 @@ def savings_tool(take: SnapshotSource) -> CostTool:
 
         snapshot = await fetch_snapshot(take, NEEDS, ctx, follow_up)
 
-        whole = savings(
-            snapshot,
-            min_monthly=Decimal(str(min_monthly)),
-            include_inferred=include_inferred,
-            limit=len(snapshot.resources or ()),
+        whole = await worked_out(
+            lambda: savings(
+                snapshot,
+                min_monthly=Decimal(str(min_monthly)),
+                include_inferred=include_inferred,
+                limit=len(snapshot.resources or ()),
+            ),
+            large=snapshot.large,
         )
 
         def draft(rows: int) -> Draft:
@@ -92,7 +96,7 @@ def savings_tool(take: SnapshotSource) -> CostTool:
                 next_steps=[_IDLE],
             )
 
-        return answer(snapshot, draft, limit)
+        return await answer(snapshot, draft, limit)
 
     return CostTool.make(estimate_savings, title="Savings", answer=answer_model(SavingsReport))
 
