@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.double import Account, VultrDouble  # noqa: E402  (after the path)
 from tests.reference import make_account  # noqa: E402
+from tests.support.double import Account, VultrDouble  # noqa: E402  (after the path)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,11 +10,11 @@ from typing import Any
 import anyio
 import pytest
 
-from tests.collect import stage
-from tests.collect.stage import NOW, clock, clock_from, staged_client, structured
-from tests.collect.virtual_time import VIRTUAL_ASYNCIO
-from tests.double import Account, VultrDouble
 from tests.reference import make_account
+from tests.support import stage
+from tests.support.double import Account, VultrDouble
+from tests.support.stage import NOW, clock, clock_from, staged_client, structured
+from tests.support.virtual_time import VIRTUAL_ASYNCIO
 
 pytestmark = pytest.mark.anyio
 CACHE_SECONDS = 60
