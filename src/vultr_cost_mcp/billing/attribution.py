@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import MAXYEAR, timedelta
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -323,6 +324,7 @@ def _addresses(text: str) -> list[str]:
     return [_canonical(found.group()) for found in _ADDRESS.finditer(text)]
 
 
+@lru_cache(maxsize=20_000)
 def _canonical(address: str) -> str:
     try:
         return str(ip_address(address.strip().rstrip(".")))

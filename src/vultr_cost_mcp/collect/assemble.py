@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ from vultr_cost_mcp.collect.kinds.storage import (
 )
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine
 from vultr_cost_mcp.domain.month import Month
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY
 from vultr_cost_mcp.domain.snapshot import (
     Snapshot,
     Subaccount,
@@ -66,16 +68,23 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.billing.price_table import PriceTable
     from vultr_cost_mcp.collect.fetched import FetchedParts
+    from vultr_cost_mcp.collect.reading_cache import Reading
+    from vultr_cost_mcp.domain.parts import Detail
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.vultr.models.billing import Line
+
+
+# Everything that a resource, its price or a line's resource is made of.
+_PRICED_BY = INVENTORY | BILL
+_PRICED_BY_DETAILS: frozenset[Detail] = frozenset(
+    {"nat_gateways", "file_system_attachments", "inference_usage"}
+)
 
 
 def assemble(taken: FetchedParts, table: PriceTable) -> Snapshot:
     """Build the Snapshot; a part that failed is left out and named as a gap (D33)."""
     month = Month.of(taken.now)
-    resources = _disambiguate_ids(list(_resources(taken, table)))
-    lines = [_line(row) for row in taken.rows("pending_charges")]
-    charges, priced = price(lines, resources, month, taken.now, unread=unread_kinds(taken))
+    charges, priced = _priced(taken, table)
     owned = _owned(taken)
     read_lines = "pending_charges" in taken.parts and taken.parts["pending_charges"].error is None
     clusters = taken.parts.get("kubernetes_clusters")
@@ -173,6 +182,23 @@ def _disambiguate_ids(resources: list[Resource]) -> list[Resource]:
     ]
 
 
+def _priced(taken: FetchedParts, table: PriceTable) -> tuple[list[Charge], list[Resource]]:
+    """Return the pending charges and the resources, each settled by the other.
+
+    They rest on the lines and the lists alone: details that follow, such as traffic, are joined to
+    what was priced before.
+    """
+    unread = unread_kinds(taken)
+
+    def compute() -> tuple[list[Charge], list[Resource]]:
+        resources = _disambiguate_ids(list(_resources(taken, table)))
+        lines = [_line(row) for row in taken.rows("pending_charges")]
+        return price(lines, resources, Month.of(taken.now), taken.now, unread=unread)
+
+    readings = taken.made_of(_PRICED_BY, _PRICED_BY_DETAILS)
+    return taken.memo.once(("priced", taken.now, unread, frozenset(taken.parts)), readings, compute)
+
+
 def _line(row: Line) -> ChargeLine:
     return ChargeLine(
         description=row.description,
@@ -189,9 +215,14 @@ def _line(row: Line) -> ChargeLine:
 def _invoice_charges(taken: FetchedParts) -> dict[str, tuple[Charge, ...]]:
     """Return the lines read of each invoice by its id, with their services."""
     month = Month.of(taken.now)
+
+    def charges_of(reading: Reading) -> tuple[Charge, ...]:
+        return tuple(price([_line(row) for row in reading.value], (), month, taken.now)[0])
+
     return {
-        key: tuple(price([_line(row) for row in rows], (), month, taken.now)[0])
-        for key, rows in taken.values("invoice_items").items()
+        key: taken.memo.once(("invoice", taken.now), [reading], partial(charges_of, reading))
+        for key, reading in taken.details.get("invoice_items", {}).items()
+        if reading.value is not None
     }
 
 

@@ -14,6 +14,7 @@ from vultr_cost_mcp.collect.basis import ReadingsUsed
 from vultr_cost_mcp.collect.completeness import FINISHED, ahead_of
 from vultr_cost_mcp.collect.fetched import FetchedParts
 from vultr_cost_mcp.collect.kept_snapshots import KeptSnapshots
+from vultr_cost_mcp.collect.memo import Memo
 from vultr_cost_mcp.collect.progress import ProgressReport
 from vultr_cost_mcp.collect.reader import Reader
 from vultr_cost_mcp.domain.month import Month
@@ -54,6 +55,7 @@ class Collector:
     cache_seconds: float
     exempt_tags: frozenset[str] = frozenset({"keep", "cost-ignore"})
     sample: bool = False
+    memo: Memo = field(default_factory=Memo)
     snapshots: KeptSnapshots = field(default_factory=KeptSnapshots)
 
     async def __call__(
@@ -145,6 +147,7 @@ class Collector:
             skew=self.client.clock_skew,
             parts=parts,
             details=details,
+            memo=self.memo,
             checked=_checked(wanted, details),
             wanted={
                 name: frozenset(want.id for want in wanted if want.detail == name)

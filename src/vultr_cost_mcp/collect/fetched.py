@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from vultr_cost_mcp.collect.memo import Memo
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from vultr_cost_mcp.collect.reading_cache import Reading
@@ -20,7 +22,8 @@ class FetchedParts:
 
     ``now`` is Vultr's time if this machine's clock is wrong. ``ahead`` is how far it is ahead of
     this machine's. ``skew`` is the difference of the clocks, None if Vultr did not tell its time.
-    ``wanted`` are the ids requested under each detail's name.
+    ``wanted`` are the ids requested under each detail's name. ``memo`` keeps results from
+    one snapshot to the next.
     """
 
     account: str
@@ -33,6 +36,19 @@ class FetchedParts:
     checked: Mapping[str, Checked]
     wanted: Mapping[str, frozenset[str]] = field(default_factory=dict[str, "frozenset[str]"])
     ahead: timedelta = timedelta(0)
+    memo: Memo = field(default_factory=Memo)
+
+    def made_of(self, parts: Collection[str], details: Collection[str]) -> list[Reading]:
+        """Return the readings of some parts and details, always in the same order."""
+        return [
+            *(self.parts[name] for name in sorted(self.parts) if name in parts),
+            *(
+                self.details[name][key]
+                for name in sorted(self.details)
+                if name in details
+                for key in sorted(self.details[name])
+            ),
+        ]
 
     def rows(self, part: str) -> Any:
         """Return the rows of a part; empty if it was not requested or failed."""
