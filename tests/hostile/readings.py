@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 PARTS: tuple[Part, ...] = get_args(Part)
 DETAILS: tuple[Detail, ...] = get_args(Detail)
-# The double knows no such path.
-UNSERVED = frozenset({"instance_upgrades"})
 _TABLE = price_table({})
 # What a part is worth nothing without.
 _BESIDE: dict[str, frozenset[Part]] = {
@@ -106,7 +104,7 @@ def needs_of(name: str) -> frozenset[Part]:
 
 def details_of(name: str) -> Sequence[DetailRequest]:
     """The single readings that an endpoint is asked for."""
-    if name not in _OWNERS or name in UNSERVED:
+    if name not in _OWNERS:
         return ()
     owner = recorded().__dict__[route_of(_OWNERS[name]).source]
     known = getattr(recorded(), route_of(name).source)

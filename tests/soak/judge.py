@@ -7,7 +7,8 @@ An answer without an error must meet three conditions:
 2. With gaps: it begins with "At least" where its own figure is not ``complete``. The month to date
    comes of lines alone, so it is the healthy one wherever the lines have no gap, and where they
    have one it is what the account states (D1, D33). With the lines, which tell what is billed below
-   its list price (D8), a sum of the inventory is no more than the healthy one.
+   its list price (D8), a sum of the inventory is no more than the healthy one, or null, where a gap
+   touches it; where none does it is the healthy one.
 3. Where the gaps tell exactly which answers failed, every field is what the same tools say, below
    no network, of a double on which exactly these fail: no gap changes what was read.
 """
@@ -201,8 +202,10 @@ class Judge:
         known = self.healthy[question]
         gaps = content["coverage"]["gaps"]
         whole = content["coverage"]["complete"]
-        if not whole and not content["headline"].startswith("At least "):
+        if not whole and not _hedged(content["headline"]):
             yield f"does not say that it is partial: {content['headline']}"
+        if not touched_by(gaps).issuperset(content["partial"]):
+            yield f"calls partial what no gap touches: {content['partial']}"
         failed = {gap["part"] for gap in gaps}
         for path in _BILLED.get(question[0], ()):
             right = [_at(each, path) for each in known]
@@ -213,15 +216,36 @@ class Judge:
         if "pending_charges" in failed:
             # Without lines a resource costs what the list says, which may be more (D8).
             return
+        yield from self._above(question, content)
+
+    def _above(self, question: Question, content: Fields) -> Iterator[str]:
+        """Yield the sums of what exists that are too high, or another without a gap's touch."""
+        touched = touched_by(content["coverage"]["gaps"])
         for path in _AT_LEAST.get(question[0], ()):
-            most = max(Decimal(_at(each, path) or 0) for each in known)
-            if Decimal(_at(content, path) or 0) > most:
-                yield f"{path} is {_at(content, path)}, more than {most}"
+            amounts = [_at(each, path) for each in self.healthy[question]]
+            said = _at(content, path)
+            if path.split(".")[0] not in touched:
+                if said not in amounts:
+                    yield f"{path} is {said}, not {amounts}, though no gap touches it"
+            elif said is not None:
+                most = max(Decimal(amount or 0) for amount in amounts)
+                if Decimal(said) > most:
+                    yield f"{path} is {said}, more than {most}"
 
     def told(self) -> list[tuple[Question, Fields, list[Rule]]]:
         """The partial answers whose gaps tell exactly what failed, and what that was."""
         rows = [(question, content, blamed(content)) for question, content in self.odd.values()]
         return [(question, content, rules) for question, content, rules in rows if rules]
+
+
+def touched_by(gaps: Sequence[Fields]) -> set[str]:
+    """Return the fields that rest on what was not read (D33)."""
+    return {name for gap in gaps for name in gap["touches"]}
+
+
+def _hedged(headline: str) -> bool:
+    """Return whether a headline says that its own figure is partial, or unknown (D33)."""
+    return headline.startswith("At least ") or "unknown" in headline.lower()
 
 
 def gaps_of(content: Fields) -> str:

@@ -92,7 +92,7 @@ def test_each_odd_body_is_read_but_for_the_rows_that_are_damaged(entry: dict[str
 
 
 def test_every_endpoint_has_a_recorded_body() -> None:
-    """An endpoint without one would be read by nobody's proof (upgrades are not used yet)."""
+    """An endpoint without one would be read by nobody's proof."""
     recorded = {shape_of(path) for path in INDEX}
     missing = {name for name, row in ENDPOINTS.items() if shape_of(row.path) not in recorded}
-    assert missing <= {"instance_upgrades"}
+    assert not missing

@@ -86,6 +86,7 @@ class Account:
     instances: Rows = field(default_factory=list)
     bare_metals: Rows = field(default_factory=list)
     bandwidth: ById = field(default_factory=dict)
+    upgrades: ById = field(default_factory=dict)
     plans: Rows = field(default_factory=list)
     plans_metal: Rows = field(default_factory=list)
     regions: Rows = field(default_factory=list)

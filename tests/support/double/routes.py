@@ -86,6 +86,13 @@ ROUTES: tuple[Route, ...] = (
         "object_of",
         owners=("instances",),
     ),
+    Route(
+        "/instances/{instance-id}/upgrades",
+        "upgrades",
+        "upgrades",
+        "object_of",
+        owners=("instances",),
+    ),
     _paged("/bare-metals", "bare_metals", "bare_metals"),
     Route(
         "/bare-metals/{baremetal-id}/bandwidth",
