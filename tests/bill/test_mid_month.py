@@ -22,6 +22,7 @@ from tests.support.mid_month import (
     server,
 )
 from tests.support.nouns import at
+from tests.support.stage import clock_from, staged_client, structured, text_of
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
 
 pytestmark = pytest.mark.anyio
@@ -273,3 +274,22 @@ async def test_a_tag_counts_what_its_servers_have_on_the_invoice() -> None:
     )
     rows = await ask(made, NOW, "breakdown_by_service", tag="team")
     assert rows["total"] == "99.44"
+
+
+async def test_the_invoiced_part_is_not_a_finished_month_where_pending_lines_fail() -> None:
+    """D1, D33: 68.58 of November are on an invoice; without the pending lines it has no bill."""
+    double = VultrDouble(mid_month(), date=NOW)
+    double.fail("/billing/pending-charges", Status(403))
+    async with staged_client(double, clock_from(NOW)) as client:
+        for tool, arguments in (
+            ("explain_cost_change", {"to_period": "current_month"}),
+            ("export_costs", {"format": "csv"}),
+        ):
+            result = await client.call_tool(tool, arguments)
+            assert result.is_error, tool
+            assert "lacks a permission" in text_of(result)
+        history = structured(await client.call_tool("get_cost_history", {"granularity": "month"}))
+        assert [row["period"] for row in history["rows"]] == ["2026-10"]
+        assert "pending_charges" in {gap["part"] for gap in history["coverage"]["gaps"]}
+        anomalies = structured(await client.call_tool("detect_anomalies", {}))
+        assert (anomalies["anomalies"], anomalies["judged"]) == ([], 1)

@@ -90,5 +90,18 @@ def _sum(rows: list[dict[str, Any]]) -> Decimal:
 
 
 def spent(account: Account, now: datetime) -> Decimal:
-    """Sum the lines of the current month from the wire (D1, D5)."""
-    return _sum(_running(account, now))
+    """Sum the lines of the current month from the wire, pending and invoiced in it (D1, D5)."""
+    return _sum(_running(account, now)) + _sum(_invoiced(account, now))
+
+
+def _invoiced(account: Account, now: datetime) -> list[dict[str, Any]]:
+    """Return the lines of mid-month invoices that begin in the current month, without tax."""
+    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    early = month + timedelta(days=3)
+    return [
+        row
+        for invoice in account.invoices
+        if datetime.fromisoformat(invoice["date"]) >= early
+        for row in account.invoice_items[str(invoice["id"])]
+        if datetime.fromisoformat(row["start_date"]) >= month and row["product"] != "Tax"
+    ]

@@ -119,6 +119,9 @@ def monthly_bills(snapshot: Snapshot) -> dict[str, MonthlyBill]:
         bills[snapshot.month] = MonthlyBill(
             snapshot.month, "running", snapshot.month_charges or (), invoices, complete=False
         )
+    else:
+        # A mid-month invoice alone is not the bill of the running month (D1).
+        bills.pop(snapshot.month, None)
     return {month.name: bills[month] for month in sorted(bills)}
 
 
