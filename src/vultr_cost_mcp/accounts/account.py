@@ -78,7 +78,12 @@ class WiredAccount:
         *,
         fresh: bool = False,
     ) -> Snapshot:
-        """Take a snapshot; raises ConfigError if a key is missing or a setting is invalid."""
+        """Take a snapshot of the parts in ``needs``.
+
+        ``follow_up`` returns details to request once they are read. ``progress`` is called with the
+        number of finished requests, their total and a message. ``fresh`` bypasses the cache. Raises
+        ConfigError if a key is missing or a setting is invalid.
+        """
         if self._problem is not None:
             raise ConfigError(self._problem)
         if self._collector is None:

@@ -39,8 +39,9 @@ async def opened(
 ) -> AsyncGenerator[dict[str, Backend], None]:
     """Yield the backend of each account by its name; connections are always closed.
 
-    With ``resources``, exports are files that clients on other machines can read. With a
-    ``problem``, every question fails with it.
+    ``settings`` and the clock ``now`` are the program's, ``names`` those of the accounts (None for
+    the environment's key). With ``resources``, exports are files that clients on other machines can
+    read. With a ``problem``, every question fails with it.
     """
     from vultr_cost_mcp.accounts.account import WiredAccount, limiter_of
     from vultr_cost_mcp.collect.reading_cache import ReadingCache

@@ -56,7 +56,11 @@ class CostTool(Tool):
         answer: type[BaseModel],
         annotations: ToolAnnotations = READS,
     ) -> CostTool:
-        """Make a tool of a function; the function's docstring becomes the description."""
+        """Make a tool of a function; the function's docstring becomes the description.
+
+        ``title`` is the name for people, ``answer`` the model of the answer, and ``annotations``
+        are hints for clients.
+        """
         tool = cls.from_function(
             function,
             title=title,

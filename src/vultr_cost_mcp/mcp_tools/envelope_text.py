@@ -21,7 +21,7 @@ def render_headline(sentence: str, *, complete: bool) -> str:
 
 
 def render_answer(headline: str, body: Sequence[str], caveats: Sequence[str], closing: str) -> str:
-    """Return the whole text of an answer."""
+    """Return the whole text of an answer: headline, body, caveats and closing line."""
     notes = [f"- Note: {caveat}" for caveat in caveats]
     lines = [f"**{headline}**", "", *body, "", *notes, "", closing]
     # Never two empty lines in a row.

@@ -26,8 +26,8 @@ async def fetch_snapshot(
 ) -> Snapshot:
     """Take a snapshot with progress messages to the client.
 
-    ``needs`` are the parts to read, ``follow_up`` returns details to request once they are read,
-    and ``fresh`` bypasses the cache.
+    ``take`` is the account's, ``needs`` are the parts to read, and ``context`` is the call's.
+    ``follow_up`` returns details to request once the parts are read. ``fresh`` bypasses the cache.
     """
     return await take(needs, follow_up, progress_of(context), fresh=fresh)
 
@@ -38,7 +38,10 @@ async def fetch_with_bill(
     context: Ctx,
     follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None = None,
 ) -> Snapshot:
-    """Take a snapshot with the current month's whole bill: invoiced lines too (D1)."""
+    """Take a snapshot with the current month's whole bill: invoiced lines too (D1).
+
+    The arguments are those of ``fetch_snapshot``.
+    """
 
     def lines_too(snapshot: Snapshot) -> list[DetailRequest]:
         more = follow_up(snapshot) if follow_up is not None else ()

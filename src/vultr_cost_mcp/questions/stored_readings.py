@@ -31,7 +31,8 @@ async def stored_readings(
 ) -> list[Reading]:
     """Return up to two readings a day since an instant, then the current one.
 
-    Returns an empty list if nothing is stored.
+    ``history`` is asked for the account with the id ``customer``, and ``snapshot`` is the current
+    reading. Returns an empty list if nothing is stored.
     """
     runs = first_and_last_of_days(await history.runs(customer, since, snapshot.now))
     totals = await history.totals(customer, [run.run_id for run in runs])
@@ -51,9 +52,9 @@ async def stored_lines(
 ) -> list[LineReading]:
     """Return the lines of each day's last reading since an instant, and of now.
 
-    The result begins with the newest earlier reading of the same month, because its charges were
-    used before. It also includes the first reading of a month, which may be the last one with the
-    complete lines of the month before.
+    The arguments are those of ``stored_readings``. The result begins with the newest earlier
+    reading of the same month, because its charges were used before. It also includes the first
+    reading of a month, which may be the last one with the complete lines of the month before.
     """
     runs = await history.runs(customer, Month.of(since).start, snapshot.now)
     both = first_and_last_of_days(runs)

@@ -92,7 +92,7 @@ def first_uses(
 
     ``found`` are the candidates. ``seen`` are the services and regions on each day with a reading.
     ``billed`` are the days on which their lines began or ended, because a resource that lived for
-    hours may be in no reading. ``since`` is the first day to report.
+    hours may be in no reading. ``since`` is the first day to report, and ``today`` the last.
     """
     rows: list[FirstUse] = []
     for (service, region), resources in sorted(found.items()):

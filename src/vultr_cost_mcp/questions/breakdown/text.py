@@ -33,7 +33,10 @@ def headline_breakdown(
     past: bool = False,
     hedged: Collection[str] = frozenset(),
 ) -> str:
-    """Return a sentence on the total and its largest group; ``hedged`` are "at least"."""
+    """Return a sentence on the total and its largest group; ``hedged`` are "at least".
+
+    ``month`` is the bill's month, and ``past`` is true unless it is the current one.
+    """
     where = f" for {named(report.filters)}" if report.filters else ""
     to_date = "" if past else " to date"
     if report.filters and not report.groups and not report.unattributed.lines:

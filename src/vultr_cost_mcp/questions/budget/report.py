@@ -75,7 +75,8 @@ def check_budget(
 ) -> BudgetReport:
     """Compare the current month with every budget; the figures are those of the worst one.
 
-    ``warn_percent`` is the share of a budget that is a warning; ``limit`` is the number of rows.
+    ``budgets`` are the limits in dollars a month. A projection from ``warn_percent`` of a budget on
+    is a warning. ``limit`` is the number of rows.
     """
     outlook = project_month_end(snapshot)
     spend = _charges_only(outlook)

@@ -123,7 +123,11 @@ def idle_instances(
     quiet_mb_per_day: int = QUIET_MB_PER_DAY,
     limit: int = 10,
 ) -> IdleReport:
-    """List stopped, suspended and quiet servers with their monthly cost."""
+    """List stopped, suspended and quiet servers with their monthly cost.
+
+    A server is quiet if it sent at most ``quiet_mb_per_day`` MB on each of the last ``quiet_days``
+    days. ``limit`` is the number of rows.
+    """
     snapshot.require("instances")
     found = list(_findings(snapshot, quiet_days, quiet_mb_per_day))
     exempt = [finding for finding in found if snapshot.is_exempt(finding[0])]

@@ -146,7 +146,11 @@ def overview(
     savings_monthly: Decimal | None,
     limit: int = _TOP,
 ) -> OverviewReport:
-    """Summarize the account; projection and savings are totals of other reports (D19)."""
+    """Summarize the account; projection and savings are totals of other reports (D19).
+
+    ``projected`` is the total at month end and ``savings_monthly`` the measured waste, each None if
+    unknown. ``limit`` is the number of top services and resources.
+    """
     month_to_date = to_cents(snapshot.month_to_date)
     invoiced, waiting = snapshot.invoiced_this_month, uninvoiced(snapshot)
     return OverviewReport(

@@ -53,7 +53,10 @@ def pending_charges(
     product: str | None = None,
     limit: int = 10,
 ) -> PendingReport:
-    """Sum the pending lines by product, beside the account's stated total."""
+    """Sum the pending lines by product, beside the account's stated total.
+
+    ``product`` is a filter, ``detail`` adds single lines, and ``limit`` is the number of rows.
+    """
     if snapshot.charges is None:
         if product is not None:
             # The account states only a total: without lines, no product's part is known.

@@ -127,7 +127,10 @@ def resource_costs(
     sort: Sort = "monthly_cost",
     limit: int = 10,
 ) -> ResourcesReport:
-    """List resources with their price; totals cover every row that matches the filters."""
+    """List resources with their price; totals cover every row that matches the filters.
+
+    ``filters`` select resources, ``sort`` is the order, and ``limit`` the number of rows.
+    """
     snapshot.require_some(EXISTING)
     every = snapshot.resources or ()
     chosen = [r for r in every if all(_passes(r, name, filters) for name in filters.given)]

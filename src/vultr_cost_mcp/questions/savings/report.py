@@ -81,7 +81,11 @@ def savings(
     include_inferred: bool,
     limit: int = 10,
 ) -> SavingsReport:
-    """Sum measured waste, each resource once, and list investigations beside it (D20, D22)."""
+    """Sum measured waste, each resource once, and list investigations beside it (D20, D22).
+
+    Findings below ``min_monthly`` dollars a month are combined into one sum. ``include_inferred``
+    adds investigations, and ``limit`` is the number of rows of each list.
+    """
     snapshot.require_some(EXISTING)
     measured = list(measured_waste(snapshot))
     counted, exempt = _split(measured, snapshot)
@@ -134,7 +138,10 @@ def _total(
     snapshot: Snapshot,
     lists: frozenset[Part],
 ) -> Decimal | None:
-    """Sum findings; None if no amount is known, or if nothing was found in unread lists (D33)."""
+    """Sum findings; None if no amount is known, or if nothing was found in unread lists (D33).
+
+    ``costs`` are the dollars a month by resource, ``lists`` the parts that findings come from.
+    """
     kinds = kinds_in(lists)
     if not findings and snapshot.unread(lists, (r for r in snapshot.known if r.kind in kinds)):
         return None
