@@ -15,7 +15,7 @@ import anyio
 from vultr_cost_mcp.config import Settings, usable_settings
 from vultr_cost_mcp.config.logs import log_to
 from vultr_cost_mcp.errors import ConfigError, VultrCostError
-from vultr_cost_mcp.terminal.console import as_json, complain, say, settle
+from vultr_cost_mcp.terminal.console import as_json, report_error, say, settle
 from vultr_cost_mcp.terminal.options import add_history, add_options, door_of
 from vultr_cost_mcp.terminal.values import dollars, json_object, span
 
@@ -41,18 +41,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # time.
     gc.disable()
     try:
-        return _ended(_parser().parse_args(arguments))
+        return _run_command(_parser().parse_args(arguments))
     finally:
         gc.enable()
         settle()
 
 
-def _ended(options: argparse.Namespace) -> int:
+def _run_command(options: argparse.Namespace) -> int:
     """Run the command; return its exit code."""
     log_to(sys.stderr)
     settings, options.problem = usable_settings()
     if options.problem is not None and not _on_stdio(options):
-        complain(options.problem)
+        report_error(options.problem)
         return EXIT_USAGE
     try:
         # No default in the parser: it would override a --demo that precedes the command.
@@ -60,10 +60,10 @@ def _ended(options: argparse.Namespace) -> int:
             settings = settings.model_copy(update={"demo": True})
         status: int = anyio.run(options.run, settings, options)
     except ConfigError as error:
-        complain(str(error))
+        report_error(str(error))
         return EXIT_USAGE
     except VultrCostError as error:
-        complain(str(error))
+        report_error(str(error))
         return EXIT_ERROR
     except KeyboardInterrupt:
         # Ctrl-C is the normal end of a server, but it interrupts a single question.
@@ -119,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     collect.add_argument("--every", type=span, help="repeat at this interval, e.g. 30m, 1h, 1d")
     collect.set_defaults(run=_collect)
-    add_history(commands, demo, _kept)
+    add_history(commands, demo, _history)
     return parser
 
 
@@ -201,7 +201,7 @@ async def _serve_http(settings: Settings, options: argparse.Namespace) -> int:
             server,
             door_of(options, settings.http_token),
             ready=lambda: accounts_word(takes),
-            say=lambda url: complain(f"Listening on {url}"),
+            on_listening=lambda url: report_error(f"Listening on {url}"),
         )
     return 0
 
@@ -215,7 +215,7 @@ async def _check_budget(settings: Settings, options: argparse.Namespace) -> int:
         result = await client.call_tool("check_budget", arguments)
     text = " ".join(getattr(part, "text", "") for part in result.content)
     if result.is_error or result.structured_content is None:
-        complain(text)
+        report_error(text)
         return EXIT_ERROR
     # The exit code holds the verdict even if the text cannot be written.
     say(text)
@@ -234,10 +234,10 @@ async def _collect(settings: Settings, options: argparse.Namespace) -> int:
     from vultr_cost_mcp.terminal.collecting import collect
 
     async with _server(settings) as server:
-        return await collect(server, options.every, say, complain, wall_clock)
+        return await collect(server, options.every, say, report_error, wall_clock)
 
 
-async def _kept(settings: Settings, options: argparse.Namespace) -> int:
+async def _history(settings: Settings, options: argparse.Namespace) -> int:
     from vultr_cost_mcp.terminal import history as kept
 
     return await kept.run(settings, options)
@@ -251,6 +251,6 @@ async def _call(settings: Settings, options: argparse.Namespace) -> int:
         tool = options.tool.encode("utf-8", "replace").decode()
         result = await client.call_tool(tool, options.args)
     if result.is_error:
-        complain(" ".join(getattr(part, "text", "") for part in result.content))
+        report_error(" ".join(getattr(part, "text", "") for part in result.content))
         return EXIT_ERROR
     return 0 if say(as_json(result.structured_content or {}, indent=2)) else EXIT_ERROR

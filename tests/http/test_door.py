@@ -115,7 +115,7 @@ async def test_a_token_that_nobody_expanded_does_not_open_the_door(host: str) ->
     door = HttpConfig("http", host, 0, SecretStr("${VULTR_COST_HTTP_TOKEN}"))
     server: MCPServer[object] = MCPServer("test")
     with pytest.raises(ConfigError, match="placeholder"):
-        await serve_http(server, door, ready=_never, say=pytest.fail)
+        await serve_http(server, door, ready=_never, on_listening=pytest.fail)
 
 
 async def _never() -> str:

@@ -27,10 +27,10 @@ def scope_of(path: str = "/mcp", server: str = "127.0.0.1", **headers: Any) -> d
 
 def status(scope: dict[str, Any], *allowed: str, host: str = "127.0.0.1") -> int:
     """Return the status of the denial, 200 if there is none."""
-    refusal = AccessCheck(HttpConfig("http", host, allowed_hosts=allowed).allowed, None).refusal(
+    denial = AccessCheck(HttpConfig("http", host, allowed_hosts=allowed).allowed, None).denial(
         scope
     )
-    return 200 if refusal is None else refusal.status
+    return 200 if denial is None else denial.status
 
 
 @pytest.mark.parametrize(
@@ -224,11 +224,11 @@ def test_the_token_is_all_or_nothing(given: Any, expected: int) -> None:
     """One Authorization header, the scheme Bearer, every byte."""
     guard = AccessCheck((), TOKEN.encode())
     headers = {} if given is None else {"authorization": given}
-    refusal = guard.unauthorized(scope_of(**headers))
-    assert (200 if refusal is None else refusal.status) == expected
-    if refusal is not None:
-        assert dict(refusal.headers)["www-authenticate"].startswith("Bearer")
-        assert TOKEN not in refusal.text
+    denial = guard.unauthorized(scope_of(**headers))
+    assert (200 if denial is None else denial.status) == expected
+    if denial is not None:
+        assert dict(denial.headers)["www-authenticate"].startswith("Bearer")
+        assert TOKEN not in denial.text
 
 
 def test_without_a_token_nobody_is_asked_for_one() -> None:

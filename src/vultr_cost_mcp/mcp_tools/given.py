@@ -57,11 +57,11 @@ class Given(FuncMetadata):
         return {
             name: _typed(value, self.properties[name])
             for name, value in known.items()
-            if not _is_nothing(value, self.properties[name], fields[name].default)
+            if not _is_not_given(value, self.properties[name], fields[name].default)
         } | unknown
 
 
-def _is_nothing(value: object, argument: Mapping[str, Any], default: object) -> bool:
+def _is_not_given(value: object, argument: Mapping[str, Any], default: object) -> bool:
     """Return whether a value means that the argument is not given."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return True
@@ -105,7 +105,7 @@ def scalars(schema: dict[str, Any]) -> dict[str, Any]:
     slimmed.setdefault("properties", {})
     for argument in slimmed["properties"].values():
         _without_null(argument)
-        _sayable(argument, optional=argument.get("default", "") is None)
+        _allow_not_given(argument, optional=argument.get("default", "") is None)
     return slimmed
 
 
@@ -116,7 +116,7 @@ def _without_null(argument: dict[str, Any]) -> None:
         argument.update(arms[0])
 
 
-def _sayable(argument: dict[str, Any], *, optional: bool) -> None:
+def _allow_not_given(argument: dict[str, Any], *, optional: bool) -> None:
     """Add the value for "not given" to the schema of an argument."""
     kind = argument.get("type")
     if "enum" in argument:

@@ -151,7 +151,9 @@ def _short(schema: Any, parts: dict[str, Any], shared: set[str]) -> Any:
     if name:
         return given if name in shared else _part(parts[name], parts, shared)
     return {
-        key: _short(value, parts, shared) for key, value in given.items() if not _idle(key, value)
+        key: _short(value, parts, shared)
+        for key, value in given.items()
+        if not _is_redundant(key, value)
     }
 
 
@@ -164,7 +166,7 @@ def _optional(schema: dict[str, Any]) -> dict[str, Any]:
     return {**rest, "type": [arm["type"] for arm in arms]}
 
 
-def _idle(name: str, value: Any) -> bool:
+def _is_redundant(name: str, value: Any) -> bool:
     """Return whether an entry carries no information for readers of an answer."""
     return (name == "additionalProperties" and value is False) or (
         name == "default" and value is None

@@ -52,7 +52,9 @@ SUMMED: Mapping[str, tuple[str, ...]] = {
     "collect_metrics": ("pending_charges", "monthly_spend"),
     "export_costs": ("total",),
 }
-_NOT_ALIKE = "The accounts answer for different months: what they come to together is no sum."
+_DIFFERENT_MONTHS = (
+    "The accounts answer for different months: what they come to together is no sum."
+)
 
 
 async def together(
@@ -86,10 +88,10 @@ async def together(
     rows = [
         *(_row(name, content, summed) for name, content in answers.items()),
         *(AccountRow(name, "", complete=False, figures={}, note=said[name]) for name in said),
-        *(_twin(name, other, given_answers) for name, other in same_as.items()),
+        *(_second_name(name, other, given_answers) for name, other in same_as.items()),
     ]
-    alike = len({_span(content) for content in answers.values()}) == 1
-    totals = _totals(rows, summed, answers) if alike else dict.fromkeys(summed)
+    same_months = len({_span(content) for content in answers.values()}) == 1
+    totals = _totals(rows, summed, answers) if same_months else dict.fromkeys(summed)
     given = arguments.get("limit")
     limit = int(given) if given and str(given).isdecimal() else DEFAULT_LIMIT
 
@@ -105,7 +107,10 @@ async def together(
             rests_on,
             headline_accounts(report, len(rows) - len(same_as)),
             render_accounts(report),
-            caveats=[*([] if alike or not summed else [_NOT_ALIKE]), *_caveats(answers)],
+            caveats=[
+                *([] if same_months or not summed else [_DIFFERENT_MONTHS]),
+                *_caveats(answers),
+            ],
             next_steps=[NextStep(tool, {"account": shown[0].account}, "the dearest account alone")]
             if shown
             else [],
@@ -142,7 +147,7 @@ def _same_as(
     return found
 
 
-def _twin(name: str, other: str, answers: Mapping[str, dict[str, Any]]) -> AccountRow:
+def _second_name(name: str, other: str, answers: Mapping[str, dict[str, Any]]) -> AccountRow:
     """Return the row of an account's second name, which counts in no total."""
     status = answers[name].get("status") if name in answers else None
     note = f"same account as {other}"

@@ -43,7 +43,7 @@ async def add_deleted_resources(history: History, snapshot: Snapshot, *months: M
         if whose is None:
             return snapshot
         kept = await history.runs(whose.account_id, since, until)
-        runs = _runs_that_tell(kept, _lost(snapshot))
+        runs = _relevant_runs(kept, _lines_without_resource(snapshot))
         rows = await history.resources(whose.account_id, [run.run_id for run in runs])
     except StoreDisabledError:
         return snapshot
@@ -62,7 +62,7 @@ async def add_deleted_resources(history: History, snapshot: Snapshot, *months: M
     return replace(snapshot, former=former, caveats=caveats, basis=None)
 
 
-def _lost(snapshot: Snapshot) -> list[Charge]:
+def _lines_without_resource(snapshot: Snapshot) -> list[Charge]:
     """Return the hourly lines without an existing resource, the most expensive first."""
     every = chain(
         snapshot.charges or (), snapshot.uninvoiced_previous, *snapshot.invoice_charges.values()
@@ -71,7 +71,7 @@ def _lost(snapshot: Snapshot) -> list[Charge]:
     return sorted(lost, key=lambda charge: -charge.total)
 
 
-def _runs_that_tell(runs: Sequence[StoredRun], lost: Iterable[Charge]) -> list[StoredRun]:
+def _relevant_runs(runs: Sequence[StoredRun], lost: Iterable[Charge]) -> list[StoredRun]:
     """Return the last run of every UTC day, and runs that saw short-lived resources.
 
     ``runs`` and the result are oldest first. For each line in ``lost`` that no last run of a day

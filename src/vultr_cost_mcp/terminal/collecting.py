@@ -28,7 +28,7 @@ async def collect(
     server: MCPServer[Any],
     every: float | None,
     write: Callable[[str], object],
-    complain: Callable[[str], None],
+    report_error: Callable[[str], None],
     now: Callable[[], datetime],
 ) -> int:
     """Collect once, or every ``every`` seconds until the program is stopped.
@@ -36,18 +36,18 @@ async def collect(
     The first record is taken at once, the others whenever the clock ``now`` enters a new span of
     that length (for an hour, on the hour). Each span gets one record, however slow a record is;
     spans that passed while the machine slept are skipped. ``write`` gets each record as one line of
-    JSON; if that fails, the record is stored all the same. ``complain`` gets the reason when a
+    JSON; if that fails, the record is stored all the same. ``report_error`` gets the reason when a
     record could not be taken or stored, and collection continues. Returns the exit code.
     """
     async with Client(server) as client:
         if every is None:
-            return await _once(client, write, complain)
+            return await _once(client, write, report_error)
         async with anyio.create_task_group() as tasks:
             if sys.platform != "win32":
                 tasks.start_soon(_end_on_signal, tasks.cancel_scope)
             while True:
                 span = _span(now(), every)
-                await _once(client, write, complain)
+                await _once(client, write, report_error)
                 # If a record lasts into the next span, the next one follows at once.
                 await _end_of(span, every, now)
     return 0
@@ -74,10 +74,12 @@ async def _end_on_signal(scope: anyio.CancelScope) -> None:
 
 
 async def _once(
-    client: Client, write: Callable[[str], object], complain: Callable[[str], None]
+    client: Client, write: Callable[[str], object], report_error: Callable[[str], None]
 ) -> int:
     """Write one record of each account in turn; return the worst of their exit codes."""
-    return max([await _record(client, name, write, complain) for name in await _accounts(client)])
+    return max(
+        [await _record(client, name, write, report_error) for name in await _accounts(client)]
+    )
 
 
 async def _accounts(client: Client) -> list[str]:
@@ -88,16 +90,19 @@ async def _accounts(client: Client) -> list[str]:
 
 
 async def _record(
-    client: Client, account: str, write: Callable[[str], object], complain: Callable[[str], None]
+    client: Client,
+    account: str,
+    write: Callable[[str], object],
+    report_error: Callable[[str], None],
 ) -> int:
     result = await client.call_tool("collect_metrics", {"account": account} if account else {})
     record = result.structured_content
     whose = f"{account}: " if account else ""
     if result.is_error or record is None:
-        complain(whose + " ".join(getattr(part, "text", "") for part in result.content))
+        report_error(whose + " ".join(getattr(part, "text", "") for part in result.content))
         return EXIT_ERROR
     write(as_json(record))
     if record["stored"]:
         return 0
-    complain(f"{whose}Not stored: {record['store_error']}")
+    report_error(f"{whose}Not stored: {record['store_error']}")
     return EXIT_ERROR

@@ -42,7 +42,7 @@ def write(text: str) -> str | None:
     return None
 
 
-def complain(text: str) -> None:
+def report_error(text: str) -> None:
     """Write a line to standard error if it is open."""
     if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]  # closed by a shell
         return
@@ -54,7 +54,7 @@ def say(text: str) -> bool:
     """Write an answer, or report on standard error why not; return whether it was written."""
     why = write(text)
     if why is not None:
-        complain(f"The answer could not be written to standard output: {why}.")
+        report_error(f"The answer could not be written to standard output: {why}.")
     return why is None
 
 

@@ -11,7 +11,7 @@ from vultr_cost_mcp.accounts.open import history_of, sampled
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.history import shown
 from vultr_cost_mcp.markdown import count
-from vultr_cost_mcp.terminal.console import as_json, complain, say
+from vultr_cost_mcp.terminal.console import as_json, report_error, say
 
 if TYPE_CHECKING:
     import argparse
@@ -37,7 +37,7 @@ async def show(settings: Settings, options: argparse.Namespace) -> int:
     kept, size = await history.kept(), await history.size()
     names = await _names(history, settings)
     if options.json:
-        rows = [_told(row, names) for row in kept]
+        rows = [_as_json_row(row, names) for row in kept]
         whole = {
             "store": None if sampled(settings) else shown(settings.store),
             "bytes": size,
@@ -55,19 +55,19 @@ async def show(settings: Settings, options: argparse.Namespace) -> int:
 async def forget(settings: Settings, options: argparse.Namespace) -> int:
     """Erase all that is kept of one account, after a question; ``--yes`` skips it."""
     history = history_of(settings)
-    row = await _asked(history, options.account)
+    row = await _find_account(history, options.account)
     what = (
         f"{count(row.runs, 'reading')} and {count(row.invoices, 'invoice')} of {row.customer_id}"
         f" ({_day(row.first)} to {_day(row.last)})"
     )
-    if not options.yes and not _agreed(what, row.customer_id):
+    if not options.yes and not _is_confirmed(what, row.customer_id):
         return 1
     await history.forget(row.customer_id)
     say(f"Erased: {what}. The next reading of this account begins its history anew.")
     return 0
 
 
-def _agreed(what: str, account: str) -> bool:
+def _is_confirmed(what: str, account: str) -> bool:
     """Return whether the user confirms; raises ConfigError if there is no terminal."""
     if sys.stdin is None or not sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison]
         msg = (
@@ -79,11 +79,11 @@ def _agreed(what: str, account: str) -> bool:
     sys.stderr.flush()
     if sys.stdin.readline().strip() == account:
         return True
-    complain("Nothing was erased.")
+    report_error("Nothing was erased.")
     return False
 
 
-async def _asked(history: History, name: str) -> Kept:
+async def _find_account(history: History, name: str) -> Kept:
     """Return the account with an id or name; raises ConfigError for none or several."""
     kept = {row.customer_id: row for row in await history.kept()}
     if name in kept:
@@ -108,7 +108,7 @@ async def _names(history: History, settings: Settings) -> dict[str, list[str]]:
     return names
 
 
-def _told(row: Kept, names: dict[str, list[str]]) -> dict[str, Any]:
+def _as_json_row(row: Kept, names: dict[str, list[str]]) -> dict[str, Any]:
     told = asdict(row)
     account = told.pop("customer_id")
     return {"account_id": account, "names": names.get(account, []), **told}

@@ -58,12 +58,12 @@ class App:
 
     def __init__(
         self,
-        guard: AccessCheck,
+        access: AccessCheck,
         readiness: Readiness,
         endpoints: Mapping[str, Endpoint],
         peers: Peers,
     ) -> None:
-        self._guard = guard
+        self._access = access
         self._peers = peers
         self._failed_tokens = FailedTokens()
         self._readiness = readiness
@@ -82,7 +82,7 @@ class App:
             with self._request(), suppress(ClientDisconnectError):
                 await self._answer(scope, until(self._stopping, receive), reply)
         except RefusedError as error:
-            await reply.refuse(error.refusal)
+            await reply.refuse(error.denial)
         except Exception as error:  # noqa: BLE001  (the top: nothing of it may reach the client)
             # Log neither its text nor the path: they may hold request data or account data.
             _log.error("a request failed: %s", _name_of(error))
@@ -109,9 +109,9 @@ class App:
                 self._requests.discard(scope)
 
     async def _answer(self, scope: Scope, receive: Receive, reply: Response) -> None:
-        refusal = self._guard.refusal(scope)
-        if refusal is not None:
-            raise RefusedError(refusal)
+        denial = self._access.denial(scope)
+        if denial is not None:
+            raise RefusedError(denial)
         path = scope["path"].rstrip("/") if len(scope["path"]) > 1 else ""
         health = {ALIVE_PATH: self._alive, READY_PATH: self._ready}.get(path)
         if health is not None:
@@ -131,14 +131,14 @@ class App:
         """Raise RefusedError for a missing or wrong token, or after too many wrong ones."""
         peer = self._peers.of_request(scope)
         wait = self._failed_tokens.wait(peer)
-        if wait and self._guard.needs_token and values(scope, b"authorization"):
+        if wait and self._access.needs_token and values(scope, b"authorization"):
             raise RefusedError(too_many_tokens(wait))
-        refusal = self._guard.unauthorized(scope)
-        if refusal is WRONG_TOKEN:
+        denial = self._access.unauthorized(scope)
+        if denial is WRONG_TOKEN:
             await self._failed_tokens.add(peer, self._peers.address_of(scope))
-        if refusal is not None:
-            raise RefusedError(refusal)
-        if self._guard.needs_token:
+        if denial is not None:
+            raise RefusedError(denial)
+        if self._access.needs_token:
             connection.know(scope)
 
     async def _message(self, app: ASGIApp, scope: Scope, receive: Receive, reply: Response) -> None:

@@ -30,9 +30,9 @@ NOT_OF_JSON = Denial(415, "The request's content type must be application/json."
 class RefusedError(Exception):
     """The request is answered with a denial."""
 
-    def __init__(self, refusal: Denial) -> None:
-        super().__init__(refusal.text)
-        self.refusal = refusal
+    def __init__(self, denial: Denial) -> None:
+        super().__init__(denial.text)
+        self.denial = denial
 
 
 class ClientDisconnectError(Exception):

@@ -56,7 +56,7 @@ class AccessCheck:
         self._allowed = tuple(allowed)
         self._secret = secret
 
-    def refusal(self, scope: Scope) -> Denial | None:
+    def denial(self, scope: Scope) -> Denial | None:
         """Return the reason to reject a request, None if its Host and Origin are allowed."""
         # A host name in the target would bypass the check of Host; only proxies need it there.
         if not scope["path"].startswith("/"):

@@ -48,28 +48,30 @@ _log = logging.getLogger(__name__)
 
 async def serve_http(
     server: MCPServer[Any],
-    door: HttpConfig,
+    config: HttpConfig,
     *,
     ready: Callable[[], Awaitable[str]],
-    say: Callable[[str], None],
+    on_listening: Callable[[str], None],
 ) -> None:
     """Serve until SIGINT, SIGTERM or cancellation.
 
-    ``door`` is the HTTP configuration. ``ready`` returns the readiness of the accounts, and ``say``
-    is called with the URL once the server listens. Raises ConfigError if the configuration does not
-    allow listening, ListenError if the system does not.
+    ``config`` is the HTTP configuration. ``ready`` returns the readiness of the accounts, and
+    ``on_listening`` is called with the URL once the server listens. Raises ConfigError if the
+    configuration does not allow listening, ListenError if the system does not.
     """
-    guard, peers = AccessCheck(door.allowed, door.secret), Peers(door.proxies)
-    connections = ConnectionLimit(peers, needs_token=guard.needs_token)
-    listeners = await door.open()
-    if door.no_auth:
+    access, peers = AccessCheck(config.allowed, config.secret), Peers(config.proxies)
+    connections = ConnectionLimit(peers, needs_token=access.needs_token)
+    listeners = await config.open()
+    if config.no_auth:
         _log.warning("--no-auth: whoever can connect may read every cost of the account")
     try:
         with _limited(server) as limits:
-            async with _endpoints(server, door) as endpoints:
-                app = App(guard, Readiness(ready), endpoints, peers)
+            async with _endpoints(server, config) as endpoints:
+                app = App(access, Readiness(ready), endpoints, peers)
                 web = _web(app, connections)
-                await _serve(web, app, limits, listeners, lambda: say(_address(door, listeners)))
+                await _serve(
+                    web, app, limits, listeners, lambda: on_listening(_address(config, listeners))
+                )
     finally:
         for listener in listeners:
             listener.close()
@@ -177,11 +179,11 @@ def _limited(server: MCPServer[Any]) -> Generator[CallLimits]:
 
 @asynccontextmanager
 async def _endpoints(
-    server: MCPServer[Any], door: HttpConfig
+    server: MCPServer[Any], config: HttpConfig
 ) -> AsyncGenerator[Mapping[str, Endpoint], None]:
     # mcp 2.3 has no public access to it.
     low = server._lowlevel_server  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    if door.transport == "sse":
+    if config.transport == "sse":
         async with sse_endpoints(low) as sse:
             yield {STREAM_PATH: Endpoint("GET", sse.stream), POST_PATH: Endpoint("POST", sse.post)}
         return
@@ -194,7 +196,7 @@ async def _endpoints(
         yield {PATH: Endpoint("POST", manager.handle_request)}
 
 
-def _address(door: HttpConfig, listeners: list[socket.socket]) -> str:
+def _address(config: HttpConfig, listeners: list[socket.socket]) -> str:
     port = listeners[0].getsockname()[1]
-    host = f"[{door.host}]" if ":" in door.host else door.host
-    return f"http://{host}:{port}{PATH if door.transport == 'http' else STREAM_PATH}"
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    return f"http://{host}:{port}{PATH if config.transport == 'http' else STREAM_PATH}"

@@ -79,11 +79,11 @@ class Response:
         """Answer with JSON."""
         await self._whole(status, _encoded(content), headers)
 
-    async def refuse(self, refusal: Denial) -> None:
+    async def refuse(self, denial: Denial) -> None:
         """Send a denial; if an SSE stream has begun, end it with the denial as an event."""
-        body = refusal.body(self.answers)
+        body = denial.body(self.answers)
         if not self.begun:
-            await self._whole(refusal.status, body, refusal.headers)
+            await self._whole(denial.status, body, denial.headers)
             return
         event = b""
         if self._is_stream and self.answers is not None:

@@ -30,24 +30,24 @@ async def serve_stdio(server: MCPServer[Any]) -> None:
         async with anyio.create_task_group() as tasks:
             if sys.platform != "win32":
                 tasks.start_soon(_end_on_signal, tasks.cancel_scope)
-            await _converse(server)
+            await _serve_messages(server)
             tasks.cancel_scope.cancel()
     except* BrokenPipeError:
         # The client left without closing the input. This is not a server error.
         pass
 
 
-async def _converse(server: MCPServer[Any]) -> None:
+async def _serve_messages(server: MCPServer[Any]) -> None:
     # mcp 2.3 has no public access to it.
     low = server._lowlevel_server  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    async with stdio_server(stdin=anyio.wrap_file(_input())) as (incoming, outgoing):
+    async with stdio_server(stdin=anyio.wrap_file(_take_stdin())) as (incoming, outgoing):
         # Output of libraries must not mix with protocol messages. Only from here on: the transport
         # has already taken the real standard output.
         sys.stdout = sys.stderr
-        with ExitStack() as unless_the_input_ended:
-            unless_the_input_ended.callback(_leave_soon)
+        with ExitStack() as exit_timer:
+            exit_timer.callback(_leave_soon)
             await low.run(incoming, outgoing, low.create_initialization_options())
-            unless_the_input_ended.pop_all()
+            exit_timer.pop_all()
 
 
 class _Lines(TextIOWrapper):
@@ -63,7 +63,7 @@ class _Lines(TextIOWrapper):
             self.detach()
 
 
-def _input() -> TextIOWrapper:
+def _take_stdin() -> TextIOWrapper:
     """Take over standard input, so that other code and child processes find it empty."""
     below: BinaryIO = sys.stdin.buffer
     with suppress(OSError, ValueError):

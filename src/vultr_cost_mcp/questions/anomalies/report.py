@@ -125,7 +125,7 @@ def unusual_days(
                 (stretch.expected, stretch.actual),
                 stretch.score,
             )
-            row = replace(row, resources=_moved(row, use, points, snapshot))
+            row = replace(row, resources=_moved_resources(row, use, points, snapshot))
             known = row.resources and {(service, name) for name in row.resources} <= explained
             if row.until >= since and not known:
                 found.append(row)
@@ -176,7 +176,7 @@ def _first_use(found: FirstUse, snapshot: Snapshot) -> Anomaly:
     )
 
 
-def _moved(
+def _moved_resources(
     row: Anomaly, use: DailyUsage, points: Sequence[date], snapshot: Snapshot
 ) -> tuple[str, ...]:
     """Return the resources whose usage on those days differed most from their usual usage."""
@@ -186,10 +186,10 @@ def _moved(
         thing: total_of(by_day(dollars, during)) / len(during) - median(by_day(dollars, others))
         for thing, dollars in use.by_thing(row.service).items()
     }
-    return _most_of(moves, row.delta, snapshot, use.names)
+    return _largest_moves(moves, row.delta, snapshot, use.names)
 
 
-def _most_of(
+def _largest_moves(
     moves: Mapping[str, Decimal],
     delta: Decimal,
     snapshot: Snapshot,
@@ -243,7 +243,7 @@ def unusual_month(
                 thing: now.get(thing, ZERO) - median(month.get(thing, ZERO) for month in then)
                 for thing in {name for month in (now, *then) for name in month}
             }
-            found.append(replace(row, resources=_most_of(moves, row.delta, snapshot)))
+            found.append(replace(row, resources=_largest_moves(moves, row.delta, snapshot)))
     usual_bill = median(total_of(month.values()) for month in before)
     return _report([*new, *found], "invoices", len(bills), usual_bill, limit)
 

@@ -253,7 +253,7 @@ def _drivers(
         moved = movement(identity.family, before, after)
         missing = {"new": base.bill, "gone": then.bill}.get(moved.kind)
         if missing is not None and missing in unread:
-            moved = _neither(moved, missing)
+            moved = _as_other(moved, missing)
         row = Driver(
             kind=moved.kind,
             name=_name(after.counted or before.counted, by_id),
@@ -268,7 +268,7 @@ def _drivers(
     return sorted(drivers, key=lambda row: (-abs(row.delta), row.name, row.service)), unchanged
 
 
-def _neither(moved: CostDriver, unread: MonthlyBill) -> CostDriver:
+def _as_other(moved: CostDriver, unread: MonthlyBill) -> CostDriver:
     """Return "other" for a thing that may only look new or gone because of unread lines."""
     why = f"not all lines of {unread.month.name} were read"
     return CostDriver("other", f"{moved.note}, {why}" if moved.note else why)

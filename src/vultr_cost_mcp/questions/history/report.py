@@ -123,8 +123,8 @@ def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
         trend_percent=percent,
         jump=jump,
         complete_rows=len(charged),
-        services=_dearest(found),
-        without_row=_not_billed([bill.month for bill in every], first, snapshot),
+        services=_by_cost(found),
+        without_row=_months_without_bill([bill.month for bill in every], first, snapshot),
     )
 
 
@@ -187,7 +187,9 @@ def _jump(months: Sequence[tuple[Month, Decimal]]) -> Jump:
     return Jump(month.name, to_cents(delta))
 
 
-def _not_billed(months: Sequence[Month], first: Month, snapshot: Snapshot) -> tuple[str, ...]:
+def _months_without_bill(
+    months: Sequence[Month], first: Month, snapshot: Snapshot
+) -> tuple[str, ...]:
     """Return the months without a bill since ``first`` or the oldest bill, if later."""
     known = set(months)
     # Lines of invoices dated before the first month are not requested.
@@ -223,8 +225,10 @@ def history_by_day(snapshot: Snapshot, readings: Sequence[Reading], *, days: int
         trend_percent=None,
         jump=None,
         complete_rows=len(whole),
-        services=_dearest(found),
-        without_row=_not_known({row.period for row in found}, first, today) if found else (),
+        services=_by_cost(found),
+        without_row=_spans_without_row({row.period for row in found}, first, today)
+        if found
+        else (),
     )
 
 
@@ -251,7 +255,7 @@ def _day_row(day: DaySpend, total: Decimal) -> HistoryRow:
     )
 
 
-def _not_known(known: set[str], first: date, today: date) -> tuple[str, ...]:
+def _spans_without_row(known: set[str], first: date, today: date) -> tuple[str, ...]:
     """Return the days without a row, as spans."""
     spans: list[list[date]] = []
     for number in range((today - first).days + 1):
@@ -265,7 +269,7 @@ def _not_known(known: set[str], first: date, today: date) -> tuple[str, ...]:
     return tuple(f"{span[0]} to {span[-1]}" if len(span) > 1 else str(span[0]) for span in spans)
 
 
-def _dearest(rows: Sequence[HistoryRow]) -> tuple[str, ...]:
+def _by_cost(rows: Sequence[HistoryRow]) -> tuple[str, ...]:
     """Return the services by cost in all rows, without tax, credits and unread parts."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for row in rows:
