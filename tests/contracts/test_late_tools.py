@@ -94,7 +94,7 @@ async def test_a_listed_tool_answers_by_the_one_that_was_built() -> None:
     arguments: list[dict[str, Any]] = []
 
     class Answering(Tool):
-        async def run(self, given: dict[str, Any], *_: object) -> Any:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        async def run(self, given: dict[str, Any], *_: object) -> Any:
             arguments.append(given)
             return self.name
 

@@ -119,7 +119,7 @@ class Collector:
         kept = self.snapshots.get(key)
         if kept is not None:
             return kept
-        rows = sum(len(row.value) for _, row in used if isinstance(row.value, tuple))
+        rows = sum(row.rows for _, row in used)
         large = rows > LARGE_ROWS
         snapshot = await worked_out(
             lambda: self._assemble(parts, details, wanted, time), large=large

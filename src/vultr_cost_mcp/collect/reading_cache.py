@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 
@@ -33,6 +33,11 @@ class Reading:
     read_at: datetime
     gap: str | None = None
     error: VultrError | None = None
+
+    @property
+    def rows(self) -> int:
+        """Return the number of rows of a list; 0 for a single object and for a failure."""
+        return len(cast("tuple[object, ...]", self.value)) if isinstance(self.value, tuple) else 0
 
     @property
     def whole(self) -> bool:
