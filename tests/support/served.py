@@ -175,7 +175,9 @@ async def served(
             said.set()
 
         async def run() -> None:
-            await serve_http(_server(), door, ready=lambda: accounts_word([source]), say=say)
+            await serve_http(
+                _server(), door, ready=lambda: accounts_word([source]), on_listening=say
+            )
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(run)

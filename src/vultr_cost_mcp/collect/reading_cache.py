@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sized
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
@@ -36,8 +37,8 @@ class Reading:
 
     @property
     def rows(self) -> int:
-        """Return the number of rows of a list; 0 for a single object and for a failure."""
-        return len(cast("tuple[object, ...]", self.value)) if isinstance(self.value, tuple) else 0
+        """Return the number of rows of a list, of days of traffic, else 0."""
+        return len(self.value) if isinstance(self.value, Sized) else 0
 
     @property
     def whole(self) -> bool:
