@@ -87,14 +87,15 @@ async def test_an_answer_never_outlives_a_reading_that_changed(seed: int) -> Non
 async def fresh(held: Account, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Ask a program that has read nothing yet, at this moment."""
     on_stage = stage._STAGE.source
-    kept = {tool.name: tool._answers for tool in stage._server()._tool_manager.list_tools()}  # type: ignore[attr-defined]
+    tools = await stage.built_tools()
+    kept = [tool._answers for tool in tools]
     try:
         async with staged_client(VultrDouble(held), clock, COST_CACHE_SECONDS=0) as client:
             return structured(await client.call_tool(tool, arguments))
     finally:
         stage._STAGE.source = on_stage
-        for row in stage._server()._tool_manager.list_tools():
-            row._answers = kept[row.name]  # type: ignore[attr-defined]
+        for row, answers in zip(tools, kept, strict=True):
+            row._answers = answers
 
 
 @pytest.fixture

@@ -198,7 +198,7 @@ async def test_no_number_went_through_a_float(client: httpx.AsyncClient) -> None
 def test_httpx_is_the_only_import_from_outside() -> None:
     """The room imports httpx, the rooms below it, and of the standard library no chance."""
     inside = tuple(
-        f"vultr_cost_mcp.{room}" for room in ("demo", "domain", "prices", "money", "errors")
+        f"vultr_cost_mcp.{room}" for room in ("demo", "domain", "billing", "money", "errors")
     )
     standard = {
         "__future__", "base64", "collections.abc", "dataclasses", "datetime", "decimal",

@@ -24,7 +24,9 @@ from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.export.folder import ExportFolder
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.kept_answers import KeptAnswers
+from vultr_cost_mcp.mcp_tools.late_tool import LateTool
 from vultr_cost_mcp.server import build_server
 
 if TYPE_CHECKING:
@@ -152,6 +154,14 @@ def _server() -> MCPServer[object]:
     return build_server({"default": backend}, "0")
 
 
+async def built_tools() -> list[CostTool]:
+    """Return the tools of the server that all tests share."""
+    listed = _server()._tool_manager.list_tools()
+    late = [tool for tool in listed if isinstance(tool, LateTool)]
+    built = [await tool._late.tool(tool.name) for tool in late]
+    return [tool for tool in built if isinstance(tool, CostTool)]
+
+
 @asynccontextmanager
 async def staged_client(
     double: VultrDouble, now: Callable[[], datetime] = clock, mode: Any = "legacy", **values: Any
@@ -159,9 +169,9 @@ async def staged_client(
     """An MCP client that is connected in memory to the whole server."""
     async with staged_source(double, now, **values) as source:
         _STAGE.source = source
-        for tool in _server()._tool_manager.list_tools():
+        for tool in await built_tools():
             # Another account stands behind them now.
-            tool._answers = KeptAnswers()  # type: ignore[attr-defined]
+            tool._answers = KeptAnswers()
         async with Client(_server(), mode=mode) as client:
             client.session._tool_output_schemas = _SCHEMAS
             client.session._tool_output_validators = _VALIDATORS
