@@ -43,6 +43,7 @@ fix: .venv/.check .venv/.test  # formats, and writes anew what is generated
 
 bench: .venv/.test .venv/.engines
 	$(BIN)/python benchmarks/start.py
+	$(BIN)/python benchmarks/serving.py
 	$(BIN)/python benchmarks/http_answers.py
 	$(BIN)/python benchmarks/history.py
 	$(BIN)/python benchmarks/history_clickhouse.py
