@@ -4,7 +4,7 @@ PYTHON_312 ?= $(shell for python in python3.12 $$(ls -d $$(pyenv root 2>/dev/nul
 	2>/dev/null); do $$python -c '' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 
-.PHONY: demo test check gates format lint types imports docs fix bench soak engines clients
+.PHONY: demo test check gates format lint types imports docs fix bench soak engines clients pins
 .PRECIOUS: .venv/.%
 .NOTPARALLEL:
 
@@ -55,6 +55,14 @@ soak: .venv/.test  # the tests that take long: kills, faults under load, hostile
 clients: .venv/.test  # other people's clients and checkers; what needs Node is skipped without it
 	$(BIN)/python tests/clients/run.py $(if $(FOLDER),--folder $(FOLDER))
 
+# What the checks run with, by name and version; the engines are not in it.
+pins:
+	rm -rf .venv/pins && $(PYTHON) -m venv .venv/pins
+	.venv/pins/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	.venv/pins/bin/python -m pip install --quiet --editable . --group test --group check
+	.venv/pins/bin/python -m pip freeze --exclude-editable > constraints.txt
+	rm -rf .venv/pins
+
 # What some tests skip without: ClickHouse, the validator of FOCUS, agent libraries of others.
 engines: .venv/.engines .venv/focus/.done .venv/adapters/.done
 
@@ -86,6 +94,6 @@ engines: .venv/.engines .venv/focus/.done .venv/adapters/.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	@touch $@
 
-.venv/.%: pyproject.toml | .venv/.pip
-	$(BIN)/python -m pip install --quiet --editable . --group $*
+.venv/.%: pyproject.toml constraints.txt | .venv/.pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group $*
 	@touch $@
