@@ -139,3 +139,12 @@ def test_the_open_line_of_the_bill_comes_before_its_own_charges() -> None:
     assert of(resources[0]) == (COMPRESSED, "table")
     assert charges[0].resource_id == "s"
     assert charges[0].monthly == COMPRESSED
+
+
+def test_a_line_of_its_name_decides_where_its_own_agrees_with_no_size() -> None:
+    """D9: it was paired with the line of a larger one; a line at 0.50 a month has its name too."""
+    larger = line("2.46", "Snapshot (image)", "Snapshot", units=HOURS_SO_FAR, unit_price="0.0058")
+    prices = {Decimal("0.0058"), COMPRESSED / 672}
+    assert of(priced_by_charge(image(), larger, MONTH, NOW, prices)) == (COMPRESSED, "table")
+    only = {Decimal("0.0058")}
+    assert of(priced_by_charge(image(), larger, MONTH, NOW, only)) == (usd("3.90"), "billed")

@@ -31,8 +31,8 @@ def priced_by_charge(
 
     The unit price of its ``line`` decides first, then its charge this ``month``: its line of the
     bill, or the API's amount so far. ``unit_prices`` are those of all lines with its description.
-    They decide if no charge, or only a cent for an hour, tells candidates apart. ``now`` is the
-    time of the reading.
+    They decide if no charge, or only a cent for an hour, tells candidates apart, and if its own
+    charge agrees with no candidate. ``now`` is the time of the reading.
     """
     own = line.unit_price if line is not None and line.hourly else None
     told = _reproduced(snapshot.candidates, [own] if own else [])
@@ -46,6 +46,10 @@ def priced_by_charge(
         price = found[0] if len(found) == 1 else likely[0]
         note = snapshot.note if agreeing or len(found) == 1 else NOT_CHARGED_YET
         return replace(snapshot, price=price, price_source="table", note=note)
+    shared = [] if told else _reproduced(snapshot.candidates, unit_prices)
+    if len(shared) == 1:
+        # Of several snapshots with one name it may have been given the line of another.
+        return replace(snapshot, price=shared[0], price_source="table")
     month_hours = min(hours, Decimal(MONTH_HOURS))
     billed = charge * MONTH_HOURS / month_hours
     if own and hours < MONTH_HOURS:
