@@ -91,7 +91,12 @@ def _sum(rows: list[dict[str, Any]]) -> Decimal:
 
 def spent(account: Account, now: datetime) -> Decimal:
     """Sum the lines of the current month from the wire, pending and invoiced in it (D1, D5)."""
-    return _sum(_running(account, now)) + _sum(_invoiced(account, now))
+    return _sum(_running(account, now)) + invoiced_in(account, now)
+
+
+def invoiced_in(account: Account, now: datetime) -> Decimal:
+    """Sum the lines of the current month that a mid-month invoice has, without tax (D1)."""
+    return _sum(_invoiced(account, now))
 
 
 def _invoiced(account: Account, now: datetime) -> list[dict[str, Any]]:

@@ -141,6 +141,7 @@ class Judge:
     """Takes answers as they come, keeps each that is unlike the others, and judges at the end."""
 
     stated: Decimal
+    invoiced: Decimal
     healthy: dict[Question, list[Fields]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
@@ -210,13 +211,21 @@ class Judge:
         for path in _BILLED.get(question[0], ()):
             right = [_at(each, path) for each in known]
             if "pending_charges" in failed:
-                right = [f"{self.stated:.2f}", None] if question[0] in _STATED else []
+                right = [*self._stated(question[0], failed)] if question[0] in _STATED else []
             if right and _at(content, path) not in right:
                 yield f"{path} is {_at(content, path)}, not {right}"
         if "pending_charges" in failed:
             # Without lines a resource costs what the list says, which may be more (D8).
             return
         yield from self._above(question, content)
+
+    def _stated(self, tool: str, failed: set[str]) -> Iterator[str | None]:
+        """Yield the sums without the lines: the account's own, with what is invoiced (D1, D33)."""
+        yield None
+        if tool == "collect_metrics" or failed & {"invoices", "mid_month_invoices"}:
+            yield f"{self.stated:.2f}"
+        else:
+            yield f"{self.stated + self.invoiced:.2f}"
 
     def _above(self, question: Question, content: Fields) -> Iterator[str]:
         """Yield the sums of what exists that are too high, or another without a gap's touch."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from anyio.to_thread import run_sync
 
-from tests.soak.account import PAGE_ROWS, account_at
+from tests.soak.account import PAGE_ROWS, account_at, invoiced_in
 from tests.soak.judge import COLLECT, QUESTIONS, Expected, Judge, Question
 from tests.soak.program import CACHE_SECONDS, Program
 from tests.soak.weather import Sky
@@ -341,7 +341,7 @@ def weathered(folder: Path) -> Record:
     now = clock()
     account = account_at(now)
     stated = account.account["pending_charges"]
-    record = Record(account, now, folder, Judge(stated))
+    record = Record(account, now, folder, Judge(stated, invoiced_in(account, now)))
     options = {"seed": 1, "page_size_cap": PAGE_ROWS, "rate_limit": ALLOWED}
     with Sky(account, options) as sky, Program(folder, sky.url, sky.key) as program:
         anyio.run(Storm(record, sky, program).pass_by)

@@ -41,7 +41,7 @@ def answer(
 
 def wrong(result: CallToolResult) -> list[str]:
     """Return what is wrong with an answer where 20.00 a month is the healthy one."""
-    judge = Judge(Decimal(0))
+    judge = Judge(Decimal(0), Decimal(0))
     assert judge.learn(SAVINGS, answer(WHOLE, "20.00", "240.00"))
     judge.take(SAVINGS, result)
     return judge.wrong()
