@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio  # noqa: TID251  (this is the loop itself, below anyio)
 import selectors
+import threading
 from typing import TYPE_CHECKING, Any
+
+from anyio._backends._asyncio import WorkerThread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,6 +15,14 @@ if TYPE_CHECKING:
 START = 1_000.0
 # Even a turn of the loop that waits for nothing takes a moment, as in the world.
 _MOMENT = 1e-6
+# A thread that waits for the loop itself is not waited for: ten real seconds at most.
+_GLANCE, _PATIENCE = 0.005, 2_000
+
+
+def _is_computing() -> bool:
+    """Tell whether a worker thread of anyio has something to do."""
+    workers = [thread for thread in threading.enumerate() if isinstance(thread, WorkerThread)]
+    return any(worker.queue.unfinished_tasks for worker in workers)
 
 
 class _LeapingSelector(selectors.BaseSelector):
@@ -31,6 +42,13 @@ class _LeapingSelector(selectors.BaseSelector):
         if timeout is None:
             return self._inner.select(None)
         ready = self._inner.select(0)
+        # A computation in a worker thread takes no virtual time: the clock stands until it ends.
+        for _ in range(_PATIENCE):
+            if ready or not timeout or not _is_computing():
+                break
+            ready = self._inner.select(_GLANCE)
+        # It may have ended since the last look.
+        ready = ready or self._inner.select(0)
         if not ready:
             self.now += max(_MOMENT, timeout)
         return ready
