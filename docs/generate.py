@@ -32,14 +32,15 @@ from examples.conversation import (  # noqa: E402  (the path comes first)
 )
 from vultr_cost_mcp.config import Settings  # noqa: E402
 from vultr_cost_mcp.domain.backend import Backend  # noqa: E402
-from vultr_cost_mcp.domain.coverage import PRODUCTS, Product  # noqa: E402
+from vultr_cost_mcp.families.catalog import CATALOG  # noqa: E402
+from vultr_cost_mcp.families.reading import ENDPOINTS  # noqa: E402
 from vultr_cost_mcp.questions.catalog import build_tools  # noqa: E402
-from vultr_cost_mcp.vultr.endpoints import ENDPOINTS  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from vultr_cost_mcp.domain.action import Action
+    from vultr_cost_mcp.domain.coverage import Product
     from vultr_cost_mcp.domain.resource import PriceSource
 
 RULES = ROOT / "docs" / "billing-rules.md"
@@ -202,7 +203,7 @@ def coverage() -> str:
     """Give the table of everything that costs money, from the registry."""
     return _table(
         ("Product, kind", "Read from", "Monthly price", "Checked for", "Not known"),
-        [_covered(product) for product in PRODUCTS],
+        [_covered(product) for product in CATALOG.products],
     )
 
 

@@ -26,6 +26,7 @@ ROOMS = {
     "demo",
     "domain",
     "export",
+    "families",
     "history",
     "mcp_tools",
     "questions",

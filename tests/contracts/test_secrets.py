@@ -8,8 +8,8 @@ import re
 
 import pytest
 
+from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr import models
-from vultr_cost_mcp.vultr.endpoints import ENDPOINTS
 from vultr_cost_mcp.vultr.models.fields import Wire
 
 # Every field of API v2 that opens something or holds what a user keeps to himself.

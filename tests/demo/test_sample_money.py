@@ -8,14 +8,9 @@ from typing import Any
 
 import pytest
 
-from vultr_cost_mcp.billing.hours import (
-    GPU_MONTH_HOURS,
-    MONTH_HOURS,
-    accrued,
-    hours_begun,
-    reproduces,
-)
+from vultr_cost_mcp.billing.hours import accrued, hours_begun, reproduces
 from vultr_cost_mcp.demo import SAMPLE_NOW
+from vultr_cost_mcp.domain.month_hours import GPU_MONTH_HOURS, MONTH_HOURS
 
 pytestmark = pytest.mark.anyio
 

@@ -16,14 +16,14 @@ import pytest
 from docs import generate
 from docs.generate import ROOT
 from examples.conversation import QUESTIONS, Question
-from vultr_cost_mcp.billing.price_table import price_table
 from vultr_cost_mcp.cli import BUDGET_EXITS, main
 from vultr_cost_mcp.config import read_settings
 from vultr_cost_mcp.config.file import File
 from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.backend import Backend
-from vultr_cost_mcp.domain.coverage import PRODUCTS
 from vultr_cost_mcp.domain.resource import KINDS
+from vultr_cost_mcp.families.catalog import CATALOG
+from vultr_cost_mcp.families.price_table import price_table
 from vultr_cost_mcp.questions.catalog import build_tools
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -144,7 +144,7 @@ def test_every_path_of_the_repository_that_is_named_exists(page: Path) -> None:
 def test_every_product_and_every_kind_is_in_the_table_of_the_readme() -> None:
     table = generate.coverage()
     assert table in README
-    assert all(f"| {product.name}" in table for product in PRODUCTS)
+    assert all(f"| {product.name}" in table for product in CATALOG.products)
     assert all(f"<br>`{kind}` |" in table for kind in KINDS)
     assert set(generate.CHECKED) == set(get_args(Action))
 

@@ -9,21 +9,21 @@ from typing import NamedTuple, get_args
 import pytest
 
 from docs.generate import ROOT, RULE_ID, RULES, cells_of, mentions
-from vultr_cost_mcp.billing.price_table import price_table
-from vultr_cost_mcp.collect.kinds.network import load_balancers, nat_gateways, reserved_ips
-from vultr_cost_mcp.collect.kinds.servers import bare_metals
-from vultr_cost_mcp.collect.kinds.storage import snapshots, volumes
 from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.idleness import OLD_SNAPSHOT, QUIET_DAYS, QUIET_MB_PER_DAY
+from vultr_cost_mcp.families.bare_metal.wire import BareMetal, bare_metals
+from vultr_cost_mcp.families.block_storage.wire import Block, volumes
+from vultr_cost_mcp.families.load_balancers.wire import LoadBalancer, load_balancers
+from vultr_cost_mcp.families.nat_gateways.wire import NatGateway, nat_gateways
+from vultr_cost_mcp.families.price_table import price_table
+from vultr_cost_mcp.families.reserved_ips.wire import ReservedIp, reserved_ips
+from vultr_cost_mcp.families.snapshots.wire import ServerSnapshot, snapshots
 from vultr_cost_mcp.questions.savings.likely_waste import (
     DATABASE_CPU_PERCENT,
     DATABASE_MEMORY_PERCENT,
     GPU_IDLE_PERCENT,
     USED_PERCENT,
 )
-from vultr_cost_mcp.vultr.models.compute import BareMetal
-from vultr_cost_mcp.vultr.models.network import LoadBalancer, NatGateway, ReservedIp
-from vultr_cost_mcp.vultr.models.storage import Block, ServerSnapshot
 
 HERE = "tests/docs/"
 IN_USE = {"built", "part"}

@@ -12,7 +12,7 @@ from vultr_cost_mcp.demo.company import SAMPLE_NOW
 from vultr_cost_mcp.demo.routes import answer
 from vultr_cost_mcp.demo.wire import RefusedError, to_json
 from vultr_cost_mcp.domain.parts import Detail, Part
-from vultr_cost_mcp.vultr.endpoints import ENDPOINTS
+from vultr_cost_mcp.families.reading import ENDPOINTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -11,13 +11,13 @@ from tests.hostile.bodies import Damage, field_damage, list_damage, whole_damage
 from tests.hostile.stage import NOW
 from tests.support.double import ROUTES, Account, Route, VultrDouble, account_of
 from tests.support.stage import FIXTURES, KEY, URL, StagedTransport
-from vultr_cost_mcp.billing.price_table import price_table
 from vultr_cost_mcp.collect.collector import Collector
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.domain.parts import Detail, Part
 from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.families.price_table import price_table
+from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr.client import VultrClient
-from vultr_cost_mcp.vultr.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

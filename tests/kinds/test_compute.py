@@ -19,7 +19,8 @@ from tests.support.api import (
     row_of,
     the,
 )
-from vultr_cost_mcp.collect.kinds.managed import HA_PRICE, HEAD_NODE
+from vultr_cost_mcp.families.gpu_clusters.wire import HEAD_NODE
+from vultr_cost_mcp.families.kubernetes.wire import HA_PRICE
 
 PLANS = {path: body for path, body in bodies_of("instance").items() if path == "/plans"}
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import NamedTuple, get_args
 
 import pytest
 
 from tests.support.api import BODIES, assembled, bodies_of, part_at, the
+from vultr_cost_mcp import families
 from vultr_cost_mcp.domain.action import Action
-from vultr_cost_mcp.domain.coverage import PRODUCTS, Product
+from vultr_cost_mcp.domain.coverage import Product
 from vultr_cost_mcp.domain.parts import INVENTORY, Detail
 from vultr_cost_mcp.domain.resource import KINDS, Kind, PriceSource
+from vultr_cost_mcp.families import catalog, reading
+from vultr_cost_mcp.families.catalog import CATALOG
 
 
 class Expected(NamedTuple):
@@ -81,11 +85,11 @@ def test_a_body_is_understood_wholly_and_leaves_its_secrets_behind(kind: Kind) -
 def test_every_kind_has_a_body_a_row_of_expected_values_and_one_product() -> None:
     """D15: the kinds are a closed list, and each is covered."""
     assert set(EXPECTED) == {file.stem for file in BODIES.glob("*.json")} == set(KINDS)
-    kinds = [product.kind for product in PRODUCTS if product.kind is not None]
-    assert tuple(kinds) == KINDS
+    kinds = [product.kind for product in CATALOG.products if product.kind is not None]
+    assert sorted(kinds) == sorted(KINDS)
 
 
-@pytest.mark.parametrize("product", [p for p in PRODUCTS if p.kind], ids=lambda p: p.kind)
+@pytest.mark.parametrize("product", [p for p in CATALOG.products if p.kind], ids=lambda p: p.kind)
 def test_a_product_has_the_price_that_its_row_promises(product: Product) -> None:
     """D8: a price from where the row says; none where only a bill tells."""
     assert product.kind is not None
@@ -95,7 +99,7 @@ def test_a_product_has_the_price_that_its_row_promises(product: Product) -> None
     assert product.unknown or thing.price is not None
 
 
-@pytest.mark.parametrize("product", [p for p in PRODUCTS if p.kind], ids=lambda p: p.kind)
+@pytest.mark.parametrize("product", [p for p in CATALOG.products if p.kind], ids=lambda p: p.kind)
 def test_a_product_is_read_from_where_its_row_says(product: Product) -> None:
     """D15: each path of a body is among the row's, one list of them is its own."""
     assert product.kind is not None
@@ -105,17 +109,26 @@ def test_a_product_is_read_from_where_its_row_says(product: Product) -> None:
 
 def test_the_registry_reads_all_that_there_is_of_an_inventory() -> None:
     """D15: a list that is read for nothing, or a product without a list, would show here."""
-    named = {part for product in PRODUCTS for part in product.read_from}
+    named = {part for product in CATALOG.products for part in product.read_from}
     details = set(get_args(Detail)) - {"invoice_items"}
     assert named == INVENTORY | details | {"account_bandwidth"}
 
 
 def test_every_waste_rule_judges_some_product() -> None:
     """D20: and every rule is one that there is."""
-    assert {action for p in PRODUCTS for action in p.waste} == set(get_args(Action))
+    assert {action for p in CATALOG.products for action in p.waste} == set(get_args(Action))
 
 
 def test_products_have_names_of_their_own() -> None:
     """D15: what is no kind is part of another's cost or on the bill only."""
-    assert len({product.name for product in PRODUCTS}) == len(PRODUCTS)
-    assert all(product.price and product.sources for product in PRODUCTS)
+    assert len({product.name for product in CATALOG.products}) == len(CATALOG.products)
+    assert all(product.price and product.sources for product in CATALOG.products)
+
+
+def test_every_family_is_in_both_registries() -> None:
+    """D15: what is read of a family is billed by its rules, and the other way round."""
+    folders = {path.parent.name for path in Path(families.__file__).parent.glob("*/rules.py")}
+    sold = folders - {"plans"}
+    assert set(vars(catalog)) & folders == sold
+    assert set(vars(reading)) & folders == sold
+    assert len(reading.FAMILIES) == len(sold)

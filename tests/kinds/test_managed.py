@@ -18,7 +18,7 @@ from tests.support.api import (
     row_of,
     the,
 )
-from vultr_cost_mcp.collect.kinds.managed import METERED
+from vultr_cost_mcp.families.inference.wire import METERED
 
 PLANS = {"/databases/plans": bodies_of("database")["/databases/plans"]}
 SMALL = "vultr-dbaas-hobbyist-cc-1-25-1"

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from vultr_cost_mcp.billing.catalog import is_gpu, is_gpu_plan, usual_hours
 from vultr_cost_mcp.domain.catalog import ListPlan
+from vultr_cost_mcp.families.plans.rules import is_gpu, is_gpu_plan, usual_hours
 
 
 def test_a_regions_own_price_comes_first() -> None:

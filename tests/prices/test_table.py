@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from vultr_cost_mcp.billing.price_table import price_table
 from vultr_cost_mcp.errors import ConfigError
+from vultr_cost_mcp.families.price_table import price_table
 
 
 @pytest.mark.parametrize(

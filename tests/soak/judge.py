@@ -34,9 +34,9 @@ from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.export.folder import ExportFolder
+from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.history import open_history
 from vultr_cost_mcp.server import build_server
-from vultr_cost_mcp.vultr.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -19,9 +19,9 @@ from tests.support.nouns import NOW
 from vultr_cost_mcp.collect.collector import Collector
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.domain.backend import Backend
+from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.server import build_server
 from vultr_cost_mcp.vultr.client import VultrClient
-from vultr_cost_mcp.vultr.endpoints import ENDPOINTS
 
 URL = "https://api.invalid/v2"
 ACCOUNT = {"name": "Test", "email": "test@example.com", "balance": -100, "pending_charges": 0}

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.nouns import NOW
-from vultr_cost_mcp.billing.price_table import price_table
 from vultr_cost_mcp.collect.assemble import assemble
 from vultr_cost_mcp.collect.fetched import FetchedParts
 from vultr_cost_mcp.collect.reader import _gap, _models
@@ -24,8 +23,10 @@ from vultr_cost_mcp.domain.parts import BILL, INVENTORY, SUBACCOUNTS
 from vultr_cost_mcp.domain.resource import Kind, Resource
 from vultr_cost_mcp.domain.snapshot import Checked, Snapshot
 from vultr_cost_mcp.errors import ForbiddenError
+from vultr_cost_mcp.families.price_table import price_table
+from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr._wire import object_of, page_end, rows_of
-from vultr_cost_mcp.vultr.endpoints import ENDPOINTS, Endpoint
+from vultr_cost_mcp.vultr.endpoints import Endpoint
 from vultr_cost_mcp.vultr.listing import Listing
 
 Bodies = dict[str, Any]

@@ -16,7 +16,6 @@ from mcp.types import CallToolResult
 
 from tests.support.nouns import at, balance, charge, line, snapshot, usd
 from vultr_cost_mcp.billing.hours import accrued, hours_begun
-from vultr_cost_mcp.billing.price_table import price_table
 from vultr_cost_mcp.collect.collector import Collector
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.demo import SAMPLE_NOW, SampleTransport
@@ -29,6 +28,7 @@ from vultr_cost_mcp.domain.parts import Part
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.families.price_table import price_table
 from vultr_cost_mcp.money import total_of
 from vultr_cost_mcp.vultr.client import VultrClient
 

@@ -37,9 +37,9 @@ from vultr_cost_mcp.errors import (
     UnexpectedBodyError,
     VultrError,
 )
+from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr import client as client_module
 from vultr_cost_mcp.vultr.client import ATTEMPTS, VultrClient
-from vultr_cost_mcp.vultr.endpoints import ENDPOINTS
 from vultr_cost_mcp.vultr.listing import Listing
 
 if TYPE_CHECKING:

@@ -9,17 +9,16 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from vultr_cost_mcp.families.block_storage.wire import Block
+from vultr_cost_mcp.families.databases.wire import Database
+from vultr_cost_mcp.families.kubernetes.wire import KubernetesCluster
+from vultr_cost_mcp.families.load_balancers.wire import LoadBalancer
+from vultr_cost_mcp.families.object_storage.wire import ObjectStorage
+from vultr_cost_mcp.families.reserved_ips.wire import ReservedIp
+from vultr_cost_mcp.families.servers.wire import Instance
 from vultr_cost_mcp.vultr.models.billing import Account, Line
-from vultr_cost_mcp.vultr.models.compute import (
-    Instance,
-    KubernetesCluster,
-    Plan,
-    RegionInfo,
-)
 from vultr_cost_mcp.vultr.models.fields import parse_instant, parse_number
-from vultr_cost_mcp.vultr.models.managed import Database
-from vultr_cost_mcp.vultr.models.network import LoadBalancer, ReservedIp
-from vultr_cost_mcp.vultr.models.storage import Block, ObjectStorage
+from vultr_cost_mcp.vultr.models.plans import Plan, RegionInfo
 
 
 @pytest.mark.parametrize(

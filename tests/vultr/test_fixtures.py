@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr._wire import decipher, object_of, page_end, rows_of
-from vultr_cost_mcp.vultr.endpoints import ENDPOINTS, Endpoint
+from vultr_cost_mcp.vultr.endpoints import Endpoint
 from vultr_cost_mcp.vultr.models.fields import Wire
 
 NOW = datetime(2026, 11, 19, 11, 21, tzinfo=UTC)

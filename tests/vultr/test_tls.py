@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.vultr.test_client import KEY, NOW
 from vultr_cost_mcp.errors import CertificateError, ConfigError, TransportError
+from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr.client import VultrClient
-from vultr_cost_mcp.vultr.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -11,9 +11,9 @@ import pytest
 import respx
 
 from vultr_cost_mcp.errors import ConfigError, StatusError, TransportError
+from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr._transport import is_loopback, network_transport
 from vultr_cost_mcp.vultr.client import VultrClient
-from vultr_cost_mcp.vultr.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

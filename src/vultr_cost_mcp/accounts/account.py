@@ -38,8 +38,8 @@ _NO_LIMIT = 1_000_000
 _LATE = (
     "aiolimiter",
     "vultr_cost_mcp.config.file",
-    "vultr_cost_mcp.billing.price_table",
     "vultr_cost_mcp.collect.collector",
+    "vultr_cost_mcp.families.price_table",
     "vultr_cost_mcp.vultr.client",
 )
 
@@ -143,8 +143,8 @@ class WiredAccount:
 
     def _open(self) -> Collector:
         # Imported here to keep start-up fast.
-        from vultr_cost_mcp.billing.price_table import price_table
         from vultr_cost_mcp.collect.collector import Collector
+        from vultr_cost_mcp.families.price_table import price_table
         from vultr_cost_mcp.vultr.client import VultrClient
 
         settings = self._settings

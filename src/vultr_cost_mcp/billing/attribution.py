@@ -24,6 +24,7 @@ from vultr_cost_mcp.domain.bill import (
     Service,
 )
 from vultr_cost_mcp.domain.resource import KINDS, SERVER_KINDS, Kind
+from vultr_cost_mcp.families.catalog import CATALOG
 from vultr_cost_mcp.money import to_cents
 
 if TYPE_CHECKING:
@@ -46,21 +47,6 @@ _ADDRESS = re.compile(
     r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)(?![\w:-])", re.IGNORECASE
 )
 
-_STORES: dict[Service, frozenset[Kind]] = {
-    "Snapshots": frozenset({"snapshot", "block_snapshot"}),
-    "Managed Databases": frozenset({"database"}),
-    "Block Storage": frozenset({"block_storage"}),
-    "Object Storage": frozenset({"object_storage"}),
-    "File System": frozenset({"file_system", "storage_gateway"}),
-    "Load Balancers": frozenset({"load_balancer"}),
-    "Container Registry": frozenset({"registry"}),
-    "CDN": frozenset({"cdn"}),
-    "Inference": frozenset({"inference"}),
-}
-_NETWORK: tuple[tuple[str, frozenset[Kind]], ...] = (
-    ("reserved ip", frozenset({"reserved_ip"})),
-    ("nat gateway", frozenset({"nat_gateway"})),
-)
 _ANY_KIND: frozenset[Kind] = frozenset(KINDS)
 _SERVERS: frozenset[Kind] = frozenset({*SERVER_KINDS, "gpu_cluster", "kubernetes_control_plane"})
 _COMPUTE: frozenset[Kind] = frozenset({*_SERVERS, "subscription"})
@@ -301,10 +287,10 @@ def _lags(line: ChargeLine, newest_end: datetime | None) -> bool:
 
 def _kinds(line: ChargeLine, service: Service) -> frozenset[Kind] | None:
     """Return the kinds of resource that a line of this service can belong to; None means any."""
-    kinds = _STORES.get(service)
+    kinds = CATALOG.owners.get(service)
     if service == "Networking":
         text = f"{line.product} {without_enclosed(line.description)}".casefold()
-        kinds = next((kinds for words, kinds in _NETWORK if words in text), _SERVERS)
+        kinds = next((kinds for words, kinds in CATALOG.told_apart if words in text), _SERVERS)
     if service == "Other":
         return None
     return kinds or _COMPUTE

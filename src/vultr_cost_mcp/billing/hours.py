@@ -6,14 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.month_hours import BOTH_HOURS
 from vultr_cost_mcp.money import ceil_to_cent
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-MONTH_HOURS = 672
-GPU_MONTH_HOURS = 730
-BOTH_HOURS = (MONTH_HOURS, GPU_MONTH_HOURS)
 
 # A price that went through a binary float has 15 reliable significant digits. The 16th and 17th are
 # noise of the float.

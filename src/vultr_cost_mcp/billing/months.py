@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.attribution import attribute
 from vultr_cost_mcp.domain.invoice import Invoice, is_early
-from vultr_cost_mcp.domain.listed import kinds_in
 from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.families.listed import kinds_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.hours import cap_hours_of
-from vultr_cost_mcp.billing.services import OWN_SERVICE
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES
 from vultr_cost_mcp.domain.resource import SERVER_KINDS
+from vultr_cost_mcp.families.catalog import CATALOG
 from vultr_cost_mcp.money import ZERO
 
 if TYPE_CHECKING:
@@ -48,4 +48,4 @@ def is_main(charge: Charge, resource: Resource) -> bool:
     """Return whether a line is for the resource itself, not for one of its add-ons."""
     if resource.kind in SERVER_KINDS:
         return charge.service in COMPUTE_SERVICES
-    return charge.service == OWN_SERVICE[resource.kind]
+    return charge.service == CATALOG.own_service[resource.kind]

@@ -17,17 +17,12 @@ from vultr_cost_mcp.billing.attribution import (
     names_in,
     newest_end_of,
 )
-from vultr_cost_mcp.billing.hours import (
-    BOTH_HOURS,
-    GPU_MONTH_HOURS,
-    MONTH_HOURS,
-    accrued,
-    cap_hours_of,
-)
+from vultr_cost_mcp.billing.hours import accrued, cap_hours_of
 from vultr_cost_mcp.billing.open_lines import billed_by_node, is_main, open_line, open_lines
 from vultr_cost_mcp.billing.services import service_of
 from vultr_cost_mcp.billing.snapshots import priced_by_charge
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, Charge, Service
+from vultr_cost_mcp.domain.month_hours import BOTH_HOURS, GPU_MONTH_HOURS, MONTH_HOURS
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 
 if TYPE_CHECKING:

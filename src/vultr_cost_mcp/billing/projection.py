@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from vultr_cost_mcp.billing.hours import BOTH_HOURS, accrued, hours_begun, reproduces
-from vultr_cost_mcp.billing.services import OWN_SERVICE, is_overage
+from vultr_cost_mcp.billing.hours import accrued, hours_begun, reproduces
+from vultr_cost_mcp.billing.services import is_overage
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES
+from vultr_cost_mcp.domain.month_hours import BOTH_HOURS
+from vultr_cost_mcp.families.catalog import CATALOG
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 
 if TYPE_CHECKING:
@@ -171,7 +173,7 @@ def without_line(
         if resource.kind == "subscription" and to_cents(resource.price or ZERO) in flat:
             flat.remove(to_cents(resource.price or ZERO))  # a flat line's total is its price
             continue
-        service = OWN_SERVICE[resource.kind]
+        service = CATALOG.own_service[resource.kind]
         if resource.key in billed or not resource.monthly_cost:
             continue
         if _taken(resource, unmatched[_family(service)]):
@@ -247,6 +249,6 @@ def saved_by_destroying(
         return total_of(course.at(month.end) - course.so_far for course in courses)
     if resource.monthly_cost is None:
         return None
-    service = OWN_SERVICE[resource.kind]
+    service = CATALOG.own_service[resource.kind]
     courses = _from_inventory(resource, service, month, now, resource.created)
     return total_of(course.at(month.end) - course.at(now) for course in courses)

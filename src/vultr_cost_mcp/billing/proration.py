@@ -8,15 +8,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.attribution import RUNNING_WITHIN, end_by_units
-from vultr_cost_mcp.billing.hours import (
-    BOTH_HOURS,
-    GPU_MONTH_HOURS,
-    MONTH_HOURS,
-    cap_hours_of,
-    hours_begun,
-)
+from vultr_cost_mcp.billing.hours import cap_hours_of, hours_begun
 from vultr_cost_mcp.billing.projection import METERED
 from vultr_cost_mcp.billing.services import is_overage
+from vultr_cost_mcp.domain.month_hours import BOTH_HOURS, GPU_MONTH_HOURS, MONTH_HOURS
 from vultr_cost_mcp.money import ceil_to_cent, to_cents
 
 if TYPE_CHECKING:

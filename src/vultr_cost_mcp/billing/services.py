@@ -5,36 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.families.catalog import CATALOG
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from vultr_cost_mcp.domain.bill import ChargeLine, Service
-    from vultr_cost_mcp.domain.resource import Kind
-
-# The service of each kind's lines. Lines of servers may be of another compute service too.
-OWN_SERVICE: dict[Kind, Service] = {
-    "instance": "Cloud Compute",
-    "gpu_instance": "Cloud GPU",
-    "bare_metal": "Bare Metal",
-    "gpu_bare_metal": "Bare Metal",
-    "gpu_cluster": "Bare Metal",
-    "kubernetes_node": "Cloud Compute",
-    "kubernetes_control_plane": "Kubernetes",
-    "database": "Managed Databases",
-    "block_storage": "Block Storage",
-    "block_snapshot": "Snapshots",
-    "object_storage": "Object Storage",
-    "file_system": "File System",
-    "storage_gateway": "File System",
-    "snapshot": "Snapshots",
-    "load_balancer": "Load Balancers",
-    "reserved_ip": "Networking",
-    "nat_gateway": "Networking",
-    "registry": "Container Registry",
-    "cdn": "CDN",
-    "inference": "Inference",
-    "subscription": "Support and Subscriptions",
-}
 
 # Words of invoices in Canada, India, Malaysia, Japan, Latin America and Europe.
 _TAXES = (
@@ -70,25 +46,6 @@ _CREDITS = (
     "referral",
     "bonus",
 )
-# The first match in this order wins: a "Kubernetes Load Balancer" is Kubernetes.
-_WORDS: tuple[tuple[Service, tuple[str, ...]], ...] = (
-    ("Networking", ("overage", "bandwidth", "reserved ip", "nat gateway", "vpc", "ddos")),
-    ("Backups", ("backup",)),
-    ("Snapshots", ("snapshot",)),
-    ("Bare Metal", ("bare metal",)),
-    ("Cloud GPU", ("gpu",)),
-    ("Kubernetes", ("kubernetes", "vke")),
-    ("Managed Databases", ("database",)),
-    ("Block Storage", ("block storage",)),
-    ("Object Storage", ("object storage",)),
-    ("File System", ("file system", "vfs", "storage gateway")),
-    ("Load Balancers", ("load balancer",)),
-    ("Container Registry", ("registry", "registries")),
-    ("CDN", ("cdn",)),
-    ("Inference", ("inference",)),
-    ("Support and Subscriptions", ("subscription", "support", "license", "licence")),
-    ("Cloud Compute", ("compute", "instance")),
-)
 
 
 # Whole words, in the singular or with a plural s: "ip" must not be found in "stripe".
@@ -106,18 +63,17 @@ def _apart(words: Iterable[str]) -> re.Pattern[str]:
     return _compiled(rf"(?<![^\W_][-_.@]){_pattern(words)}(?![-_.@][^\W\d_])")
 
 
+# In the catalog's order the first match wins.
 _PATTERNS: tuple[tuple[Service, re.Pattern[str]], ...] = tuple(
-    (service, _compiled(_pattern(words))) for service, words in _WORDS
+    (service, _compiled(_pattern(words))) for service, words in CATALOG.words
 )
 # By the product, and by the description of a line that names no product.
 _TAX, _TAX_APART = _compiled(_pattern(_TAXES)), _apart(_TAXES)
 _CREDIT, _CREDIT_APART = _compiled(_pattern(_CREDITS)), _apart(_CREDITS)
 _OVERAGE = _compiled(_pattern(["overage"]))
 # Products with an overage of their own. All other overage is for the bandwidth pool.
-_WITH_OVERAGE: tuple[tuple[Service, re.Pattern[str]], ...] = (
-    ("Object Storage", _compiled(_pattern(["object storage"]))),
-    ("CDN", _compiled(_pattern(["cdn"]))),
-    ("Inference", _compiled(_pattern(["inference"]))),
+_WITH_OVERAGE: tuple[tuple[Service, re.Pattern[str]], ...] = tuple(
+    (service, _compiled(_pattern(words))) for service, words in CATALOG.with_overage
 )
 # Brackets go before parentheses: a label in brackets may hold a parenthesis that closes another.
 _ENCLOSED = (re.compile(r"\[.*\]", re.DOTALL), re.compile(r"\(.*\)", re.DOTALL))

@@ -6,7 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.hours import MONTH_HOURS, accrued, hours_begun, reproduces
+from vultr_cost_mcp.billing.hours import accrued, hours_begun, reproduces
+from vultr_cost_mcp.domain.month_hours import MONTH_HOURS
 from vultr_cost_mcp.money import ceil_to_cent, to_cents
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.hours import BOTH_HOURS, cap_hours_of, reproduces
-from vultr_cost_mcp.billing.services import OWN_SERVICE
+from vultr_cost_mcp.billing.hours import cap_hours_of, reproduces
+from vultr_cost_mcp.domain.month_hours import BOTH_HOURS
 from vultr_cost_mcp.domain.resource import SERVER_KINDS
+from vultr_cost_mcp.families.catalog import CATALOG
 from vultr_cost_mcp.money import ZERO, to_cents
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _nodes_of(resource: Resource, lines: Sequence[Tied]) -> int:
 
 def prices_of(resource: Resource, service: Service) -> list[Decimal]:
     """Return the dollars a month that a line of a service may charge for a resource."""
-    own = resource.kind in SERVER_KINDS or OWN_SERVICE[resource.kind] == service
+    own = resource.kind in SERVER_KINDS or CATALOG.own_service[resource.kind] == service
     add_ons = list(resource.add_on_costs.values())
     price = [one for one in (resource.price, resource.node_price) if one is not None]
     if service in {"Backups", "Networking"} and resource.kind in SERVER_KINDS:

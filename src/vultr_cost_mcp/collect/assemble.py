@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.kept import waits_from_before
@@ -26,35 +25,6 @@ from vultr_cost_mcp.collect.completeness import (
     some_inventory,
     unread_kinds,
 )
-from vultr_cost_mcp.collect.kinds.managed import (
-    control_planes,
-    databases,
-    gpu_clusters,
-    inference,
-    registries,
-    subscriptions,
-)
-from vultr_cost_mcp.collect.kinds.network import (
-    cdn_zones,
-    load_balancers,
-    nat_gateways,
-    reserved_ips,
-)
-from vultr_cost_mcp.collect.kinds.plans import catalog_of, region_names
-from vultr_cost_mcp.collect.kinds.servers import (
-    bare_metals,
-    cloud_servers,
-    clusters_of,
-    nodes_of,
-)
-from vultr_cost_mcp.collect.kinds.storage import (
-    block_snapshots,
-    file_systems,
-    object_stores,
-    snapshots,
-    storage_gateways,
-    volumes,
-)
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY
@@ -62,15 +32,19 @@ from vultr_cost_mcp.domain.snapshot import (
     Snapshot,
     Subaccount,
 )
+from vultr_cost_mcp.families.kubernetes.wire import clusters_of
+from vultr_cost_mcp.families.plans.wire import catalog_of, region_names
+from vultr_cost_mcp.families.reading import resources_of
+from vultr_cost_mcp.families.wiring import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from vultr_cost_mcp.billing.price_table import PriceTable
     from vultr_cost_mcp.collect.fetched import FetchedParts
     from vultr_cost_mcp.collect.reading_cache import Reading
     from vultr_cost_mcp.domain.parts import Detail
     from vultr_cost_mcp.domain.resource import Resource
+    from vultr_cost_mcp.families.price_table import PriceTable
     from vultr_cost_mcp.vultr.models.billing import Line
 
 
@@ -140,37 +114,6 @@ def assemble(taken: FetchedParts, table: PriceTable) -> Snapshot:
     )
 
 
-def _resources(taken: FetchedParts, table: PriceTable) -> Iterable[Resource]:
-    catalog = catalog_of(taken.rows("plans"), taken.rows("plans_metal"))
-    clusters = taken.rows("kubernetes_clusters")
-    vpc_regions = {vpc.id: vpc.region for vpc in taken.rows("vpcs")}
-    servers = [
-        *cloud_servers(taken.rows("instances"), nodes_of(clusters), catalog, table),
-        *bare_metals(taken.rows("bare_metals"), catalog, table),
-    ]
-    listed = {server.id for server in servers}
-    return chain(
-        servers,
-        gpu_clusters(taken.rows("gpu_clusters"), catalog, listed),
-        control_planes(clusters),
-        volumes(taken.rows("blocks"), table),
-        block_snapshots(taken.rows("block_snapshots")),
-        snapshots(taken.rows("snapshots"), table),
-        object_stores(taken.rows("object_storage")),
-        file_systems(taken.rows("file_systems"), taken.whole_values("file_system_attachments")),
-        storage_gateways(taken.rows("storage_gateways")),
-        databases(taken.rows("databases"), taken.rows("database_plans")),
-        load_balancers(taken.rows("load_balancers"), table),
-        reserved_ips(taken.rows("reserved_ips"), table),
-        nat_gateways(taken.values("nat_gateways"), vpc_regions, table),
-        cdn_zones(taken.rows("pull_zones"), "pull zone"),
-        cdn_zones(taken.rows("push_zones"), "push zone"),
-        registries(taken.rows("registries")),
-        inference(taken.rows("inference"), taken.values("inference_usage")),
-        subscriptions(taken.rows("custom_subscriptions")),
-    )
-
-
 def _disambiguate_ids(resources: list[Resource]) -> list[Resource]:
     """Give distinct keys to resources of different kinds that share an id, as old accounts may."""
     ids = Counter(resource.id for resource in resources)
@@ -191,7 +134,7 @@ def _priced(taken: FetchedParts, table: PriceTable) -> tuple[list[Charge], list[
     unread = unread_kinds(taken)
 
     def compute() -> tuple[list[Charge], list[Resource]]:
-        resources = _disambiguate_ids(list(_resources(taken, table)))
+        resources = _disambiguate_ids(list(resources_of(Sources(taken, table))))
         lines = [_line(row) for row in taken.rows("pending_charges")]
         return price(lines, resources, Month.of(taken.now), taken.now, unread=unread)
 

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
-    from vultr_cost_mcp.billing.price_table import PriceTable
     from vultr_cost_mcp.collect.reading_cache import Reading, ReadingCache
     from vultr_cost_mcp.domain.parts import Detail, Part
     from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.families.price_table import PriceTable
     from vultr_cost_mcp.vultr.client import VultrClient
 
 DAY_SECONDS = 86_400.0

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.pricing import old_since
-from vultr_cost_mcp.collect.kinds.servers import missing_nodes
-from vultr_cost_mcp.domain.listed import kinds_in
 from vultr_cost_mcp.domain.parts import INVENTORY
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import AuthError, ForbiddenError
+from vultr_cost_mcp.families.kubernetes.wire import missing_nodes
+from vultr_cost_mcp.families.listed import kinds_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.resource import Kind
     from vultr_cost_mcp.errors import VultrError
-    from vultr_cost_mcp.vultr.models.compute import TrafficDay
+    from vultr_cost_mcp.families.machines import TrafficDay
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 FINISHED = frozenset({"instance_traffic", "bare_metal_traffic", "invoice_items"})

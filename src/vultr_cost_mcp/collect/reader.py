@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from vultr_cost_mcp.collect.reading_cache import Reading
 from vultr_cost_mcp.errors import TransportError, UnexpectedBodyError
-from vultr_cost_mcp.vultr.endpoints import ENDPOINTS, Endpoint
+from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr.listing import Listing
 from vultr_cost_mcp.workers import worked_out
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from vultr_cost_mcp.vultr.client import VultrClient
+    from vultr_cost_mcp.vultr.endpoints import Endpoint
     from vultr_cost_mcp.vultr.models.fields import Wire
 
 # Leaves room in D34's 25 seconds for the readings of single resources and for the answer.

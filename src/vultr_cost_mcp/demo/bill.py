@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.hours import MONTH_HOURS, accrued, hours_begun
+from vultr_cost_mcp.billing.hours import accrued, hours_begun
 from vultr_cost_mcp.demo.company import SAMPLE_NOW, Row, instant
+from vultr_cost_mcp.domain.month_hours import MONTH_HOURS
 from vultr_cost_mcp.money import CENT, ceil_to_cent, total_of
 
 if TYPE_CHECKING:

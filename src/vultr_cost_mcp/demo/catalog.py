@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.hours import GPU_MONTH_HOURS, MONTH_HOURS
+from vultr_cost_mcp.domain.month_hours import GPU_MONTH_HOURS, MONTH_HOURS
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.demo.company import Row

@@ -7,12 +7,13 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.hours import MONTH_HOURS, hours_begun
+from vultr_cost_mcp.billing.hours import hours_begun
 from vultr_cost_mcp.demo.bill import THIS_MONTH, Period, whole_month
 from vultr_cost_mcp.demo.company import SAMPLE_NOW, Row, instant
 from vultr_cost_mcp.demo.fleet import SERVERS
 from vultr_cost_mcp.demo.metal import METALS, Metal
 from vultr_cost_mcp.demo.servers import Server
+from vultr_cost_mcp.domain.month_hours import MONTH_HOURS
 from vultr_cost_mcp.money import ceil_to_cent
 
 if TYPE_CHECKING:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-Part = Literal[
-    "account",
-    "pending_charges",
-    "regions",
-    "plans",
-    "plans_metal",
+# The lists of what exists, one for each thing that a family of products is read from.
+Listed = Literal[
     "instances",
     "bare_metals",
     "kubernetes_clusters",
@@ -17,12 +13,9 @@ Part = Literal[
     "snapshots",
     "load_balancers",
     "reserved_ips",
-    "account_bandwidth",
-    "invoices",
     "block_snapshots",
     "custom_subscriptions",
     "databases",
-    "database_plans",
     "file_systems",
     "gpu_clusters",
     "inference",
@@ -31,8 +24,18 @@ Part = Literal[
     "push_zones",
     "registries",
     "storage_gateways",
-    "subaccounts",
     "vpcs",
+]
+PriceList = Literal["plans", "plans_metal", "database_plans"]
+Part = Literal[
+    "account",
+    "pending_charges",
+    "regions",
+    "account_bandwidth",
+    "invoices",
+    "subaccounts",
+    Listed,
+    PriceList,
 ]
 Detail = Literal[
     "cluster_resources",
@@ -50,27 +53,11 @@ Detail = Literal[
 SERVERS: frozenset[Part] = frozenset(
     {"instances", "bare_metals", "kubernetes_clusters", "plans", "plans_metal"}
 )
-STORAGE: frozenset[Part] = frozenset(
-    {"blocks", "block_snapshots", "snapshots", "object_storage", "file_systems", "storage_gateways"}
-)
-NETWORK: frozenset[Part] = frozenset(
-    {"load_balancers", "reserved_ips", "vpcs", "pull_zones", "push_zones"}
-)
-MANAGED: frozenset[Part] = frozenset(
-    {
-        "databases",
-        "database_plans",
-        "registries",
-        "inference",
-        "custom_subscriptions",
-        "gpu_clusters",
-    }
-)
-INVENTORY: frozenset[Part] = SERVERS | STORAGE | NETWORK | MANAGED
-# Public or timeless lists of prices: without any other list nothing is known of the account.
-PRICE_LISTS: frozenset[Part] = frozenset({"plans", "plans_metal", "database_plans"})
 # The lists of what exists.
-EXISTING: frozenset[Part] = INVENTORY - PRICE_LISTS
+EXISTING: frozenset[Part] = frozenset(get_args(Listed))
+# Public or timeless lists of prices: without any other list nothing is known of the account.
+PRICE_LISTS: frozenset[Part] = frozenset(get_args(PriceList))
+INVENTORY: frozenset[Part] = EXISTING | PRICE_LISTS
 NOTHING: frozenset[Part] = frozenset()
 BILL: frozenset[Part] = frozenset({"pending_charges"})
 ACCOUNT: frozenset[Part] = frozenset({"account"})

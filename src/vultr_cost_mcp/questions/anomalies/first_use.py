@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.services import OWN_SERVICE
+from vultr_cost_mcp.families.catalog import CATALOG
 from vultr_cost_mcp.money import ZERO, total_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def candidates(resources: Iterable[Resource], since: date) -> dict[Pair, tuple[R
     """
     pairs: dict[Pair, list[Resource]] = defaultdict(list)
     for resource in resources:
-        pairs[OWN_SERVICE[resource.kind], resource.region].append(resource)
+        pairs[CATALOG.own_service[resource.kind], resource.region].append(resource)
     return {
         pair: tuple(rows)
         for pair, rows in pairs.items()
@@ -68,7 +68,7 @@ def candidates(resources: Iterable[Resource], since: date) -> dict[Pair, tuple[R
 
 def pairs_of(resources: Iterable[StoredResource]) -> frozenset[Pair]:
     """Return the service and region of each stored resource."""
-    return frozenset((OWN_SERVICE[row.kind], row.region) for row in resources)
+    return frozenset((CATALOG.own_service[row.kind], row.region) for row in resources)
 
 
 def days_of(lines: Iterable[StoredLine]) -> dict[Pair, set[date]]:

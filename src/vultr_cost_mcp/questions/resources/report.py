@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
-from vultr_cost_mcp.domain.listed import parts_of
 from vultr_cost_mcp.domain.matching import Question, has_tag, mentions
 from vultr_cost_mcp.domain.parts import EXISTING, LISTED
 from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, top
 from vultr_cost_mcp.domain.resource import Kind, PriceSource, State
+from vultr_cost_mcp.families.listed import parts_of
 from vultr_cost_mcp.money import ZERO, allocate, allocate_known, known_total, to_cents, total_of
 
 if TYPE_CHECKING:

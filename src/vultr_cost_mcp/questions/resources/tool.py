@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 from mcp.types import CallToolResult
 from pydantic import Field
 
-from vultr_cost_mcp.domain.listed import parts_of
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY, LISTED, MONTH, PRICED, REGIONS
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.domain.source import (
@@ -16,6 +15,7 @@ from vultr_cost_mcp.domain.source import (
     gateways_wanted,
     usage_wanted,
 )
+from vultr_cost_mcp.families.listed import parts_of
 from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.mcp_tools.arguments import Ctx, Day, Limit, Query, Region, Tag, checked_region
 from vultr_cost_mcp.mcp_tools.cost_tool import CostTool

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.projection import saved_by_destroying
 from vultr_cost_mcp.domain.action import Action
-from vultr_cost_mcp.domain.listed import kinds_in
 from vultr_cost_mcp.domain.parts import EXISTING, LOOKED_AT, WASTED
 from vultr_cost_mcp.domain.report_fields import Confidence, Exempt, Label, Omitted, Usd, top
 from vultr_cost_mcp.domain.resource import Kind, PriceSource
+from vultr_cost_mcp.families.listed import kinds_in
 from vultr_cost_mcp.money import allocate_known, cents_of, known_total, to_cents, total_of
 from vultr_cost_mcp.questions.savings.advice import advice_for, how_to
 from vultr_cost_mcp.questions.savings.likely_waste import inferred_waste, usage_wanted

@@ -10,8 +10,6 @@ from vultr_cost_mcp.vultr.models.fields import (
     Id,
     Instant,
     Number,
-    Price,
-    Region,
     Text,
     Texts,
     Wire,
@@ -53,17 +51,6 @@ class Invoice(Wire):
     balance: Number = None
 
 
-class HistoryEntry(Wire):
-    """``/billing/history``: payments and invoices, no cost (D6)."""
-
-    id: Id
-    date: Instant = None
-    type: Text = ""
-    description: Text = ""
-    amount: Number = None
-    balance: Number = None
-
-
 class BandwidthMonth(Wire):
     """One of the three months of ``/account/bandwidth``, in GB and dollars."""
 
@@ -87,20 +74,6 @@ class AccountBandwidth(Wire):
     previous_month: Annotated[BandwidthMonth, AS_OBJECT] = BandwidthMonth()
     current_month_to_date: Annotated[BandwidthMonth, AS_OBJECT] = BandwidthMonth()
     current_month_projected: Annotated[BandwidthMonth, AS_OBJECT] = BandwidthMonth()
-
-
-class CustomSubscription(Wire):
-    """``/account/custom-subscriptions``: contract items with a monthly cost in dollars."""
-
-    id: Id
-    label: Text = ""
-    description: Text = ""
-    type: Text = ""
-    region: Region = ""
-    status: Text = ""
-    date_created: Instant = None
-    cost: Price = None
-    pending_charges: Number = None
 
 
 class Subaccount(Wire):

@@ -1,0 +1,7 @@
+"""The hours that a month of an hourly price counts (rule D7)."""
+
+from __future__ import annotations
+
+MONTH_HOURS = 672
+GPU_MONTH_HOURS = 730
+BOTH_HOURS = (MONTH_HOURS, GPU_MONTH_HOURS)

@@ -1,0 +1,1 @@
+"""Block storage: volumes that are attached to servers."""

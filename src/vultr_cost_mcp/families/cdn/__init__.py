@@ -1,0 +1,1 @@
+"""CDN zones, which are charged by traffic."""

@@ -1,0 +1,1 @@
+"""Managed databases and their read replicas."""

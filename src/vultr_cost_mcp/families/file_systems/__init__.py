@@ -1,0 +1,1 @@
+"""File systems and the gateways that serve them."""

@@ -1,0 +1,1 @@
+"""GPU clusters: servers that are managed as one."""

@@ -1,0 +1,1 @@
+"""Serverless inference, which is charged by tokens."""

@@ -1,0 +1,23 @@
+"""Inference: no price a month, and overage of its own."""
+
+from __future__ import annotations
+
+from vultr_cost_mcp.domain.coverage import Product
+from vultr_cost_mcp.families.family import FamilyRules
+
+RULES = FamilyRules(
+    products=(
+        Product(
+            "Serverless Inference",
+            "inference",
+            ("inference", "inference_usage"),
+            ("billed",),
+            "charged by use; this month's tokens at the API's own prices are its month to date "
+            "where it has no line",
+            unknown="what audio and images cost",
+        ),
+    ),
+    services={"inference": "Inference"},
+    words={"Inference": ("inference",)},
+    has_overage=True,
+)

@@ -1,0 +1,1 @@
+"""Kubernetes clusters: their nodes and their control planes."""

@@ -1,0 +1,1 @@
+"""Load balancers, priced by their nodes."""

@@ -1,0 +1,1 @@
+"""NAT gateways, which are read VPC by VPC."""

@@ -1,0 +1,1 @@
+"""Object storage, sold by tier."""

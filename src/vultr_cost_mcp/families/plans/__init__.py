@@ -1,0 +1,1 @@
+"""Plans, which servers and clusters are priced by: what each is, and what it costs where."""

@@ -1,0 +1,1 @@
+"""Container registries and what is stored in them."""

@@ -1,0 +1,1 @@
+"""Reserved addresses, attached or not."""

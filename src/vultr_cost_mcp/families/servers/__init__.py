@@ -1,0 +1,1 @@
+"""Cloud servers, with and without GPUs: Cloud Compute and Cloud GPU."""

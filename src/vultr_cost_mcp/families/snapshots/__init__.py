@@ -1,0 +1,1 @@
+"""Snapshots of servers and of volumes."""

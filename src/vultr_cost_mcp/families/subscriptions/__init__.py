@@ -1,0 +1,1 @@
+"""Custom subscriptions: items of a contract."""
