@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.mcpserver.exceptions import ToolError
@@ -13,13 +14,17 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 from pydantic import BaseModel, PrivateAttr, ValidationError
 
+from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import VultrCostError
 from vultr_cost_mcp.mcp_tools.answer import Answer
+from vultr_cost_mcp.mcp_tools.arguments import Ctx
 from vultr_cost_mcp.mcp_tools.asked import asking
+from vultr_cost_mcp.mcp_tools.envelope import answer, answer_model
 from vultr_cost_mcp.mcp_tools.failed import failed
 from vultr_cost_mcp.mcp_tools.given import Given, problem, scalars
 from vultr_cost_mcp.mcp_tools.kept_answers import KeptAnswers, key_of
+from vultr_cost_mcp.mcp_tools.question import READS, Call, Question, R
 from vultr_cost_mcp.mcp_tools.schemas import output_schema
 
 if TYPE_CHECKING:
@@ -28,9 +33,6 @@ if TYPE_CHECKING:
     from mcp.server.mcpserver.context import Context
     from pydantic_core import ErrorDetails
 
-READS = ToolAnnotations(
-    read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True
-)
 REFUSED = "Invalid arguments:"
 _MISTAKES = 5
 _log = logging.getLogger(__name__)
@@ -48,6 +50,20 @@ class CostTool(Tool):
     _takes: Mapping[str, Collection[str]] = PrivateAttr(default_factory=dict)
 
     @classmethod
+    def of(cls, question: Question[R], account: Backend) -> CostTool:
+        """Make the tool that answers a question about an account."""
+        tool = cls.make(
+            question.ask,
+            title=question.title,
+            # mypy does not know that type[R] is hashable.
+            answer=answer_model(question.report),  # type: ignore[arg-type]
+            annotations=question.annotations,
+            context="call",
+        )
+        tool.fn = partial(_answered, question, account)
+        return tool
+
+    @classmethod
     def make(
         cls,
         function: Callable[..., Any],
@@ -55,6 +71,7 @@ class CostTool(Tool):
         title: str,
         answer: type[BaseModel],
         annotations: ToolAnnotations = READS,
+        context: str | None = None,
     ) -> CostTool:
         """Make a tool of a function; the function's docstring becomes the description.
 
@@ -66,6 +83,7 @@ class CostTool(Tool):
             title=title,
             description=" ".join((function.__doc__ or "").split()),
             annotations=annotations,
+            context_kwarg=context,
             structured_output=False,
         )
         assert isinstance(tool, CostTool)  # noqa: S101  (from_function makes a cls)
@@ -136,6 +154,14 @@ class CostTool(Tool):
         today = None if self._clock is None else self._clock().date()
         said = "; ".join(_mistake(detail, takes, today) for detail in mistakes)
         return f"{REFUSED} {said}. This tool takes: {', '.join(takes)}."
+
+
+async def _answered(
+    question: Question[Any], account: Backend, call: Ctx, **arguments: Any
+) -> Answer:
+    """Answer a call: read the account, draft the answer, fit it into its size."""
+    reply = await question.ask(Call(account, call), **arguments)
+    return await answer(reply.snapshot, reply.draft, reply.limit)
 
 
 def _mistake(detail: ErrorDetails, takes: dict[str, Any], today: date | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from mcp.types import TextContent
 from pydantic import create_model
@@ -89,8 +89,11 @@ class Envelope:
     next_steps: tuple[NextStep, ...]
 
 
+R = TypeVar("R")
+
+
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Generic[R]):
     """A report and its texts, before its size is checked.
 
     ``rests_on`` names the figures that a gap touches. ``known`` is whether the headline's own
@@ -98,7 +101,7 @@ class Draft:
     month. ``links`` are files that go with the text.
     """
 
-    report: Any
+    report: R
     rests_on: RestsOn
     sentence: str
     body: Sequence[str]
@@ -122,7 +125,7 @@ def answer_model(report: type) -> type[AnswerModel]:
 
 
 async def answer(
-    snapshot: Snapshot, draft: Callable[[int], Draft], limit: int = DEFAULT_LIMIT
+    snapshot: Snapshot, draft: Callable[[int], Draft[Any]], limit: int = DEFAULT_LIMIT
 ) -> Answer:
     """Return the answer with as many rows as fit, worked out in a thread where it is long.
 
@@ -132,7 +135,7 @@ async def answer(
     return result.resting_on(snapshot.basis)
 
 
-def _fitting(snapshot: Snapshot, draft: Callable[[int], Draft], limit: int) -> Answer:
+def _fitting(snapshot: Snapshot, draft: Callable[[int], Draft[Any]], limit: int) -> Answer:
     tokens = SMALL_TOKENS if limit <= DEFAULT_LIMIT else LARGE_TOKENS
     largest = int(tokens * BYTES_A_TOKEN)
     result, size = _result(snapshot, draft(limit))
@@ -150,7 +153,7 @@ def _fitting(snapshot: Snapshot, draft: Callable[[int], Draft], limit: int) -> A
     return best
 
 
-def _result(snapshot: Snapshot, draft: Draft) -> tuple[Answer, int]:
+def _result(snapshot: Snapshot, draft: Draft[Any]) -> tuple[Answer, int]:
     rests_on = draft.rests_on
     whole, partial = rests_on.is_whole(snapshot), rests_on.partial(snapshot)
     # An unknown figure has no "at least".

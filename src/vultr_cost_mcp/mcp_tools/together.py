@@ -99,7 +99,7 @@ async def together(
     parts = [part for result in results.values() for part in result.content]
     links = [part for part in parts if isinstance(part, ResourceLink)]
 
-    def draft(most: int) -> Draft:
+    def draft(most: int) -> Draft[AccountsReport]:
         shown, omitted = top(rows, most, _first)
         report = AccountsReport(shown, omitted, totals)
         return Draft(

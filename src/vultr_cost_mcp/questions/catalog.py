@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.mcp_tools.accounts import AccountsTool
 from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.questions.anomalies.tool import anomalies_tool
-from vultr_cost_mcp.questions.bandwidth.tool import bandwidth_tool
+from vultr_cost_mcp.questions.bandwidth.tool import get_bandwidth_usage
 from vultr_cost_mcp.questions.breakdown.tool import breakdown_tool
 from vultr_cost_mcp.questions.budget.tool import budget_tool
 from vultr_cost_mcp.questions.change.tool import change_tool
@@ -15,10 +15,10 @@ from vultr_cost_mcp.questions.collect.tool import collect_tool
 from vultr_cost_mcp.questions.export.tool import export_tool
 from vultr_cost_mcp.questions.forecast.tool import forecast_tool
 from vultr_cost_mcp.questions.history.tool import history_tool
-from vultr_cost_mcp.questions.idle.tool import idle_tool
+from vultr_cost_mcp.questions.idle.tool import list_idle_instances
 from vultr_cost_mcp.questions.invoices.tool import invoices_tool
 from vultr_cost_mcp.questions.overview.tool import overview_tool
-from vultr_cost_mcp.questions.pending.tool import pending_tool
+from vultr_cost_mcp.questions.pending.tool import get_pending_charges
 from vultr_cost_mcp.questions.resources.tool import resources_tool
 from vultr_cost_mcp.questions.savings.tool import savings_tool
 
@@ -56,14 +56,14 @@ def _tools(backend: Backend) -> list[CostTool]:
     take, history = backend.take, backend.history
     return [
         overview_tool(take),
-        pending_tool(take),
+        CostTool.of(get_pending_charges, backend),
         breakdown_tool(take, history),
         resources_tool(take),
-        idle_tool(take),
+        CostTool.of(list_idle_instances, backend),
         savings_tool(take),
         forecast_tool(take),
         budget_tool(take, backend.budgets),
-        bandwidth_tool(take),
+        CostTool.of(get_bandwidth_usage, backend),
         change_tool(take, history),
         invoices_tool(take),
         history_tool(take, history),

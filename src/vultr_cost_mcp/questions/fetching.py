@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
     from vultr_cost_mcp.mcp_tools.arguments import Ctx
+    from vultr_cost_mcp.mcp_tools.question import Call
 
 
 async def fetch_snapshot(
@@ -48,6 +49,23 @@ async def fetch_with_bill(
         return list(dict.fromkeys([*mid_month_lines_wanted(snapshot), *more]))
 
     return await fetch_snapshot(take, needs | BILL | INVOICES, context, lines_too)
+
+
+async def snapshot_with_bill(
+    call: Call,
+    needs: frozenset[Part],
+    follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None = None,
+) -> Snapshot:
+    """Take a snapshot with the current month's whole bill: invoiced lines too (D1).
+
+    ``needs`` are the parts beside the bill, and ``follow_up`` returns details to request.
+    """
+
+    def lines_too(snapshot: Snapshot) -> list[DetailRequest]:
+        more = follow_up(snapshot) if follow_up is not None else ()
+        return list(dict.fromkeys([*mid_month_lines_wanted(snapshot), *more]))
+
+    return await call.snapshot(needs | BILL | INVOICES, lines_too)
 
 
 def progress_of(context: Ctx) -> Callable[[int, int, str], Awaitable[None]]:

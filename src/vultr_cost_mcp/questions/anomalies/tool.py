@@ -111,7 +111,7 @@ def anomalies_tool(take: SnapshotSource, history: History) -> CostTool:
             snapshot = replace(snapshot, basis=None)
         unjudged = () if daily else unjudged_months(snapshot)
 
-        def draft(rows: int) -> Draft:
+        def draft(rows: int) -> Draft[AnomaliesReport]:
             report = (
                 unusual_days(snapshot, told.use, told.first_uses, days=days, limit=rows)
                 if daily

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.domain.parts import OVERAGE, POOL, SERVERS, STOPPED, TRAFFIC
-from vultr_cost_mcp.mcp_tools.arguments import Ctx
-from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
-from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, answer, answer_model
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft
+from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.bandwidth.report import (
     BandwidthReport,
     bandwidth_usage,
     month_traffic_wanted,
 )
 from vultr_cost_mcp.questions.bandwidth.text import headline_bandwidth, render_bandwidth
-from vultr_cost_mcp.questions.fetching import fetch_snapshot
-
-if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.source import SnapshotSource
 
 _SENT = STOPPED | TRAFFIC | {"bare_metals"}
 RESTS_ON = RestsOn(
@@ -39,34 +33,26 @@ _SERVERS = (
 )
 
 
-def bandwidth_tool(take: SnapshotSource) -> CostTool:
-    """Build the tool."""
+@question("Bandwidth", BandwidthReport)
+async def get_bandwidth_usage(
+    call: Call,
+    top: Annotated[
+        int, Field(ge=0, le=20, description="Servers that sent most; 0 asks no server")
+    ] = 5,
+) -> Reply[BandwidthReport]:
+    """Will there be overage: outbound GB against the account's pool, Vultr's projection and
+    its cost, and which servers send most."""
+    needs = POOL | SERVERS if top else POOL
+    snapshot = await call.snapshot(needs, month_traffic_wanted if top else None)
 
-    async def get_bandwidth_usage(
-        ctx: Ctx,
-        top: Annotated[
-            int, Field(ge=0, le=20, description="Servers that sent most; 0 asks no server")
-        ] = 5,
-    ) -> CallToolResult:
-        """Will there be overage: outbound GB against the account's pool, Vultr's projection and
-        its cost, and which servers send most."""
-        needs = POOL | SERVERS if top else POOL
-        snapshot = await fetch_snapshot(take, needs, ctx, month_traffic_wanted if top else None)
+    def draft(rows: int) -> Draft[BandwidthReport]:
+        report = bandwidth_usage(snapshot, top=min(top, rows))
+        return Draft(
+            report,
+            RESTS_ON,
+            headline_bandwidth(report),
+            render_bandwidth(report),
+            caveats=[_SERVERS] if top else [],
+        )
 
-        def draft(rows: int) -> Draft:
-            report = bandwidth_usage(snapshot, top=min(top, rows))
-            return Draft(
-                report,
-                RESTS_ON,
-                headline_bandwidth(report),
-                render_bandwidth(report),
-                caveats=[_SERVERS] if top else [],
-            )
-
-        return await answer(snapshot, draft, max(top, DEFAULT_LIMIT))
-
-    return CostTool.make(
-        get_bandwidth_usage,
-        title="Bandwidth",
-        answer=answer_model(BandwidthReport),
-    )
+    return Reply(snapshot, draft, max(top, DEFAULT_LIMIT))

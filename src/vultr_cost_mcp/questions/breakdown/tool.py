@@ -95,7 +95,7 @@ def breakdown_tool(take: SnapshotSource, history: History) -> CostTool:
         month = bill.month if bill else snapshot.month
         rests_on = _rests_on(bill, group_by, filters)
 
-        def draft(rows: int) -> Draft:
+        def draft(rows: int) -> Draft[BreakdownReport]:
             report = breakdown(snapshot, bill, group_by=group_by, filters=filters, limit=rows)
             return Draft(
                 report,

@@ -64,7 +64,7 @@ def budget_tool(take: SnapshotSource, budgets: Callable[[], Sequence[Budget]]) -
             # The configuration file may be edited while the readings stay.
             snapshot = replace(snapshot, basis=None)
 
-        def draft(rows: int) -> Draft:
+        def draft(rows: int) -> Draft[BudgetReport]:
             rests_on = _rests_on(chosen)
             report = held_against(snapshot, chosen, warn_percent=warn_percent, limit=rows)
             return Draft(

@@ -87,7 +87,7 @@ def change_tool(take: SnapshotSource, history: History) -> CostTool:
         whole = await worked_out(lambda: change(compared, before, after), large=snapshot.large)
         rests_on = change_rests_on(before, after)
 
-        def draft(rows: int) -> Draft:
+        def draft(rows: int) -> Draft[ChangeReport]:
             report = shortened(whole, rows)
             return Draft(
                 report,

@@ -46,7 +46,7 @@ def collect_tool(take: SnapshotSource, history: History, keep_days: Callable[[],
             take, history, keep_days=keep_days() if keep else None, progress=progress_of(ctx)
         )
 
-        def draft(rows: int) -> Draft:
+        def draft(rows: int) -> Draft[CollectReport]:
             del rows
             return Draft(
                 done.report,

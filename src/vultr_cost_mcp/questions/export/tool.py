@@ -65,7 +65,7 @@ def export_tool(take: SnapshotSource, exports: Exports, history: History | None 
             sha256=written.sha256,
         )
 
-        def draft(rows: int) -> Draft:
+        def draft(rows: int) -> Draft[ExportReport]:
             del rows
             return Draft(
                 report,

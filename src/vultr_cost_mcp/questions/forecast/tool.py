@@ -69,7 +69,7 @@ def forecast_tool(take: SnapshotSource) -> CostTool:
         runway, expected invoice."""
         snapshot = await fetch_with_bill(take, NEEDS, ctx, _follow_up)
 
-        def draft(rows: int) -> Draft:
+        def draft(rows: int) -> Draft[ForecastReport]:
             report = forecast(snapshot, limit=rows)
             return Draft(
                 report,

@@ -164,7 +164,7 @@ async def _answer(
         # Then the headline's own figure is the total of the month to date.
         rests_on = replace(rests_on, own=BILL)
 
-    def draft(size: int) -> Draft:
+    def draft(size: int) -> Draft[HistoryReport]:
         # To save space, name fewer services in each row first, then drop the oldest rows.
         report = shortened(
             whole, services=max(0, size - every), rows=None if size >= every else size

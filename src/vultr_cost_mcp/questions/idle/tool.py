@@ -5,25 +5,23 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.domain.idleness import QUIET_DAYS, QUIET_MB_PER_DAY
 from vultr_cost_mcp.domain.parts import BILL, SERVERS, STOPPED, STOPPED_COSTS, TRAFFIC
 from vultr_cost_mcp.domain.resource import METAL_KINDS
-from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit
-from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
+from vultr_cost_mcp.mcp_tools.arguments import Limit
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
-from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
+from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.caveats import GROSS, has_discounts
-from vultr_cost_mcp.questions.fetching import fetch_with_bill
+from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 from vultr_cost_mcp.questions.idle.report import IdleReport, idle_instances, traffic_wanted
 from vultr_cost_mcp.questions.idle.text import headline_idle, render_idle
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import SnapshotSource
 
 NEEDS: frozenset[Part] = SERVERS | BILL
 _LISTED = STOPPED | {"bare_metals"}
@@ -48,41 +46,37 @@ NO_POWER_STATE = "Bare metal has no power state in the API: it can only be calle
 _SAVE = NextStep("estimate_savings", {}, "how to cut these and other costs")
 
 
-def idle_tool(take: SnapshotSource) -> CostTool:
-    """Build the tool."""
+@question("Idle servers", IdleReport)
+async def list_idle_instances(
+    call: Call,
+    quiet_days: Annotated[
+        int, Field(ge=7, le=90, description="Days of little traffic that make a server quiet")
+    ] = QUIET_DAYS,
+    quiet_mb_per_day: Annotated[
+        int, Field(ge=1, le=100_000, description="Outgoing MB a day that still are little")
+    ] = QUIET_MB_PER_DAY,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Reply[IdleReport]:
+    """Servers only: which are stopped yet billed in full, suspended, or quiet on the network,
+    and what each costs. Vultr measures no CPU or memory use."""
+    wanted = partial(traffic_wanted, quiet_days=quiet_days)
+    snapshot = await snapshot_with_bill(call, NEEDS, wanted)
 
-    async def list_idle_instances(
-        ctx: Ctx,
-        quiet_days: Annotated[
-            int, Field(ge=7, le=90, description="Days of little traffic that make a server quiet")
-        ] = QUIET_DAYS,
-        quiet_mb_per_day: Annotated[
-            int, Field(ge=1, le=100_000, description="Outgoing MB a day that still are little")
-        ] = QUIET_MB_PER_DAY,
-        limit: Limit = DEFAULT_LIMIT,
-    ) -> CallToolResult:
-        """Servers only: which are stopped yet billed in full, suspended, or quiet on the network,
-        and what each costs. Vultr measures no CPU or memory use."""
-        wanted = partial(traffic_wanted, quiet_days=quiet_days)
-        snapshot = await fetch_with_bill(take, NEEDS, ctx, wanted)
+    def draft(rows: int) -> Draft[IdleReport]:
+        report = idle_instances(
+            snapshot, quiet_days=quiet_days, quiet_mb_per_day=quiet_mb_per_day, limit=rows
+        )
+        return Draft(
+            report,
+            RESTS_ON,
+            headline_idle(report, RESTS_ON.hedged(snapshot)),
+            render_idle(report),
+            caveats=_caveats(report, snapshot),
+            coverage_notes=_notes(snapshot),
+            next_steps=[_SAVE],
+        )
 
-        def draft(rows: int) -> Draft:
-            report = idle_instances(
-                snapshot, quiet_days=quiet_days, quiet_mb_per_day=quiet_mb_per_day, limit=rows
-            )
-            return Draft(
-                report,
-                RESTS_ON,
-                headline_idle(report, RESTS_ON.hedged(snapshot)),
-                render_idle(report),
-                caveats=_caveats(report, snapshot),
-                coverage_notes=_notes(snapshot),
-                next_steps=[_SAVE],
-            )
-
-        return await answer(snapshot, draft, limit)
-
-    return CostTool.make(list_idle_instances, title="Idle servers", answer=answer_model(IdleReport))
+    return Reply(snapshot, draft, limit)
 
 
 def _caveats(report: IdleReport, snapshot: Snapshot) -> list[str]:

@@ -78,7 +78,7 @@ def invoices_tool(take: SnapshotSource) -> CostTool:
         rests_on = _rests_on(snapshot, months, by_product=product is not None)
         window, caveats = _window(snapshot, months), _caveats(snapshot, months)
 
-        def draft(rows: int) -> Draft:
+        def draft(rows: int) -> Draft[InvoicesReport]:
             report = invoices(snapshot, months=months, product=product, limit=rows)
             return Draft(
                 report,
@@ -106,7 +106,7 @@ async def _one(
     next_steps = [] if month is None else [_as_file(month)]
     rests_on = _figures(total=INVOICE_LINES if product is not None else INVOICES)
 
-    def draft(rows: int) -> Draft:
+    def draft(rows: int) -> Draft[InvoicesReport]:
         report = one_invoice(snapshot, invoice, product=product, limit=rows)
         return Draft(
             report,

@@ -93,7 +93,7 @@ def overview_tool(take: SnapshotSource) -> CostTool:
             large=snapshot.large,
         )
 
-        def draft(rows: int) -> Draft:
+        def draft(rows: int) -> Draft[OverviewReport]:
             report = overview(snapshot, projected=projected, savings_monthly=measured, limit=rows)
             return Draft(
                 report,

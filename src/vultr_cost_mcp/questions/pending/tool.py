@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL
-from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit, Product
-from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
+from vultr_cost_mcp.mcp_tools.arguments import Limit, Product
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
-from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
+from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.caveats import credits_in_rows, unknown_products
-from vultr_cost_mcp.questions.fetching import fetch_snapshot
 from vultr_cost_mcp.questions.pending.report import PendingReport, pending_charges
 from vultr_cost_mcp.questions.pending.text import headline_pending, render_pending
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
-    from vultr_cost_mcp.domain.source import SnapshotSource
 
 NEEDS: frozenset[Part] = frozenset({*BILL, "account"})
 RESTS_ON = RestsOn(
@@ -35,39 +32,30 @@ RESTS_ON = RestsOn(
 _ON_WHAT = NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource costs it")
 
 
-def pending_tool(take: SnapshotSource) -> CostTool:
-    """Build the tool."""
+@question("Pending charges", PendingReport)
+async def get_pending_charges(
+    call: Call,
+    detail: Annotated[
+        Literal["summary", "lines"], Field(description="lines adds single lines")
+    ] = "summary",
+    product: Product | None = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Reply[PendingReport]:
+    """Vultr's own unbilled lines, for checking the bill: total, by product, beside what the
+    account states. What each existing server costs is in list_resource_costs."""
+    snapshot = await call.snapshot(NEEDS)
+    every = (*snapshot.uninvoiced_previous, *(snapshot.charges or ()))
 
-    async def get_pending_charges(
-        ctx: Ctx,
-        detail: Annotated[
-            Literal["summary", "lines"], Field(description="lines adds single lines")
-        ] = "summary",
-        product: Product | None = None,
-        limit: Limit = DEFAULT_LIMIT,
-    ) -> CallToolResult:
-        """Vultr's own unbilled lines, for checking the bill: total, by product, beside what the
-        account states. What each existing server costs is in list_resource_costs."""
-        snapshot = await fetch_snapshot(take, NEEDS, ctx)
+    def draft(rows: int) -> Draft[PendingReport]:
+        report = pending_charges(snapshot, detail=detail, product=product, limit=rows)
+        return Draft(
+            report,
+            RESTS_ON,
+            headline_pending(report, snapshot.month),
+            render_pending(report),
+            caveats=[*unknown_products(every), *(() if product else credits_in_rows(every))],
+            known=False if report.nearest else None,
+            next_steps=[_ON_WHAT],
+        )
 
-        every = (*snapshot.uninvoiced_previous, *(snapshot.charges or ()))
-
-        def draft(rows: int) -> Draft:
-            report = pending_charges(snapshot, detail=detail, product=product, limit=rows)
-            return Draft(
-                report,
-                RESTS_ON,
-                headline_pending(report, snapshot.month),
-                render_pending(report),
-                caveats=[*unknown_products(every), *(() if product else credits_in_rows(every))],
-                known=False if report.nearest else None,
-                next_steps=[_ON_WHAT],
-            )
-
-        return await answer(snapshot, draft, limit)
-
-    return CostTool.make(
-        get_pending_charges,
-        title="Pending charges",
-        answer=answer_model(PendingReport),
-    )
+    return Reply(snapshot, draft, limit)

@@ -62,7 +62,7 @@ def resources_tool(take: SnapshotSource) -> CostTool:
         filters = ResourceFilters(query, kind, region, tag, untagged, created_after)
         rests_on = _rests_on(filters)
 
-        def draft(rows: int) -> Draft:
+        def draft(rows: int) -> Draft[ResourcesReport]:
             report = resource_costs(snapshot, filters=filters, sort=sort, limit=rows)
             return Draft(
                 report,

@@ -84,7 +84,7 @@ def savings_tool(take: SnapshotSource) -> CostTool:
             large=snapshot.large,
         )
 
-        def draft(rows: int) -> Draft:
+        def draft(rows: int) -> Draft[SavingsReport]:
             # If space is short, measured waste comes first.
             report = shortened(whole, rows, rows if rows == limit else rows // 3)
             return Draft(

@@ -1,0 +1,89 @@
+"""A question as its folder declares it: a typed function under a title and a report type."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Concatenate, Generic, TypeVar
+
+from mcp.types import ToolAnnotations
+
+from vultr_cost_mcp.domain.backend import Backend
+from vultr_cost_mcp.mcp_tools.arguments import Ctx
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import DetailRequest
+
+READS = ToolAnnotations(
+    read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True
+)
+# It changes only our own store or folder, where the same call replaces the same record or file.
+WRITES = ToolAnnotations(
+    read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True
+)
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a tool: the account that it is about, and the client's context."""
+
+    account: Backend
+    context: Ctx
+
+    async def snapshot(
+        self,
+        needs: frozenset[Part],
+        follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None = None,
+    ) -> Snapshot:
+        """Take a snapshot of the account, and report progress to the client.
+
+        ``needs`` are the parts to read. ``follow_up`` returns details to request once they are
+        read.
+        """
+        return await self.account.take(needs, follow_up, self.progress)
+
+    async def progress(self, done: int, of: int, message: str) -> None:
+        """Report progress to the client."""
+        await self.context.report_progress(done, of, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[R]):
+    """A snapshot, and the draft of its answer for a number of rows; ``limit`` is the most."""
+
+    snapshot: Snapshot
+    draft: Callable[[int], Draft[R]]
+    limit: int = DEFAULT_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[R]):
+    """A question that a tool offers over MCP.
+
+    The name of ``ask`` is the tool's name, its docstring the description, and its signature after
+    ``call`` the input schema. The output schema is that of ``report``.
+    """
+
+    ask: Callable[Concatenate[Call, ...], Awaitable[Reply[R]]]
+    title: str
+    report: type[R]
+    annotations: ToolAnnotations
+
+
+def question(
+    title: str, report: type[R], annotations: ToolAnnotations = READS
+) -> Callable[[Callable[Concatenate[Call, ...], Awaitable[Reply[R]]]], Question[R]]:
+    """Declare the question that the decorated function answers.
+
+    ``title`` is the name for people, and ``annotations`` are hints for clients.
+    """
+
+    def declare(ask: Callable[Concatenate[Call, ...], Awaitable[Reply[R]]]) -> Question[R]:
+        return Question(ask, title, report, annotations)
+
+    return declare
