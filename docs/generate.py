@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.resource import PriceSource
 
 RULES = ROOT / "docs" / "billing-rules.md"
-RULE_ID = re.compile(r"(?<![\w-])(?:D\d{1,2}|[EMPSW]-[a-z0-9_]+)(?!\w)")
+RULE_ID = re.compile(r"(?<![\w-])(?:[DE]\d{1,2}|[EMPSW]-[a-z0-9_]+)(?!\w)")
 NONE = "none"
 _MANY = 8
 

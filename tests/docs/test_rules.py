@@ -116,7 +116,7 @@ def test_tests_mention_no_rule_that_is_not_on_the_page() -> None:
 def test_the_code_mentions_no_rule_that_is_not_on_the_page() -> None:
     known = {rule.id for rule in PAGE}
     for file in (ROOT / "src").rglob("*.py"):
-        assert set(re.findall(r"\bD\d{1,2}\b", file.read_text("utf-8"))) <= known, file
+        assert set(re.findall(r"\b[DE]\d{1,2}\b", file.read_text("utf-8"))) <= known, file
 
 
 def test_the_tests_that_a_row_names_mention_its_rule() -> None:

@@ -21,6 +21,11 @@ from vultr_cost_mcp.families.price_table import price_table
         ("backup_percent", "20"),
         ("block_gb_high_perf", "0.10"),
         ("block_gb_storage_opt", "0.025"),
+        ("file_system_gb", "0.10"),
+        ("registry_start_up", "0"),
+        ("registry_business", "5"),
+        ("registry_premium", "10"),
+        ("registry_enterprise", "20"),
     ],
 )
 def test_the_prices_that_the_api_does_not_give(name: str, price: str) -> None:

@@ -1,0 +1,1 @@
+"""estimate_cost: what a change will cost, before it is made."""

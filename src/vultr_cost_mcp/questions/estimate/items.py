@@ -1,0 +1,154 @@
+"""Things that somebody asks the price of, one by one (rules E2, E5, E6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Literal, get_args
+
+from vultr_cost_mcp.domain.text import as_shown
+from vultr_cost_mcp.errors import UnknownValueError
+from vultr_cost_mcp.questions.estimate.attributes import Attributes
+from vultr_cost_mcp.questions.estimate.changes import Change, for_hours, price_change
+from vultr_cost_mcp.questions.estimate.parts import price_thing
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from decimal import Decimal
+
+    from vultr_cost_mcp.domain.price_list import PriceList
+    from vultr_cost_mcp.questions.estimate.changes import Clock, PricedChange
+    from vultr_cost_mcp.questions.estimate.parts import Thing
+
+ItemKind = Literal[
+    "server",
+    "bare_metal",
+    "kubernetes_pool",
+    "database",
+    "block_storage",
+    "file_system",
+    "object_storage",
+    "load_balancer",
+    "reserved_ip",
+    "nat_gateway",
+    "registry",
+    "snapshot",
+]
+ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
+# Their quantity counts nodes of one thing, not things.
+_BY_NODE = {"kubernetes_pool": "node_quantity", "load_balancer": "nodes"}
+_SIZED = frozenset({"block_storage", "file_system", "snapshot"})
+_PLANNED = frozenset({"server", "bare_metal", "kubernetes_pool", "database", "registry"})
+_BLOCK_TYPES = ("high_perf", "storage_opt")
+_REGISTRY = "registry_"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that is asked about, or several equal ones; for some hours, or to stay (E6)."""
+
+    kind: ItemKind
+    plan: str | None = None
+    region: str | None = None
+    quantity: int = 1
+    size_gb: Decimal | None = None
+    block_type: str | None = None
+    tier: str | None = None
+    backups: bool = False
+    ddos_protection: bool = False
+    hours: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PricedItem:
+    """An item in dollars; ``for_hours`` is what its hours cost, None without hours (E6)."""
+
+    change: PricedChange
+    for_hours: Decimal | None
+
+
+def price_item(item: Item, prices: PriceList, clock: Clock) -> PricedItem:
+    """Price one item: each unit is a line of its own, so quantity multiplies last (E5).
+
+    Raises UnknownValueError for a plan, tier or type that does not exist, with the nearest.
+    """
+    _check(item, prices)
+    given = _attributes(item)
+    thing: Thing = item.kind
+    times = 1 if item.kind in _BY_NODE else item.quantity
+    one = price_change(Change(named(item), "create", thing, after=given), prices, clock)
+    used = None
+    if item.hours is not None:
+        used = for_hours(price_thing(thing, given, prices).parts, item.hours) * times
+    lacking = tuple(
+        replace(
+            row,
+            low=None if row.low is None else row.low * times,
+            high=None if row.high is None else row.high * times,
+        )
+        for row in one.unpriced
+    )
+    return PricedItem(
+        replace(one, after=one.after * times, this_month=one.this_month * times, unpriced=lacking),
+        used,
+    )
+
+
+def named(item: Item) -> str:
+    """Return an item in a few words: ``3 server vc2-1c-1gb fra``."""
+    size = None if item.size_gb is None else f"{item.size_gb:f} GB"
+    words = (item.plan, item.tier and f"tier {item.tier}", item.block_type, size, item.region)
+    return as_shown(" ".join([str(item.quantity), item.kind, *filter(None, words)]), 120)
+
+
+def _attributes(item: Item) -> Attributes:
+    values: dict[str, object] = {
+        "plan": item.plan,
+        "region": item.region,
+        "backups": item.backups,
+        "ddos_protection": item.ddos_protection,
+        "size_gb": item.size_gb,
+        "block_type": item.block_type,
+        "tier_id": item.tier,
+        "ip_type": "v4",
+    }
+    if item.kind in _BY_NODE:
+        values[_BY_NODE[item.kind]] = item.quantity
+    return Attributes({name: value for name, value in values.items() if value is not None})
+
+
+def _check(item: Item, prices: PriceList) -> None:
+    if item.kind in _PLANNED and not item.plan:
+        msg = f"An item of kind {item.kind} needs a plan."
+        raise UnknownValueError(msg)
+    if item.kind in _SIZED and item.size_gb is None:
+        msg = f"An item of kind {item.kind} needs size_gb."
+        raise UnknownValueError(msg)
+    if item.kind == "object_storage" and not item.tier:
+        msg = "An item of kind object_storage needs a tier."
+        raise UnknownValueError(msg)
+    if item.plan and item.kind in _PLANNED:
+        _one_of("plan", item.plan, _plans(item.kind, prices))
+    if item.tier and item.kind == "object_storage":
+        _one_of("tier", item.tier, prices.tiers)
+    if item.block_type:
+        _one_of("block_type", item.block_type, _BLOCK_TYPES)
+
+
+def _plans(kind: ItemKind, prices: PriceList) -> Collection[str]:
+    if kind == "database":
+        return prices.databases
+    if kind == "registry":
+        table = [name for name in prices.table if name.startswith(_REGISTRY)]
+        return {*prices.registries, *(name.removeprefix(_REGISTRY) for name in table)}
+    return [plan.id for plan in prices.plans.values() if plan.metal == (kind == "bare_metal")]
+
+
+def _one_of(word: str, given: str, known: Collection[str]) -> None:
+    """Refuse a closed value that does not exist; without the list every one is taken (E2)."""
+    if not known or given in known:
+        return
+    near = get_close_matches(given[:80], known, n=3)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    msg = f"There is no {word} '{as_shown(given, 40)}'.{hint}"
+    raise UnknownValueError(msg)
