@@ -9,6 +9,7 @@
     │   └── StoreTimeoutError     the history store timed out
     ├── ExportError               a file could not be written
     ├── UnknownValueError         an argument names something that does not exist
+    ├── PlanError                 a Terraform plan cannot be used
     └── VultrError                the API did not return the requested data
         ├── TransportError        no answer: network, timeout, dropped connection
         ├── UnexpectedBodyError   the answer does not have the documented shape
@@ -50,6 +51,10 @@ class ExportError(VultrCostError):
 
 class UnknownValueError(VultrCostError):
     """An argument names a value that does not exist."""
+
+
+class PlanError(VultrCostError):
+    """A Terraform plan cannot be used; the text never quotes it."""
 
 
 class VultrError(VultrCostError):
