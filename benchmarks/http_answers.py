@@ -32,13 +32,13 @@ OURS = [sys.executable, "-m", "vultr_cost_mcp", *COMMAND]
 DELAYED = f"""
 import socket, sys
 from vultr_cost_mcp import cli
-from vultr_cost_mcp.transports import door
-listen = door._listen
+from vultr_cost_mcp.transports import http_config
+listen = http_config._listen
 def unnamed(*given):
     return [
         socket.socket(each.family, each.type, 0, fileno=each.detach()) for each in listen(*given)
     ]
-door._listen = unnamed
+http_config._listen = unnamed
 sys.exit(cli.main({COMMAND!r}))
 """
 BODY = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {}})

@@ -17,7 +17,7 @@ from tests.http.test_leaving import connect
 from tests.http.test_limits import read_all
 from tests.support.served import TOKEN, served
 from vultr_cost_mcp.transports.connection import ConnectionLimit, TimeoutH11Protocol
-from vultr_cost_mcp.transports.door import HttpConfig
+from vultr_cost_mcp.transports.http_config import HttpConfig
 from vultr_cost_mcp.transports.peers import Peers
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ async def test_a_connection_that_has_shown_a_token_stays() -> None:
 @pytest.mark.usefixtures("small")
 async def test_a_wrong_token_makes_no_connection_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does a question that needs none."""
-    monkeypatch.setattr("vultr_cost_mcp.transports.failures.WRONG_TOKEN_SECONDS", 0.0)
+    monkeypatch.setattr("vultr_cost_mcp.transports.authentication.WRONG_TOKEN_SECONDS", 0.0)
     async with served(token=TOKEN) as server:
         for path, token in (("/mcp", "wrong"), ("/healthz", TOKEN)):
             stream = await connect(server)

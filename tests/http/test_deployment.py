@@ -18,7 +18,7 @@ from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.domain.exporting import MOST_RESOURCE_BYTES
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.export.resources import _MOST_FILES
-from vultr_cost_mcp.transports import door, health, http, limits, sse
+from vultr_cost_mcp.transports import health, http, http_config, limits, sse
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "deploy/systemd/vultr-cost-mcp.service"
@@ -130,7 +130,7 @@ async def test_the_unit_does_not_start_without_a_token() -> None:
     options = options_of(words)
     for token in (None, SecretStr(""), SecretStr("short")):
         given = tuple(options.allowed_host)
-        place = door.HttpConfig(options.transport, options.host, 0, token, given)
+        place = http_config.HttpConfig(options.transport, options.host, 0, token, given)
         with pytest.raises(ConfigError, match="VULTR_COST_HTTP_TOKEN"):
             await place.open()
 
@@ -222,11 +222,11 @@ def test_the_page_states_the_limits(what: str, figure: str) -> None:
 
 def test_the_page_states_the_rest() -> None:
     """Defaults, paths, and how long what was found is kept."""
-    assert f"| `--host` | `{door.DEFAULT_HOST}` |" in PAGE
-    assert f"| `--port` | `{door.DEFAULT_PORT}` |" in PAGE
+    assert f"| `--host` | `{http_config.DEFAULT_HOST}` |" in PAGE
+    assert f"| `--port` | `{http_config.DEFAULT_PORT}` |" in PAGE
     for path in (http.PATH, sse.STREAM_PATH, sse.POST_PATH, "/healthz", "/readyz"):
         assert f"`{path}`" in PAGE
-    assert f"at least {door.LEAST_TOKEN} characters" in PAGE
+    assert f"at least {http_config.LEAST_TOKEN} characters" in PAGE
     assert f"more than {MOST_RESOURCE_BYTES // 1024**2} MiB" in PAGE
     assert f"at most the last {_MOST_FILES}" in PAGE
     assert f"at most {limits.MOST_LOGGED} lines" in " ".join(PAGE.split())

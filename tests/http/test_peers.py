@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from tests.http.test_guard import scope_of
+from tests.http.test_access import scope_of
 from tests.support.served import EVERYWHERE, TOKEN
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.transports.door import HttpConfig
+from vultr_cost_mcp.transports.http_config import HttpConfig
 from vultr_cost_mcp.transports.peers import Peers
 
 PROXY = "10.0.0.5"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.served import TOKEN, served
 from vultr_cost_mcp.transports import limits
-from vultr_cost_mcp.transports.failures import FailedTokens
+from vultr_cost_mcp.transports.authentication import FailedTokens
 
 if TYPE_CHECKING:
     from tests.support.served import Served
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.anyio, pytest.mark.enable_socket]
 
 PING = {"jsonrpc": "2.0", "id": 7, "method": "ping", "params": {}}
-FAILURES = "vultr_cost_mcp.transports.failures"
+FAILURES = "vultr_cost_mcp.transports.authentication"
 A, B = "203.0.113.7", "198.51.100.9"
 GUESS = "wrong"
 PROXY = ("127.0.0.1",)

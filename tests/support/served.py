@@ -21,9 +21,9 @@ from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
-from vultr_cost_mcp.transports.door import HttpConfig
 from vultr_cost_mcp.transports.health import accounts_word
 from vultr_cost_mcp.transports.http import serve_http
+from vultr_cost_mcp.transports.http_config import HttpConfig
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from vultr_cost_mcp.transports.door import HttpConfig
+    from vultr_cost_mcp.transports.http_config import HttpConfig
 
 
 def add_options(serve: argparse.ArgumentParser) -> None:
@@ -59,7 +59,7 @@ def add_history(
 def door_of(options: argparse.Namespace, token: SecretStr | None) -> HttpConfig:
     """Return the HTTP configuration of the options, not yet validated."""
     # Serving over standard input does not wait for the network modules.
-    from vultr_cost_mcp.transports.door import HttpConfig  # noqa: PLC0415
+    from vultr_cost_mcp.transports.http_config import HttpConfig  # noqa: PLC0415
 
     return HttpConfig(
         options.transport,

@@ -13,16 +13,40 @@ from vultr_cost_mcp.errors import (
     StatusError,
     TransportError,
 )
+from vultr_cost_mcp.transports.replies import send_json
+from vultr_cost_mcp.transports.routing import path_of, require_method
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
     from vultr_cost_mcp.domain.source import SnapshotSource
 
+ALIVE_PATH = "/healthz"
+READY_PATH = "/readyz"
 READY = "ready"
 # Probes are frequent and need no token, so a result is kept this long before asking Vultr again.
 KEEP_SECONDS = 15.0
 PATIENCE_SECONDS = 5.0
+_LOOKS = frozenset({"GET", "HEAD"})
+
+
+class HealthMiddleware:
+    """Answer the two paths of probes, which need no token."""
+
+    def __init__(self, app: ASGIApp, readiness: Readiness) -> None:
+        self._app = app
+        self._probes = {ALIVE_PATH: _send_alive, READY_PATH: readiness.send}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a probe; pass any other request on."""
+        probe = self._probes.get(path_of(scope))
+        if probe is None:
+            await self._app(scope, receive, send)
+            return
+        require_method(scope, _LOOKS)
+        await probe(send)
 
 
 class Readiness:
@@ -43,6 +67,15 @@ class Readiness:
                     self._word = await self._ask()
                 self._until = anyio.current_time() + KEEP_SECONDS
             return self._word
+
+    async def send(self, send: Send) -> None:
+        """Answer 200 if ready, else 503 with the reason."""
+        word = await self.word()
+        if word == READY:
+            await send_json(send, 200, {"status": READY})
+            return
+        content = {"status": "not ready", "reason": word}
+        await send_json(send, 503, content, (("retry-after", "15"),))
 
 
 async def accounts_word(takes: Iterable[SnapshotSource]) -> str:
@@ -77,3 +110,7 @@ async def account_word(take: SnapshotSource) -> str:
             return "refused"
         case _:
             return "not understood"
+
+
+async def _send_alive(send: Send) -> None:
+    await send_json(send, 200, {"status": "ok"})

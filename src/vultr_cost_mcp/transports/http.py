@@ -14,11 +14,10 @@ import anyio
 import uvicorn
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
-from vultr_cost_mcp.transports.app import App, Endpoint
+from vultr_cost_mcp.transports.app import App
 from vultr_cost_mcp.transports.connection import ConnectionLimit, TimeoutH11Protocol
-from vultr_cost_mcp.transports.door import BACKLOG
-from vultr_cost_mcp.transports.guard import AccessCheck
 from vultr_cost_mcp.transports.health import Readiness
+from vultr_cost_mcp.transports.http_config import BACKLOG
 from vultr_cost_mcp.transports.limits import (
     ACCEPTED_AT_ONCE,
     IDLE_SECONDS,
@@ -27,6 +26,7 @@ from vultr_cost_mcp.transports.limits import (
     CallLimits,
 )
 from vultr_cost_mcp.transports.peers import Peers
+from vultr_cost_mcp.transports.routing import Endpoint
 from vultr_cost_mcp.transports.sse import POST_PATH, STREAM_PATH, sse_endpoints
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from mcp.server.mcpserver import MCPServer
 
-    from vultr_cost_mcp.transports.door import HttpConfig
+    from vultr_cost_mcp.transports.http_config import HttpConfig
 
 PATH = "/mcp"
 # Shutdown: calls may finish, then they are cancelled, then connections are cut. Anything that still
@@ -59,15 +59,15 @@ async def serve_http(
     ``on_listening`` is called with the URL once the server listens. Raises ConfigError if the
     configuration does not allow listening, ListenError if the system does not.
     """
-    access, peers = AccessCheck(config.allowed, config.secret), Peers(config.proxies)
-    connections = ConnectionLimit(peers, needs_token=access.needs_token)
+    peers = Peers(config.proxies)
+    connections = ConnectionLimit(peers, needs_token=config.secret is not None)
     listeners = await config.open()
     if config.no_auth:
         _log.warning("--no-auth: whoever can connect may read every cost of the account")
     try:
         with _limited(server) as limits:
             async with _endpoints(server, config) as endpoints:
-                app = App(access, Readiness(ready), endpoints, peers)
+                app = App(config, peers, Readiness(ready), endpoints)
                 web = _web(app, connections)
                 await _serve(
                     web, app, limits, listeners, lambda: on_listening(_address(config, listeners))
@@ -149,10 +149,10 @@ async def _drain(web: _Web, app: App, limits: CallLimits, ended: anyio.Event) ->
     with anyio.move_on_after(GRACE_SECONDS):
         await app.calls.empty()
         await limits.places.empty()
-    app.stop()
+    app.shutdown.stop()
     with anyio.move_on_after(CUT_SECONDS):
         await ended.wait()
-    app.cut()
+    app.shutdown.cut()
     for connection in list(web.server_state.connections):
         connection.transport.abort()
 

@@ -9,10 +9,13 @@ import anyio
 from mcp.shared.exceptions import MCPError
 from mcp.types import INTERNAL_ERROR, CallToolResult, TextContent
 
+from vultr_cost_mcp.transports.replies import BUSY, TOO_LONG, RefusedError
+
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 MOST_CONNECTIONS = 500
 # Reserved for connections that have shown a valid token; and the maximum per peer.
@@ -71,6 +74,37 @@ class ConcurrencyLimit:
         while self.taken:
             self._left = anyio.Event()
             await self._left.wait()
+
+
+class ConcurrencyLimitMiddleware:
+    """Limit the requests in progress, by method: posts are calls, an SSE session is a GET."""
+
+    def __init__(self, app: ASGIApp, limits: Mapping[str, ConcurrencyLimit]) -> None:
+        self._app = app
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; raise RefusedError if too many are in progress."""
+        with self._limits[scope["method"]].one() as free:
+            if not free:
+                raise RefusedError(BUSY)
+            await self._app(scope, receive, send)
+
+
+class TimeoutMiddleware:
+    """Limit the time of a posted request; an SSE session lasts as long as its client stays."""
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; raise RefusedError if the answer takes too long."""
+        seconds = self._seconds if scope["method"] == "POST" else None
+        with anyio.move_on_after(seconds) as time:
+            await self._app(scope, receive, send)
+        if time.cancelled_caught:
+            raise RefusedError(TOO_LONG)
 
 
 class CallLimits:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from ipaddress import IPv6Address, IPv6Network
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.transports.door import address_of, authority_of
+from vultr_cost_mcp.transports.http_config import address_of, authority_of
 
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-    from vultr_cost_mcp.transports.door import IPAddress
+    from vultr_cost_mcp.transports.http_config import IPAddress
 
 FORWARDED_FOR = b"x-forwarded-for"
 # One customer of an IPv6 network has at least a /64, and may use any address in it.

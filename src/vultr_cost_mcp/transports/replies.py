@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mcp.types import INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR
 
 if TYPE_CHECKING:
-    from starlette.types import Message, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 RequestId = str | int
+# The key of the request's JSON-RPC id in its ASGI scope, once the message has been read.
+REQUEST_ID = "jsonrpc_id"
 _OUR_FAULT = 500
 _HEADERS: list[tuple[bytes, bytes]] = [
     (b"content-type", b"application/json"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
 ]
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,52 +55,102 @@ NO_MESSAGE = Denial(400, "The body of the request is not one JSON-RPC message.")
 NOT_FOUND = Denial(404, "There is nothing at this path.")
 
 
-class Response:
+class RefusedError(Exception):
+    """The request is answered with a denial."""
+
+    def __init__(self, denial: Denial) -> None:
+        super().__init__(denial.text)
+        self.denial = denial
+
+
+class ClientDisconnectError(Exception):
+    """The client left before its request was complete."""
+
+
+class ServerErrorMiddleware:
+    """Answer each request exactly once: the application's response, a denial, or 500.
+
+    Starlette's class of this name raises an error again after answering, and uvicorn then logs its
+    traceback, which may hold data of the account. This one logs only the name of the error, and
+    ends an event stream that the application left open.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, even after an error; any other ASGI event is ignored."""
+        if scope["type"] != "http":
+            return
+        response = _Response(scope, send)
+        try:
+            await self._app(scope, receive, response)
+        except ClientDisconnectError:
+            return
+        except RefusedError as error:
+            await response.refuse(error.denial)
+        except Exception as error:  # noqa: BLE001  (the top: nothing of it may reach the client)
+            # Log neither its text nor the path: they may hold request data or account data.
+            _log.error("a request failed: %s", _name_of(error))
+            await response.refuse(FAILED)
+
+
+class _Response:
     """Sends the application's response, and ends one that the application left open."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
         self._send = send
-        self.begun = False
-        self.ended = False
-        self.answers: RequestId | None = None
+        self._begun = False
+        self._ended = False
         self._is_stream = False
 
     async def __call__(self, message: Message) -> None:
         """Send an ASGI message; messages after the end are dropped."""
-        if self.ended:
+        if self._ended:
             return
         if message["type"] == "http.response.start":
-            self.begun = True
+            self._begun = True
             headers = dict(message.get("headers", ()))
             self._is_stream = headers.get(b"content-type", b"").startswith(b"text/event-stream")
         elif message["type"] == "http.response.body":
-            self.ended = not message.get("more_body", False)
+            self._ended = not message.get("more_body", False)
         await self._send(message)
-
-    async def json(
-        self, status: int, content: Any, headers: tuple[tuple[str, str], ...] = ()
-    ) -> None:
-        """Answer with JSON."""
-        await self._whole(status, _encoded(content), headers)
 
     async def refuse(self, denial: Denial) -> None:
         """Send a denial; if an SSE stream has begun, end it with the denial as an event."""
-        body = denial.body(self.answers)
-        if not self.begun:
-            await self._whole(denial.status, body, denial.headers)
+        request_id: RequestId | None = self._scope.get(REQUEST_ID)
+        body = denial.body(request_id)
+        if not self._begun:
+            await _send_whole(self, denial.status, body, denial.headers)
             return
         event = b""
-        if self._is_stream and self.answers is not None:
+        if self._is_stream and request_id is not None:
             event = b"event: message\r\ndata: " + body + b"\r\n\r\n"
         await self({"type": "http.response.body", "body": event, "more_body": False})
 
-    async def _whole(self, status: int, body: bytes, headers: tuple[tuple[str, str], ...]) -> None:
-        more = [(name.encode(), value.encode()) for name, value in headers]
-        length = (b"content-length", str(len(body)).encode())
-        start = {"type": "http.response.start", "status": status}
-        await self({**start, "headers": [*_HEADERS, length, *more]})
-        await self({"type": "http.response.body", "body": body, "more_body": False})
+
+async def send_json(
+    send: Send, status: int, content: Any, headers: tuple[tuple[str, str], ...] = ()
+) -> None:
+    """Answer with JSON."""
+    await _send_whole(send, status, _encoded(content), headers)
+
+
+async def _send_whole(
+    send: Send, status: int, body: bytes, headers: tuple[tuple[str, str], ...]
+) -> None:
+    more = [(name.encode(), value.encode()) for name, value in headers]
+    length = (b"content-length", str(len(body)).encode())
+    start = {"type": "http.response.start", "status": status}
+    await send({**start, "headers": [*_HEADERS, length, *more]})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _encoded(content: Any) -> bytes:
     return json.dumps(content, separators=(",", ":")).encode()
+
+
+def _name_of(error: Exception) -> str:
+    inner: tuple[Exception, ...] = getattr(error, "exceptions", ())
+    return ", ".join(sorted({_name_of(each) for each in inner})) or type(error).__name__

@@ -9,9 +9,9 @@ import anyio
 from mcp.server.runner import serve_dual_era_loop
 from mcp.server.sse import SseServerTransport
 
-from vultr_cost_mcp.transports.body import RefusedError, until
 from vultr_cost_mcp.transports.limits import MOST_BODY_BYTES, MOST_UNREAD
-from vultr_cost_mcp.transports.replies import OVER, UNREAD
+from vultr_cost_mcp.transports.replies import OVER, UNREAD, RefusedError
+from vultr_cost_mcp.transports.shutdown import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+import anyio
 import pytest
 from pydantic import SecretStr
 
 from tests.support.served import EVERYWHERE, TOKEN
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.transports.door import HttpConfig
-from vultr_cost_mcp.transports.guard import AccessCheck
+from vultr_cost_mcp.transports import authentication
+from vultr_cost_mcp.transports.access import (
+    OriginMiddleware,
+    RequestHeadMiddleware,
+    TrustedHostMiddleware,
+)
+from vultr_cost_mcp.transports.authentication import AuthenticationMiddleware
+from vultr_cost_mcp.transports.http_config import HttpConfig
+from vultr_cost_mcp.transports.peers import Peers
+from vultr_cost_mcp.transports.replies import RefusedError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from vultr_cost_mcp.transports.replies import Denial
 
 HOST = "127.0.0.1:8000"
 
@@ -27,10 +41,31 @@ def scope_of(path: str = "/mcp", server: str = "127.0.0.1", **headers: Any) -> d
 
 def status(scope: dict[str, Any], *allowed: str, host: str = "127.0.0.1") -> int:
     """Return the status of the denial, 200 if there is none."""
-    denial = AccessCheck(HttpConfig("http", host, allowed_hosts=allowed).allowed, None).denial(
-        scope
-    )
+    known = HttpConfig("http", host, allowed_hosts=allowed).allowed
+    origin = OriginMiddleware(_accept, known)
+    denial = denial_of(RequestHeadMiddleware(TrustedHostMiddleware(origin, known)), scope)
     return 200 if denial is None else denial.status
+
+
+def denial_of(app: ASGIApp, scope: dict[str, Any]) -> Denial | None:
+    """Send a request without a body; None if it reaches the application."""
+
+    async def ask() -> Denial | None:
+        try:
+            await app(scope, _fail, _fail)
+        except RefusedError as error:
+            return error.denial
+        return None
+
+    return anyio.run(ask)
+
+
+async def _accept(scope: Scope, receive: Receive, send: Send) -> None:
+    del scope, receive, send
+
+
+async def _fail(*given: object) -> NoReturn:
+    pytest.fail(f"nothing is read or sent before the access check is over: {given}")
 
 
 @pytest.mark.parametrize(
@@ -220,11 +255,14 @@ def test_an_image_on_a_strange_page_may_not_ask(site: str, expected: int) -> Non
         (["Bearer wrong", f"Bearer {TOKEN}"], 401),
     ],
 )
-def test_the_token_is_all_or_nothing(given: Any, expected: int) -> None:
+def test_the_token_is_all_or_nothing(
+    given: Any, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One Authorization header, the scheme Bearer, every byte."""
-    guard = AccessCheck((), TOKEN.encode())
+    monkeypatch.setattr(authentication, "WRONG_TOKEN_SECONDS", 0)
+    app = AuthenticationMiddleware(_accept, TOKEN.encode(), Peers())
     headers = {} if given is None else {"authorization": given}
-    denial = guard.unauthorized(scope_of(**headers))
+    denial = denial_of(app, scope_of(**headers))
     assert (200 if denial is None else denial.status) == expected
     if denial is not None:
         assert dict(denial.headers)["www-authenticate"].startswith("Bearer")
@@ -233,7 +271,7 @@ def test_the_token_is_all_or_nothing(given: Any, expected: int) -> None:
 
 def test_without_a_token_nobody_is_asked_for_one() -> None:
     """On loopback it is a choice."""
-    assert AccessCheck((), None).unauthorized(scope_of()) is None
+    assert denial_of(AuthenticationMiddleware(_accept, None, Peers()), scope_of()) is None
 
 
 @pytest.mark.parametrize(

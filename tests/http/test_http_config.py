@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from tests.support.served import EVERYWHERE, TOKEN, served
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.transports.door import HttpConfig, ListenError
 from vultr_cost_mcp.transports.http import serve_http
+from vultr_cost_mcp.transports.http_config import HttpConfig, ListenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ async def test_a_host_by_a_name_of_its_own_needs_a_token(monkeypatch: pytest.Mon
     async def resolve(*_: object, **__: object) -> list[object]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))]
 
-    monkeypatch.setattr("vultr_cost_mcp.transports.door.anyio.getaddrinfo", resolve)
+    monkeypatch.setattr("vultr_cost_mcp.transports.http_config.anyio.getaddrinfo", resolve)
     with pytest.raises(ConfigError, match=r"costs\.example\.com"):
         await HttpConfig("http", "costs.example.com", 0).open()
 
