@@ -27,10 +27,12 @@ from vultr_cost_mcp.accounts.account import account_names
 from vultr_cost_mcp.accounts.open import opened
 from vultr_cost_mcp.config import key_of
 from vultr_cost_mcp.config.file import read_file
+from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.mcp_tools.accounts import AccountsTool
-from vultr_cost_mcp.questions.change.tool import change_tool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
+from vultr_cost_mcp.questions.change.tool import explain_cost_change
 from vultr_cost_mcp.server import build_server
 
 pytestmark = pytest.mark.anyio
@@ -132,7 +134,9 @@ async def test_changes_of_different_months_are_no_sum() -> None:
 
     async def changed(*accounts: list[Any]) -> dict[str, Any]:
         copies = {
-            name: change_tool(Taking(invoiced(bills)), DisabledHistory())
+            name: CostTool.of(
+                explain_cost_change, Backend(Taking(invoiced(bills)), DisabledHistory())
+            )
             for name, bills in zip("ab", accounts, strict=True)
         }
         async with Client(MCPServer("t", tools=[AccountsTool.over(copies)])) as client:

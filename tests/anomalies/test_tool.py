@@ -25,10 +25,12 @@ from tests.support.over_time import (
     taking,
 )
 from tests.support.servers import sizes_of, structure_of, text_of
+from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.history import DisabledHistory, History, StoredLine, StoredResource
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ForbiddenError, StoreError
-from vultr_cost_mcp.questions.anomalies.tool import anomalies_tool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
+from vultr_cost_mcp.questions.anomalies.tool import detect_anomalies
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +55,7 @@ async def answered(
     shot: Snapshot, history: History, arguments: dict[str, Any] | None = None
 ) -> tuple[dict[str, Any], str]:
     """Give the structure and the text of an answer, which fit the promised schema."""
-    tool = anomalies_tool(taking(shot), history)
+    tool = CostTool.of(detect_anomalies, Backend(taking(shot), history))
     result = await ask(tool, arguments)
     assert tool.output_schema is not None
     jsonschema.validate(structure_of(result), tool.output_schema)
@@ -295,7 +297,7 @@ async def test_unreadable_invoices_are_an_error_where_nothing_else_tells() -> No
     failure = ForbiddenError("Vultr refused the invoices.", 403)
     lines = fleet([WEB])
     shot = live(lines, NOW, failures={"invoices": failure})
-    result = await ask(anomalies_tool(taking(shot), MemoryHistory()))
+    result = await ask(CostTool.of(detect_anomalies, Backend(taking(shot), MemoryHistory())))
     assert result.is_error
     assert text_of(result) == "Vultr refused the invoices."
     structure, _ = await answered(shot, await kept(lines, 40))
@@ -318,14 +320,14 @@ async def test_many_anomalies_stay_small() -> None:
 
 
 async def test_arguments_are_checked() -> None:
-    tool = anomalies_tool(taking(snapshot()), MemoryHistory())
+    tool = CostTool.of(detect_anomalies, Backend(taking(snapshot()), MemoryHistory()))
     for days in (0, 91):
         assert "days" in text_of(await ask(tool, {"days": days}))
 
 
 async def test_the_sample_account_by_its_invoices() -> None:
     async with sample_take() as take:
-        result = await ask(anomalies_tool(take, DisabledHistory()))
+        result = await ask(CostTool.of(detect_anomalies, Backend(take, DisabledHistory())))
     structure = structure_of(result)
     assert (structure["basis"], structure["judged"]) == ("invoices", 7)
     assert structure["headline"].startswith("$")

@@ -15,8 +15,10 @@ from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
+from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.history import DisabledHistory
-from vultr_cost_mcp.questions.change.tool import change_tool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
+from vultr_cost_mcp.questions.change.tool import explain_cost_change
 
 pytestmark = pytest.mark.anyio
 
@@ -56,7 +58,9 @@ async def client() -> AsyncIterator[Client]:
     """Open the tool on the sample account."""
     async with ReadingCache(lambda: SAMPLE_NOW) as readings:
         source = WiredAccount(Settings(VULTR_COST_DEMO=True), readings, lambda: SAMPLE_NOW)
-        server: MCPServer[Any] = MCPServer("t", tools=[change_tool(source, DisabledHistory())])
+        server: MCPServer[Any] = MCPServer(
+            "t", tools=[CostTool.of(explain_cost_change, Backend(source, DisabledHistory()))]
+        )
         async with Client(server) as opened:
             yield opened
         await source.aclose()

@@ -20,13 +20,15 @@ from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
+from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.exporting import CostExport, ExportedFile, Format
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ExportError, ForbiddenError
 from vultr_cost_mcp.export import ExportFolder
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.money import to_cents
-from vultr_cost_mcp.questions.export.tool import export_tool
+from vultr_cost_mcp.questions.export.tool import export_costs
 
 pytestmark = pytest.mark.anyio
 
@@ -42,7 +44,9 @@ LAST_MONTH: dict[str, Any] = {"start": at("2026-10-30"), "end": MONTH.start}
 
 async def ask(take: Any, exports: Any, era: Any = "auto", /, **arguments: Any) -> CallToolResult:
     """Call the tool; what it answers is what its schema promises."""
-    server = MCPServer("test", version="0", tools=[export_tool(take, exports)])
+    server = MCPServer(
+        "test", version="0", tools=[CostTool.of(export_costs, Backend(take, exports=exports))]
+    )
     async with Client(server, mode=era) as client:
         (tool,) = (await client.list_tools()).tools
         result = await client.call_tool("export_costs", arguments)
@@ -115,7 +119,8 @@ async def test_an_export_in_both_eras(tmp_path: Path, era: str) -> None:
 
 async def test_the_tool_says_that_it_writes() -> None:
     """The two that write to our own disk say so."""
-    server = MCPServer("test", version="0", tools=[export_tool(take_of(snapshot()), None)])  # type: ignore[arg-type]
+    tool_ = CostTool.of(export_costs, Backend(take_of(snapshot())))
+    server = MCPServer("test", version="0", tools=[tool_])
     async with Client(server) as client:
         (tool,) = (await client.list_tools()).tools
     assert tool.annotations is not None

@@ -17,10 +17,12 @@ from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
+from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.domain.source import DetailRequest
-from vultr_cost_mcp.questions.invoices.tool import invoices_tool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
+from vultr_cost_mcp.questions.invoices.tool import list_invoices
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +35,7 @@ SAMPLE = (
 
 async def ask(take: Any, era: Any = "auto", /, **arguments: Any) -> CallToolResult:
     """Call the tool; what it answers is what its schema promises."""
-    server = MCPServer("test", version="0", tools=[invoices_tool(take)])
+    server = MCPServer("test", version="0", tools=[CostTool.of(list_invoices, Backend(take))])
     async with Client(server, mode=era) as client:
         (tool,) = (await client.list_tools()).tools
         result = await client.call_tool("list_invoices", arguments)

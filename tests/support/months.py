@@ -16,6 +16,7 @@ from mcp.types import CallToolResult
 from tests.support.nouns import NOW, at, line, snapshot, usd
 from vultr_cost_mcp.billing.months import MonthlyBill
 from vultr_cost_mcp.billing.pricing import price
+from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.domain.invoice import Invoice
@@ -23,7 +24,8 @@ from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import Part
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.domain.source import DetailRequest
-from vultr_cost_mcp.questions.change.tool import change_tool
+from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
+from vultr_cost_mcp.questions.change.tool import explain_cost_change
 
 SEP, OCT, NOV = (Month.of(at(day)) for day in ("2026-09-01", "2026-10-01", "2026-11-01"))
 
@@ -130,7 +132,9 @@ class Taking:
 async def explain(shot: Snapshot | Taking, **arguments: Any) -> CallToolResult:
     """Ask the tool of this account, through the protocol."""
     take = shot if isinstance(shot, Taking) else Taking(shot)
-    server_: MCPServer[Any] = MCPServer("t", tools=[change_tool(take, DisabledHistory())])
+    server_: MCPServer[Any] = MCPServer(
+        "t", tools=[CostTool.of(explain_cost_change, Backend(take, DisabledHistory()))]
+    )
     async with Client(server_) as client:
         return await client.call_tool("explain_cost_change", arguments)
 

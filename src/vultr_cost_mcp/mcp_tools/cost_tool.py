@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
-from mcp.types import ToolAnnotations
-from pydantic import BaseModel, PrivateAttr, ValidationError
+from pydantic import PrivateAttr, ValidationError
 
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.text import as_shown
@@ -52,38 +51,12 @@ class CostTool(Tool):
     @classmethod
     def of(cls, question: Question[R], account: Backend) -> CostTool:
         """Make the tool that answers a question about an account."""
-        tool = cls.make(
+        tool = cls.from_function(
             question.ask,
             title=question.title,
-            # mypy does not know that type[R] is hashable.
-            answer=answer_model(question.report),  # type: ignore[arg-type]
+            description=" ".join((question.ask.__doc__ or "").split()),
             annotations=question.annotations,
-            context="call",
-        )
-        tool.fn = partial(_answered, question, account)
-        return tool
-
-    @classmethod
-    def make(
-        cls,
-        function: Callable[..., Any],
-        *,
-        title: str,
-        answer: type[BaseModel],
-        annotations: ToolAnnotations = READS,
-        context: str | None = None,
-    ) -> CostTool:
-        """Make a tool of a function; the function's docstring becomes the description.
-
-        ``title`` is the name for people, ``answer`` the model of the answer, and ``annotations``
-        are hints for clients.
-        """
-        tool = cls.from_function(
-            function,
-            title=title,
-            description=" ".join((function.__doc__ or "").split()),
-            annotations=annotations,
-            context_kwarg=context,
+            context_kwarg="call",
             structured_output=False,
         )
         assert isinstance(tool, CostTool)  # noqa: S101  (from_function makes a cls)
@@ -91,12 +64,15 @@ class CostTool(Tool):
         arguments.model_config["extra"] = "forbid"
         arguments.model_rebuild(force=True)
         tool.parameters = scalars(arguments.model_json_schema(by_alias=True))
+        # mypy does not know that type[R] is hashable.
+        model = answer_model(question.report)  # type: ignore[arg-type]
         tool.fn_metadata = Given(
             arg_model=arguments,
-            output_model=answer,
-            output_schema=output_schema(answer),
+            output_model=model,
+            output_schema=output_schema(model),
             properties=tool.parameters["properties"],
         )
+        tool.fn = partial(_answered, question, account)
         return tool
 
     def settle(

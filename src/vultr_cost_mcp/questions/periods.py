@@ -20,35 +20,32 @@ from vultr_cost_mcp.mcp_tools.envelope import current_month
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
 from vultr_cost_mcp.money import to_cents, total_of
 from vultr_cost_mcp.questions.deleted_resources import add_deleted_resources
-from vultr_cost_mcp.questions.fetching import fetch_snapshot, fetch_with_bill
+from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
-    from vultr_cost_mcp.mcp_tools.arguments import Ctx
+    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.mcp_tools.question import Call
 
 
 async def taken_for(
-    take: SnapshotSource,
-    history: History,
+    call: Call,
     period: str,
     needs: frozenset[Part],
-    ctx: Ctx,
     follow_up: Callable[[Snapshot], Sequence[DetailRequest]],
 ) -> tuple[Snapshot, MonthlyBill | None]:
     """Return a snapshot and the bill of a period's month; the bill is None for the current month.
 
-    ``take`` and ``history`` are the account's, ``period`` is the argument, ``needs`` are the parts
-    beside the bill, and ``follow_up`` returns details to request. Raises UnknownValueError for a
-    month without a bill, VultrError if its invoices could not be read.
+    ``period`` is the argument, ``needs`` are the parts beside the bill, and ``follow_up`` returns
+    details to request. Raises UnknownValueError for a month without a bill, VultrError if its
+    invoices could not be read.
     """
     if period == CURRENT:
-        return await fetch_with_bill(take, needs, ctx, follow_up), None
+        return await snapshot_with_bill(call, needs, follow_up), None
 
     def lines_too(snapshot: Snapshot) -> list[DetailRequest]:
         month = month_asked(period, snapshot)
@@ -58,12 +55,12 @@ async def taken_for(
 
     # Last month's lines are pending until they are invoiced (D5).
     remembered = ACCOUNT if needs else NOTHING
-    snapshot = await fetch_snapshot(take, BILL | INVOICES | needs | remembered, ctx, lines_too)
+    snapshot = await call.snapshot(BILL | INVOICES | needs | remembered, lines_too)
     month = month_asked(period, snapshot)
     if month == snapshot.month:
         return snapshot, None
     if needs:
-        snapshot = await add_deleted_resources(history, snapshot, month)
+        snapshot = await add_deleted_resources(call.account.history, snapshot, month)
     bill = monthly_bills(snapshot).get(month.name)
     if bill is None:
         snapshot.require("invoices")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from vultr_cost_mcp.domain.accounts import Identity, Whose
+    from vultr_cost_mcp.domain.backend import Backend
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import SnapshotSource
@@ -35,16 +36,16 @@ async def identified(take: SnapshotSource) -> Identity:
     return identity_of(await take(ACCOUNT | INVOICES | INVENTORY))
 
 
-async def account_of(take: SnapshotSource, history: History, snapshot: Snapshot) -> Whose:
+async def account_of(account: Backend, snapshot: Snapshot) -> Whose:
     """Return the stored account that a snapshot belongs to.
 
     Raises the VultrError of the account, or a StoreError if nothing identifies it.
     """
     who = identity_of(snapshot)
-    if not isinstance(history, DisabledHistory):
+    if not isinstance(account.history, DisabledHistory):
         with suppress(VultrError):
-            who = await identified(take)
-    return await known_account(history, who, snapshot)
+            who = await identified(account.take)
+    return await known_account(account.history, who, snapshot)
 
 
 async def known_account(history: History, who: Identity, snapshot: Snapshot) -> Whose:

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
-from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.billing.daily_usage import DailyUsage, daily_use
@@ -17,17 +16,13 @@ from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICE_LINES, INVOICES, PRICED
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import StoreDisabledError, StoreError, VultrError
-from vultr_cost_mcp.mcp_tools.arguments import Ctx
-from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import (
-    DEFAULT_LIMIT,
     Draft,
     NextStep,
     Period,
-    answer,
-    answer_model,
 )
+from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.anomalies.first_use import (
     UNSEEN_DAYS,
     candidates,
@@ -48,7 +43,6 @@ from vultr_cost_mcp.questions.anomalies.report import (
 from vultr_cost_mcp.questions.anomalies.text import headline_anomalies, render_anomalies
 from vultr_cost_mcp.questions.caveats import unknown_products
 from vultr_cost_mcp.questions.deleted_resources import last_of_days
-from vultr_cost_mcp.questions.fetching import fetch_snapshot
 from vultr_cost_mcp.questions.history.report import months_back
 from vultr_cost_mcp.questions.stored_readings import TO_BEGIN, stored_lines
 from vultr_cost_mcp.questions.whose_readings import account_of, not_sure
@@ -56,9 +50,10 @@ from vultr_cost_mcp.questions.whose_readings import account_of, not_sure
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from vultr_cost_mcp.domain.backend import Backend
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
+    from vultr_cost_mcp.domain.source import DetailRequest
     from vultr_cost_mcp.questions.anomalies.first_use import FirstUse
     from vultr_cost_mcp.questions.anomalies.report import Basis
 
@@ -81,61 +76,57 @@ class _Remembered:
     notes: tuple[str, ...] = ()
 
 
-def anomalies_tool(take: SnapshotSource, history: History) -> CostTool:
-    """Build the tool; without ``history`` it compares the newest invoice with earlier ones."""
+@question("Anomalies", AnomaliesReport)
+async def detect_anomalies(
+    call: Call,
+    days: Annotated[
+        int, Field(ge=1, le=90, description="Look for unusual days in the last so many")
+    ] = USUAL_DAYS,
+) -> Reply[AnomaliesReport]:
+    """Unusual days: use of a service far from its usual day, and first use of a service in a
+    region, with what caused it. Without 14 days of readings the newest invoice is judged."""
+    snapshot = await call.snapshot(NEEDS | INVOICES, _mid_month(days))
+    told = await _remembered(call.account, snapshot, days)
+    daily = len(days_judged(snapshot, told.use, days)) >= FEWEST_DAYS
+    if not daily:
+        first = snapshot
+        snapshot = await call.snapshot(NEEDS | INVOICES, _invoices_wanted)
+        snapshot.require("invoices")
+        # Keep gaps of the first snapshot: first uses were looked for in it.
+        earlier = tuple(gap for gap in first.gaps if not snapshot.missing(gap.part))
+        snapshot = replace(snapshot, gaps=(*snapshot.gaps, *earlier))
+    if told.problem is not None and not told.off:
+        gap = Gap("history", "could not be read")
+        snapshot = replace(snapshot, gaps=(*snapshot.gaps, gap))
 
-    async def detect_anomalies(
-        ctx: Ctx,
-        days: Annotated[
-            int, Field(ge=1, le=90, description="Look for unusual days in the last so many")
-        ] = USUAL_DAYS,
-    ) -> CallToolResult:
-        """Unusual days: use of a service far from its usual day, and first use of a service in a
-        region, with what caused it. Without 14 days of readings the newest invoice is judged."""
-        snapshot = await fetch_snapshot(take, NEEDS | INVOICES, ctx, _mid_month(days))
-        told = await _remembered(take, history, snapshot, days)
-        daily = len(days_judged(snapshot, told.use, days)) >= FEWEST_DAYS
-        if not daily:
-            first = snapshot
-            snapshot = await fetch_snapshot(take, NEEDS | INVOICES, ctx, _invoices_wanted)
-            snapshot.require("invoices")
-            # Keep gaps of the first snapshot: first uses were looked for in it.
-            earlier = tuple(gap for gap in first.gaps if not snapshot.missing(gap.part))
-            snapshot = replace(snapshot, gaps=(*snapshot.gaps, *earlier))
-        if told.problem is not None and not told.off:
-            gap = Gap("history", "could not be read")
-            snapshot = replace(snapshot, gaps=(*snapshot.gaps, gap))
+    if not told.off:
+        # Another process may store a reading at any time: an answer from them is not kept.
+        snapshot = replace(snapshot, basis=None)
+    unjudged = () if daily else unjudged_months(snapshot)
 
-        if not told.off:
-            # Another process may store a reading at any time: an answer from them is not kept.
-            snapshot = replace(snapshot, basis=None)
-        unjudged = () if daily else unjudged_months(snapshot)
+    def draft(rows: int) -> Draft[AnomaliesReport]:
+        report = (
+            unusual_days(snapshot, told.use, told.first_uses, days=days, limit=rows)
+            if daily
+            else unusual_month(snapshot, told.first_uses, limit=rows)
+        )
+        to_begin = [] if daily or told.problem else [TO_BEGIN]
+        return Draft(
+            report,
+            _rests_on(report.basis),
+            headline_anomalies(report, unjudged),
+            [*render_anomalies(report), *to_begin],
+            caveats=[
+                *([told.problem] if told.problem else []),
+                *told.notes,
+                *_caveats(unjudged),
+                *unknown_products(snapshot.charges),
+            ],
+            next_steps=_next_steps(report, told),
+            period=_period(report, snapshot, days),
+        )
 
-        def draft(rows: int) -> Draft[AnomaliesReport]:
-            report = (
-                unusual_days(snapshot, told.use, told.first_uses, days=days, limit=rows)
-                if daily
-                else unusual_month(snapshot, told.first_uses, limit=rows)
-            )
-            to_begin = [] if daily or told.problem else [TO_BEGIN]
-            return Draft(
-                report,
-                _rests_on(report.basis),
-                headline_anomalies(report, unjudged),
-                [*render_anomalies(report), *to_begin],
-                caveats=[
-                    *([told.problem] if told.problem else []),
-                    *told.notes,
-                    *_caveats(unjudged),
-                    *unknown_products(snapshot.charges),
-                ],
-                next_steps=_next_steps(report, told),
-                period=_period(report, snapshot, days),
-            )
-
-        return await answer(snapshot, draft, DEFAULT_LIMIT)
-
-    return CostTool.make(detect_anomalies, title="Anomalies", answer=answer_model(AnomaliesReport))
+    return Reply(snapshot, draft)
 
 
 def _rests_on(basis: Basis) -> RestsOn:
@@ -152,17 +143,17 @@ def _rests_on(basis: Basis) -> RestsOn:
     )
 
 
-async def _remembered(
-    take: SnapshotSource, history: History, snapshot: Snapshot, days: int
-) -> _Remembered:
+async def _remembered(account: Backend, snapshot: Snapshot, days: int) -> _Remembered:
     since = snapshot.now.date() - max(days, USUAL_DAYS) * _A_DAY
     try:
-        whose = await account_of(take, history, snapshot)
+        whose = await account_of(account, snapshot)
         customer = whose.account_id
         invoiced = invoiced_at(snapshot, Month.of(_midnight(since)))
-        kept = await stored_lines(history, customer, _midnight(since), snapshot)
+        kept = await stored_lines(account.history, customer, _midnight(since), snapshot)
         use = daily_use(kept, invoiced)
-        new = await _first_uses(history, customer, snapshot, snapshot.now.date() - days * _A_DAY)
+        new = await _first_uses(
+            account.history, customer, snapshot, snapshot.now.date() - days * _A_DAY
+        )
     except StoreError as error:
         return _Remembered(
             DailyUsage(), problem=str(error), off=isinstance(error, StoreDisabledError)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.domain.filters import Filters
@@ -19,7 +18,6 @@ from vultr_cost_mcp.domain.parts import (
 from vultr_cost_mcp.domain.source import DetailRequest, clusters_wanted, gateways_wanted
 from vultr_cost_mcp.markdown import code
 from vultr_cost_mcp.mcp_tools.arguments import (
-    Ctx,
     Limit,
     Period,
     Query,
@@ -27,10 +25,10 @@ from vultr_cost_mcp.mcp_tools.arguments import (
     Tag,
     checked_region,
 )
-from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
-from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
+from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.bill_parts import lines_of
 from vultr_cost_mcp.questions.breakdown.report import (
     LINE_GROUPINGS,
@@ -57,10 +55,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vultr_cost_mcp.billing.months import MonthlyBill
-    from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import SnapshotSource
 
 _NEXT = {
     "service": NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource it is"),
@@ -70,53 +66,45 @@ _TAGS = f"What carries several tags counts under each; {code(SEVERAL_TAGS)} take
 _WHAT_EXISTS = NextStep("list_resource_costs", {}, "what exists now and costs a month")
 
 
-def breakdown_tool(take: SnapshotSource, history: History) -> CostTool:
-    """Build the tool."""
+@question("Cost breakdown", BreakdownReport)
+async def breakdown_by_service(
+    call: Call,
+    period: Period = CURRENT,
+    group_by: Annotated[GroupBy, Field(description="What a group is")] = "service",
+    service: Annotated[
+        str | None,
+        Field(max_length=60, description="Exact service, e.g. Cloud Compute"),
+    ] = None,
+    region: Region | None = None,
+    tag: Tag | None = None,
+    query: Query | None = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Reply[BreakdownReport]:
+    """On what the money went, for any month: the bill's lines in groups that sum to the total.
+    Filters combine."""
+    needs = _needs(group_by, by_resource=bool(region or tag or query), region=region)
+    snapshot, bill = await taken_for(call, period, needs, _follow_up(group_by))
+    filters = Filters(service, checked_region(region, snapshot), tag, query)
 
-    async def breakdown_by_service(
-        ctx: Ctx,
-        period: Period = CURRENT,
-        group_by: Annotated[GroupBy, Field(description="What a group is")] = "service",
-        service: Annotated[
-            str | None,
-            Field(max_length=60, description="Exact service, e.g. Cloud Compute"),
-        ] = None,
-        region: Region | None = None,
-        tag: Tag | None = None,
-        query: Query | None = None,
-        limit: Limit = DEFAULT_LIMIT,
-    ) -> CallToolResult:
-        """On what the money went, for any month: the bill's lines in groups that sum to the total.
-        Filters combine."""
-        needs = _needs(group_by, by_resource=bool(region or tag or query), region=region)
-        snapshot, bill = await taken_for(take, history, period, needs, ctx, _follow_up(group_by))
-        filters = Filters(service, checked_region(region, snapshot), tag, query)
+    month = bill.month if bill else snapshot.month
+    rests_on = _rests_on(bill, group_by, filters)
 
-        month = bill.month if bill else snapshot.month
-        rests_on = _rests_on(bill, group_by, filters)
+    def draft(rows: int) -> Draft[BreakdownReport]:
+        report = breakdown(snapshot, bill, group_by=group_by, filters=filters, limit=rows)
+        return Draft(
+            report,
+            rests_on,
+            headline_breakdown(
+                report, month, past=bill is not None, hedged=rests_on.hedged(snapshot)
+            ),
+            render_breakdown(report),
+            caveats=_caveats(report, snapshot, bill),
+            known=None if report.groups or report.unattributed.lines else not filters.given,
+            next_steps=[_next(group_by, bill)],
+            period=period_of(snapshot, bill),
+        )
 
-        def draft(rows: int) -> Draft[BreakdownReport]:
-            report = breakdown(snapshot, bill, group_by=group_by, filters=filters, limit=rows)
-            return Draft(
-                report,
-                rests_on,
-                headline_breakdown(
-                    report, month, past=bill is not None, hedged=rests_on.hedged(snapshot)
-                ),
-                render_breakdown(report),
-                caveats=_caveats(report, snapshot, bill),
-                known=None if report.groups or report.unattributed.lines else not filters.given,
-                next_steps=[_next(group_by, bill)],
-                period=period_of(snapshot, bill),
-            )
-
-        return await answer(snapshot, draft, limit)
-
-    return CostTool.make(
-        breakdown_by_service,
-        title="Cost breakdown",
-        answer=answer_model(BreakdownReport),
-    )
+    return Reply(snapshot, draft, limit)
 
 
 def _needs(group_by: GroupBy, *, by_resource: bool, region: str | None) -> frozenset[Part]:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
-from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.domain.budget import Budget
@@ -22,68 +21,62 @@ from vultr_cost_mcp.domain.parts import (
 )
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.markdown import code
-from vultr_cost_mcp.mcp_tools.arguments import Ctx
-from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
-from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep
+from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.budget.report import BudgetReport
 from vultr_cost_mcp.questions.budget.report import check_budget as held_against
 from vultr_cost_mcp.questions.budget.text import headline_budget, render_budget
 from vultr_cost_mcp.questions.caveats import invoiced_caveats, unpriced_running, unprojected
-from vultr_cost_mcp.questions.fetching import fetch_with_bill
+from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import SnapshotSource
 
 NEEDS = BILL | INVENTORY | POOL
 _WHY = NextStep("forecast_month_end", {}, "how the projection comes about")
 
 
-def budget_tool(take: SnapshotSource, budgets: Callable[[], Sequence[Budget]]) -> CostTool:
-    """Build the tool; ``budgets`` returns those of the environment and configuration file."""
+@question("Budget", BudgetReport)
+async def check_budget(
+    call: Call,
+    monthly_budget: Annotated[
+        float | None,
+        Field(ge=0.01, le=1e9, description="USD a month; 0 or none: the configured ones"),
+    ] = None,
+    warn_percent: Annotated[
+        int, Field(ge=1, le=100, description="Share of the budget that is a warning")
+    ] = 80,
+) -> Reply[BudgetReport]:
+    """Pass or fail: is the month inside its budget now and at its end, and if not, from which
+    day."""
+    given = [] if monthly_budget is None else [Budget("monthly", Decimal(str(monthly_budget)))]
+    chosen = given or list(call.account.budgets())
+    snapshot = await snapshot_with_bill(call, NEEDS, billed_gateways_wanted)
+    if not given:
+        # The configuration file may be edited while the readings stay.
+        snapshot = replace(snapshot, basis=None)
 
-    async def check_budget(
-        ctx: Ctx,
-        monthly_budget: Annotated[
-            float | None,
-            Field(ge=0.01, le=1e9, description="USD a month; 0 or none: the configured ones"),
-        ] = None,
-        warn_percent: Annotated[
-            int, Field(ge=1, le=100, description="Share of the budget that is a warning")
-        ] = 80,
-    ) -> CallToolResult:
-        """Pass or fail: is the month inside its budget now and at its end, and if not, from which
-        day."""
-        given = [] if monthly_budget is None else [Budget("monthly", Decimal(str(monthly_budget)))]
-        chosen = given or list(budgets())
-        snapshot = await fetch_with_bill(take, NEEDS, ctx, billed_gateways_wanted)
-        if not given:
-            # The configuration file may be edited while the readings stay.
-            snapshot = replace(snapshot, basis=None)
+    def draft(rows: int) -> Draft[BudgetReport]:
+        rests_on = _rests_on(chosen)
+        report = held_against(snapshot, chosen, warn_percent=warn_percent, limit=rows)
+        return Draft(
+            report,
+            rests_on,
+            headline_budget(report, rests_on.hedged(snapshot), snapshot.now.date()),
+            render_budget(report, snapshot.now.date()),
+            caveats=[
+                *invoiced_caveats(snapshot),
+                *_unknown_tags(chosen, snapshot),
+                *unprojected(snapshot.charges),
+                *unpriced_running(snapshot),
+            ],
+            next_steps=[_WHY],
+        )
 
-        def draft(rows: int) -> Draft[BudgetReport]:
-            rests_on = _rests_on(chosen)
-            report = held_against(snapshot, chosen, warn_percent=warn_percent, limit=rows)
-            return Draft(
-                report,
-                rests_on,
-                headline_budget(report, rests_on.hedged(snapshot), snapshot.now.date()),
-                render_budget(report, snapshot.now.date()),
-                caveats=[
-                    *invoiced_caveats(snapshot),
-                    *_unknown_tags(chosen, snapshot),
-                    *unprojected(snapshot.charges),
-                    *unpriced_running(snapshot),
-                ],
-                next_steps=[_WHY],
-            )
-
-        return await answer(snapshot, draft, DEFAULT_LIMIT)
-
-    return CostTool.make(check_budget, title="Budget", answer=answer_model(BudgetReport))
+    return Reply(snapshot, draft)
 
 
 def _rests_on(budgets: Sequence[Budget]) -> RestsOn:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
-
-from mcp.types import CallToolResult
 
 from vultr_cost_mcp.billing.months import MonthlyBill, invoice_lines_wanted, monthly_bills
 from vultr_cost_mcp.domain.invoice import month_of
@@ -20,10 +19,10 @@ from vultr_cost_mcp.domain.parts import (
 )
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.errors import UnknownValueError
-from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit, Period, month_asked
-from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
-from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.mcp_tools.arguments import Limit, Period, month_asked
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
+from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.bill_parts import change_rests_on
 from vultr_cost_mcp.questions.caveats import (
     invoice_caveats,
@@ -34,7 +33,6 @@ from vultr_cost_mcp.questions.caveats import (
 from vultr_cost_mcp.questions.change.report import ChangeReport, change, shortened
 from vultr_cost_mcp.questions.change.text import headline_change, render_change
 from vultr_cost_mcp.questions.deleted_resources import add_deleted_resources
-from vultr_cost_mcp.questions.fetching import fetch_snapshot
 from vultr_cost_mcp.questions.periods import (
     month_caveats,
     period_of,
@@ -46,10 +44,9 @@ from vultr_cost_mcp.workers import worked_out
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
+    from vultr_cost_mcp.domain.source import DetailRequest
 
 _RUNNING = BILL | INVENTORY | INVOICES | POOL | ACCOUNT
 # An invoice's month is only known from its lines; the newest two are within this many months.
@@ -58,54 +55,45 @@ _SHOWN = 15
 _USE_CURRENT = "to_period=current_month compares the running month with the month before it."
 
 
-def change_tool(take: SnapshotSource, history: History) -> CostTool:
-    """Build the tool."""
+@question("Cost change", ChangeReport)
+async def explain_cost_change(
+    call: Call,
+    from_period: Period | None = None,
+    to_period: Period | None = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Reply[ChangeReport]:
+    """Why two periods differ, e.g. why the bill went up: what is new, gone, resized, used
+    more. Default: the last invoiced month and the one before; current_month as to_period
+    compares as many hours of the month before."""
+    asked = _Asked(from_period, to_period)
+    snapshot = await call.snapshot(asked.needs, asked.wanted)
+    before, after = await worked_out(lambda: asked.bills(snapshot), large=snapshot.large)
+    if after.source == "running":
+        if asked.needs != _RUNNING:
+            snapshot = await call.snapshot(_RUNNING, asked.wanted)
+        snapshot = await add_deleted_resources(call.account.history, snapshot, before.month)
+        before, after = asked.bills(snapshot)
+    elif "unbilled" not in {before.source, after.source}:
+        # Both are invoiced: pending lines only showed that the other month is not the current
+        # one.
+        gaps = tuple(gap for gap in snapshot.gaps if gap.part != "pending_charges")
+        snapshot = replace(snapshot, gaps=gaps)
+    whole = cache(partial(change, snapshot, before, after))
+    rests_on = change_rests_on(before, after)
 
-    async def explain_cost_change(
-        ctx: Ctx,
-        from_period: Period | None = None,
-        to_period: Period | None = None,
-        limit: Limit = DEFAULT_LIMIT,
-    ) -> CallToolResult:
-        """Why two periods differ, e.g. why the bill went up: what is new, gone, resized, used
-        more. Default: the last invoiced month and the one before; current_month as to_period
-        compares as many hours of the month before."""
-        asked = _Asked(from_period, to_period)
-        snapshot = await fetch_snapshot(take, asked.needs, ctx, asked.wanted)
-        before, after = await worked_out(lambda: asked.bills(snapshot), large=snapshot.large)
-        if after.source == "running":
-            if asked.needs != _RUNNING:
-                snapshot = await fetch_snapshot(take, _RUNNING, ctx, asked.wanted)
-            snapshot = await add_deleted_resources(history, snapshot, before.month)
-            before, after = asked.bills(snapshot)
-        elif "unbilled" not in {before.source, after.source}:
-            # Both are invoiced: pending lines only showed that the other month is not the current
-            # one.
-            gaps = tuple(gap for gap in snapshot.gaps if gap.part != "pending_charges")
-            snapshot = replace(snapshot, gaps=gaps)
-        compared = snapshot
-        whole = await worked_out(lambda: change(compared, before, after), large=snapshot.large)
-        rests_on = change_rests_on(before, after)
+    def draft(rows: int) -> Draft[ChangeReport]:
+        report = shortened(whole(), rows)
+        return Draft(
+            report,
+            rests_on,
+            headline_change(report, before.month, after.month),
+            render_change(report, before.month, after.month),
+            caveats=_caveats(report, snapshot, before, after),
+            next_steps=_next_steps(after),
+            period=period_of(snapshot, None if after.source == "running" else after),
+        )
 
-        def draft(rows: int) -> Draft[ChangeReport]:
-            report = shortened(whole, rows)
-            return Draft(
-                report,
-                rests_on,
-                headline_change(report, before.month, after.month),
-                render_change(report, before.month, after.month),
-                caveats=_caveats(report, snapshot, before, after),
-                next_steps=_next_steps(after),
-                period=period_of(snapshot, None if after.source == "running" else after),
-            )
-
-        return await answer(snapshot, draft, limit)
-
-    return CostTool.make(
-        explain_cost_change,
-        title="Cost change",
-        answer=answer_model(ChangeReport),
-    )
+    return Reply(snapshot, draft, limit)
 
 
 @dataclass(frozen=True, slots=True)

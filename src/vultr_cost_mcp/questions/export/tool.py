@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from mcp.types import CallToolResult, ResourceLink, ToolAnnotations
+from mcp.types import ResourceLink
 from pydantic import Field
 
 from vultr_cost_mcp.billing.months import monthly_bills
 from vultr_cost_mcp.domain.exporting import MOST_RESOURCE_BYTES, Format
-from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.domain.parts import ACCOUNT, INVENTORY, PRICED, REGIONS
 from vultr_cost_mcp.domain.source import gateways_wanted
 from vultr_cost_mcp.errors import TransportError
 from vultr_cost_mcp.markdown import usd
-from vultr_cost_mcp.mcp_tools.arguments import Ctx, Period
-from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
+from vultr_cost_mcp.mcp_tools.arguments import Period
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
-from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
+from vultr_cost_mcp.mcp_tools.question import WRITES, Call, Reply, question
 from vultr_cost_mcp.money import to_cents, total_of
 from vultr_cost_mcp.questions.bill_parts import lines_of
 from vultr_cost_mcp.questions.caveats import invoice_caveats, invoiced_caveats, unknown_products
@@ -28,66 +27,53 @@ from vultr_cost_mcp.questions.periods import month_caveats, period_of, taken_for
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.billing.months import MonthlyBill
-    from vultr_cost_mcp.domain.exporting import CostExport, ExportedFile, Exports
-    from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.exporting import CostExport, ExportedFile
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import SnapshotSource
 
 NEEDS = INVENTORY | ACCOUNT | REGIONS
-# It changes only our own folder, where the same month and format is the same file.
-WRITES = ToolAnnotations(
-    read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True
-)
 
 
-def export_tool(take: SnapshotSource, exports: Exports, history: History | None = None) -> CostTool:
-    """Build the tool; ``history`` supplies the names of deleted resources."""
-    remembered = history or DisabledHistory()
+@question("Export", ExportReport, WRITES)
+async def export_costs(
+    call: Call,
+    format: Annotated[Format, Field(description="focus is FOCUS 1.3")] = "csv",  # noqa: A002
+    period: Period = CURRENT,
+) -> Reply[ExportReport]:
+    """A file for finance: writes every line of a month's bill to this server's own export
+    folder. Changes nothing at Vultr."""
+    snapshot, past = await taken_for(call, period, NEEDS, gateways_wanted)
+    sheet = sheet_of(snapshot, past or _running(snapshot))
+    written = await call.account.exports(sheet, format)
+    report = ExportReport(
+        path=None if written.remote else written.path,
+        uri=written.uri if written.remote else None,
+        format=format,
+        rows=len(sheet.lines),
+        total=to_cents(sheet.total),
+        source=sheet.source,
+        size_bytes=written.size,
+        sha256=written.sha256,
+    )
 
-    async def export_costs(
-        ctx: Ctx,
-        format: Annotated[Format, Field(description="focus is FOCUS 1.3")] = "csv",  # noqa: A002
-        period: Period = CURRENT,
-    ) -> CallToolResult:
-        """A file for finance: writes every line of a month's bill to this server's own export
-        folder. Changes nothing at Vultr."""
-        snapshot, past = await taken_for(take, remembered, period, NEEDS, ctx, gateways_wanted)
-        sheet = sheet_of(snapshot, past or _running(snapshot))
-        written = await exports(sheet, format)
-        report = ExportReport(
-            path=None if written.remote else written.path,
-            uri=written.uri if written.remote else None,
-            format=format,
-            rows=len(sheet.lines),
-            total=to_cents(sheet.total),
-            source=sheet.source,
-            size_bytes=written.size,
-            sha256=written.sha256,
+    def draft(rows: int) -> Draft[ExportReport]:
+        del rows
+        return Draft(
+            report,
+            _rests_on(past),
+            headline_export(report, sheet.month),
+            render_export(report),
+            caveats=[
+                *month_caveats(past),
+                *_caveats(sheet),
+                *_too_large(written),
+                *_invoices(snapshot, past),
+            ],
+            next_steps=[_next_step(sheet)],
+            period=period_of(snapshot, past),
+            links=[_link(written)],
         )
 
-        def draft(rows: int) -> Draft[ExportReport]:
-            del rows
-            return Draft(
-                report,
-                _rests_on(past),
-                headline_export(report, sheet.month),
-                render_export(report),
-                caveats=[
-                    *month_caveats(past),
-                    *_caveats(sheet),
-                    *_too_large(written),
-                    *_invoices(snapshot, past),
-                ],
-                next_steps=[_next_step(sheet)],
-                period=period_of(snapshot, past),
-                links=[_link(written)],
-            )
-
-        return await answer(snapshot, draft)
-
-    return CostTool.make(
-        export_costs, title="Export", answer=answer_model(ExportReport), annotations=WRITES
-    )
+    return Reply(snapshot, draft)
 
 
 def _rests_on(bill: MonthlyBill | None) -> RestsOn:

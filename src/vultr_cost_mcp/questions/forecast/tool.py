@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mcp.types import CallToolResult
-
 from vultr_cost_mcp.billing.month_end import lines_of_tax
 from vultr_cost_mcp.billing.projection import is_followed
 from vultr_cost_mcp.domain.parts import (
@@ -22,10 +20,10 @@ from vultr_cost_mcp.domain.parts import (
 )
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.markdown import count
-from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit
-from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
+from vultr_cost_mcp.mcp_tools.arguments import Limit
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
-from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
+from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.caveats import (
     credit_caveats,
     invoiced_caveats,
@@ -33,13 +31,13 @@ from vultr_cost_mcp.questions.caveats import (
     unpriced_running,
     unprojected,
 )
-from vultr_cost_mcp.questions.fetching import fetch_with_bill
+from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 from vultr_cost_mcp.questions.forecast.report import ForecastReport, forecast, newest_invoice_wanted
 from vultr_cost_mcp.questions.forecast.text import headline_forecast, render_forecast
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
+    from vultr_cost_mcp.domain.source import DetailRequest
 
 NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES
 RESTS_ON = RestsOn(
@@ -61,32 +59,24 @@ _CREDIT = "What tax will be and when promotional credit expires is not in the AP
 _NO_INTERVAL = "No interval: there are no earlier forecasts to measure the error by."
 
 
-def forecast_tool(take: SnapshotSource) -> CostTool:
-    """Build the tool."""
+@question("Month-end forecast", ForecastReport)
+async def forecast_month_end(call: Call, limit: Limit = DEFAULT_LIMIT) -> Reply[ForecastReport]:
+    """How month end comes about: every line at its own price and cap, usage, overage, credit
+    runway, expected invoice."""
+    snapshot = await snapshot_with_bill(call, NEEDS, _follow_up)
 
-    async def forecast_month_end(ctx: Ctx, limit: Limit = DEFAULT_LIMIT) -> CallToolResult:
-        """How month end comes about: every line at its own price and cap, usage, overage, credit
-        runway, expected invoice."""
-        snapshot = await fetch_with_bill(take, NEEDS, ctx, _follow_up)
+    def draft(rows: int) -> Draft[ForecastReport]:
+        report = forecast(snapshot, limit=rows)
+        return Draft(
+            report,
+            RESTS_ON,
+            headline_forecast(report, snapshot.month),
+            render_forecast(report, snapshot.now.date()),
+            caveats=_caveats(snapshot),
+            next_steps=[_BUDGET],
+        )
 
-        def draft(rows: int) -> Draft[ForecastReport]:
-            report = forecast(snapshot, limit=rows)
-            return Draft(
-                report,
-                RESTS_ON,
-                headline_forecast(report, snapshot.month),
-                render_forecast(report, snapshot.now.date()),
-                caveats=_caveats(snapshot),
-                next_steps=[_BUDGET],
-            )
-
-        return await answer(snapshot, draft, limit)
-
-    return CostTool.make(
-        forecast_month_end,
-        title="Month-end forecast",
-        answer=answer_model(ForecastReport),
-    )
+    return Reply(snapshot, draft, limit)
 
 
 def _follow_up(snapshot: Snapshot) -> list[DetailRequest]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
-from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.billing.mid_month import in_no_month, mid_month_lines_since
@@ -14,17 +14,14 @@ from vultr_cost_mcp.billing.months import invoice_lines_wanted, monthly_bills
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICE_LINES, INVOICES, MONTH
 from vultr_cost_mcp.markdown import count, usd
-from vultr_cost_mcp.mcp_tools.arguments import Ctx
-from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import (
     DEFAULT_LIMIT,
     Draft,
     NextStep,
     Period,
-    answer,
-    answer_model,
 )
+from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.money import to_cents
 from vultr_cost_mcp.questions.caveats import (
     invoice_caveats,
@@ -32,7 +29,6 @@ from vultr_cost_mcp.questions.caveats import (
     two_months_caveats,
     unknown_products,
 )
-from vultr_cost_mcp.questions.fetching import fetch_snapshot
 from vultr_cost_mcp.questions.history.report import (
     MOST_SERVICES,
     Granularity,
@@ -48,12 +44,12 @@ from vultr_cost_mcp.questions.history.text import headline_history, render_histo
 from vultr_cost_mcp.questions.periods import stated_otherwise
 from vultr_cost_mcp.questions.stored_readings import TO_BEGIN, stored_readings
 from vultr_cost_mcp.questions.whose_readings import account_of, not_sure
-from vultr_cost_mcp.workers import worked_out
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.history import History
+    from collections.abc import Callable
+
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
+    from vultr_cost_mcp.domain.source import DetailRequest
 
 DEFAULT_MONTHS = 12
 _MOST_ROWS = 200
@@ -94,86 +90,85 @@ def _by_invoices(snapshot: Snapshot) -> RestsOn:
     )
 
 
-def history_tool(take: SnapshotSource, history: History) -> CostTool:
-    """Build the tool; ``history`` is used for days only."""
-
-    async def get_cost_history(
-        ctx: Ctx,
-        granularity: Annotated[
-            Granularity, Field(description="Months from invoices, days from stored readings")
-        ] = "month",
-        months: Annotated[
-            int, Field(ge=1, le=36, description="Months that are over, with month")
-        ] = DEFAULT_MONTHS,
-        days: Annotated[int, Field(ge=1, le=366, description="Days that are over, with day")] = 30,
-    ) -> CallToolResult:
-        """Totals over time: what each month or day came to, by service, with the average month and
-        its trend."""
-        if granularity == "day":
-            return await _by_day(take, history, ctx, days)
-        return await _by_month(take, ctx, months)
-
-    return CostTool.make(get_cost_history, title="Cost history", answer=answer_model(HistoryReport))
+@question("Cost history", HistoryReport)
+async def get_cost_history(
+    call: Call,
+    granularity: Annotated[
+        Granularity, Field(description="Months from invoices, days from stored readings")
+    ] = "month",
+    months: Annotated[
+        int, Field(ge=1, le=36, description="Months that are over, with month")
+    ] = DEFAULT_MONTHS,
+    days: Annotated[int, Field(ge=1, le=366, description="Days that are over, with day")] = 30,
+) -> Reply[HistoryReport]:
+    """Totals over time: what each month or day came to, by service, with the average month and
+    its trend."""
+    if granularity == "day":
+        return await _by_day(call, days)
+    return await _by_month(call, months)
 
 
-async def _by_month(take: SnapshotSource, ctx: Ctx, months: int) -> CallToolResult:
+async def _by_month(call: Call, months: int) -> Reply[HistoryReport]:
     def follow_up(snapshot: Snapshot) -> list[DetailRequest]:
         first = months_back(snapshot.month, months)
         return invoice_lines_wanted(snapshot, first, snapshot.month.previous)
 
-    snapshot = await fetch_snapshot(take, INVOICES | BILL, ctx, follow_up)
+    snapshot = await call.snapshot(INVOICES | BILL, follow_up)
     snapshot.require("invoices")
     first = months_back(snapshot.month, months).start
 
-    report = await worked_out(
-        lambda: history_by_month(snapshot, months=months), large=snapshot.large
-    )
+    whole = cache(lambda: history_by_month(snapshot, months=months))
     period = Period(f"{count(months, 'month')} to date", first, snapshot.month.end, complete=False)
     rests_on = _by_invoices(snapshot)
-    return await _answer(snapshot, report, rests_on, period, large=months > DEFAULT_MONTHS)
+    return _reply(snapshot, whole, rests_on, period, large=months > DEFAULT_MONTHS)
 
 
-async def _by_day(take: SnapshotSource, history: History, ctx: Ctx, days: int) -> CallToolResult:
+async def _by_day(call: Call, days: int) -> Reply[HistoryReport]:
     def follow_up(snapshot: Snapshot) -> list[DetailRequest]:
         return mid_month_lines_since(snapshot, Month.of(snapshot.now - timedelta(days=days)))
 
-    snapshot = await fetch_snapshot(take, ACCOUNT | BILL | INVOICES, ctx, follow_up)
+    snapshot = await call.snapshot(ACCOUNT | BILL | INVOICES, follow_up)
     since = datetime.combine(first_day(snapshot, days), time(), UTC)
-    whose = await account_of(take, history, snapshot)
-    readings = await stored_readings(history, whose.account_id, Month.of(since).start, snapshot)
+    whose = await account_of(call.account, snapshot)
+    month = Month.of(since).start
+    readings = await stored_readings(call.account.history, whose.account_id, month, snapshot)
 
     said = not_sure(whose, since) if readings else whose.notes
     snapshot = replace(snapshot, caveats=(*snapshot.caveats, *said))
 
-    report = history_by_day(snapshot, readings, days=days)
+    whole = cache(lambda: history_by_day(snapshot, readings, days=days))
     end = datetime.combine(snapshot.now.date(), time(), UTC) + timedelta(days=1)
     period = Period(f"{count(days, 'day')} to date", since, end, complete=False)
     # Another process may store a reading at any time: an answer from them is not kept.
     snapshot = replace(snapshot, basis=None)
-    return await _answer(snapshot, report, _BY_READINGS, period, large=True)
+    return _reply(snapshot, whole, _BY_READINGS, period, large=True)
 
 
-async def _answer(
-    snapshot: Snapshot, whole: HistoryReport, rests_on: RestsOn, period: Period, *, large: bool
-) -> CallToolResult:
+def _reply(
+    snapshot: Snapshot,
+    whole: Callable[[], HistoryReport],
+    rests_on: RestsOn,
+    period: Period,
+    *,
+    large: bool,
+) -> Reply[HistoryReport]:
     limit = _MOST_ROWS if large else DEFAULT_LIMIT
     every = limit - MOST_SERVICES
     spent = None if snapshot.charges is None else to_cents(snapshot.month_to_date)
-    averages = (whole.average_monthly, whole.average_daily)
-    if averages == (None, None):
-        # Then the headline's own figure is the total of the month to date.
-        rests_on = replace(rests_on, own=BILL)
 
     def draft(size: int) -> Draft[HistoryReport]:
         # To save space, name fewer services in each row first, then drop the oldest rows.
         report = shortened(
-            whole, services=max(0, size - every), rows=None if size >= every else size
+            whole(), services=max(0, size - every), rows=None if size >= every else size
         )
+        averages = (report.average_monthly, report.average_daily)
+        # Without an average, the headline's own figure is the total of the month to date.
+        own = BILL if averages == (None, None) else None
         to_begin = [TO_BEGIN] if report.granularity == "day" and not report.rows else []
         return Draft(
             report,
-            rests_on,
-            headline_history(whole, snapshot.month, spent),
+            replace(rests_on, own=own),
+            headline_history(whole(), snapshot.month, spent),
             [*render_history(report), *to_begin],
             caveats=_caveats(report, snapshot),
             next_steps=_next_steps(report),
@@ -181,7 +176,7 @@ async def _answer(
             known=(spent, *averages) != (None, None, None),
         )
 
-    return await answer(snapshot, draft, limit)
+    return Reply(snapshot, draft, limit)
 
 
 def _next_steps(report: HistoryReport) -> list[NextStep]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from mcp.types import CallToolResult
 from pydantic import BeforeValidator, Field
 
 from vultr_cost_mcp.billing.months import invoice_lines_wanted
@@ -12,21 +11,18 @@ from vultr_cost_mcp.domain.parts import INVOICE_LINES, INVOICES
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.markdown import count, month_name, usd
-from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit, Product
-from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
+from vultr_cost_mcp.mcp_tools.arguments import Limit, Product
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import (
     DEFAULT_LIMIT,
     Draft,
     NextStep,
     Period,
-    answer,
-    answer_model,
 )
 from vultr_cost_mcp.mcp_tools.nearest_value import LAST
+from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.money import total_of
 from vultr_cost_mcp.questions.caveats import invoice_caveats, unknown_products
-from vultr_cost_mcp.questions.fetching import fetch_snapshot
 from vultr_cost_mcp.questions.invoices.report import (
     InvoicesReport,
     chosen_invoice,
@@ -44,7 +40,6 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.invoice import Invoice
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import SnapshotSource
 
 
 def _as_text(value: object) -> object:
@@ -60,45 +55,41 @@ InvoiceId = Annotated[
 ]
 
 
-def invoices_tool(take: SnapshotSource) -> CostTool:
-    """Build the tool."""
+@question("Invoices", InvoicesReport)
+async def list_invoices(
+    call: Call,
+    invoice_id: InvoiceId | None = None,
+    months: Annotated[int, Field(ge=1, le=120, description="How far back")] = 12,
+    product: Product | None = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Reply[InvoicesReport]:
+    """Documents: invoices with date, tax and amount, newest first, or with an id one of them by
+    product and line."""
+    snapshot = await call.snapshot(INVOICES, _follow_up(invoice_id, months))
+    if invoice_id is not None:
+        return _one(snapshot, chosen_invoice(snapshot, invoice_id), product, limit)
+    rests_on = _rests_on(snapshot, months, by_product=product is not None)
+    window, caveats = _window(snapshot, months), _caveats(snapshot, months)
 
-    async def list_invoices(
-        ctx: Ctx,
-        invoice_id: InvoiceId | None = None,
-        months: Annotated[int, Field(ge=1, le=120, description="How far back")] = 12,
-        product: Product | None = None,
-        limit: Limit = DEFAULT_LIMIT,
-    ) -> CallToolResult:
-        """Documents: invoices with date, tax and amount, newest first, or with an id one of them by
-        product and line."""
-        snapshot = await fetch_snapshot(take, INVOICES, ctx, _follow_up(invoice_id, months))
-        if invoice_id is not None:
-            return await _one(snapshot, chosen_invoice(snapshot, invoice_id), product, limit)
-        rests_on = _rests_on(snapshot, months, by_product=product is not None)
-        window, caveats = _window(snapshot, months), _caveats(snapshot, months)
+    def draft(rows: int) -> Draft[InvoicesReport]:
+        report = invoices(snapshot, months=months, product=product, limit=rows)
+        return Draft(
+            report,
+            rests_on,
+            headline_invoices(report, months),
+            render_invoices(report),
+            caveats=caveats,
+            known=False if report.nearest else None,
+            next_steps=_next_steps(report),
+            period=window,
+        )
 
-        def draft(rows: int) -> Draft[InvoicesReport]:
-            report = invoices(snapshot, months=months, product=product, limit=rows)
-            return Draft(
-                report,
-                rests_on,
-                headline_invoices(report, months),
-                render_invoices(report),
-                caveats=caveats,
-                known=False if report.nearest else None,
-                next_steps=_next_steps(report),
-                period=window,
-            )
-
-        return await answer(snapshot, draft, limit)
-
-    return CostTool.make(list_invoices, title="Invoices", answer=answer_model(InvoicesReport))
+    return Reply(snapshot, draft, limit)
 
 
-async def _one(
+def _one(
     snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int
-) -> CallToolResult:
+) -> Reply[InvoicesReport]:
     month = snapshot.invoice_month(invoice)
     whole = snapshot.read_wholly(invoice)
     # Without a date, the current month stands in for the period.
@@ -122,7 +113,7 @@ async def _one(
             period=period,
         )
 
-    return await answer(snapshot, draft, limit)
+    return Reply(snapshot, draft, limit)
 
 
 def _rests_on(snapshot: Snapshot, months: int, *, by_product: bool) -> RestsOn:

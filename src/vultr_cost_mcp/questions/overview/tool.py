@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
-
-from mcp.types import CallToolResult
 
 from vultr_cost_mcp.billing.month_end import lines_of_tax
 from vultr_cost_mcp.domain.parts import (
@@ -24,10 +23,10 @@ from vultr_cost_mcp.domain.parts import (
 )
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.markdown import count, usd
-from vultr_cost_mcp.mcp_tools.arguments import Ctx, Limit
-from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
+from vultr_cost_mcp.mcp_tools.arguments import Limit
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn
-from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep
+from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.money import ZERO, total_of
 from vultr_cost_mcp.questions.caveats import (
     GROSS,
@@ -38,17 +37,16 @@ from vultr_cost_mcp.questions.caveats import (
     unknown_products,
     unprojected,
 )
-from vultr_cost_mcp.questions.fetching import fetch_with_bill
+from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 from vultr_cost_mcp.questions.forecast.report import newest_invoice_wanted, projected_exactly
 from vultr_cost_mcp.questions.overview.report import OverviewReport, overview
 from vultr_cost_mcp.questions.overview.text import headline_overview, render_overview
 from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
 from vultr_cost_mcp.questions.savings.report import measured_total
-from vultr_cost_mcp.workers import worked_out
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest, SnapshotSource
+    from vultr_cost_mcp.domain.source import DetailRequest
 
 NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES | SUBACCOUNTS
 RESTS_ON = RestsOn(
@@ -78,39 +76,26 @@ _NEXT = [
 ]
 
 
-def overview_tool(take: SnapshotSource) -> CostTool:
-    """Build the tool."""
+@question("Cost overview", OverviewReport)
+async def get_cost_overview(call: Call, limit: Limit = _TOP) -> Reply[OverviewReport]:
+    """Start here, one call, no lists: month to date, projected month end, run rate, credit,
+    next invoice, top services and resources, idle cost, possible savings."""
+    snapshot = await snapshot_with_bill(call, NEEDS, _follow_up)
+    projected = cache(lambda: projected_exactly(snapshot))
+    measured = cache(lambda: measured_total(snapshot) if snapshot.resources is not None else None)
 
-    async def get_cost_overview(ctx: Ctx, limit: Limit = _TOP) -> CallToolResult:
-        """Start here, one call, no lists: month to date, projected month end, run rate, credit,
-        next invoice, top services and resources, idle cost, possible savings."""
-        snapshot = await fetch_with_bill(take, NEEDS, ctx, _follow_up)
-        measured, projected = await worked_out(
-            lambda: (
-                None if snapshot.resources is None else measured_total(snapshot),
-                projected_exactly(snapshot),
-            ),
-            large=snapshot.large,
+    def draft(rows: int) -> Draft[OverviewReport]:
+        report = overview(snapshot, projected=projected(), savings_monthly=measured(), limit=rows)
+        return Draft(
+            report,
+            RESTS_ON,
+            headline_overview(report, snapshot.month, RESTS_ON.hedged(snapshot)),
+            render_overview(report),
+            caveats=_caveats(snapshot),
+            next_steps=_NEXT,
         )
 
-        def draft(rows: int) -> Draft[OverviewReport]:
-            report = overview(snapshot, projected=projected, savings_monthly=measured, limit=rows)
-            return Draft(
-                report,
-                RESTS_ON,
-                headline_overview(report, snapshot.month, RESTS_ON.hedged(snapshot)),
-                render_overview(report),
-                caveats=_caveats(snapshot),
-                next_steps=_NEXT,
-            )
-
-        return await answer(snapshot, draft, limit)
-
-    return CostTool.make(
-        get_cost_overview,
-        title="Cost overview",
-        answer=answer_model(OverviewReport),
-    )
+    return Reply(snapshot, draft, limit)
 
 
 def _follow_up(snapshot: Snapshot) -> list[DetailRequest]:

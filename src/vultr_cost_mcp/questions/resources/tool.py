@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from mcp.types import CallToolResult
 from pydantic import Field
 
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY, LISTED, MONTH, PRICED, REGIONS
@@ -17,12 +16,12 @@ from vultr_cost_mcp.domain.source import (
 )
 from vultr_cost_mcp.families.listed import parts_of
 from vultr_cost_mcp.markdown import count
-from vultr_cost_mcp.mcp_tools.arguments import Ctx, Day, Limit, Query, Region, Tag, checked_region
-from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
+from vultr_cost_mcp.mcp_tools.arguments import Day, Limit, Query, Region, Tag, checked_region
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
-from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, answer, answer_model
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
+from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.caveats import GROSS, has_discounts, invoiced_caveats, price_caveats
-from vultr_cost_mcp.questions.fetching import fetch_with_bill
+from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 from vultr_cost_mcp.questions.resources.report import (
     ResourceFilters,
     ResourcesReport,
@@ -34,53 +33,44 @@ from vultr_cost_mcp.questions.resources.text import headline_resources, render_r
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import SnapshotSource
 
 NEEDS: frozenset[Part] = INVENTORY | BILL
 _OF_MISSES = ("available", "nearest", "matched_alone")
 _SAVE = NextStep("estimate_savings", {}, "what of it can be saved")
 
 
-def resources_tool(take: SnapshotSource) -> CostTool:
-    """Build the tool."""
+@question("Resource costs", ResourcesReport)
+async def list_resource_costs(
+    call: Call,
+    query: Query | None = None,
+    kind: Kind | None = None,
+    region: Region | None = None,
+    tag: Tag | None = None,
+    untagged: Annotated[bool, Field(description="Only what carries no tag")] = False,
+    created_after: Day | None = None,
+    sort: Sort = "monthly_cost",
+    limit: Limit = DEFAULT_LIMIT,
+) -> Reply[ResourcesReport]:
+    """What exists now and what each thing costs a month: plan, add-ons, month to date, tags."""
+    needs = NEEDS if region is None else NEEDS | REGIONS
+    snapshot = await snapshot_with_bill(call, needs, _follow_up)
+    region = checked_region(region, snapshot)
+    filters = ResourceFilters(query, kind, region, tag, untagged, created_after)
+    rests_on = _rests_on(filters)
 
-    async def list_resource_costs(
-        ctx: Ctx,
-        query: Query | None = None,
-        kind: Kind | None = None,
-        region: Region | None = None,
-        tag: Tag | None = None,
-        untagged: Annotated[bool, Field(description="Only what carries no tag")] = False,
-        created_after: Day | None = None,
-        sort: Sort = "monthly_cost",
-        limit: Limit = DEFAULT_LIMIT,
-    ) -> CallToolResult:
-        """What exists now and what each thing costs a month: plan, add-ons, month to date, tags."""
-        needs = NEEDS if region is None else NEEDS | REGIONS
-        snapshot = await fetch_with_bill(take, needs, ctx, _follow_up)
-        region = checked_region(region, snapshot)
-        filters = ResourceFilters(query, kind, region, tag, untagged, created_after)
-        rests_on = _rests_on(filters)
+    def draft(rows: int) -> Draft[ResourcesReport]:
+        report = resource_costs(snapshot, filters=filters, sort=sort, limit=rows)
+        return Draft(
+            report,
+            rests_on,
+            headline_resources(report),
+            render_resources(report),
+            caveats=[*_undated(snapshot, filters), *_caveats(report, snapshot)],
+            known=None if report.count else not filters.given,
+            next_steps=[_SAVE],
+        )
 
-        def draft(rows: int) -> Draft[ResourcesReport]:
-            report = resource_costs(snapshot, filters=filters, sort=sort, limit=rows)
-            return Draft(
-                report,
-                rests_on,
-                headline_resources(report),
-                render_resources(report),
-                caveats=[*_undated(snapshot, filters), *_caveats(report, snapshot)],
-                known=None if report.count else not filters.given,
-                next_steps=[_SAVE],
-            )
-
-        return await answer(snapshot, draft, limit)
-
-    return CostTool.make(
-        list_resource_costs,
-        title="Resource costs",
-        answer=answer_model(ResourcesReport),
-    )
+    return Reply(snapshot, draft, limit)
 
 
 def _rests_on(filters: ResourceFilters) -> RestsOn:
