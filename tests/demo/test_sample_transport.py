@@ -202,7 +202,7 @@ def test_httpx_is_the_only_import_from_outside() -> None:
     )
     standard = {
         "__future__", "base64", "collections.abc", "dataclasses", "datetime", "decimal",
-        "email.utils", "functools", "json", "typing", "uuid",
+        "email.utils", "functools", "importlib.resources", "json", "tomllib", "typing", "uuid",
     }  # fmt: skip
     for source in Path(vultr_cost_mcp.demo.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from tests.support.double.faults import Reply
 from tests.support.stage import staged_client, structured
-from vultr_cost_mcp.demo.company import SAMPLE_NOW
+from vultr_cost_mcp.demo.data import SAMPLE_NOW
 from vultr_cost_mcp.demo.routes import answer
 from vultr_cost_mcp.demo.wire import RefusedError, to_json
 from vultr_cost_mcp.domain.parts import Detail, Part

@@ -8,7 +8,7 @@ client that reads the real API reads the sample unchanged::
 
 from __future__ import annotations
 
-from vultr_cost_mcp.demo.company import SAMPLE_NOW
+from vultr_cost_mcp.demo.data import SAMPLE_NOW
 from vultr_cost_mcp.demo.transport import SampleTransport
 
 __all__ = ["SAMPLE_NOW", "SampleTransport"]

@@ -8,7 +8,7 @@ from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.hours import accrued, hours_begun
-from vultr_cost_mcp.demo.company import SAMPLE_NOW, Row, instant
+from vultr_cost_mcp.demo.data import SAMPLE_NOW, Row, id_of, instant
 from vultr_cost_mcp.domain.month_hours import MONTH_HOURS
 from vultr_cost_mcp.money import CENT, ceil_to_cent, total_of
 
@@ -114,30 +114,19 @@ def _hourly_line(term: Term, start: datetime, end: datetime) -> Line:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """What was used of something that is billed by volume."""
-
-    product: str
-    description: str
-    units: int
-    unit_type: str
-    unit_price: Decimal
-    owner: str = ""
-
-    def line(self, period: Period) -> Line:
-        """The use of a period as a line, rounded up to the cent."""
-        return Line(
-            product=self.product,
-            description=self.description,
-            start=period.start,
-            end=period.end,
-            units=Decimal(self.units),
-            unit_type=self.unit_type,
-            unit_price=self.unit_price,
-            total=ceil_to_cent(self.units * self.unit_price),
-            owner=self.owner,
-        )
+def use_line(used: Row, units: int, period: Period) -> Line:
+    """Return the use of a period as a line, rounded up to the cent; ``used`` is its row."""
+    return Line(
+        product=used["product"],
+        description=used["line"],
+        start=period.start,
+        end=period.end,
+        units=Decimal(units),
+        unit_type=used["unit_type"],
+        unit_price=used["unit_price"],
+        total=ceil_to_cent(units * used["unit_price"]),
+        owner=id_of(used["owner"]) if used["owner"] else "",
+    )
 
 
 def credit_line(period: Period, description: str, dollars: Decimal) -> Line:

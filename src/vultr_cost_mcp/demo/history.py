@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.billing.services import service_of
 from vultr_cost_mcp.demo import statements
 from vultr_cost_mcp.demo.bill import THIS_MONTH, Line, Period, whole_month
-from vultr_cost_mcp.demo.company import SAMPLE_NOW
+from vultr_cost_mcp.demo.data import SAMPLE_NOW
 from vultr_cost_mcp.domain.accounts import Kept, Whose
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.customer import UNNAMED

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
-from vultr_cost_mcp.demo import (
-    catalog,
-    databases,
-    managed,
-    metal,
-    network,
-    server_rows,
-    shares,
-    statements,
-    traffic,
-    volumes,
-)  # fmt: skip
-from vultr_cost_mcp.demo.company import Row, meta, sample_id
-from vultr_cost_mcp.demo.fleet import listed_servers
-from vultr_cost_mcp.demo.metal import METALS
+from vultr_cost_mcp.demo import lists, plans, servers, statements, traffic
+from vultr_cost_mcp.demo.data import Row, meta, sample
 from vultr_cost_mcp.demo.wire import RefusedError, Request, page
 
 if TYPE_CHECKING:
@@ -28,6 +15,7 @@ if TYPE_CHECKING:
 _LONGEST_RANGE = 180
 
 _Route = Callable[[Request], Row]
+T = TypeVar("T")
 
 
 def answer(path: str, query: Mapping[str, str]) -> Row:
@@ -63,147 +51,119 @@ def _paged(key: str, rows: Callable[[], list[Row]]) -> _Route:
     return lambda request: page(key, rows(), request.query)
 
 
-def _whole(key: str, rows: Callable[[], list[Row]]) -> _Route:
-    """An unpaged list that has a meta block all the same."""
-
-    def route(_: Request) -> Row:
-        found = rows()
-        return {key: found, "meta": meta(len(found))}
-
-    return route
+def _filtered(key: str, name: str, rows: Callable[[str], list[Row]]) -> _Route:
+    """Return a list in pages, of which one parameter of the query picks some rows."""
+    return lambda request: page(key, rows(request.query.get(name, "")), request.query)
 
 
-def _bare(key: str, body: Callable[[], list[Row] | Row]) -> _Route:
-    """A list or an object without any meta block."""
-    return lambda _: {key: body()}
-
-
-def _known(body: Row | None, what: str) -> Row:
-    if body is None:
+def _known(found: dict[str, T], wanted: str, what: str) -> T:
+    if wanted not in found:
         raise RefusedError(404, f"Invalid {what} ID.")
-    return body
-
-
-def _only(request: Request, ids: set[str], what: str) -> str:
-    if request.ids[0] not in ids:
-        raise RefusedError(404, f"Invalid {what} ID.")
-    return request.ids[0]
+    return found[wanted]
 
 
 def _server(request: Request) -> Server:
-    for server in listed_servers():
-        if server.id == request.ids[0]:
-            return server
-    raise RefusedError(404, "Invalid instance ID.")
+    return _known({one.id: one for one in servers.listed_servers()}, request.ids[0], "instance")
 
 
 def _instance_traffic(request: Request) -> Row:
     days = request.query.get("date_range", "30")
     if not days.isdecimal() or not 1 <= int(days) <= _LONGEST_RANGE:
         raise RefusedError(400, "Invalid date_range: must be between 1 and 180.")
-    return {"bandwidth": traffic.bandwidth_map(_server(request), int(days))}
+    sender = traffic.Sender.of(_server(request))
+    return {"bandwidth": traffic.bandwidth_map(sender, int(days))}
 
 
 def _metal_traffic(request: Request) -> Row:
-    _only(request, {metal.id for metal in METALS}, "bare metal")
-    chosen = next(one for one in METALS if one.id == request.ids[0])
+    metals = {one.id: one for one in traffic.metals()}
+    chosen = _known(metals, request.ids[0], "bare metal")
     return {"bandwidth": traffic.bandwidth_map(chosen, 30)}
 
 
-def _databases(_: Request) -> Row:
-    rows = databases.database_rows()
-    return {"databases": rows, "meta": {"total": len(rows)}}
+def _upgrades(request: Request) -> Row:
+    wanted = request.query.get("type", "")
+    return {"upgrades": servers.upgrades(_server(request), wanted)}
+
+
+def _instances(request: Request) -> Row:
+    return page("instances", servers.instance_rows(request.query), request.query)
+
+
+def _invoice(request: Request) -> Row:
+    found = {str(row["id"]): row for row in statements.invoice_rows()}
+    return _known(found, request.ids[0], "invoice")
 
 
 def _invoice_items(request: Request) -> Row:
-    rows = statements.invoice_lines(request.ids[0])
-    if rows is None:
-        raise RefusedError(404, "Invalid invoice ID.")
+    rows = statements.invoice_lines(_invoice(request))
     return page("invoice_items", rows, request.query)
 
 
-def _attachments(request: Request) -> Row:
-    shared = _only(request, {str(row["id"]) for row in shares.file_system_rows()}, "VFS")
-    return {"attachments": shares.attachment_rows(shared)}
+def _databases() -> list[Row]:
+    return [row | {"read_replicas": lists.replicas(row["id"])} for row in lists.rows("databases")]
 
 
-def _nat_gateways(request: Request) -> Row:
-    vpc = _only(request, {str(row["id"]) for row in network.vpc_rows()}, "VPC")
-    return page("nat_gateways", network.nat_rows(vpc), request.query)
+def _vpcs() -> list[Row]:
+    return [row | {"nodes": servers.vpc_nodes(row["id"])} for row in lists.rows("vpcs")]
 
 
-def _vke_resources(request: Request) -> Row:
-    _only(request, {managed.VKE}, "cluster")
-    return {"resources": managed.vke_resources()}
+_SPECIAL_ROWS = {"databases": _databases, "vpcs": _vpcs}
 
 
-def _cluster_metrics(request: Request) -> Row:
-    _only(request, {sample_id("cluster", metal.CLUSTER)}, "cluster")
-    return {"metrics": metal.cluster_metrics()}
+def _list_route(path: str) -> _Route:
+    """Return the route of a list of the data file, with the kind of meta that it has."""
+    key, kind = sample("lists")[path]["key"], sample("lists")[path].get("meta", "paged")
+    rows = _SPECIAL_ROWS.get(path, lambda: lists.rows(path))
+    if kind == "paged":
+        return _paged(key, rows)
+
+    def route(_: Request) -> Row:
+        found = rows()
+        metas: dict[str, Row] = {"bare": {}, "total": {"meta": {"total": len(found)}}}
+        return {key: found, **metas.get(kind, {"meta": meta(len(found))})}
+
+    return route
 
 
-def _inference_usage(request: Request) -> Row:
-    _only(request, {managed.INFERENCE}, "inference subscription")
-    return {"usage": managed.inference_usage(statements.LAST_MONTH)}
+def _below_route(path: str) -> _Route:
+    section = sample("below")[path]
+    key = section["key"]
+
+    def route(request: Request) -> Row:
+        found = _known(lists.below(path), request.ids[0], section["called"])
+        return page(key, found, request.query) if section.get("paged") else {key: found}
+
+    return route
+
+
+def _body_route(path: str, key: str) -> _Route:
+    return lambda _: {key: lists.body(path)}
+
+
+def _from_file() -> Iterator[tuple[str, _Route]]:
+    for path in sample("lists"):
+        yield path, _list_route(path)
+    for path in sample("below"):
+        yield path, _below_route(path)
+    for path, section in sample("bodies").items():
+        yield path, _body_route(path, section["key"])
 
 
 _ROUTES: dict[str, _Route] = {
     "account": lambda _: {"account": statements.account()},
     "account/bandwidth": lambda _: {"bandwidth": traffic.account_bandwidth(statements.LAST_MONTH)},
-    "account/custom-subscriptions": lambda _: managed.subscriptions(),
-    "subaccounts": _paged("subaccounts", managed.subaccount_rows),
-    "billing/pending-charges": _bare("pending_charges", statements.pending_rows),
+    "billing/pending-charges": lambda _: {"pending_charges": statements.pending_rows()},
     "billing/history": _paged("billing_history", statements.history_rows),
     "billing/invoices": _paged("billing_invoices", statements.invoice_rows),
-    "billing/invoices/*": lambda asked: {
-        "billing_invoice": _known(statements.invoice(asked.ids[0]), "invoice")
-    },
+    "billing/invoices/*": lambda asked: {"billing_invoice": _invoice(asked)},
     "billing/invoices/*/items": _invoice_items,
-    "instances": lambda asked: page(
-        "instances", server_rows.instance_rows(asked.query), asked.query
-    ),
-    "instances/*": lambda asked: {"instance": server_rows.instance_row(_server(asked))},
+    "instances": _instances,
+    "instances/*": lambda asked: {"instance": servers.instance_row(_server(asked))},
     "instances/*/bandwidth": _instance_traffic,
-    "instances/*/upgrades": lambda asked: {
-        "upgrades": server_rows.upgrades(_server(asked), asked.query.get("type", ""))
-    },
-    "bare-metals": _paged("bare_metals", metal.metal_rows),
+    "instances/*/upgrades": _upgrades,
     "bare-metals/*/bandwidth": _metal_traffic,
-    "plans": lambda asked: page(
-        "plans", catalog.plan_rows(asked.query.get("type", "")), asked.query
-    ),
-    "plans-metal": _paged("plans_metal", metal.plan_rows),
-    "regions": _paged("regions", catalog.region_rows),
-    "blocks": _paged("blocks", volumes.volume_rows),
-    "blocks/snapshots": _paged("snapshots", volumes.volume_snapshot_rows),
-    "snapshots": lambda asked: page(
-        "snapshots", volumes.snapshot_rows(asked.query.get("description", "")), asked.query
-    ),
-    "backups": lambda asked: page(
-        "backups", server_rows.backup_rows(asked.query.get("instance_id", "")), asked.query
-    ),
-    "iso": _paged("isos", volumes.iso_rows),
-    "object-storage": _paged("object_storages", shares.store_rows),
-    "object-storage/tiers": _bare("tiers", shares.tier_rows),
-    "vfs": _bare("vfs", shares.file_system_rows),
-    "vfs/regions": _bare("regions", shares.file_system_regions),
-    "vfs/*/attachments": _attachments,
-    "storage-gateways": _paged("storage_gateways", shares.gateway_rows),
-    "databases": _databases,
-    "databases/plans": _bare("plans", databases.database_plan_rows),
-    "databases/*/usage": lambda asked: {"usage": _known(databases.usage(asked.ids[0]), "database")},
-    "kubernetes/clusters": _whole("vke_clusters", managed.vke_rows),
-    "kubernetes/clusters/*/resources": _vke_resources,
-    "load-balancers": _paged("load_balancers", network.balancer_rows),
-    "reserved-ips": _paged("reserved_ips", network.address_rows),
-    "vpcs": _paged("vpcs", network.vpc_rows),
-    "vpcs/*/nat-gateway": _nat_gateways,
-    "cdns/pull-zones": _whole("pull_zones", lambda: network.zone_rows("pull")),
-    "cdns/push-zones": _whole("push_zones", lambda: network.zone_rows("push")),
-    "registries": _whole("registries", managed.registry_rows),
-    "registry/plan/list": _bare("plans", managed.registry_plans),
-    "inference": _bare("subscriptions", managed.inference_rows),
-    "inference/*/usage": _inference_usage,
-    "clusters": _paged("clusters", metal.cluster_rows),
-    "clusters/*/metrics": _cluster_metrics,
+    "plans": _filtered("plans", "type", plans.plan_rows),
+    "backups": _filtered("backups", "instance_id", servers.backup_rows),
+    **dict(_from_file()),
+    "snapshots": _filtered("snapshots", "description", lists.snapshots),
 }

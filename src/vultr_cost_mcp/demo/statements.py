@@ -8,79 +8,98 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.demo import databases, fleet, managed, metal, network, shares, traffic, volumes
+from vultr_cost_mcp.demo import traffic
 from vultr_cost_mcp.demo.bill import (
     THIS_MONTH,
     Line,
     Period,
-    Use,
+    Term,
     credit_line,
     flat_line,
+    hourly_lines,
+    use_line,
     whole_month,
 )
-from vultr_cost_mcp.demo.company import COMPANY, EMAIL, Row, instant
+from vultr_cost_mcp.demo.data import Row, id_of, instant, sample, table
+from vultr_cost_mcp.demo.servers import servers
 from vultr_cost_mcp.money import CENT, total_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MONTHS = tuple(
-    whole_month(name)
-    for name in (
-        "2025-10", "2025-11", "2025-12", "2026-01", "2026-02", "2026-03", "2026-04",
-        "2026-05", "2026-06", "2026-07", "2026-08", "2026-09", "2026-10",
-    )
-)  # fmt: skip
-LAST_MONTH = MONTHS[-1]
+_DATA = sample("statements")
+LAST_MONTH = whole_month(_DATA["last_month"])
+_A_DAY = timedelta(days=1)
 
-_FIRST_INVOICE = 41_208_150
-_INVOICE_STEP = 1_317
-# The start-up program gives this much off from its first month on.
-_PROGRAM_FIRST_MONTH = "2026-03"
-_PROGRAM_DOLLARS = Decimal(50)
-# One invoice has tax: on the support subscription, whose registration came that month.
-_TAXED_MONTH = "2026-10"
-_TAX_RATE = Decimal("0.06625")
-_ACLS = (
-    "manage_users", "subscriptions_view", "subscriptions", "billing", "support", "provisioning",
-    "dns", "abuse", "upgrade", "firewall", "alerts", "objstore", "loadbalancer",
-)  # fmt: skip
-# date, dollars, what it says: the company pays ahead
-_PAYMENTS = (
-    ("2025-10-20T09:00", "8000", "Wire transfer"),
-    ("2026-02-12T10:15", "14000", "Wire transfer"),
-    ("2026-03-01T00:10", "500", "Start-up program credit"),
-    ("2026-05-04T09:40", "18000", "Wire transfer"),
-    ("2026-08-05T11:25", "15000", "Wire transfer"),
-    ("2026-11-04T10:05", "12000", "Wire transfer"),
-)
+
+@cache
+def _invoiced_months() -> tuple[Period, ...]:
+    months = [whole_month(_DATA["first_month"])]
+    while months[-1] != LAST_MONTH:
+        months.append(whole_month(f"{months[-1].end:%Y-%m}"))
+    return tuple(months)
 
 
 @cache
 def statement(period: Period) -> tuple[Line, ...]:
-    """Every line of a period."""
-    rooms = (fleet, metal, volumes, shares, databases, network, managed)
-    found = [line for room in rooms for line in room.lines(period)]
+    """Return every line of a period: servers, the lists in their order, and the account's own."""
+    found = [line for server in servers() for line in hourly_lines(server.terms(), period)]
+    for path, section in sample("lists").items():
+        found += hourly_lines(_terms(section), period)
+        found += hourly_lines(_terms_after(path), period)
+        found += _use_lines(path, period)
     return (*found, *_account_lines(period, found))
 
 
+def _terms(section: Row) -> Iterator[Term]:
+    """Yield what is billed by the hour for the rows of a list."""
+    for row in table(section) if "product" in section else ():
+        if row["bill"]:
+            start = row.get("since") or row.get("date_created") or row["added_at"]
+            line, monthly = section["line"].format(**row), Decimal(row["bill"])
+            yield Term(section["product"], line, monthly, instant(start), owner=id_of(row["id"]))
+
+
+def _terms_after(path: str) -> Iterator[Term]:
+    for after, product, line, monthly, start, end, owner in _DATA["terms"]:
+        if after == path:
+            span = instant(start), instant(end) if end else None
+            yield Term(product, line, Decimal(monthly), *span, owner=id_of(owner))
+
+
+def _use_lines(path: str, period: Period) -> Iterator[Line]:
+    for used in _DATA["uses"]:
+        units = _units(used["units"], period)
+        if units and used["after"] == path:
+            yield use_line(used, units, period)
+
+
+def _units(units: Row, period: Period) -> int:
+    """Return the units of a period: they grow by as much every month."""
+    if period.name == THIS_MONTH.name:
+        return int(units["now"])
+    since = instant(f"{units['since']}-01")
+    months = (period.start.year - since.year) * 12 + period.start.month - since.month
+    return 0 if months < 0 else int(units["first"] + units["more"] * months)
+
+
 def _account_lines(period: Period, before: list[Line]) -> Iterator[Line]:
-    """The lines that belong to no resource: overage, discount, tax."""
+    """Yield the lines that belong to no resource: overage, discount, tax."""
     overage = traffic.overage_gb(period)
     if overage:
-        described = f"Bandwidth Overage {period.start:%B %Y}"
-        price = traffic.OVERAGE_GB_PRICE
-        yield Use("Bandwidth Overage", described, overage, "overage", price).line(period)
-    if period.name >= _PROGRAM_FIRST_MONTH:
-        yield credit_line(period, "Start-up program discount", _PROGRAM_DOLLARS)
-    if period.name == _TAXED_MONTH:
-        taxed = total_of(line.total for line in before if line.product == "Custom Subscription")
-        tax = (taxed * _TAX_RATE).quantize(CENT)
-        yield flat_line(period, "Sales Tax", "Sales Tax 6.625% on support", tax)
+        used = {"product": "Bandwidth Overage", "line": f"Bandwidth Overage {period.start:%B %Y}"}
+        price = {"unit_type": "overage", "unit_price": traffic.OVERAGE_GB_PRICE, "owner": ""}
+        yield use_line({**used, **price}, overage, period)
+    program, tax = _DATA["program"], _DATA["tax"]
+    if period.name >= program["first_month"]:
+        yield credit_line(period, program["line"], Decimal(program["dollars"]))
+    if period.name == tax["month"]:
+        taxed = total_of(line.total for line in before if line.product == tax["product"])
+        yield flat_line(period, "Sales Tax", tax["line"], (taxed * tax["rate"]).quantize(CENT))
 
 
 def total(period: Period) -> Decimal:
-    """What a period's lines come to."""
+    """Return what a period's lines come to."""
     return total_of(line.total for line in statement(period)).quantize(CENT)
 
 
@@ -96,29 +115,27 @@ class _Entry:
 
 @cache
 def _ledger() -> tuple[_Entry, ...]:
-    """Invoices and payments, oldest first, with the balance after each; below zero is credit."""
+    """Return invoices and payments, oldest first, with the balance after each; less is credit."""
     events: list[tuple[datetime, str, str, Decimal]] = [
         (instant(date), "credit", described, Decimal(dollars))
-        for date, dollars, described in _PAYMENTS
+        for date, dollars, described in _DATA["payments"]
     ]
-    events += [(month.end, "invoice", "", total(month)) for month in MONTHS]
+    events += [(month.end, "invoice", "", total(month)) for month in _invoiced_months()]
     balance = Decimal(0)
     found: list[_Entry] = []
     for place, (date, kind, described, dollars) in enumerate(sorted(events)):
         balance += dollars if kind == "invoice" else -dollars
-        number = _FIRST_INVOICE + place * _INVOICE_STEP
+        number = _DATA["first_invoice"] + place * _DATA["invoice_step"]
         text = described or f"Invoice #{number}"
         found.append(_Entry(number, date, kind, text, dollars, balance))
     return tuple(found)
 
 
 def account() -> Row:
-    """The body of ``/account``."""
+    """Return the body of ``/account``."""
     paid = [entry for entry in _ledger() if entry.type == "credit"][-1]
     return {
-        "name": COMPANY,
-        "email": EMAIL,
-        "acls": list(_ACLS),
+        **sample("account"),
         "balance": _ledger()[-1].balance,
         "pending_charges": total(THIS_MONTH),
         "last_payment_date": paid.date.isoformat(),
@@ -127,12 +144,12 @@ def account() -> Row:
 
 
 def pending_rows() -> list[Row]:
-    """The rows of ``/billing/pending-charges``."""
+    """Return the rows of ``/billing/pending-charges``."""
     return [line.row() for line in statement(THIS_MONTH)]
 
 
 def history_rows() -> list[Row]:
-    """The rows of ``/billing/history``, newest first; every amount is positive."""
+    """Return the rows of ``/billing/history``, newest first; every amount is positive."""
     return [
         {
             "id": entry.id,
@@ -147,21 +164,12 @@ def history_rows() -> list[Row]:
 
 
 def invoice_rows() -> list[Row]:
-    """The rows of ``/billing/invoices``, newest first, each dated on the 1st of the next month."""
+    """Return the rows of ``/billing/invoices``, newest first, dated on the next month's 1st."""
     rows = [row for row in history_rows() if row["type"] == "invoice"]
     return [{name: part for name, part in row.items() if name != "type"} for row in rows]
 
 
-def invoice_lines(invoice: str) -> list[Row] | None:
-    """The rows of ``/billing/invoices/{id}/items``; None for an unknown invoice."""
-    for row in invoice_rows():
-        if str(row["id"]) == invoice:
-            end = datetime.fromisoformat(str(row["date"]))
-            month = whole_month(f"{end - timedelta(days=1):%Y-%m}")
-            return [line.row() for line in statement(month)]
-    return None
-
-
-def invoice(wanted: str) -> Row | None:
-    """The body of ``/billing/invoices/{id}``; None for an unknown invoice."""
-    return next((row for row in invoice_rows() if str(row["id"]) == wanted), None)
+def invoice_lines(invoice: Row) -> list[Row]:
+    """Return the rows of ``/billing/invoices/{id}/items``."""
+    end = datetime.fromisoformat(invoice["date"])
+    return [line.row() for line in statement(whole_month(f"{end - _A_DAY:%Y-%m}"))]

@@ -2,83 +2,97 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.hours import hours_begun
 from vultr_cost_mcp.demo.bill import THIS_MONTH, Period, whole_month
-from vultr_cost_mcp.demo.company import SAMPLE_NOW, Row, instant
-from vultr_cost_mcp.demo.fleet import SERVERS
-from vultr_cost_mcp.demo.metal import METALS, Metal
-from vultr_cost_mcp.demo.servers import Server
+from vultr_cost_mcp.demo.data import SAMPLE_NOW, Row, id_of, instant, sample, table
+from vultr_cost_mcp.demo.servers import Server, servers
 from vultr_cost_mcp.domain.month_hours import MONTH_HOURS
 from vultr_cost_mcp.money import ceil_to_cent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
 
-OVERAGE_GB_PRICE = Decimal("0.01")
-_FREE_GB = 2048
+_DATA = sample("traffic")
+OVERAGE_GB_PRICE: Decimal = _DATA["gb_price"]
+_FREE_GB: int = _DATA["free_gb"]
 _MB, _GB = 10**6, 10**9
 _RECENT_DAYS = 7
 
-# Monday to Sunday, percent of a usual day: robots rest on Sundays.
-_WEEK = (104, 108, 110, 107, 103, 84, 72)
-# Percent of a usual day that the video relay sent: its customers grow in number, July and October
-# had trade fairs, November a launch.
-_RELAY = "video-relay"
-_RELAY_BEFORE = 60
-_RELAY_MONTHS = {
-    "2026-05": 90, "2026-06": 95, "2026-07": 143, "2026-08": 120, "2026-09": 150, "2026-10": 217,
-    "2026-11": 197,
-}  # fmt: skip
-_LAUNCH_DAYS = (date(2026, 11, 2), date(2026, 11, 11))
-_LAUNCH_PERCENT = 150
-# Background noise that every address on the internet receives.
-_NOISE_MB = 38
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A machine over its whole life; ``out_mb`` is what it sends on a usual day."""
+
+    id: str
+    label: str
+    out_mb: int
+    start: datetime
+    end: datetime | None = None
+    silent: bool = False
+
+    @classmethod
+    def of(cls, server: Server) -> Sender:
+        """Return what a cloud server sends; one that is off receives nothing."""
+        span = server.start, server.end
+        return cls(
+            server.id, server.label, server.out_mb, *span, server.stopped or server.suspended
+        )
 
 
-def _days(server: Server | Metal, first: date, last: date) -> Iterator[tuple[date, int]]:
-    """Days of the server's life, each with the bytes that it sent."""
-    end = server.end if isinstance(server, Server) else None
-    day = max(first, instant(server.created).date())
-    while day <= min(last, end.date() if end else last):
-        yield day, _sent(server, day)
+@cache
+def metals() -> tuple[Sender, ...]:
+    """Return the bare metal servers."""
+    return tuple(
+        Sender(id_of(row["id"]), row["label"], row["out_mb"], instant(row["date_created"]))
+        for row in table(sample("lists")["bare-metals"])
+    )
+
+
+def _days(sender: Sender, first: date, last: date) -> Iterator[tuple[date, int]]:
+    """Yield the days of a machine's life, each with the bytes that it sent."""
+    day = max(first, sender.start.date())
+    while day <= min(last, sender.end.date() if sender.end else last):
+        yield day, _sent(sender, day)
         day += timedelta(days=1)
 
 
-def _sent(server: Server | Metal, day: date) -> int:
-    wobble = 90 + (day.toordinal() * 7 + len(server.label) * 5) % 21
-    percent = _WEEK[day.weekday()] * wobble
-    sent = server.out_mb * _MB * percent // 10_000
-    if server.label == _RELAY:
-        sent = sent * _RELAY_MONTHS.get(f"{day:%Y-%m}", _RELAY_BEFORE) // 100
-        if _LAUNCH_DAYS[0] <= day <= _LAUNCH_DAYS[1]:
-            sent = sent * _LAUNCH_PERCENT // 100
+def _sent(sender: Sender, day: date) -> int:
+    wobble = 90 + (day.toordinal() * 7 + len(sender.label) * 5) % 21
+    percent = _DATA["week"][day.weekday()] * wobble
+    sent: int = sender.out_mb * _MB * percent // 10_000
+    relay = _DATA["relay"]
+    if sender.label == relay["label"]:
+        sent = sent * relay["months"].get(f"{day:%Y-%m}", relay["before"]) // 100
+        launch = relay["launch"]
+        if launch["first"] <= day.isoformat() <= launch["last"]:
+            sent = sent * launch["percent"] // 100
     if day == SAMPLE_NOW.date():
         sent = sent * SAMPLE_NOW.hour // 24
     return sent
 
 
-def _received(server: Server | Metal, sent: int, day: date) -> int:
-    off = isinstance(server, Server) and (server.stopped or server.suspended)
-    return 0 if off else sent // 5 + (_NOISE_MB + day.day % 5) * _MB
+def _received(sender: Sender, sent: int, day: date) -> int:
+    return 0 if sender.silent else sent // 5 + (_DATA["noise_mb"] + day.day % 5) * _MB
 
 
-def bandwidth_map(server: Server | Metal, days: int) -> Row:
-    """The body of a server's ``/bandwidth``: UTC days, the running one included."""
+def bandwidth_map(sender: Sender, days: int) -> Row:
+    """Return the body of a server's ``/bandwidth``: UTC days, the running one included."""
     last = SAMPLE_NOW.date()
     return {
-        f"{day:%Y-%m-%d}": {"incoming_bytes": _received(server, sent, day), "outgoing_bytes": sent}
-        for day, sent in _days(server, last - timedelta(days=days - 1), last)
+        f"{day:%Y-%m-%d}": {"incoming_bytes": _received(sender, sent, day), "outgoing_bytes": sent}
+        for day, sent in _days(sender, last - timedelta(days=days - 1), last)
     }
 
 
 @cache
 def overage_gb(period: Period) -> int:
-    """GB beyond the pool in a period, whole."""
+    """Return GB beyond the pool in a period, whole."""
     return _overage(_gigabytes(period)[1], _credits(period))
 
 
@@ -88,13 +102,13 @@ def _overage(gb_out: int, quota: int) -> int:
 
 @cache
 def _gigabytes(period: Period) -> tuple[int, int]:
-    """GB received and GB sent by all servers in a period."""
+    """Return GB received and GB sent by all servers in a period."""
     last = (period.end - timedelta(seconds=1)).date()
     received = sent_in_all = 0
-    for server in (*SERVERS, *METALS):
-        for day, sent in _days(server, period.start.date(), last):
+    for sender in (*map(Sender.of, servers()), *metals()):
+        for day, sent in _days(sender, period.start.date(), last):
             sent_in_all += sent
-            received += _received(server, sent, day)
+            received += _received(sender, sent, day)
     return received // _GB, sent_in_all // _GB
 
 
@@ -105,13 +119,13 @@ def _hours(server: Server, period: Period) -> int:
 
 
 def _credits(period: Period) -> int:
-    """GB that the servers' plans bring to the pool: each hour a 672nd of a month's."""
-    shares = (server.plan.bandwidth * _hours(server, period) for server in SERVERS)
+    """Return GB that the servers' plans bring to the pool: each hour a 672nd of a month's."""
+    shares = (server.plan.bandwidth * _hours(server, period) for server in servers())
     return sum(shares) // MONTH_HOURS
 
 
 def _projected_gigabytes() -> tuple[int, int]:
-    """GB received and sent by the end of the month if the last seven whole days repeat."""
+    """Return GB received and sent by the end of the month if the last seven whole days repeat."""
     midnight = datetime.combine(SAMPLE_NOW.date(), time(), UTC)
     recent = _gigabytes(Period(midnight - timedelta(days=_RECENT_DAYS), midnight))
     left = hours_begun(SAMPLE_NOW, whole_month(THIS_MONTH.name).end)
@@ -123,7 +137,7 @@ def _projected_gigabytes() -> tuple[int, int]:
 
 
 def account_bandwidth(last_month: Period) -> Row:
-    """The body of ``/account/bandwidth``: the pool in three periods."""
+    """Return the body of ``/account/bandwidth``: the pool in three periods."""
     month = whole_month(THIS_MONTH.name)
     return {
         "previous_month": _pool(last_month, *_gigabytes(last_month)),
@@ -133,7 +147,7 @@ def account_bandwidth(last_month: Period) -> Row:
 
 
 def _pool(period: Period, gb_in: int, gb_out: int) -> Row:
-    hours = [_hours(server, period) for server in SERVERS]
+    hours = [_hours(server, period) for server in servers()]
     overage = _overage(gb_out, _credits(period))
     return {
         "timestamp_start": str(int(period.start.timestamp())),

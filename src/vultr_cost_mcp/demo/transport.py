@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import httpx
 
-from vultr_cost_mcp.demo.company import SAMPLE_NOW, Row
+from vultr_cost_mcp.demo.data import SAMPLE_NOW, Row
 from vultr_cost_mcp.demo.routes import answer
 from vultr_cost_mcp.demo.wire import RefusedError, to_json
 

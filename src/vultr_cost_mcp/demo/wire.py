@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from vultr_cost_mcp.demo.company import Row
+    from vultr_cost_mcp.demo.data import Row
 
 _DEFAULT_PAGE = 100
 _LARGEST_PAGE = 500
