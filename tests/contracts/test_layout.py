@@ -25,6 +25,7 @@ ROOMS = {
     "config",
     "demo",
     "domain",
+    "elsewhere",
     "export",
     "families",
     "history",

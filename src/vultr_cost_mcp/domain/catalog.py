@@ -16,7 +16,8 @@ class ListPlan:
 
     ``on_demand`` is false for a plan that is sold preemptible only, ``ipv6_only`` true for one
     whose servers get no IPv4 address, ``one_an_account`` for one that an account may have once.
-    ``hourly`` is a rounded price for display: it is in no sum.
+    ``hourly`` is a rounded price for display: it is in no sum. ``gpu_model`` is the card without
+    its maker's name, such as ``A100``; ``gpu_memory_gb`` that of all its cards, or of its share.
     """
 
     id: str
@@ -34,6 +35,8 @@ class ListPlan:
     ipv6_only: bool = False
     one_an_account: bool = False
     hourly: Decimal | None = None
+    gpu_model: str = ""
+    gpu_memory_gb: Decimal | None = None
 
     def price_in(self, region: str) -> Decimal | None:
         """Dollars a month in a region: its own price first, else the plan's."""

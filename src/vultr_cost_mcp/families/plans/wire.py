@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.catalog import ListPlan
-from vultr_cost_mcp.families.plans.rules import is_gpu, is_gpu_plan, is_ipv6_only, is_one_an_account
+from vultr_cost_mcp.families.plans.rules import (
+    gpu_model,
+    is_gpu,
+    is_gpu_plan,
+    is_ipv6_only,
+    is_one_an_account,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,6 +63,8 @@ def _list_plan(plan: Plan, *, metal: bool) -> ListPlan:
         ipv6_only=is_ipv6_only(plan.id),
         one_an_account=is_one_an_account(plan.id, plan.monthly_cost),
         hourly=plan.hourly_cost,
+        gpu_model=gpu_model(plan.id, plan.gpu_type) if gpu else "",
+        gpu_memory_gb=plan.gpu_vram_gb if gpu else None,
     )
 
 

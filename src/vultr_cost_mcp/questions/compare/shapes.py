@@ -1,0 +1,42 @@
+"""The shape of a plan as it is looked for at other clouds (rules E22, E23)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.elsewhere.matching import Shape
+from vultr_cost_mcp.families.plans.rules import cpu_class, gpus_of
+
+if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.catalog import ListPlan
+
+METAL = "bare metal is not compared"
+NOT_KNOWN = "its processors or memory are not known"
+PART_OF_GPU = "a part of a GPU is not compared"
+GPU_NOT_KNOWN = "how many GPUs it has is not known"
+_GIB = Decimal(1024)
+
+
+def shape_of(plan: ListPlan | None) -> Shape | str:
+    """Return what to look for elsewhere, or why nothing is."""
+    if plan is None:
+        return "its plan is no longer listed"
+    kind = cpu_class(plan)
+    if plan.metal:
+        return METAL
+    if kind is None or not plan.vcpus or not plan.memory_mb:
+        return NOT_KNOWN
+    if plan.gpu:
+        return _gpu_shape(plan, plan.vcpus, plan.memory_mb / _GIB)
+    return Shape(kind, plan.vcpus, plan.memory_mb / _GIB)
+
+
+def _gpu_shape(plan: ListPlan, vcpus: Decimal, memory: Decimal) -> Shape | str:
+    """Return the shape of a plan with whole GPUs; what shares one is not compared."""
+    cards = gpus_of(plan)
+    if cards is None:
+        return GPU_NOT_KNOWN
+    if cards.denominator != 1:
+        return PART_OF_GPU
+    return Shape("gpu", vcpus, memory, plan.gpu_model, int(cards), plan.gpu_memory_gb)
