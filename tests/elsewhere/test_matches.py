@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tests.elsewhere.shapes import Expected, expected_matches, vultr_plans
 from vultr_cost_mcp.elsewhere.matching import Shape, nearest_shape, region_group
 from vultr_cost_mcp.elsewhere.table import OtherPlan, Provider, other_plans
+from vultr_cost_mcp.families.plans.rules import cpu_class, gpu_model, gpus_of
 from vultr_cost_mcp.money import to_cents
 from vultr_cost_mcp.questions.compare.shapes import METAL, NOT_KNOWN, PART_OF_GPU, shape_of
 
@@ -71,6 +73,39 @@ def test_bare_metal_and_an_unknown_shape_are_not_matched() -> None:
     assert shape_of(replace(plan, vcpus=None)) == NOT_KNOWN
     assert shape_of(replace(plan, type="new")) == NOT_KNOWN
     assert shape_of(None) == "its plan is no longer listed"
+
+
+@pytest.mark.parametrize(
+    ("plan", "cards"),
+    [
+        ("vcg-a16-2c-8g-2vram", Fraction(1, 8)),
+        ("vcg-a40-12c-60g-24vram", Fraction(1, 2)),
+        ("vcg-a100-12c-120g-80vram", Fraction(1)),
+        ("vcg-a100-48c-480g-320vram", Fraction(4)),
+        ("vc2-1c-1gb", None),
+    ],
+)
+def test_the_cards_of_a_plan_are_its_gpu_memory_over_that_of_one(
+    plan: str, cards: Fraction | None
+) -> None:
+    """E21. A plan without a GPU, or with a card of unknown size, has no number."""
+    assert gpus_of(vultr_plans()[plan]) == cards
+
+
+def test_the_card_is_named_by_the_type_else_by_the_id() -> None:
+    assert gpu_model("vcg-a16-2c-8g-2vram", "NVIDIA_A16") == "A16"
+    assert gpu_model("vcg-l40s-16c-180g-48vram", "") == "L40S"
+    assert gpu_model("vbm-64c-1024gb-4-a100-gpu", "") == "A100"
+    assert gpu_model("vbm-72c-480gb-gh200-gpu", " ") == "GH200"
+    assert gpu_model("vc2-1c-1gb", "") == ""
+
+
+def test_processors_are_shared_or_dedicated_by_the_family() -> None:
+    classes = {plan.type: cpu_class(plan) for plan in vultr_plans().values()}
+    assert classes == {
+        **dict.fromkeys(("vc2", "vhf", "vhp"), "shared"),
+        **dict.fromkeys(("voc", "vx1", "vcg", "vdm"), "dedicated"),
+    }
 
 
 _AWS = next(plan for plan in other_plans() if plan.name == "m6a.xlarge" and "us" in plan.groups)
