@@ -2,7 +2,7 @@
 
 The pages call them in one line between cog's markers, which writes them anew::
 
-    python -m cogapp -I . -r README.md docs/conversation.md
+    python -m cogapp -I . -r README.md docs/conversation.md docs/rights.md
 
 Run as a program, ``python docs/generate.py`` brings the column of tests in docs/billing-rules.md
 up to date.
@@ -12,6 +12,7 @@ up to date.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from functools import cache
@@ -35,6 +36,7 @@ from vultr_cost_mcp.domain.backend import Backend  # noqa: E402
 from vultr_cost_mcp.families.catalog import CATALOG  # noqa: E402
 from vultr_cost_mcp.families.reading import ENDPOINTS  # noqa: E402
 from vultr_cost_mcp.questions.catalog import build_tools  # noqa: E402
+from vultr_cost_mcp.vultr.rights import RIGHTS, Right, policy  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -197,6 +199,33 @@ def variables() -> dict[str, Any]:
         str(field.validation_alias): None if field.default is False else field.default
         for field in fields
     }
+
+
+def rights() -> str:
+    """Give the table of rights: what is read, its permission, and its action."""
+    return _table(
+        ("Read", "Path", "Permission", "IAM action"),
+        (
+            (
+                right.reads,
+                f"`{path}`",
+                f"`{right.permission}`" if right.permission else "none",
+                _action(right),
+            )
+            for path, right in RIGHTS.items()
+        ),
+    )
+
+
+def _action(right: Right) -> str:
+    if right.action is None:
+        return "none" if right.permission is None else "unverified"
+    return f"`{right.action}`{', assumed' if right.assumed else ''}"
+
+
+def iam_policy() -> str:
+    """Give the IAM policy that allows what is read."""
+    return f"```json\n{json.dumps(policy(), indent=2)}\n```"
 
 
 def coverage() -> str:

@@ -16,7 +16,7 @@ from vultr_cost_mcp.config import Settings, usable_settings
 from vultr_cost_mcp.config.logs import log_to
 from vultr_cost_mcp.errors import ConfigError, VultrCostError
 from vultr_cost_mcp.terminal.console import as_json, report_error, say, settle
-from vultr_cost_mcp.terminal.options import add_history, add_options, door_of
+from vultr_cost_mcp.terminal.options import add_doctor, add_history, add_options, door_of
 from vultr_cost_mcp.terminal.values import dollars, json_object, span
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _run_command(options: argparse.Namespace) -> int:
     """Run the command; return its exit code."""
     log_to(sys.stderr)
     settings, options.problem = usable_settings()
-    if options.problem is not None and not _on_stdio(options):
+    if options.problem is not None and not (_on_stdio(options) or options.run is _doctor):
         report_error(options.problem)
         return EXIT_USAGE
     try:
@@ -120,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument("--every", type=span, help="repeat at this interval, e.g. 30m, 1h, 1d")
     collect.set_defaults(run=_collect)
     add_history(commands, demo, _history)
+    add_doctor(commands, demo, _doctor)
     return parser
 
 
@@ -241,6 +242,12 @@ async def _history(settings: Settings, options: argparse.Namespace) -> int:
     from vultr_cost_mcp.terminal import history as kept
 
     return await kept.run(settings, options)
+
+
+async def _doctor(settings: Settings, options: argparse.Namespace) -> int:
+    from vultr_cost_mcp.terminal import doctor
+
+    return await doctor.run(settings, options, version(PACKAGE), clock_of(settings))
 
 
 async def _call(settings: Settings, options: argparse.Namespace) -> int:

@@ -583,7 +583,7 @@ async def test_without_lines_the_account_states_the_month(double: VultrDouble, t
         answer = structured(await client.call_tool(tool, {}))
     stated = f"{double.account.account['pending_charges']:.2f}"
     assert stated in {answer.get(name) for name in ("month_to_date", "total", "period_total")}
-    reason = "could not be read (403, the key lacks a permission)"
+    reason = "could not be read (403, the key lacks the right billing or account.billing.Read)"
     gaps = {gap["part"]: gap["reason"] for gap in answer["coverage"]["gaps"]}
     assert gaps["pending_charges"] == reason
     assert answer["headline"].startswith("At least")

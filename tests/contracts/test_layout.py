@@ -24,6 +24,7 @@ ROOMS = {
     "terminal",
     "config",
     "demo",
+    "doctor",
     "domain",
     "elsewhere",
     "export",

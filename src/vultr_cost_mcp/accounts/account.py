@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.config import key_of
+from vultr_cost_mcp.config import key_of, place_of
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.domain.customer import UNNAMED
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.vultr.client import VultrClient
 
 SAMPLE_ACCOUNT = "sample"
 # Requests are spaced evenly and a little slower than the limit, because the network may compress
@@ -133,39 +134,19 @@ class WiredAccount:
 
     def _file(self) -> tuple[File, AccountRow | None]:
         """Return the configuration file, and this account's section of it."""
-        file = _read(self._settings.config_file)
-        if self._name is None:
-            return file, None
-        if self._name not in file.accounts:
-            msg = f"The file that VULTR_COST_CONFIG names has no account {self._name} any more."
-            raise ConfigError(msg)
-        return file, file.accounts[self._name]
+        return _read(self._settings.config_file), account_row(self._settings, self._name)
 
     def _open(self) -> Collector:
         # Imported here to keep start-up fast.
         from vultr_cost_mcp.collect.collector import Collector
         from vultr_cost_mcp.families.price_table import price_table
-        from vultr_cost_mcp.vultr.client import VultrClient
 
         settings = self._settings
         file, row = self._file()
-        if settings.demo:
-            from vultr_cost_mcp.demo import SampleTransport
-
-            key, transport, url = "sample", SampleTransport(), "https://sample.invalid/v2"
-        else:
-            key, transport, url = key_of(settings, self.account, row), None, settings.api_url
         exempt = file.exempt_tags if row is None or row.exempt_tags is None else row.exempt_tags
-        client = VultrClient(
-            base_url=url,
-            key=key,
-            limiter=self._limiter(),
-            now=self._now,
-            transport=transport,
-        )
         return Collector(
             account=self.account,
-            client=client,
+            client=client_of(settings, key_for(settings, self._name), self._limiter(), self._now),
             readings=self._readings,
             table=price_table({**file.prices, **(row.prices if row else {})}),
             now=self._now,
@@ -173,6 +154,55 @@ class WiredAccount:
             exempt_tags=frozenset(tag.strip().casefold() for tag in exempt),
             sample=settings.demo,
         )
+
+
+def account_row(settings: Settings, name: str | None) -> AccountRow | None:
+    """Return an account's section of the configuration file, None for the environment's key.
+
+    Raises ConfigError if the file cannot be used or does not name the account.
+    """
+    if name is None:
+        return None
+    accounts = _read(settings.config_file).accounts
+    if name not in accounts:
+        msg = f"The file that VULTR_COST_CONFIG names has no account {name} any more."
+        raise ConfigError(msg)
+    return accounts[name]
+
+
+def key_for(settings: Settings, name: str | None) -> str:
+    """Return the key of an account, None being the environment's.
+
+    Raises ConfigError if there is none, or it cannot be used.
+    """
+    if settings.demo:
+        return SAMPLE_ACCOUNT
+    return key_of(settings, name or UNNAMED, account_row(settings, name))
+
+
+def client_of(
+    settings: Settings, key: str, limiter: AsyncLimiter, now: Callable[[], datetime]
+) -> VultrClient:
+    """Return a client with a key, not yet connected.
+
+    Raises ConfigError if the network cannot be used as the environment says.
+    """
+    from vultr_cost_mcp.vultr.client import VultrClient
+
+    if settings.demo:
+        from vultr_cost_mcp.demo import SampleTransport
+
+        transport, url = SampleTransport(), "https://sample.invalid/v2"
+    else:
+        transport, url = None, settings.api_url
+    return VultrClient(base_url=url, key=key, limiter=limiter, now=now, transport=transport)
+
+
+def key_place(settings: Settings, name: str | None) -> str:
+    """Return where the key of an account is from, in words, never the key."""
+    if settings.demo:
+        return "The sample account needs none"
+    return place_of(account_row(settings, name))
 
 
 def import_late() -> None:

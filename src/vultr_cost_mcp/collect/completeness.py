@@ -11,6 +11,8 @@ from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import AuthError, ForbiddenError
 from vultr_cost_mcp.families.kubernetes.wire import missing_nodes
 from vultr_cost_mcp.families.listed import kinds_in
+from vultr_cost_mcp.families.reading import ENDPOINTS
+from vultr_cost_mcp.vultr.rights import right_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -59,7 +61,8 @@ def gaps_of(taken: FetchedParts) -> Iterable[Gap]:
     )
     for name, reading in taken.parts.items():
         if reading.error is not None:
-            yield Gap(name, f"could not be read ({_why(reading.error, accepted=accepted)})")
+            why = _why(name, reading.error, accepted=accepted)
+            yield Gap(name, f"could not be read ({why})")
         elif reading.gap is not None:
             yield Gap(name, reading.gap)
     pool = taken.object("account_bandwidth")
@@ -69,15 +72,16 @@ def gaps_of(taken: FetchedParts) -> Iterable[Gap]:
     if missing:
         some = "1 node is" if missing == 1 else f"{missing} nodes are"
         yield Gap("kubernetes_nodes", f"{some} stated but not listed")
-    yield from _gaps_one_by_one(taken)
+    yield from _gaps_one_by_one(taken, accepted=accepted)
 
 
-def _gaps_one_by_one(taken: FetchedParts) -> Iterable[Gap]:
+def _gaps_one_by_one(taken: FetchedParts, *, accepted: bool) -> Iterable[Gap]:
     """Return the gaps in the resources that were read one by one."""
     for name, readings in taken.details.items():
         failed = [row.error for row in readings.values() if row.error is not None]
         if failed:
-            yield Gap(name, f"{len(failed)} of {len(readings)} not read ({failed[0].short})")
+            why = _why(name, failed[0], accepted=accepted)
+            yield Gap(name, f"{len(failed)} of {len(readings)} not read ({why})")
         if name in _TRAFFIC and (lost := _without_number(readings)):
             yield Gap(name, f"{lost} of {len(readings)} have days without a number")
         partial = [row.gap for row in readings.values() if row.gap is not None]
@@ -116,10 +120,13 @@ def caveats_of(taken: FetchedParts, charges: Iterable[Charge]) -> Iterable[str]:
         )
 
 
-def _why(error: VultrError, *, accepted: bool) -> str:
+def _why(name: str, error: VultrError, *, accepted: bool) -> str:
     """Return a short reason; a key that worked elsewhere is valid and lacks a permission."""
     lacks = isinstance(error, ForbiddenError) or (accepted and isinstance(error, AuthError))
-    return f"{error.short}, the key lacks a permission" if lacks else error.short
+    if not lacks:
+        return error.short
+    right = right_for(ENDPOINTS[name].path).name
+    return f"{error.short}, the key lacks {f'the right {right}' if right else 'a permission'}"
 
 
 def unread_kinds(taken: FetchedParts) -> frozenset[Kind]:

@@ -3,7 +3,7 @@
 The models of the configuration file are in ``file``: starting does without them.
 """
 
-from vultr_cost_mcp.config.keys import NO_KEY, key_of
+from vultr_cost_mcp.config.keys import NO_KEY, key_of, place_of
 from vultr_cost_mcp.config.settings import (
     API_URL,
     Settings,
@@ -17,6 +17,7 @@ __all__ = [
     "NO_KEY",
     "Settings",
     "key_of",
+    "place_of",
     "read_settings",
     "real_key",
     "usable_settings",

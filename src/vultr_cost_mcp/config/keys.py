@@ -43,6 +43,15 @@ def key_of(settings: Settings, name: str, row: AccountRow | None) -> str:
     return _usable(_read(folder / row.key_file, name), f"The key file of the account {name}")
 
 
+def place_of(row: AccountRow | None) -> str:
+    """Return where a key is from, in words; None is the key of the environment."""
+    if row is None:
+        return "VULTR_API_KEY of the environment"
+    if row.key_env is not None:
+        return f"The variable {row.key_env}, which the configuration file names"
+    return f"The file {row.key_file}, which the configuration file names"
+
+
 def _read(path: Path, name: str) -> str:
     """Return the key in a file; raise ConfigError if others can read the file."""
     try:

@@ -1,4 +1,4 @@
-"""The options of ``serve`` and ``history``, and the HTTP configuration made of them."""
+"""The options of ``serve``, ``history`` and ``doctor``, and the HTTP configuration made of them."""
 
 from __future__ import annotations
 
@@ -54,6 +54,22 @@ def add_history(
     )
     erase.add_argument("account", metavar="ACCOUNT", help="the account's id or configured name")
     erase.add_argument("--yes", action="store_true", help="skip the confirmation, for scripts")
+
+
+def add_doctor(
+    commands: Any, demo: argparse.ArgumentParser, run: Callable[[Any, argparse.Namespace], Any]
+) -> None:
+    """Add ``doctor`` to the commands."""
+    doctor = commands.add_parser(
+        "doctor",
+        parents=[demo],
+        help="say what works and what to do; exit 0 all well, 3 something unread, 1 does not work",
+    )
+    doctor.add_argument("--json", action="store_true", help="print JSON, for scripts")
+    doctor.add_argument(
+        "--policy", action="store_true", help="print the IAM policy that allows what is read"
+    )
+    doctor.set_defaults(run=run)
 
 
 def door_of(options: argparse.Namespace, token: SecretStr | None) -> HttpConfig:

@@ -22,9 +22,12 @@ from vultr_cost_mcp.errors import (
 )
 from vultr_cost_mcp.vultr._features import is_feature_off
 from vultr_cost_mcp.vultr.models.fields import legible
+from vultr_cost_mcp.vultr.rights import ANY_RIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from vultr_cost_mcp.vultr.rights import Right
 
 OK = 200
 _UNAUTHORIZED = 401
@@ -44,14 +47,21 @@ _COUNT = re.compile(r"\d{1,18}")
 Body = dict[str, Any]
 
 
-def decipher(status: int, headers: Mapping[str, str], content: bytes, now: datetime) -> Body:
+def decipher(
+    status: int,
+    headers: Mapping[str, str],
+    content: bytes,
+    now: datetime,
+    right: Right = ANY_RIGHT,
+) -> Body:
     """Turn an HTTP response into its JSON object, fractions as Decimal.
 
-    Raises a StatusError for any status but 200 and UnexpectedBodyError for a body that is not a
-    JSON object. Only the caller's own address is ever copied from a body into an error's text.
+    ``right`` is the one that the request needs; the error for a missing one names it. Raises a
+    StatusError for any status but 200 and UnexpectedBodyError for a body that is not a JSON object.
+    Only the caller's own address is ever copied from a body into an error's text.
     """
     if status != OK:
-        _refuse(status, _error_text(content), retry_after(headers, now))
+        _refuse(status, _error_text(content), retry_after(headers, now), right)
     try:
         body = json.loads(
             content,
@@ -120,7 +130,7 @@ def _error_text(content: bytes) -> str:
     return str(refusal.get("error") or refusal.get("message") or "")[:2000]
 
 
-def _refuse(status: int, text: str, wait: float | None) -> NoReturn:
+def _refuse(status: int, text: str, wait: float | None, right: Right) -> NoReturn:
     if status in (_FORBIDDEN, _NOT_FOUND) and is_feature_off(text):
         msg = (
             f"Vultr says that this feature is not enabled for the account (HTTP {status}). No "
@@ -128,7 +138,7 @@ def _refuse(status: int, text: str, wait: float | None) -> NoReturn:
         )
         raise FeatureOffError(msg, status)
     if status in (_UNAUTHORIZED, _FORBIDDEN):
-        _refuse_key(status, text)
+        _refuse_key(status, text, right)
     if status == _TOO_MANY:
         raise RateLimitedError(_too_many(wait), status, wait)
     if status in _SERVER:
@@ -152,7 +162,7 @@ def _too_many(wait: float | None) -> str:
     )
 
 
-def _refuse_key(status: int, text: str) -> NoReturn:
+def _refuse_key(status: int, text: str, right: Right) -> NoReturn:
     refused = _ADDRESS_REFUSED.search(text)
     if refused:
         msg = (
@@ -168,10 +178,7 @@ def _refuse_key(status: int, text: str) -> NoReturn:
             "configuration file names for the account, to a valid key."
         )
         raise AuthError(msg, status)
-    msg = (
-        f"The API key lacks a permission for this (HTTP {status}). Grant it to the key's user "
-        "under Account > Users > Permissions."
-    )
+    msg = f"The API key lacks a permission to read {right.reads} (HTTP {status}). {right.grant}"
     raise ForbiddenError(msg, status)
 
 

@@ -40,6 +40,7 @@ from vultr_cost_mcp.vultr._wire import (
     rows_of,
 )
 from vultr_cost_mcp.vultr.listing import Listing, count_once, pagination_error
+from vultr_cost_mcp.vultr.rights import right_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.vultr.endpoints import Endpoint
     from vultr_cost_mcp.vultr.models.fields import Wire
+    from vultr_cost_mcp.vultr.rights import Right
 
 PAGE_ROWS = 500
 ATTEMPTS = 4
@@ -101,7 +103,8 @@ class VultrClient:
         ``params`` are its query, ``ids`` fill its path, and ``sent`` is called when the rate
         limiter has released a request.
         """
-        body = await self._get(_path(endpoint, ids), {**endpoint.params, **params}, sent)
+        right = right_for(endpoint.path)
+        body = await self._get(_path(endpoint, ids), {**endpoint.params, **params}, sent, right)
         found = object_of(body, endpoint.keys)
         if endpoint.shape == "map":
             return {key: _model(endpoint.model, row) for key, row in found.items()}
@@ -120,13 +123,13 @@ class VultrClient:
         ``seen`` gets the rows read so far and the stated number. ``sent`` is called when the rate
         limiter has released a request. Raises VultrError if not even the first page could be read.
         """
-        path = _path(endpoint, ids)
+        path, right = _path(endpoint, ids), right_for(endpoint.path)
         params = {**endpoint.params, "per_page": str(PAGE_ROWS)}
         cursors: set[str] = set()
         pages: list[list[Any]] = []
         while listing.gap is None:
             try:
-                body = await self._get(path, params, sent)
+                body = await self._get(path, params, sent, right)
                 page = rows_of(body, endpoint.keys)
                 listing.gap = list_anomaly(body, endpoint.keys)
             except VultrError as error:
@@ -150,7 +153,19 @@ class VultrClient:
             params["cursor"] = cursor
         count_once(listing, pages)
 
-    async def _get(self, path: str, params: Mapping[str, str], sent: Callable[[], None]) -> Body:
+    async def first_rows(self, endpoint: Endpoint, **ids: str) -> list[Wire]:
+        """Read no more of an endpoint than shows that it may be read; return its first rows.
+
+        ``ids`` fill its path. An object is one row, a map has none.
+        """
+        params = {**endpoint.params, **({"per_page": "1"} if endpoint.shape == "list" else {})}
+        body = await self._get(_path(endpoint, ids), params, _nothing, right_for(endpoint.path))
+        rows = rows_of(body, endpoint.keys)
+        return [] if endpoint.shape == "map" else [_model(endpoint.model, row) for row in rows]
+
+    async def _get(
+        self, path: str, params: Mapping[str, str], sent: Callable[[], None], right: Right
+    ) -> Body:
         retrying = AsyncRetrying(
             retry=retry_if_exception(_is_retryable),
             stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(RETRY_SECONDS),
@@ -158,10 +173,10 @@ class VultrClient:
             sleep=anyio.sleep,
             reraise=True,
         )
-        return await retrying(self._get_once, path, params, sent)
+        return await retrying(self._get_once, path, params, sent, right)
 
     async def _get_once(
-        self, path: str, params: Mapping[str, str], sent: Callable[[], None]
+        self, path: str, params: Mapping[str, str], sent: Callable[[], None], right: Right
     ) -> Body:
         async with self._limiter:
             sent()
@@ -185,7 +200,11 @@ class VultrClient:
         now = self._now()
         stamp = http_date(answer.headers.get("date", ""))
         self.clock_skew = None if stamp is None else stamp - now
-        return decipher(answer.status_code, answer.headers, content, now)
+        return decipher(answer.status_code, answer.headers, content, now, right)
+
+
+def _nothing() -> None:
+    """Take note of a request that nobody waits for."""
 
 
 def _path(endpoint: Endpoint, ids: Mapping[str, str]) -> str:
