@@ -49,8 +49,7 @@ bench: .venv/.test .venv/.engines
 	$(BIN)/python benchmarks/history_clickhouse.py
 
 soak: .venv/.test  # the tests that take long: kills, faults under load, hostile input
-	VULTR_COST_SOAK=100 $(BIN)/python -m pytest -q -o log_cli=true --log-cli-level=WARNING \
-		tests/soak tests/store tests/hostile
+	$(BIN)/python -m pytest -q -m soak -o log_cli=true --log-cli-level=WARNING
 
 clients: .venv/.test  # other people's clients and checkers; what needs Node is skipped without it
 	$(BIN)/python tests/clients/run.py $(if $(FOLDER),--folder $(FOLDER))

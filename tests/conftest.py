@@ -9,6 +9,15 @@ import pytest
 from vultr_cost_mcp.config import Settings
 
 
+@pytest.fixture(
+    scope="session",
+    params=[pytest.param(False, id="short"), pytest.param(True, id="soak", marks=pytest.mark.soak)],
+)
+def soak(request: pytest.FixtureRequest) -> bool:
+    """Tell whether this is the long run of a test: the one that ``-m soak`` chooses."""
+    return bool(request.param)
+
+
 @pytest.fixture
 def anyio_backend() -> object:
     """Run on asyncio, the only backend of the program."""

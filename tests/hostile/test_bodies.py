@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import time
 import tracemalloc
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +28,7 @@ from tests.hostile.readings import (
     shot_of,
     wrong_money,
 )
-from tests.hostile.stage import CALLS, VIRTUAL, check_refusal, check_words, on_stage
+from tests.hostile.stage import CALLS, NAMES, VIRTUAL, check_refusal, check_words, on_stage
 from tests.support.double import Account, Body, VultrDouble
 from tests.support.past import account as past_account
 from tests.support.stage import text_of
@@ -37,7 +37,6 @@ from vultr_cost_mcp.vultr.models.fields import parse_instant, parse_number
 
 pytestmark = pytest.mark.anyio
 
-SOAK = bool(os.environ.get("VULTR_COST_SOAK"))  # noqa: TID251  (how long the tests may take)
 BILLING = ("pending_charges", "account", "invoices", "invoice_items", "account_bandwidth")
 READ = (*PARTS, *(name for name in DETAILS if details_of(name)))
 # A database may have no replicas and a page may stand for one in the specification.
@@ -91,12 +90,12 @@ def anyio_backend() -> object:
 
 
 @pytest.mark.parametrize("name", READ)
-async def test_a_damaged_answer_is_right_or_unknown_or_a_gap(name: str) -> None:
+async def test_a_damaged_answer_is_right_or_unknown_or_a_gap(name: str, *, soak: bool) -> None:
     """D33: nothing that is damaged goes into a complete snapshot as another amount."""
     before = money_of(await shot_of(VultrDouble(recorded()), name))
     most = 200 if name in BILLING else 40
     wrong: list[str] = []
-    for damage in sample(damages_of(name), most, every=SOAK):
+    for damage in sample(damages_of(name), most, every=soak):
         shot = await shot_of(damaged(name, damage), name)
         if shot.gaps:
             parts = {gap.part for gap in shot.gaps}
@@ -128,10 +127,10 @@ def figures(result: CallToolResult) -> dict[str, Any]:
     return found
 
 
-async def answers(double: VultrDouble) -> dict[str, CallToolResult]:
-    """Return the answers of all reading tools about an account."""
+async def answers(double: VultrDouble, tools: Collection[str]) -> dict[str, CallToolResult]:
+    """Return the answers of tools about an account."""
     async with on_stage(double) as client:
-        calls = [(name, given) for name, given in CALLS if SOAK or name in TELLING]
+        calls = [(name, given) for name, given in CALLS if name in tools]
         return {name: await client.call_tool(name, given) for name, given in calls}
 
 
@@ -169,12 +168,13 @@ SHARP: tuple[tuple[str, str, Any], ...] = (
 
 @pytest.mark.parametrize(("name", "field", "value"), SHARP)
 async def test_no_tool_makes_a_wrong_total_of_a_damaged_answer(
-    name: str, field: str, value: Any
+    name: str, field: str, value: Any, *, soak: bool
 ) -> None:
     """Every tool gives the amount as it was, says that it is partial, or is an error in words."""
     before = await _before()
     path = (field,) if name == "account" else (0, field)
-    after = await answers(damaged(name, Damage(field, put(path, value))))
+    damage = Damage(field, put(path, value))
+    after = await answers(damaged(name, damage), NAMES if soak else TELLING)
     _check(before, after)
 
 
@@ -183,7 +183,7 @@ _BEFORE: dict[str, CallToolResult] = {}
 
 async def _before() -> dict[str, CallToolResult]:
     if not _BEFORE:
-        _BEFORE.update(await answers(VultrDouble(recorded())))
+        _BEFORE.update(await answers(VultrDouble(recorded()), NAMES))
     return _BEFORE
 
 
@@ -202,13 +202,13 @@ def _check(before: dict[str, CallToolResult], after: dict[str, CallToolResult]) 
             assert content["coverage"]["gaps"], tool
 
 
-@pytest.mark.skipif(not SOAK, reason="takes half an hour: make soak")
+@pytest.mark.soak  # half an hour
 @pytest.mark.parametrize("name", BILLING)
 async def test_no_tool_makes_a_wrong_total_of_anything(name: str) -> None:
     """The same for every damage that an answer about money can take."""
     before = await _before()
     for damage in damages_of(name):
-        after = await answers(damaged(name, damage))
+        after = await answers(damaged(name, damage), NAMES)
         if damage.field.rpartition(".")[2] in COMPARED_BY:
             del after["explain_cost_change"]
         _check(before, after)

@@ -12,6 +12,7 @@ import pytest
 from mcp import Client
 
 from tests.support.double import VultrDouble
+from tests.support.seeds import seeds
 from tests.support.stage import staged_source, structured
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.domain.history import DisabledHistory
@@ -24,7 +25,6 @@ from .history_readings import SPIKE, make_life
 from .history_stage import Clock, collected, staged
 from .oracle import Oracle
 from .reading import CENT, ZERO, cents
-from .test_history_months import SOAK
 from .test_product import INSTANTS
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def bounds(
     return low, after[0] if after else (before[-1] if before else ZERO)
 
 
-@pytest.mark.parametrize("seed", range(2 + (20 if SOAK else 0)))
+@pytest.mark.parametrize("seed", seeds(2, 20))
 async def test_days_sum_to_what_the_months_had_come_to(seed: int, tmp_path: Path) -> None:
     """D32's readings, STORAGE: each day within what the readings around it allow."""
     rng = Random(seed)  # noqa: S311  (seeded)
@@ -90,7 +90,7 @@ async def test_days_sum_to_what_the_months_had_come_to(seed: int, tmp_path: Path
             assert parts == Decimal(row["total"]), row
 
 
-@pytest.mark.parametrize("seed", range(2 + (20 if SOAK else 0)))
+@pytest.mark.parametrize("seed", seeds(2, 20))
 async def test_a_gpu_server_of_one_day_is_found_and_caps_and_restarts_are_not(
     seed: int, tmp_path: Path
 ) -> None:
@@ -112,7 +112,7 @@ async def test_a_gpu_server_of_one_day_is_found_and_caps_and_restarts_are_not(
     assert not [row for row in found if row["date"] < day], (day, found)
 
 
-@pytest.mark.parametrize("seed", range(6 + (40 if SOAK else 0)))
+@pytest.mark.parametrize("seed", seeds(6, 40))
 async def test_the_metrics_record_is_the_reference_s(seed: int) -> None:
     """The metrics record: costs exclusive and summing up, counts of what exists."""
     now = INSTANTS[seed % len(INSTANTS)] + timedelta(minutes=7, seconds=seed)

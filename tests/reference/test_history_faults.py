@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from tests.support.double import Status, VultrDouble
+from tests.support.seeds import seeds
 from tests.support.stage import clock_from, staged_client, structured, text_of
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
 
@@ -17,7 +18,6 @@ from . import history_compare as compare
 from .history_accounts import make_world
 from .history_oracle import HistoryOracle, total_of
 from .reading import cents
-from .test_history_months import SOAK
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 PAGE = 3
-SEEDS = range(1000, 1003 + (30 if SOAK else 0))
+SEEDS = seeds(3, 30, first=1000)
 FAULTS = ("500", "403", "half")
 
 

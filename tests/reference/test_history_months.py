@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from itertools import combinations
 from random import Random  # noqa: TID251  (seeded by the test)
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.double import VultrDouble
+from tests.support.seeds import seeds
 from tests.support.stage import clock_from, staged_client, structured
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from .history_accounts import World
 
 pytestmark = pytest.mark.anyio
-SOAK = int(os.environ.get("VULTR_COST_SOAK") or 0)  # noqa: TID251  (how long to test)
-SEEDS = range(10 + (150 if SOAK else 0))
 FORMATS = ("csv", "json", "focus")
 
 
@@ -83,11 +81,13 @@ def chosen(rng: Random, options: list[Any], most: int) -> list[Any]:
     return [*rng.sample(options[:-1], most - 1), options[-1]]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-async def test_every_month_is_the_reference_s_to_the_cent(seed: int) -> None:
+@pytest.mark.parametrize("seed", seeds(10, 150))
+async def test_every_month_is_the_reference_s_to_the_cent(
+    seed: int, request: pytest.FixtureRequest
+) -> None:
     """D1 to D6, D11, D29 to D31, on an account that is not in the repository."""
     rng = Random(seed)  # noqa: S311  (seeded)
-    most = 1000 if SOAK else 12
+    most = 1000 if request.node.get_closest_marker("soak") else 12
     cap = rng.choice((None, 3, 7))
     found, _ = await compared(make_world(rng), rng, most_pairs=most, most_exports=most, cap=cap)
     assert not found, found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random  # noqa: TID251  (seeded by the test)
@@ -16,6 +15,7 @@ from tests.reference import ALL_QUIRKS, Oracle, make_account
 from tests.reference.compare import differences
 from tests.reference.oracle import Filters
 from tests.support.double import VultrDouble
+from tests.support.seeds import seeds
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
@@ -23,8 +23,6 @@ from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.server import build_server
 
 GROUPINGS = ("service", "product", "region", "tag", "plan", "compute_class", "cluster", "resource")
-SOAK = int(os.environ.get("VULTR_COST_SOAK") or 0)  # noqa: TID251  (how long to test)
-SEEDS = range(12 + (150 if SOAK else 0))
 INSTANTS = (
     datetime(2026, 11, 1, 0, 40, tzinfo=UTC),
     datetime(2026, 11, 3, 5, 7, tzinfo=UTC),
@@ -107,7 +105,7 @@ async def compared(seed: int, quirks: frozenset[str] = ALL_QUIRKS) -> tuple[int,
 
 @pytest.mark.anyio
 @pytest.mark.enable_socket
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", seeds(12, 150))
 async def test_every_answer_is_the_reference_s_to_the_cent(seed: int) -> None:
     """D1 to D28: an account that is not in the repository gives the cents of the second builder."""
     _, found = await compared(seed)

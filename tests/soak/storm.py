@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import struct
 from bisect import bisect_left
@@ -32,10 +31,7 @@ if TYPE_CHECKING:
 
     from tests.support.double import Account, Fault
 
-# `make soak` sets it to 100: ten thousand calls.
-SOAK = int(os.environ.get("VULTR_COST_SOAK", "2"))  # noqa: TID251  (how long the tests may take)
-LONG = SOAK >= 100
-CALLS = 100 * SOAK
+CALLS, SOAK_CALLS = 200, 10_000
 EARLY_CALLS = 1000
 CLIENTS = 50
 LEAVERS = 20
@@ -45,7 +41,7 @@ ALLOWED, LIMIT = 30, 20
 # A reading that is made afresh takes many requests: one call of so many.
 COLLECT_ONE_OF = 120
 # Of more answers than that not each is made anew below the network.
-MOST_EXPECTED = 5000 if LONG else 40
+MOST_EXPECTED, SOAK_EXPECTED = 40, 5000
 SLOW = "/blocks"
 # Longer than a reading is kept: each of these comes to be read.
 SPELL_SECONDS = CACHE_SECONDS + 0.5
@@ -92,6 +88,7 @@ class Record:
     now: datetime
     folder: Path
     judge: Judge
+    soak: bool = False
     until: datetime | None = None
     cold: list[Request] = field(default_factory=list)
     cold_seconds: float = 0
@@ -116,6 +113,11 @@ class Record:
     different: list[str] = field(default_factory=list)
     expected: int = 0
     loaded: list[Request] = field(default_factory=list)
+
+    @property
+    def wanted_calls(self) -> int:
+        """The calls that are made at least."""
+        return SOAK_CALLS if self.soak else CALLS
 
     @property
     def most_in_one_second(self) -> int:
@@ -222,7 +224,7 @@ class Storm:
         async def one(number: int) -> None:
             nonlocal answered
             async with self.program.client(number) as client:
-                while record.asked.total() < CALLS or record.spells < FEWEST_SPELLS:
+                while record.asked.total() < record.wanted_calls or record.spells < FEWEST_SPELLS:
                     question = next(questions)
                     try:
                         result = await self.ask(client, question)
@@ -336,12 +338,12 @@ def clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251
 
 
-def weathered(folder: Path) -> Record:
+def weathered(folder: Path, *, soak: bool) -> Record:
     """Let it all happen, and judge what was said."""
     now = clock()
     account = account_at(now)
     stated = account.account["pending_charges"]
-    record = Record(account, now, folder, Judge(stated, invoiced_in(account, now)))
+    record = Record(account, now, folder, Judge(stated, invoiced_in(account, now)), soak)
     options = {"seed": 1, "page_size_cap": PAGE_ROWS, "rate_limit": ALLOWED}
     with Sky(account, options) as sky, Program(folder, sky.url, sky.key) as program:
         anyio.run(Storm(record, sky, program).pass_by)
@@ -352,7 +354,8 @@ def weathered(folder: Path) -> Record:
 async def compare(record: Record) -> None:
     """Make the partial answers anew below the network, at most so many of them."""
     told = record.judge.told()
-    step = max(1, -(-len(told) // MOST_EXPECTED))
+    most = SOAK_EXPECTED if record.soak else MOST_EXPECTED
+    step = max(1, -(-len(told) // most))
     # Hours that have begun count in some figures: where one turned, an answer is of either.
     later = clock()
     instants = [record.now] if later.hour == record.now.hour else [record.now, later]

@@ -1,11 +1,10 @@
 """A process with an embedded engine that is killed while it adds leaves whole readings only.
 
-``VULTR_COST_SOAK`` says how many are killed, 20 if it is not set.
+Twenty are killed, with ``-m soak`` a hundred.
 """
 
 from __future__ import annotations
 
-import os
 import select
 import subprocess
 import sys
@@ -17,7 +16,7 @@ pytest.importorskip("chdb", reason="chdb-core is not installed: the ClickHouse e
 
 from tests.store.clickhouse_double.double import ROOT
 
-KILLS = int(os.environ.get("VULTR_COST_SOAK", "20"))  # noqa: TID251  (of a test)
+KILLS, SOAK_KILLS = 20, 100
 READINGS = 1000
 
 
@@ -36,7 +35,7 @@ def started(folder: Path, attempt: int) -> subprocess.Popen[str]:
     )
 
 
-def killed(process: subprocess.Popen[str], attempt: int) -> list[list[str]]:
+def killed(process: subprocess.Popen[str], attempt: int, kills: int) -> list[list[str]]:
     """Return the output of a process that is killed in the middle of a reading."""
     assert process.stdin is not None
     assert process.stdout is not None
@@ -48,24 +47,25 @@ def killed(process: subprocess.Popen[str], attempt: int) -> list[list[str]]:
         assert said, "a process ended by itself"
         words.append(said.split())
     # Sooner or later within the few dozen milliseconds that a reading takes.
-    select.select([], [], [], 0.04 * attempt / KILLS)
+    select.select([], [], [], 0.04 * attempt / kills)
     process.kill()
     rest, _ = process.communicate(timeout=60)
     return words + [line.split() for line in rest.splitlines(keepends=True) if line[-1] == "\n"]
 
 
 def test_a_killed_process_leaves_whole_readings_and_all_that_it_acknowledged(
-    tmp_path: Path,
+    tmp_path: Path, *, soak: bool
 ) -> None:
+    kills = SOAK_KILLS if soak else KILLS
     begun: list[str] = []
     done: list[str] = []
     in_the_middle = 0
     process = started(tmp_path, 0)
-    for attempt in range(KILLS + 1):
+    for attempt in range(kills + 1):
         # The next one imports what it needs while this one works; the last is for looking only.
-        following = started(tmp_path, attempt + 1) if attempt < KILLS else None
+        following = started(tmp_path, attempt + 1) if attempt < kills else None
         try:
-            words = killed(process, attempt)
+            words = killed(process, attempt, kills)
         finally:
             process.kill()
             process.wait()

@@ -1,6 +1,6 @@
 """Several processes at one SQLite file, and processes that end in the middle of adding.
 
-``VULTR_COST_SOAK`` says how many are killed, 20 if it is not set.
+Twenty are killed, with ``-m soak`` a hundred.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ pytestmark = [
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
-KILLS = int(os.environ.get("VULTR_COST_SOAK", "20"))  # noqa: TID251  (of a test)
+KILLS, SOAK_KILLS = 20, 100
 LINES = 2000
 
 
@@ -97,20 +97,21 @@ def seconds_to_add(address: str) -> float:
 
 
 async def test_a_killed_process_leaves_whole_readings_and_all_that_it_acknowledged(
-    tmp_path: Path,
+    tmp_path: Path, *, soak: bool
 ) -> None:
+    kills = SOAK_KILLS if soak else KILLS
     address = f"sqlite:///{tmp_path / 'history.db'}"
     length = seconds_to_add(address)
     history = open_history(address)
     kept = await whole_runs(history)
     in_the_middle = 0
-    for attempt in range(KILLS):
+    for attempt in range(kills):
         first = 1000 * (attempt + 1)
         with Writer(address, first, 1000, LINES) as writer:
             # The first readings pass, a later one is cut off: sooner or later within it.
             while len(writer.begun) < 1 + attempt % 3:
                 assert writer.heard(PATIENCE)
-            writer.heard(length * attempt / KILLS)
+            writer.heard(length * attempt / kills)
             writer.kill()
         in_the_middle += len(writer.begun) > len(writer.done)
         seen = await whole_runs(history, first)
