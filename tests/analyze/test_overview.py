@@ -238,7 +238,7 @@ def test_the_newest_invoice_is_the_last_and_its_tax_is_that_of_the_next() -> Non
     assert report.last_invoice == InvoiceRef("9", "2026-11", usd("121.00"))
     assert report.next_invoice == NextInvoice(date(2026, 12, 1), "2026-11", usd("60.50"))
     # Without lines its day tells: made on the 1st, it is for October.
-    unread = of(snapshot(invoices=shot.invoices), projected=usd(50))
+    unread = of(snapshot(invoices=shot.invoices, invoice_charges={}), projected=usd(50))
     assert unread.last_invoice == InvoiceRef("9", "2026-10", usd("121.00"))
     assert unread.next_invoice == NextInvoice(date(2026, 12, 1), "2026-11", None)
 

@@ -10,9 +10,8 @@ import pytest
 
 from tests.support.months import NOV, OCT, SEP, bill, charges_of, hours
 from tests.support.nouns import NOW, at, line, snapshot, usd
-from vultr_cost_mcp.billing.months import MonthlyBill
 from vultr_cost_mcp.billing.proration import prorate_until
-from vultr_cost_mcp.domain.bill import ChargeLine
+from vultr_cost_mcp.domain.bill import ChargeLine, MonthlyBill
 from vultr_cost_mcp.questions.change.period_usage import same_price
 from vultr_cost_mcp.questions.change.report import ChangeReport, Driver, change
 

@@ -10,8 +10,7 @@ import pytest
 
 from tests.support.months import NOV, OCT, SEP, bill, hours, server
 from tests.support.nouns import at, line, snapshot
-from vultr_cost_mcp.billing.months import MonthlyBill
-from vultr_cost_mcp.domain.bill import ChargeLine
+from vultr_cost_mcp.domain.bill import ChargeLine, MonthlyBill
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.questions.change.report import Driver, change
 

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.months import NOV, OCT, SEP, charges_of
 from tests.support.nouns import NOW, known, snapshot
-from vultr_cost_mcp.billing.months import MonthlyBill
-from vultr_cost_mcp.domain.bill import ChargeLine
+from vultr_cost_mcp.domain.bill import ChargeLine, MonthlyBill
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.questions.change.report import ChangeReport, change, shortened
 from vultr_cost_mcp.questions.change.text import headline_change, render_change

@@ -140,8 +140,7 @@ def money_of(shot: Snapshot) -> dict[str, Any]:
         found["pending"] = shot.balance.pending_charges
     for number, invoice in enumerate(shot.invoices or ()):
         found[f"invoice {number}"] = invoice.amount
-    for number, charges in enumerate(shot.invoice_charges.values()):
-        found[f"lines of invoice {number}"] = sum(charge.total for charge in charges)
+        found[f"lines of invoice {number}"] = sum(line.total for line in invoice.lines or ())
     pool = shot.bandwidth
     if pool is not None:
         for month in ("previous_month", "current_month_to_date", "current_month_projected"):

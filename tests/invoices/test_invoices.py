@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -10,11 +11,20 @@ from tests.support.invoiced import BALANCER, COMPUTE, INVOICES, LINES, OCTOBER, 
 from tests.support.nouns import at, charge, usd
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.report_fields import Omitted
+from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.errors import ForbiddenError, UnknownValueError
-from vultr_cost_mcp.questions.invoices.report import chosen_invoice, invoices, one_invoice
+from vultr_cost_mcp.questions.invoices.report import (
+    InvoicesReport,
+    chosen_invoice,
+    invoices,
+    one_invoice,
+)
 from vultr_cost_mcp.questions.invoices.text import headline_invoices, render_invoices
 
-NEWEST = INVOICES[1]
+
+def of(shot: Snapshot, id_: str = "103", **options: Any) -> InvoicesReport:
+    """Show one invoice of an account."""
+    return one_invoice(shot, chosen_invoice(shot, id_), **options)
 
 
 def test_newest_first_each_with_its_month_and_its_tax() -> None:
@@ -161,7 +171,7 @@ def test_an_invoice_without_a_date_is_placed_by_its_lines() -> None:
 
 def test_one_invoice_by_product_and_line() -> None:
     """D1, D2: shares are of charges; tax and credit stand apart."""
-    report = one_invoice(account(), NEWEST)
+    report = of(account())
     assert [(r.product, r.service, r.total, r.share_percent) for r in report.by_product] == [
         (COMPUTE, "Cloud Compute", 100, 100.0),
         ("Sales Tax", "Tax", 15, 15.0),
@@ -172,7 +182,7 @@ def test_one_invoice_by_product_and_line() -> None:
     assert report.invoice == report.invoices[0]
     assert report.invoice is not None
     assert (report.invoice.tax, report.invoice.before_tax) == (15, 95)
-    cut = one_invoice(account(), NEWEST, limit=1)
+    cut = of(account(), limit=1)
     assert (cut.products_omitted, cut.lines_omitted) == (Omitted(2, usd(10)), Omitted(2, usd(10)))
 
 
@@ -189,14 +199,14 @@ def test_the_difference_is_the_amount_less_the_lines(
 ) -> None:
     """D1: sign and all, and in words."""
     invoice = Invoice("103", at("2026-11-01"), usd(amount))
-    report = one_invoice(account([invoice]), invoice)
+    report = of(account([invoice]))
     assert report.difference == usd(difference)
     assert any(words in line for line in render_invoices(report))
 
 
 def test_one_invoice_without_its_lines() -> None:
     """D33: the amount stands; the lines are unknown, not nothing."""
-    report = one_invoice(account(without=["103"]), NEWEST)
+    report = of(account(without=["103"]))
     assert (report.total, report.lines_total, report.difference, report.lines) == (
         110,
         None,
@@ -208,7 +218,7 @@ def test_one_invoice_without_its_lines() -> None:
 
 def test_one_invoice_read_in_part() -> None:
     """D33: what was read is shown; what is missing is no difference."""
-    report = one_invoice(account(lines={"103": OCTOBER[:1]}, half=["103"]), NEWEST)
+    report = of(account(lines={"103": OCTOBER[:1]}, half=["103"]))
     assert (report.lines_total, report.difference) == (100, None)
     assert report.invoice is not None
     assert report.invoice.before_tax is None
@@ -217,17 +227,17 @@ def test_one_invoice_read_in_part() -> None:
 
 def test_a_product_of_one_invoice() -> None:
     """lines_total and difference stay those of the whole invoice (D1)."""
-    report = one_invoice(account(), INVOICES[2], product=BALANCER)
+    report = of(account(), "102", product=BALANCER)
     assert [row.total for row in report.lines] == [20]
     assert (report.total, report.period_total, report.lines_total) == (20, 60, 60)
     assert report.difference == 0
     assert [row.share_percent for row in report.by_product] == [100.0]
-    assert one_invoice(account(), INVOICES[2], product="GPU").available == (COMPUTE, BALANCER)
+    assert of(account(), "102", product="GPU").available == (COMPUTE, BALANCER)
 
 
 @pytest.mark.parametrize("wanted", ["103", " 103 ", "#103", "# 103"])
 def test_an_id_may_be_written_as_people_do(wanted: str) -> None:
-    assert chosen_invoice(account(), wanted) == NEWEST
+    assert chosen_invoice(account(), wanted).stated == INVOICES[1]
 
 
 def test_an_unknown_id_names_the_near_and_the_newest() -> None:
@@ -246,7 +256,7 @@ def test_an_unknown_id_names_the_near_and_the_newest() -> None:
 def test_the_lines_of_every_product_sum_to_the_cent() -> None:
     """D4: 33.335 three times is 100.01 rounded once (100.005)."""
     lines = [hourly("33.335", "2026-10-01", "2026-11-01", name) for name in "abc"]
-    report = one_invoice(account(lines={"103": lines}), NEWEST)
+    report = of(account(lines={"103": lines}))
     assert report.lines_total == usd("100.01")
     assert sum(row.total for row in report.by_product) == usd("100.01")
     assert sum(row.total for row in report.lines) == usd("100.01")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.nouns import at, charge, line, thing
 from tests.support.over_time import flat, invoiced
-from vultr_cost_mcp.billing.months import match_deleted_resources, monthly_bills
+from vultr_cost_mcp.billing.months import match_deleted_resources, monthly_bills, running_bill
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 
@@ -66,13 +66,9 @@ def test_an_invoice_that_was_not_read_may_be_for_more_than_one_month(
     date: str | None, *, september: bool, october: bool
 ) -> None:
     """D6: only its lines tell."""
-    lost = Invoice("lost", None if date is None else at(date), flat(5).total)
+    lost = Invoice("lost", None if date is None else at(date), flat(5).total, asked=True)
     shot = two_months()
-    shot = replace(
-        shot,
-        invoices=(*(shot.invoices or ()), lost),
-        asked_invoices=shot.asked_invoices | {"lost"},
-    )
+    shot = replace(shot, invoices=(*(shot.invoices or ()), lost))
     found = complete(shot)
     assert (found["2026-09"], found["2026-10"]) == (september, october)
 
@@ -91,3 +87,26 @@ def test_lines_without_a_resource_are_tried_on_what_existed_once() -> None:
     assert (found[1].match, found[1].reason) == ("unique_name", None)
     # What was said of a line that nothing was found for stays.
     assert found[2].reason == "ambiguous"
+
+
+def test_bills_are_built_once_for_a_snapshot_and_again_for_another() -> None:
+    """ADR 0021: what a snapshot is changed into has bills of its own."""
+    shot = two_months()
+    assert monthly_bills(shot) is monthly_bills(shot)
+    later = replace(shot, charges=(flat(3),))
+    assert running_bill(shot).charges != running_bill(later).charges == (flat(3),)
+
+
+def test_a_running_month_whose_lines_were_not_read_has_no_line_and_is_incomplete() -> None:
+    """D33: its bill is no bill of nothing."""
+    bill = running_bill(replace(two_months(), charges=None))
+    assert (bill.charges, bill.complete, bill.read_wholly) == ((), False, False)
+
+
+def test_the_month_of_an_invoice_follows_its_lines() -> None:
+    """D6: dated the 1st of November; its lines are of September, read in part they tell nothing."""
+    used = charge("9", start=at("2026-09-01"), end=at("2026-10-01"), units=720)
+    invoice = Invoice("1", at("2026-11-01"), flat(9).total)
+    read = replace(invoice, lines=(used,))
+    months = [row.month for row in (invoice, read, replace(read, partial=True), read.stated)]
+    assert [month.name for month in months if month] == ["2026-10", "2026-09", "2026-10", "2026-10"]

@@ -13,11 +13,10 @@ from mcp import Client
 from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult
 
-from tests.support.nouns import NOW, at, line, snapshot, usd
-from vultr_cost_mcp.billing.months import MonthlyBill
+from tests.support.nouns import NOW, at, itemized, line, snapshot, usd
 from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.domain.backend import Backend
-from vultr_cost_mcp.domain.bill import Charge, ChargeLine
+from vultr_cost_mcp.domain.bill import Charge, ChargeLine, MonthlyBill
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month
@@ -115,18 +114,18 @@ class Taking:
         """Take a snapshot of what was asked for."""
         del progress, fresh
         self.needs.append(needs)
-        bare = replace(self.shot, invoice_charges={}, partial_invoices=frozenset())
+        invoices = self.shot.invoices
+        bare = replace(self.shot, invoices=itemized(invoices, {}))
         if "pending_charges" not in needs:
             bare = replace(bare, charges=None, uninvoiced_previous=())
         wanted = follow_up(bare) if follow_up else ()
         self.asked = {want.id for want in wanted if want.detail == "invoice_items"}
-        read = {key: rows for key, rows in self.shot.invoice_charges.items() if key in self.asked}
-        return replace(
-            bare,
-            invoice_charges=read,
-            asked_invoices=frozenset(self.asked),
-            partial_invoices=self.shot.partial_invoices & self.asked,
+        if invoices is None:
+            return bare
+        read = tuple(
+            replace(row, asked=True) if row.id in self.asked else row.stated for row in invoices
         )
+        return replace(bare, invoices=read)
 
 
 async def explain(shot: Snapshot | Taking, **arguments: Any) -> CallToolResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.bill import AccountBalance, Charge, ChargeLine, Match
+from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -126,10 +127,41 @@ def pool(sent: str | int = 412, free: str | int = 2048) -> AccountBandwidth:
     return AccountBandwidth(month(usd(sent)), month(usd(sent)), month(2 * usd(sent)))
 
 
+def itemized(
+    invoices: Iterable[Invoice] | None,
+    lines: Mapping[str, Iterable[Charge]],
+    *,
+    asked: Collection[str] = (),
+    partial: Collection[str] = (),
+) -> tuple[Invoice, ...] | None:
+    """Give invoices their lines, by their ids; ``asked`` and ``partial`` are ids too."""
+    if invoices is None:
+        return None
+    return tuple(
+        replace(
+            row,
+            lines=tuple(lines[row.id]) if row.id in lines else None,
+            asked=row.id in asked,
+            partial=row.id in partial and row.id in lines,
+        )
+        for row in invoices
+    )
+
+
 def snapshot(
-    charges: Iterable[Charge] | None = (), resources: Iterable[Resource] | None = (), **named: Any
+    charges: Iterable[Charge] | None = (),
+    resources: Iterable[Resource] | None = (),
+    *,
+    invoice_charges: Mapping[str, Iterable[Charge]] | None = None,
+    asked_invoices: Collection[str] = (),
+    partial_invoices: Collection[str] = (),
+    **named: Any,
 ) -> Snapshot:
-    """Make one account as it was read at NOW."""
+    """Make one account as it was read at NOW; ``invoice_charges`` are lines by invoice."""
+    if invoice_charges is not None:
+        named["invoices"] = itemized(
+            named.get("invoices"), invoice_charges, asked=asked_invoices, partial=partial_invoices
+        )
     known: dict[str, Any] = {
         "account": "test",
         "now": NOW,

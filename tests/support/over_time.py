@@ -219,7 +219,10 @@ def taking(shot: Snapshot) -> Any:
         del needs, progress, fresh
         wanted = [] if follow_up is None else follow_up(shot)
         ids = {want.id for want in wanted if want.detail == "invoice_items"}
-        return replace(shot, asked_invoices=shot.asked_invoices & ids) if ids else shot
+        if not ids or shot.invoices is None:
+            return shot
+        rows = tuple(replace(row, asked=row.asked and row.id in ids) for row in shot.invoices)
+        return replace(shot, invoices=rows)
 
     return take
 

@@ -111,20 +111,13 @@ def sizes_of(result: CallToolResult) -> tuple[int, int]:
 def invoiced(shot: Snapshot, months: int = 5) -> Snapshot:
     """The account with an invoice for each of some months, every month a little dearer."""
     invoices: list[Invoice] = []
-    charges: dict[str, tuple[Charge, ...]] = {}
     month = shot.month
     for back in range(1, months + 1):
         month = month.previous
         lines = tuple(_moved(charge, month, back) for charge in shot.charges or ())
         total = total_of(charge.total for charge in lines)
-        invoices.append(Invoice(f"invoice-{back}", month.end, total))
-        charges[f"invoice-{back}"] = lines
-    return replace(
-        shot,
-        invoices=tuple(invoices),
-        invoice_charges=charges,
-        asked_invoices=frozenset(charges),
-    )
+        invoices.append(Invoice(f"invoice-{back}", month.end, total, lines, asked=True))
+    return replace(shot, invoices=tuple(invoices))
 
 
 def _moved(charge: Charge, month: Month, back: int) -> Charge:

@@ -26,7 +26,7 @@ def uninvoiced_charges(snapshot: Snapshot) -> tuple[Charge, ...]:
     if not snapshot.uninvoiced_previous:
         return ()
     invoiced = {
-        _known_by(charge) for charges in snapshot.invoice_charges.values() for charge in charges
+        _known_by(charge) for invoice in snapshot.invoices or () for charge in invoice.lines or ()
     }
     return tuple(c for c in snapshot.uninvoiced_previous if _known_by(c) not in invoiced)
 

@@ -38,19 +38,20 @@ def mid_month_lines_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     return [DetailRequest("invoice_items", invoice.id) for invoice in mid_month_invoices(snapshot)]
 
 
-def lines_of_month(snapshot: Snapshot, invoice: Invoice, month: Month) -> list[Charge]:
+def lines_of_month(invoice: Invoice, month: Month) -> list[Charge]:
     """Return a mid-month invoice's charges for the month of its date, before tax (D1).
 
     These are the lines whose own span begins in that month; lines without dates follow their
     invoice. An invoice without an hourly line, such as a credit note, adds nothing to a month to
     date.
     """
-    charges = snapshot.invoice_charges.get(invoice.id, ())
+    charges = invoice.lines or ()
     if not any(charge.hourly for charge in charges):
         return []
-    own = snapshot.invoice_month(invoice)
     return [
-        charge for charge in charges if charge.service != "Tax" and _begins_in(charge, month, own)
+        charge
+        for charge in charges
+        if charge.service != "Tax" and _begins_in(charge, month, invoice.month)
     ]
 
 
@@ -76,14 +77,14 @@ def invoiced_charges(
     if snapshot.invoices is None:
         return None
     found = mid_month_invoices(snapshot)
-    if any(invoice.id not in snapshot.invoice_charges for invoice in found):
+    if any(invoice.lines is None for invoice in found):
         return None
     if not found and snapshot.missing("invoices"):
         return None
     lines = [
         replace(charge, running=False)
         for invoice in found
-        for charge in lines_of_month(snapshot, invoice, snapshot.month)
+        for charge in lines_of_month(invoice, snapshot.month)
     ]
     return tuple(with_resources(lines, snapshot.known, unread))
 
@@ -93,7 +94,7 @@ def mid_month_gaps(snapshot: Snapshot) -> list[Gap]:
     unread = [
         invoice.id
         for invoice in mid_month_invoices(snapshot)
-        if invoice.id in snapshot.asked_invoices and not snapshot.read_wholly(invoice)
+        if invoice.asked and not invoice.read_wholly
     ]
     if not unread or snapshot.charges is None:
         return []
@@ -111,10 +112,7 @@ def invoiced_at(snapshot: Snapshot, since: Month) -> list[datetime]:
         for month in _months(since, snapshot.month)
         for invoice in mid_month_invoices(snapshot, month)
         if invoice.date is not None
-        and (
-            lines_of_month(snapshot, invoice, month)
-            or (invoice.id not in snapshot.invoice_charges and invoice.amount > 0)
-        )
+        and (lines_of_month(invoice, month) or (invoice.lines is None and invoice.amount > 0))
     ]
 
 
@@ -140,8 +138,8 @@ def in_two_months(snapshot: Snapshot) -> Decimal:
     return total_of(
         charge.total
         for invoice in mid_month_invoices(snapshot)
-        if snapshot.invoice_month(invoice) != snapshot.month
-        for charge in lines_of_month(snapshot, invoice, snapshot.month)
+        if invoice.month != snapshot.month
+        for charge in lines_of_month(invoice, snapshot.month)
     )
 
 
@@ -150,12 +148,9 @@ def in_no_month(snapshot: Snapshot) -> Decimal:
     counted = set(map(id, mid_month_invoices(snapshot)))
     rest = ZERO
     for invoice in snapshot.invoices or ():
-        if invoice.id in snapshot.asked_invoices and (
-            snapshot.invoice_month(invoice) == snapshot.month
-        ):
-            charges = snapshot.invoice_charges.get(invoice.id, ())
-            rest += total_of(c.total for c in charges if c.service != "Tax")
+        if invoice.asked and invoice.month == snapshot.month:
+            rest += total_of(c.total for c in invoice.lines or () if c.service != "Tax")
             if id(invoice) in counted:
-                rows = lines_of_month(snapshot, invoice, snapshot.month)
+                rows = lines_of_month(invoice, snapshot.month)
                 rest -= total_of(charge.total for charge in rows)
     return rest

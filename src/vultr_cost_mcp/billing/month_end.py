@@ -167,19 +167,18 @@ def invoices_for_tax(snapshot: Snapshot) -> list[Invoice]:
 def lines_of_tax(snapshot: Snapshot) -> tuple[Charge, ...]:
     """Return the lines of the invoice that gives the tax rate; empty if none does (D3)."""
     found = _taxing_invoice(snapshot)
-    return () if found is None else snapshot.invoice_charges.get(found.id, ())
+    return () if found is None else found.lines or ()
 
 
 def _taxing_invoice(snapshot: Snapshot) -> Invoice | None:
     """Return the newest invoice that has, or may have, positive charges; None without one."""
-    return next((row for row in invoices_for_tax(snapshot) if _may_charge(row, snapshot)), None)
+    return next(filter(_may_charge, invoices_for_tax(snapshot)), None)
 
 
-def _may_charge(invoice: Invoice, snapshot: Snapshot) -> bool:
-    lines = snapshot.invoice_charges.get(invoice.id, ())
-    if BillTotals.exact_charges(lines) > 0:
+def _may_charge(invoice: Invoice) -> bool:
+    if BillTotals.exact_charges(invoice.lines or ()) > 0:
         return True
-    return invoice.amount > 0 and not snapshot.read_wholly(invoice)
+    return invoice.amount > 0 and not invoice.read_wholly
 
 
 def expected_invoice(snapshot: Snapshot, total: Decimal) -> Decimal | None:
@@ -194,9 +193,9 @@ def expected_invoice(snapshot: Snapshot, total: Decimal) -> Decimal | None:
     found = _taxing_invoice(snapshot)
     if found is None:
         return to_cents(total)
-    if not snapshot.read_wholly(found):
+    if found.lines is None or found.partial:
         return None
-    lines = snapshot.invoice_charges[found.id]
+    lines = found.lines
     tax = tax_of(lines)
     before_tax = total_of(charge.total for charge in lines) - tax
     if before_tax <= 0:

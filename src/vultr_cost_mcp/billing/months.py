@@ -3,54 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.attribution import attribute
-from vultr_cost_mcp.domain.invoice import Invoice, is_early
+from vultr_cost_mcp.domain.bill import MonthlyBill
+from vultr_cost_mcp.domain.invoice import is_early
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.families.listed import kinds_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.invoice import Invoice
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.resource import Kind, Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
-
-BillSource = Literal["invoices", "unbilled", "running"]
 
 # An invoice is dated after its month, usually on the first.
 _INVOICED_WITHIN = timedelta(days=45)
 # The invoice of a whole month is dated after it; printed times may be some hours early (D5).
 _PRINTED_EARLY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class MonthlyBill:
-    """The lines of one month and their source.
-
-    ``source`` is ``invoices``, ``running``, or ``unbilled``: last month's pending lines until its
-    invoice exists, together with its mid-month invoices. ``complete`` is False if an invoice of the
-    month was not read in full, and always for the running month. ``closed`` is False if the month
-    may have uninvoiced lines that were not read. Lines of ``invoices`` come first in ``charges``.
-    In the running month, pending lines come first, then invoiced ones (D1).
-    """
-
-    month: Month
-    source: BillSource
-    charges: tuple[Charge, ...]
-    invoices: tuple[Invoice, ...] = ()
-    complete: bool = True
-    read_wholly: bool = True
-    closed: bool = True
-
-    @property
-    def invoiced(self) -> bool:
-        """Whether the month is invoiced, every line was read, and none is still uninvoiced."""
-        return self.source == "invoices" and self.complete and self.closed
 
 
 def invoices_between(snapshot: Snapshot, first: Month, last: Month) -> list[Invoice]:
@@ -71,58 +46,65 @@ def invoice_lines_wanted(snapshot: Snapshot, first: Month, last: Month) -> list[
     ]
 
 
-def monthly_bills(snapshot: Snapshot) -> dict[str, MonthlyBill]:
+def monthly_bills(snapshot: Snapshot) -> Mapping[str, MonthlyBill]:
     """Return the bill of every month whose lines were requested, by ``YYYY-MM``, oldest first.
 
     Invoices of one month add up, with last month's uninvoiced lines. An invoice whose lines were
     not requested is left out. One whose lines could not be read counts in the month of its date, as
-    incomplete. Lines are matched with existing resources and those in ``snapshot.former``.
+    incomplete. Lines are matched with existing resources and those in ``snapshot.former``. The
+    bills are built once for a snapshot.
     """
+    return snapshot.once("bills", _build)
+
+
+def running_bill(snapshot: Snapshot) -> MonthlyBill:
+    """Return the running month's bill; it has no lines where the pending ones were not read."""
+    unread = MonthlyBill(snapshot.month, "running", (), complete=False, read_wholly=False)
+    return monthly_bills(snapshot).get(snapshot.month.name, unread)
+
+
+def _build(snapshot: Snapshot) -> dict[str, MonthlyBill]:
+    asked = [invoice for invoice in snapshot.invoices or () if invoice.asked]
     by_month: dict[Month, list[Invoice]] = defaultdict(list)
-    lines: dict[str, tuple[Charge, ...]] = {}
-    for invoice in snapshot.invoices or ():
-        if invoice.id not in snapshot.asked_invoices:
-            continue
-        lines[invoice.id] = snapshot.invoice_charges.get(invoice.id, ())
-        month = snapshot.invoice_month(invoice)
-        if month is not None:
-            by_month[month].append(invoice)
-    unplaced = [
-        invoice
-        for invoice in snapshot.invoices or ()
-        if invoice.id in lines and _is_unplaced(snapshot, invoice)
-    ]
-    unread = kinds_in({gap.part for gap in snapshot.gaps})
-    half_listed = snapshot.missing("invoices")
+    for invoice in asked:
+        if invoice.month is not None:
+            by_month[invoice.month].append(invoice)
+    # A mid-month invoice alone is not the bill of the running month (D1).
+    mid_month = by_month.pop(snapshot.month, [])
+    unplaced = [invoice for invoice in asked if _is_unplaced(invoice)]
     bills = {
-        month: MonthlyBill(
-            month=month,
-            source="invoices",
-            charges=tuple(
-                with_resources([c for row in rows for c in lines[row.id]], snapshot.known, unread)
-            ),
-            invoices=tuple(rows),
-            # If the list of invoices is incomplete, any month may lack one.
-            complete=all(snapshot.read_wholly(row) for row in rows)
-            and not half_listed
-            and not any(_may_be_for(row, month) for row in unplaced),
-            read_wholly=all(snapshot.read_wholly(row) for row in rows),
-        )
-        for month, rows in by_month.items()
+        month: _invoiced(snapshot, month, invoices, unplaced)
+        for month, invoices in by_month.items()
     }
     last_month = snapshot.month.previous
     waiting = _add_uninvoiced(snapshot, last_month, bills.get(last_month))
     if waiting is not None:
         bills[last_month] = waiting
-    if snapshot.charges is not None:
-        invoices = bills[snapshot.month].invoices if snapshot.month in bills else ()
+    if snapshot.month_charges is not None:
         bills[snapshot.month] = MonthlyBill(
-            snapshot.month, "running", snapshot.month_charges or (), invoices, complete=False
+            snapshot.month, "running", snapshot.month_charges, tuple(mid_month), complete=False
         )
-    else:
-        # A mid-month invoice alone is not the bill of the running month (D1).
-        bills.pop(snapshot.month, None)
     return {month.name: bills[month] for month in sorted(bills)}
+
+
+def _invoiced(
+    snapshot: Snapshot, month: Month, invoices: Sequence[Invoice], unplaced: Sequence[Invoice]
+) -> MonthlyBill:
+    """Return the bill of a month from its invoices; ``unplaced`` may be for it too."""
+    lines = [charge for invoice in invoices for charge in invoice.lines or ()]
+    unread = kinds_in({gap.part for gap in snapshot.gaps})
+    whole = all(invoice.read_wholly for invoice in invoices)
+    return MonthlyBill(
+        month=month,
+        source="invoices",
+        charges=tuple(with_resources(lines, snapshot.known, unread)),
+        invoices=tuple(invoices),
+        # If the list of invoices is incomplete, any month may lack one.
+        complete=whole
+        and not snapshot.missing("invoices")
+        and not any(_may_be_for(invoice, month) for invoice in unplaced),
+        read_wholly=whole,
+    )
 
 
 def _add_uninvoiced(
@@ -156,16 +138,14 @@ def _closes(invoice: Invoice, month: Month) -> bool:
 def closing_invoice(snapshot: Snapshot, month: Month) -> Invoice | None:
     """Return the closing invoice of a month, judged by its lines or its date; None without one."""
     for invoice in snapshot.invoices or ():
-        if _closes(invoice, month) and snapshot.invoice_month(invoice) == month:
+        if invoice.month == month and _closes(invoice, month):
             return invoice
     return None
 
 
-def _is_unplaced(snapshot: Snapshot, invoice: Invoice) -> bool:
+def _is_unplaced(invoice: Invoice) -> bool:
     """Return whether an invoice is unread, so that it may be for another month (D6)."""
-    if snapshot.read_wholly(invoice):
-        return False
-    return invoice.date is None or not is_early(invoice.date)
+    return not invoice.read_wholly and (invoice.date is None or not is_early(invoice.date))
 
 
 def _may_be_for(invoice: Invoice, month: Month) -> bool:

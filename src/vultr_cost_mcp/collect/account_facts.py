@@ -1,4 +1,4 @@
-"""Account facts without a price: balance, traffic, usage, invoices."""
+"""Account facts without a price: balance, traffic, usage."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.bill import AccountBalance
-from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import DatabaseUse, Traffic
 
 if TYPE_CHECKING:
@@ -53,14 +52,6 @@ def bandwidth_of(taken: FetchedParts) -> AccountBandwidth | None:
         )
     )
     return AccountBandwidth(*months)
-
-
-def invoices_of(taken: FetchedParts) -> tuple[Invoice, ...] | None:
-    """Return every invoice, without its lines; None if the list was not read."""
-    read = taken.object("invoices")
-    if read is None:
-        return None
-    return tuple(Invoice(row.id, row.date, row.amount) for row in read)
 
 
 def database_use_of(taken: FetchedParts) -> dict[str, DatabaseUse]:

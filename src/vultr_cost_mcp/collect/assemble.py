@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.kept import waits_from_before
@@ -15,7 +14,6 @@ from vultr_cost_mcp.collect.account_facts import (
     bandwidth_of,
     database_use_of,
     gpu_use_of,
-    invoices_of,
     traffic_of,
 )
 from vultr_cost_mcp.collect.completeness import (
@@ -26,6 +24,7 @@ from vultr_cost_mcp.collect.completeness import (
     unread_kinds,
 )
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine
+from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY
 from vultr_cost_mcp.domain.snapshot import (
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Detail
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.families.price_table import PriceTable
+    from vultr_cost_mcp.vultr.models.billing import Invoice as InvoiceRow
     from vultr_cost_mcp.vultr.models.billing import Line
 
 
@@ -78,14 +78,7 @@ def assemble(taken: FetchedParts, table: PriceTable) -> Snapshot:
         clusters=clusters_of(clusters.value) if clusters and clusters.value is not None else None,
         owned=owned,
         bandwidth=bandwidth_of(taken),
-        invoices=invoices_of(taken),
-        invoice_charges=_invoice_charges(taken),
-        asked_invoices=taken.wanted.get("invoice_items", frozenset()),
-        partial_invoices=frozenset(
-            key
-            for key, reading in taken.details.get("invoice_items", {}).items()
-            if reading.value is not None and not reading.whole
-        ),
+        invoices=_invoices(taken),
         subaccounts=tuple(
             Subaccount(row.subaccount_name or row.email, row.pending_charges)
             for row in taken.rows("subaccounts")
@@ -155,18 +148,32 @@ def _line(row: Line) -> ChargeLine:
     )
 
 
-def _invoice_charges(taken: FetchedParts) -> dict[str, tuple[Charge, ...]]:
-    """Return the lines read of each invoice by its id, with their services."""
-    month = Month.of(taken.now)
+def _invoices(taken: FetchedParts) -> tuple[Invoice, ...] | None:
+    """Return every invoice with the lines that were read; None if the list was not."""
+    listed = taken.object("invoices")
+    if listed is None:
+        return None
+    asked = taken.wanted.get("invoice_items", frozenset())
+    read = taken.details.get("invoice_items", {})
+    return tuple(_invoice(taken, row, read.get(row.id), asked=row.id in asked) for row in listed)
 
-    def charges_of(reading: Reading) -> tuple[Charge, ...]:
-        return tuple(price([_line(row) for row in reading.value], (), month, taken.now)[0])
 
-    return {
-        key: taken.memo.once(("invoice", taken.now), [reading], partial(charges_of, reading))
-        for key, reading in taken.details.get("invoice_items", {}).items()
-        if reading.value is not None
-    }
+def _invoice(
+    taken: FetchedParts, row: InvoiceRow, reading: Reading | None, *, asked: bool
+) -> Invoice:
+    """Return an invoice; its lines are priced once for their reading."""
+
+    def compute() -> Invoice:
+        lines = None
+        if reading is not None and reading.value is not None:
+            made = [_line(line) for line in reading.value]
+            lines = tuple(price(made, (), Month.of(taken.now), taken.now)[0])
+        partial = lines is not None and reading is not None and not reading.whole
+        return Invoice(row.id, row.date, row.amount, lines, asked, partial)
+
+    if reading is None:
+        return compute()
+    return taken.memo.once(("invoice", taken.now, row, asked), [reading], compute)
 
 
 def _owned(taken: FetchedParts) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The bill: its lines, the service of each and the resource it belongs to (D1, D10, D11)."""
+"""The bill of a month: its lines, each with its service and its resource (D1, D10, D11)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
     from decimal import Decimal
+
+    from vultr_cost_mcp.domain.invoice import Invoice
+    from vultr_cost_mcp.domain.month import Month
 
 Service = Literal[
     "Tax",
@@ -45,7 +48,7 @@ _LONGEST_HOURS = 10_000
 
 Match = Literal["exact", "unique_name", "paired", "ambiguous", "none"]
 Reason = Literal["destroyed", "ambiguous", "no_match", "not_a_resource"]
-
+BillSource = Literal["invoices", "unbilled", "running"]
 
 _HOURLY = frozenset({"hours", "hour", "hrs", "hr", "h"})
 
@@ -153,6 +156,41 @@ class Charge(ChargeLine):
         if not self.running or self.monthly is None or self.cap_hours is None:
             return ZERO
         return self.monthly / self.cap_hours if self.total < self.monthly else ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyBill:
+    """The lines of one month and their source.
+
+    ``source`` is ``invoices``, ``running``, or ``unbilled``: last month's pending lines until its
+    invoice exists, together with its mid-month invoices. ``complete`` is False if an invoice of the
+    month was not read in full, and always for the running month. ``closed`` is False if the month
+    may have uninvoiced lines that were not read. Lines of ``invoices`` come first in ``charges``.
+    In the running month, pending lines come first, then invoiced ones (D1).
+    """
+
+    month: Month
+    source: BillSource
+    charges: tuple[Charge, ...]
+    invoices: tuple[Invoice, ...] = ()
+    complete: bool = True
+    read_wholly: bool = True
+    closed: bool = True
+
+    @property
+    def running(self) -> bool:
+        """Whether the month is not over."""
+        return self.source == "running"
+
+    @property
+    def invoiced(self) -> bool:
+        """Whether the month is invoiced, every line was read, and none is still uninvoiced."""
+        return self.source == "invoices" and self.complete and self.closed
+
+    @property
+    def total(self) -> Decimal:
+        """Dollars of all lines, not rounded."""
+        return total_of(charge.total for charge in self.charges)
 
 
 @dataclass(frozen=True, slots=True)

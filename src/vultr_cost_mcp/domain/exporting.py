@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.bill import BillSource, Charge
     from vultr_cost_mcp.domain.catalog import ListPlan
     from vultr_cost_mcp.domain.invoice import Invoice
     from vultr_cost_mcp.domain.month import Month
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Gap
 
 Format = Literal["csv", "json", "focus"]
-SheetSource = Literal["invoices", "unbilled", "running"]
 CURRENCY = "USD"
 # A larger file is written, but not handed out over MCP: its whole text would be one answer.
 MOST_RESOURCE_BYTES = 16 * 1024 * 1024
@@ -48,7 +47,7 @@ class CostExport:
     account: str
     account_id: str
     month: Month
-    source: SheetSource
+    source: BillSource
     complete: bool
     as_of: datetime
     lines: tuple[CostExportLine, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -25,11 +25,35 @@ _LONGEST = timedelta(days=3660)
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """One invoice as ``/billing/invoices`` states it; ``amount`` in dollars, tax included."""
+    """One invoice with its lines, as far as they were read, and the month that it is for.
+
+    ``amount`` is stated in dollars, tax included. ``lines`` is None where none was read,
+    ``partial`` says that some are missing, and ``asked`` that they were asked for. ``month`` is
+    the month of its lines, else that of its date (D6); None where neither tells.
+    """
 
     id: str
     date: datetime | None
     amount: Decimal
+    lines: tuple[Charge, ...] | None = field(default=None, repr=False)
+    asked: bool = False
+    partial: bool = False
+    month: Month | None = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Find the month, once for all who ask."""
+        month = month_of(self, self.lines or (), whole=self.read_wholly)
+        object.__setattr__(self, "month", month)
+
+    @property
+    def read_wholly(self) -> bool:
+        """Whether every line was read."""
+        return self.lines is not None and not self.partial
+
+    @property
+    def stated(self) -> Invoice:
+        """Return the invoice alone, as ``/billing/invoices`` states it."""
+        return Invoice(self.id, self.date, self.amount)
 
 
 def month_of(invoice: Invoice, lines: Sequence[ChargeLine], *, whole: bool = True) -> Month | None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from vultr_cost_mcp.domain.customer import UNNAMED, customer_of
-from vultr_cost_mcp.domain.invoice import month_of
 from vultr_cost_mcp.domain.parts import EXISTING, NAMED
 from vultr_cost_mcp.errors import AuthError
 from vultr_cost_mcp.money import ZERO, total_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date, datetime
     from decimal import Decimal
 
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.errors import VultrError
+
+T = TypeVar("T")
 
 
 class Basis(Protocol):
@@ -90,9 +91,8 @@ class Snapshot:
 
     ``charges`` are the lines of the running month, ``uninvoiced_previous`` the lines that ended
     before it and are not invoiced yet (D5). ``resources`` are priced. ``owned`` names the cluster
-    of a volume or balancer by its id. ``invoice_charges`` are the lines of
-    invoices that were read, by the invoice's id, as far as they were; ``asked_invoices`` are those
-    whose lines were asked for, ``partial_invoices`` those of which some lines are missing.
+    of a volume or balancer by its id. ``invoices`` have the
+    lines that were asked for, as far as they were read.
     ``invoiced_charges`` are the lines of the running month that are on an invoice from its middle,
     without tax (D1); None where that is not known. ``former`` are resources that stored readings
     know and that exist no more. ``failures`` holds the error of each part that failed. ``now`` is
@@ -117,11 +117,6 @@ class Snapshot:
     owned: Mapping[str, str] = field(default_factory=dict[str, str])
     bandwidth: AccountBandwidth | None = None
     invoices: tuple[Invoice, ...] | None = None
-    invoice_charges: Mapping[str, tuple[Charge, ...]] = field(
-        default_factory=dict[str, "tuple[Charge, ...]"]
-    )
-    asked_invoices: frozenset[str] = frozenset()
-    partial_invoices: frozenset[str] = frozenset()
     former: tuple[Resource, ...] = ()
     subaccounts: tuple[Subaccount, ...] = ()
     vpcs: tuple[str, ...] = ()
@@ -141,6 +136,15 @@ class Snapshot:
     clock_checked: bool = False
     basis: Basis | None = field(default=None, compare=False, repr=False)
     large: bool = field(default=False, compare=False, repr=False)
+    _made: dict[str, Any] = field(
+        default_factory=dict[str, Any], init=False, compare=False, repr=False
+    )
+
+    def once(self, name: str, compute: Callable[[Snapshot], T]) -> T:
+        """Return what a pure function makes of this snapshot, computed when first asked for."""
+        if name not in self._made:
+            self._made[name] = compute(self)
+        return cast("T", self._made[name])
 
     @property
     def complete(self) -> bool:
@@ -188,10 +192,6 @@ class Snapshot:
         """All known resources by their key."""
         return {resource.key: resource for resource in self.known}
 
-    def read_wholly(self, invoice: Invoice) -> bool:
-        """Whether every line of an invoice was read."""
-        return invoice.id in self.invoice_charges and invoice.id not in self.partial_invoices
-
     def require(self, *parts: Part) -> None:
         """Raise the error of the first of ``parts`` that failed: without it there is no answer."""
         for part in parts:
@@ -205,11 +205,6 @@ class Snapshot:
             # A wrong key explains all the others.
             errors = [self.failures[part] for part in wanted]
             raise copy(next((e for e in errors if isinstance(e, AuthError)), errors[0]))
-
-    def invoice_month(self, invoice: Invoice) -> Month | None:
-        """Return the month that an invoice is for, as far as its lines were read (D6)."""
-        lines = list(self.invoice_charges.get(invoice.id, ()))
-        return month_of(invoice, lines, whole=self.read_wholly(invoice))
 
     @property
     def month_charges(self) -> tuple[Charge, ...] | None:

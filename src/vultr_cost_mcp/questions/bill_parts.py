@@ -8,12 +8,12 @@ from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICE_LINES, LISTED, MO
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.billing.months import MonthlyBill
+    from vultr_cost_mcp.domain.bill import MonthlyBill
 
 
-def lines_of(bill: MonthlyBill | None) -> frozenset[str]:
-    """Return the parts that the lines of a month come from (D5); None is the running month."""
-    if bill is None or bill.source == "running":
+def lines_of(bill: MonthlyBill) -> frozenset[str]:
+    """Return the parts that the lines of a month come from (D5)."""
+    if bill.running:
         return MONTH
     return INVOICE_LINES if bill.source == "invoices" and bill.closed else INVOICE_LINES | BILL
 
@@ -23,8 +23,8 @@ def change_rests_on(before: MonthlyBill, after: MonthlyBill) -> RestsOn:
     was, then = lines_of(before), lines_of(after)
     both = was | then
     # The hours of the current month set how much of the month before is compared.
-    was = both if after.source == "running" else was
-    drivers = both | LISTED | ACCOUNT if after.source == "running" else both
+    was = both if after.running else was
+    drivers = both | LISTED | ACCOUNT if after.running else both
     return RestsOn(
         "delta",
         {

@@ -166,16 +166,16 @@ def two_months_caveats(snapshot: Snapshot) -> list[str]:
     return [f"{usd(both)} of {name} is on an invoice for another month: it counts in both."]
 
 
-def invoice_caveats(snapshot: Snapshot, invoices: Iterable[Invoice]) -> list[str]:
+def invoice_caveats(invoices: Iterable[Invoice]) -> list[str]:
     """Return the invoices with an unusual month, or one told by the date alone (D6)."""
     odd: list[str] = []
     half: list[str] = []
     for invoice in invoices:
-        month = snapshot.invoice_month(invoice)
-        if invoice.id in snapshot.partial_invoices:
+        month, date = invoice.month, invoice.date
+        if invoice.partial:
             half.append(invoice.id)
-        elif is_unusual(invoice, month) and month is not None and invoice.date is not None:
-            dated = f"{invoice.date:%Y-%m-%d}"
+        elif is_unusual(invoice, month) and month is not None and date is not None:
+            dated = f"{date:%Y-%m-%d}"
             odd.append(f"Invoice {invoice.id} of {dated} is for {month.name} by its lines.")
     if half:
         named = f"Invoice {half[0]} was" if len(half) == 1 else f"{len(half)} invoices were"

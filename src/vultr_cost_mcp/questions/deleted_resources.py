@@ -64,9 +64,8 @@ async def add_deleted_resources(history: History, snapshot: Snapshot, *months: M
 
 def _lines_without_resource(snapshot: Snapshot) -> list[Charge]:
     """Return the hourly lines without an existing resource, the most expensive first."""
-    every = chain(
-        snapshot.charges or (), snapshot.uninvoiced_previous, *snapshot.invoice_charges.values()
-    )
+    invoiced = (invoice.lines or () for invoice in snapshot.invoices or ())
+    every = chain(snapshot.charges or (), snapshot.uninvoiced_previous, *invoiced)
     lost = [charge for charge in every if charge.resource_id is None and charge.hourly]
     return sorted(lost, key=lambda charge: -charge.total)
 

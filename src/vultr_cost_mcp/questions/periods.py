@@ -6,11 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.mid_month import mid_month_lines_wanted
-from vultr_cost_mcp.billing.months import (
-    MonthlyBill,
-    invoice_lines_wanted,
-    monthly_bills,
-)
+from vultr_cost_mcp.billing.months import invoice_lines_wanted, monthly_bills, running_bill
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICES, NOTHING
 from vultr_cost_mcp.errors import TransportError, UnknownValueError
 from vultr_cost_mcp.markdown import month_name, usd
@@ -25,6 +21,7 @@ from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from vultr_cost_mcp.domain.bill import MonthlyBill
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -37,15 +34,16 @@ async def taken_for(
     period: str,
     needs: frozenset[Part],
     follow_up: Callable[[Snapshot], Sequence[DetailRequest]],
-) -> tuple[Snapshot, MonthlyBill | None]:
-    """Return a snapshot and the bill of a period's month; the bill is None for the current month.
+) -> tuple[Snapshot, MonthlyBill]:
+    """Return a snapshot and the bill of a period's month.
 
     ``period`` is the argument, ``needs`` are the parts beside the bill, and ``follow_up`` returns
     details to request. Raises UnknownValueError for a month without a bill, VultrError if its
     invoices could not be read.
     """
     if period == CURRENT:
-        return await snapshot_with_bill(call, needs, follow_up), None
+        snapshot = await snapshot_with_bill(call, needs, follow_up)
+        return snapshot, running_bill(snapshot)
 
     def lines_too(snapshot: Snapshot) -> list[DetailRequest]:
         month = month_asked(period, snapshot)
@@ -58,7 +56,7 @@ async def taken_for(
     snapshot = await call.snapshot(BILL | INVOICES | needs | remembered, lines_too)
     month = month_asked(period, snapshot)
     if month == snapshot.month:
-        return snapshot, None
+        return snapshot, running_bill(snapshot)
     if needs:
         snapshot = await add_deleted_resources(call.account.history, snapshot, month)
     bill = monthly_bills(snapshot).get(month.name)
@@ -74,18 +72,16 @@ async def taken_for(
     return snapshot, bill
 
 
-def period_of(snapshot: Snapshot, bill: MonthlyBill | None) -> PeriodRow:
+def period_of(snapshot: Snapshot, bill: MonthlyBill) -> PeriodRow:
     """Return the time span of a bill as answers state it."""
-    if bill is None:
+    if bill.running:
         return current_month(snapshot)
     return PeriodRow(bill.month.name, bill.month.start, bill.month.end, complete=bill.complete)
 
 
 def require_lines(snapshot: Snapshot, bill: MonthlyBill) -> None:
     """Raise TransportError if a month is invoiced but no line of its invoices was read."""
-    if bill.source != "invoices" or any(
-        row.id in snapshot.invoice_charges for row in bill.invoices
-    ):
+    if bill.source != "invoices" or any(row.lines is not None for row in bill.invoices):
         return
     reasons = [gap.reason for gap in snapshot.gaps if gap.part == "invoice_items"]
     why = reasons[0] if reasons else "no answer"
@@ -93,9 +89,9 @@ def require_lines(snapshot: Snapshot, bill: MonthlyBill) -> None:
     raise TransportError(msg)
 
 
-def month_caveats(bill: MonthlyBill | None) -> list[str]:
-    """Return caveats on a past month."""
-    if bill is None or bill.source != "unbilled":
+def month_caveats(bill: MonthlyBill) -> list[str]:
+    """Return caveats on a month that is over and not invoiced."""
+    if bill.source != "unbilled":
         return []
     if bill.invoices:
         return [f"{bill.month.name} is invoiced in part: its pending lines count with that."]
@@ -105,7 +101,7 @@ def month_caveats(bill: MonthlyBill | None) -> list[str]:
 def stated_otherwise(bill: MonthlyBill) -> str:
     """Return a clause if invoices state another amount than their lines (D1), else ""."""
     stated = to_cents(total_of(invoice.amount for invoice in bill.invoices))
-    lines = to_cents(total_of(charge.total for charge in bill.charges))
+    lines = to_cents(bill.total)
     if bill.source != "invoices" or not bill.complete or stated == lines:
         return ""
     named = f"The invoices of {month_name(bill.month.start)} state {usd(stated)}"

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.attribution import name_in
 from vultr_cost_mcp.billing.daily_usage import DailyUsage, by_day
-from vultr_cost_mcp.billing.months import MonthlyBill, monthly_bills
+from vultr_cost_mcp.billing.months import monthly_bills
 from vultr_cost_mcp.billing.statistics import median, robust_score
-from vultr_cost_mcp.domain.bill import NOT_RESOURCES
+from vultr_cost_mcp.domain.bill import NOT_RESOURCES, MonthlyBill
 from vultr_cost_mcp.domain.report_fields import Label, Omitted, Usd
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 from vultr_cost_mcp.questions.anomalies.outliers import floor_of, is_unusual, unusual_stretches

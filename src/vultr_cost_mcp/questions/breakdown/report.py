@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.attribution import name_in
+from vultr_cost_mcp.billing.months import running_bill
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, BillTotals, Charge, Reason
 from vultr_cost_mcp.domain.filters import Filters, Row
 from vultr_cost_mcp.domain.parts import EXISTING, LISTED, MONTH
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    from vultr_cost_mcp.billing.months import MonthlyBill
+    from vultr_cost_mcp.domain.bill import MonthlyBill
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
@@ -104,24 +105,22 @@ def breakdown(
 ) -> BreakdownReport:
     """Distribute a month's lines; groups, omitted and unattributed sum to the total.
 
-    ``bill`` is a past month, None for the current one. In a past month, resources that are no
-    longer known get the name from their line. ``group_by`` is the grouping, ``filters`` select
-    lines, and ``limit`` is the number of rows.
+    ``bill`` is that of the month, by default of the running one. In a past month, resources that
+    are no longer known get the name from their line. ``group_by`` is the grouping, ``filters``
+    select lines, and ``limit`` is the number of rows.
     """
+    bill = bill or running_bill(snapshot)
     filters = filters or Filters()
     by_id = snapshot.by_id()
-    charges = snapshot.month_charges if bill is None else bill.charges
-    every = [(c, by_id.get(c.resource_id or "")) for c in charges or ()]
+    every = [(c, by_id.get(c.resource_id or "")) for c in bill.charges]
     rows = [row for row in every if filters.let_in(row)]
     totals = BillTotals.of(charge for charge, _ in rows)
-    readable = charges is not None
+    readable = is_readable(snapshot, bill)
     # A filter that matches nothing may be for an unread resource.
     missed = bool(filters.given) and not rows
     unread = missed and _is_unread(snapshot, bill, filters)
-    period_total = to_cents(
-        snapshot.month_to_date if bill is None else total_of(c.total for c in bill.charges)
-    )
-    sums, counts, reasons, reason_lines = _grouped(rows, group_by, by_line=bill is not None)
+    period_total = to_cents(bill.total if readable else snapshot.month_to_date)
+    sums, counts, reasons, reason_lines = _grouped(rows, group_by, by_line=not bill.running)
     if not readable:
         if filters.given:
             # The account states only a total: without lines, none of its parts is known.
@@ -150,9 +149,14 @@ def breakdown(
     )
 
 
-def _is_unread(snapshot: Snapshot, bill: MonthlyBill | None, filters: Filters) -> bool:
+def is_readable(snapshot: Snapshot, bill: MonthlyBill) -> bool:
+    """Return whether lines of the month were read; else only the account's total is known."""
+    return not bill.running or snapshot.charges is not None
+
+
+def _is_unread(snapshot: Snapshot, bill: MonthlyBill, filters: Filters) -> bool:
     """Return whether unread lines or resources could match the filters."""
-    lines = snapshot.lacks(MONTH) if bill is None else not bill.complete
+    lines = snapshot.lacks(MONTH) if bill.running else not bill.complete
     return lines or (filters.by_resource and snapshot.lacks(LISTED))
 
 

@@ -36,6 +36,7 @@ from vultr_cost_mcp.questions.breakdown.report import (
     BreakdownReport,
     GroupBy,
     breakdown,
+    is_readable,
 )
 from vultr_cost_mcp.questions.breakdown.text import headline_breakdown, render_breakdown
 from vultr_cost_mcp.questions.caveats import (
@@ -54,7 +55,7 @@ from vultr_cost_mcp.questions.periods import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vultr_cost_mcp.billing.months import MonthlyBill
+    from vultr_cost_mcp.domain.bill import MonthlyBill
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
@@ -86,7 +87,6 @@ async def breakdown_by_service(
     snapshot, bill = await taken_for(call, period, needs, _follow_up(group_by))
     filters = Filters(service, checked_region(region, snapshot), tag, query)
 
-    month = bill.month if bill else snapshot.month
     rests_on = _rests_on(bill, group_by, filters)
 
     def draft(rows: int) -> Draft[BreakdownReport]:
@@ -95,7 +95,7 @@ async def breakdown_by_service(
             report,
             rests_on,
             headline_breakdown(
-                report, month, past=bill is not None, hedged=rests_on.hedged(snapshot)
+                report, bill.month, past=not bill.running, hedged=rests_on.hedged(snapshot)
             ),
             render_breakdown(report),
             caveats=_caveats(report, snapshot, bill),
@@ -117,13 +117,13 @@ def _needs(group_by: GroupBy, *, by_resource: bool, region: str | None) -> froze
 _OF_MISSES = ("available", "nearest", "matched_alone")
 
 
-def _rests_on(bill: MonthlyBill | None, group_by: GroupBy, filters: Filters) -> RestsOn:
+def _rests_on(bill: MonthlyBill, group_by: GroupBy, filters: Filters) -> RestsOn:
     """Return the parts of each figure: groups and filters by resource need resources (D12).
 
     Deleted resources come from stored readings, which are filed under the account.
     """
     lines = lines_of(bill)
-    found = LISTED if bill is None else LISTED | ACCOUNT
+    found = LISTED if bill.running else LISTED | ACCOUNT
     amounts = lines | found if filters.by_resource else lines
     grouped = amounts
     if group_by not in LINE_GROUPINGS:
@@ -143,23 +143,23 @@ def _rests_on(bill: MonthlyBill | None, group_by: GroupBy, filters: Filters) -> 
     )
 
 
-def _next(group_by: GroupBy, bill: MonthlyBill | None) -> NextStep:
-    if bill is not None:
+def _next(group_by: GroupBy, bill: MonthlyBill) -> NextStep:
+    if not bill.running:
         return NextStep("explain_cost_change", {"to_period": bill.month.name}, "why it changed")
     return _NEXT.get(group_by, _WHAT_EXISTS)
 
 
-def _caveats(report: BreakdownReport, snapshot: Snapshot, bill: MonthlyBill | None) -> list[str]:
-    charges = snapshot.month_charges if bill is None else bill.charges
-    caveats = invoiced_caveats(snapshot)
-    if bill is not None:
-        caveats = [*month_caveats(bill), *invoice_caveats(snapshot, bill.invoices)]
-    if bill is not None and (stated := stated_otherwise(bill)):
+def _caveats(report: BreakdownReport, snapshot: Snapshot, bill: MonthlyBill) -> list[str]:
+    if bill.running:
+        caveats = invoiced_caveats(snapshot)
+    else:
+        caveats = [*month_caveats(bill), *invoice_caveats(bill.invoices)]
+    if stated := stated_otherwise(bill):
         caveats.append(f"{stated}: lines count.")
-    caveats += unknown_products(charges)
+    caveats += unknown_products(bill.charges)
     if report.group_by == "service" and not report.filters:
-        caveats += credits_in_rows(charges)
-    if charges is None:
+        caveats += credits_in_rows(bill.charges)
+    if not is_readable(snapshot, bill):
         caveats.append("The bill's lines could not be read: the total is what the account states.")
     if report.unattributed.reasons.ambiguous:
         caveats.append("Ambiguous lines name no address and a label that several resources carry.")

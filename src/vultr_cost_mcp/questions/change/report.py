@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from vultr_cost_mcp.billing.months import MonthlyBill
-    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.bill import Charge, MonthlyBill
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
@@ -132,7 +131,7 @@ def change(snapshot: Snapshot, before: MonthlyBill, after: MonthlyBill) -> Chang
     ``before`` is the earlier month. If ``after`` is the current month, the same number of hours of
     ``before`` is compared.
     """
-    point = _elapsed_to(snapshot, after) if after.source == "running" else None
+    point = _elapsed_to(snapshot, after) if after.running else None
     taxed = before.source == after.source == "invoices"
     base = _span(_lines(before, taxed=taxed), before, _same_point(before, after, point))
     then = _span(_lines(after, taxed=taxed), after, after.month.end if point is None else point)
@@ -202,7 +201,7 @@ def _span(charges: Sequence[Charge], bill: MonthlyBill, until: datetime) -> _Spa
     for charge in charges:
         identity = identity_of(charge)
         row: ProratedCharge | None = None
-        if bill.source == "running":
+        if bill.running:
             row = whole(charge, goes_on=charge.running or _may_go_on(charge, until))
         elif until >= month.end:
             goes_on = is_running(charge, newest) or _may_go_on(charge, until)

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.months import MonthlyBill, invoice_lines_wanted, monthly_bills
-from vultr_cost_mcp.domain.invoice import month_of
+from vultr_cost_mcp.billing.months import invoice_lines_wanted, monthly_bills
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import (
     ACCOUNT,
@@ -44,6 +43,7 @@ from vultr_cost_mcp.workers import worked_out
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from vultr_cost_mcp.domain.bill import MonthlyBill
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
@@ -68,7 +68,7 @@ async def explain_cost_change(
     asked = _Asked(from_period, to_period)
     snapshot = await call.snapshot(asked.needs, asked.wanted)
     before, after = await worked_out(lambda: asked.bills(snapshot), large=snapshot.large)
-    if after.source == "running":
+    if after.running:
         if asked.needs != _RUNNING:
             snapshot = await call.snapshot(_RUNNING, asked.wanted)
         snapshot = await add_deleted_resources(call.account.history, snapshot, before.month)
@@ -90,7 +90,7 @@ async def explain_cost_change(
             render_change(report, before.month, after.month),
             caveats=_caveats(report, snapshot, before, after),
             next_steps=_next_steps(after),
-            period=period_of(snapshot, None if after.source == "running" else after),
+            period=period_of(snapshot, after),
         )
 
     return Reply(snapshot, draft, limit)
@@ -193,8 +193,8 @@ def _bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthlyBill]) ->
 
 def _no_bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthlyBill]) -> str:
     """Return the error for a month without a bill, with the months that have one."""
-    unread = [row for row in snapshot.invoices or () if row.id not in snapshot.asked_invoices]
-    dated = {found.name for row in unread if (found := month_of(row, ())) is not None}
+    unread = [row.month for row in snapshot.invoices or () if not row.asked]
+    dated = {month.name for month in unread if month is not None}
     names = sorted({*bills, *dated}, reverse=True)
     older = f" and {len(names) - _SHOWN} older" if len(names) > _SHOWN else ""
     known = f"There are: {', '.join(names[:_SHOWN])}{older}." if names else "There are none."
@@ -209,12 +209,12 @@ def _caveats(
     report: ChangeReport, snapshot: Snapshot, before: MonthlyBill, after: MonthlyBill
 ) -> list[str]:
     caveats: list[str] = []
-    if after.source == "running":
+    if after.running:
         caveats += [*invoiced_caveats(snapshot), *two_months_caveats(snapshot)]
     caveats += [
         f"{bill.month.name} was read in part: what is missing of it shows as a change."
         for bill in (before, after)
-        if bill.source != "running" and not bill.complete
+        if not bill.running and not bill.complete
     ]
     if not before.source == after.source == "invoices":
         caveats.append("Before tax on both sides: tax comes with the invoice.")
@@ -227,10 +227,8 @@ def _caveats(
             f"{before.month.name} has discounts that {after.month.name} has not yet: they may "
             "come with its invoice."
         )
-    invoices = [
-        row for bill in (before, after) if bill.source != "running" for row in bill.invoices
-    ]
-    caveats += invoice_caveats(snapshot, invoices)
+    invoices = [row for bill in (before, after) if not bill.running for row in bill.invoices]
+    caveats += invoice_caveats(invoices)
     stated = [said for bill in (before, after) if (said := stated_otherwise(bill))]
     return [*caveats, *(f"{said}: lines are compared." for said in stated)]
 
@@ -240,7 +238,7 @@ def _has_discount(bill: MonthlyBill) -> bool:
 
 
 def _next_steps(after: MonthlyBill) -> list[NextStep]:
-    running = after.source == "running"
+    running = after.running
     period = CURRENT if running else after.month.name
     return [
         NextStep("breakdown_by_service", {"period": period}, "on what that month's money went"),

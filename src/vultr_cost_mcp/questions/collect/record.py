@@ -214,10 +214,9 @@ def kept_findings(report: SavingsReport | None) -> tuple[StoredFinding, ...]:
 def kept_invoices(snapshot: Snapshot) -> tuple[StoredInvoice, ...]:
     """Return every invoice with all its lines read and a known month."""
     return tuple(
-        StoredInvoice(invoice, month.name, tuple((c, c.service) for c in charges))
+        StoredInvoice(
+            invoice.stated, invoice.month.name, tuple((c, c.service) for c in invoice.lines or ())
+        )
         for invoice in snapshot.invoices or ()
-        if snapshot.read_wholly(invoice)
-        for charges in [snapshot.invoice_charges[invoice.id]]
-        for month in [snapshot.invoice_month(invoice)]
-        if month is not None
+        if invoice.read_wholly and invoice.month is not None
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.exporting import CostExport, CostExportLine, Format, SheetSource
+from vultr_cost_mcp.domain.bill import BillSource
+from vultr_cost_mcp.domain.exporting import CostExport, CostExportLine, Format
 from vultr_cost_mcp.domain.report_fields import Usd
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.billing.months import MonthlyBill
+    from vultr_cost_mcp.domain.bill import MonthlyBill
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 
@@ -26,7 +27,7 @@ class ExportReport:
     format: Format
     rows: int
     total: Usd
-    source: SheetSource
+    source: BillSource
     size_bytes: int
     sha256: str
 
@@ -44,11 +45,9 @@ def sheet_of(snapshot: Snapshot, bill: MonthlyBill) -> CostExport:
         as_of=snapshot.as_of,
         lines=tuple(
             CostExportLine(charge, resources.get(charge.resource_id or ""), invoice_id)
-            for charge, invoice_id in zip(
-                bill.charges, _invoice_of_each(snapshot, bill), strict=True
-            )
+            for charge, invoice_id in zip(bill.charges, _invoice_of_each(bill), strict=True)
         ),
-        invoices=() if bill.source == "running" else bill.invoices,
+        invoices=() if bill.running else bill.invoices,
         gaps=snapshot.gaps,
         sample=snapshot.sample,
         regions=snapshot.regions or {},
@@ -56,13 +55,9 @@ def sheet_of(snapshot: Snapshot, bill: MonthlyBill) -> CostExport:
     )
 
 
-def _invoice_of_each(snapshot: Snapshot, bill: MonthlyBill) -> list[str | None]:
+def _invoice_of_each(bill: MonthlyBill) -> list[str | None]:
     """Return the invoice of every line; a bill's invoiced lines come first, in order."""
-    if bill.source == "running":
+    if bill.running:
         return [None] * len(bill.charges)
-    invoiced = [
-        invoice.id
-        for invoice in bill.invoices
-        for _ in snapshot.invoice_charges.get(invoice.id, ())
-    ]
+    invoiced = [row.id for row in bill.invoices for _ in row.lines or ()]
     return [*invoiced, *[None] * (len(bill.charges) - len(invoiced))]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 from mcp.types import ResourceLink
 from pydantic import Field
 
-from vultr_cost_mcp.billing.months import monthly_bills
 from vultr_cost_mcp.domain.exporting import MOST_RESOURCE_BYTES, Format
 from vultr_cost_mcp.domain.parts import ACCOUNT, INVENTORY, PRICED, REGIONS
 from vultr_cost_mcp.domain.source import gateways_wanted
@@ -26,7 +25,7 @@ from vultr_cost_mcp.questions.export.text import headline_export, render_export
 from vultr_cost_mcp.questions.periods import month_caveats, period_of, taken_for
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.billing.months import MonthlyBill
+    from vultr_cost_mcp.domain.bill import MonthlyBill
     from vultr_cost_mcp.domain.exporting import CostExport, ExportedFile
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
@@ -41,8 +40,8 @@ async def export_costs(
 ) -> Reply[ExportReport]:
     """A file for finance: writes every line of a month's bill to this server's own export
     folder. Changes nothing at Vultr."""
-    snapshot, past = await taken_for(call, period, NEEDS, gateways_wanted)
-    sheet = sheet_of(snapshot, past or _running(snapshot))
+    snapshot, bill = await taken_for(call, period, NEEDS, gateways_wanted)
+    sheet = sheet_of(snapshot, _with_lines(snapshot, bill))
     written = await call.account.exports(sheet, format)
     report = ExportReport(
         path=None if written.remote else written.path,
@@ -59,44 +58,43 @@ async def export_costs(
         del rows
         return Draft(
             report,
-            _rests_on(past),
+            _rests_on(bill),
             headline_export(report, sheet.month),
             render_export(report),
             caveats=[
-                *month_caveats(past),
+                *month_caveats(bill),
                 *_caveats(sheet),
                 *_too_large(written),
-                *_invoices(snapshot, past),
+                *_invoices(snapshot, bill),
             ],
             next_steps=[_next_step(sheet)],
-            period=period_of(snapshot, past),
+            period=period_of(snapshot, bill),
             links=[_link(written)],
         )
 
     return Reply(snapshot, draft)
 
 
-def _rests_on(bill: MonthlyBill | None) -> RestsOn:
+def _rests_on(bill: MonthlyBill) -> RestsOn:
     """Return the parts of each figure; the file also names resources, regions and the account."""
     lines = lines_of(bill)
     file = lines | PRICED | ACCOUNT | REGIONS | {"invoices", "invoice_items", "history"}
     return RestsOn("total", {**each(lines, "rows", "total"), **each(file, "size_bytes", "sha256")})
 
 
-def _running(snapshot: Snapshot) -> MonthlyBill:
-    """Return the current month's bill; raises an error if its lines were not read."""
-    bill = monthly_bills(snapshot).get(snapshot.month.name)
-    if bill is None:
+def _with_lines(snapshot: Snapshot, bill: MonthlyBill) -> MonthlyBill:
+    """Return the bill; raises an error if it is the running one and its lines were not read."""
+    if bill.running and snapshot.charges is None:
         snapshot.require("pending_charges")
         msg = "The bill's lines could not be read. Ask again."
         raise TransportError(msg)
     return bill
 
 
-def _invoices(snapshot: Snapshot, past: MonthlyBill | None) -> list[str]:
-    if past is None:
+def _invoices(snapshot: Snapshot, bill: MonthlyBill) -> list[str]:
+    if bill.running:
         return invoiced_caveats(snapshot)
-    return invoice_caveats(snapshot, past.invoices)
+    return invoice_caveats(bill.invoices)
 
 
 def _caveats(sheet: CostExport) -> list[str]:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.daily import DaySpend, allocate_to, month_by_day
 from vultr_cost_mcp.billing.mid_month import invoiced_at
-from vultr_cost_mcp.billing.months import MonthlyBill, monthly_bills
+from vultr_cost_mcp.billing.months import monthly_bills
 from vultr_cost_mcp.billing.statistics import median, theil_sen
-from vultr_cost_mcp.domain.bill import NOT_RESOURCES, BillTotals
+from vultr_cost_mcp.domain.bill import NOT_RESOURCES, BillTotals, MonthlyBill
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.report_fields import Omitted, Usd
 from vultr_cost_mcp.money import HUNDRED, ZERO, allocate, to_cents, total_of
@@ -130,7 +130,7 @@ def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
 
 def uncharged_months(bills: Iterable[MonthlyBill]) -> list[str]:
     """Return the complete months left out of averages: credit notes, empty invoices (D3)."""
-    whole = [bill for bill in bills if bill.source != "running" and bill.complete]
+    whole = [bill for bill in bills if not bill.running and bill.complete]
     empty = [bill.month.name for bill in whole if BillTotals.exact_charges(bill.charges) <= 0]
     return empty if len(empty) < len(whole) else []
 
@@ -139,7 +139,6 @@ def _row_of(bill: MonthlyBill) -> HistoryRow:
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for charge in bill.charges:
         sums[charge.service] += charge.total
-    running = bill.source == "running"
     if bill.source == "invoices" and not bill.read_wholly:
         # The invoice's amount is known even if its lines are not.
         stated = total_of(invoice.amount for invoice in bill.invoices)
@@ -149,7 +148,7 @@ def _row_of(bill: MonthlyBill) -> HistoryRow:
     return HistoryRow(
         period=bill.month.name,
         total=total_of(cents.values()),
-        charges=totals.charges if bill.complete or running else None,
+        charges=totals.charges if bill.complete or bill.running else None,
         by_service=cents,
         partial=not bill.complete,
         source=bill.source,

@@ -208,7 +208,7 @@ def _caveats(report: HistoryReport, snapshot: Snapshot) -> list[str]:
     lines = (charge for name in bills if name in shown for charge in bills[name].charges)
     caveats += unknown_products(lines)
     placed = {row.id for bill in bills.values() for row in bill.invoices}
-    lost = len(snapshot.asked_invoices - placed)
+    lost = sum(row.asked and row.id not in placed for row in snapshot.invoices or ())
     if lost:
         caveats.append(f"{lost} of the invoices state neither a date nor hours: in no month.")
     otherwise = [name for name in bills if name in shown and stated_otherwise(bills[name])]
@@ -222,7 +222,7 @@ def _caveats(report: HistoryReport, snapshot: Snapshot) -> list[str]:
             f"{usd(rest)} on invoices of {snapshot.month.name} is no use of it (credits, or hours "
             "of another month): not in its row."
         )
-    caveats += invoice_caveats(snapshot, [row for bill in bills.values() for row in bill.invoices])
+    caveats += invoice_caveats([row for bill in bills.values() for row in bill.invoices])
     if any(row.source == "unbilled" for row in report.rows):
         caveats.append("Last month is not invoiced yet: its lines may still get tax.")
     return caveats

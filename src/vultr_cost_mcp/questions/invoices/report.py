@@ -83,21 +83,6 @@ class InvoicesReport:
 _NAMED = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An invoice with its month and lines; ``charges`` is None if no line was read."""
-
-    invoice: Invoice
-    month: Month | None
-    charges: Sequence[Charge] | None
-    whole: bool
-
-    @property
-    def key(self) -> str:
-        """Return the invoice's id."""
-        return self.invoice.id
-
-
 def first_month(snapshot: Snapshot, months: int) -> Month:
     """Return the month ``months`` months before the current one."""
     month = snapshot.month
@@ -106,7 +91,7 @@ def first_month(snapshot: Snapshot, months: int) -> Month:
     return month
 
 
-def listed_invoices(snapshot: Snapshot, months: int) -> list[Listed]:
+def listed_invoices(snapshot: Snapshot, months: int) -> list[Invoice]:
     """Return the invoices of the last months and of the current one, newest first.
 
     An invoice without a date comes last, whatever its age. Raises VultrError if the list could not
@@ -115,13 +100,13 @@ def listed_invoices(snapshot: Snapshot, months: int) -> list[Listed]:
     if snapshot.invoices is None:
         snapshot.require("invoices")
     first = first_month(snapshot, months)
-    rows = [_listed(snapshot, row) for row in invoices_between(snapshot, first, snapshot.month)]
+    rows = invoices_between(snapshot, first, snapshot.month)
     return [row for row in rows if row.month is None or row.month >= first]
 
 
-def is_uncharged(listed: Listed) -> bool:
+def is_uncharged(invoice: Invoice) -> bool:
     """Return whether a fully read invoice charges nothing: a credit note, or empty."""
-    return listed.whole and BillTotals.exact_charges(listed.charges or ()) <= 0
+    return invoice.read_wholly and BillTotals.exact_charges(invoice.lines or ()) <= 0
 
 
 def chosen_invoice(snapshot: Snapshot, invoice_id: str) -> Invoice:
@@ -156,8 +141,8 @@ def invoices(
     listed = listed_invoices(snapshot, months)
     rows = _rows(listed, product)
     shown, hidden = tuple(rows[:limit]), rows[limit:]
-    period_total = to_cents(total_of(row.invoice.amount for row in listed))
-    every = [charge for row in listed for charge in row.charges or ()]
+    period_total = to_cents(total_of(row.amount for row in listed))
+    every = [charge for row in listed for charge in row.lines or ()]
     found = [charge for charge in every if is_product(charge, product)]
     before_tax = [
         row.before_tax
@@ -191,10 +176,9 @@ def one_invoice(
 
     ``product`` is a filter, ``limit`` the number of rows of each list.
     """
-    listed = _listed(snapshot, invoice)
-    every = listed.charges or ()
+    every = invoice.lines or ()
     found = [charge for charge in every if is_product(charge, product)]
-    (row,) = _rows([listed], product)
+    (row,) = _rows([invoice], product)
     by_product, products_omitted = top(
         product_rows(found, BillTotals.of(found).charges), limit, lambda group: group.total
     )
@@ -203,7 +187,7 @@ def one_invoice(
     return InvoicesReport(
         invoices=(row,),
         omitted=Omitted(0, ZERO),
-        total=row.amount if product is None else _of_product([listed], found, snapshot),
+        total=row.amount if product is None else _of_product([invoice], found, snapshot),
         period_total=row.amount,
         average=None,
         average_of=0,
@@ -212,57 +196,51 @@ def one_invoice(
         products_omitted=products_omitted,
         lines=lines,
         lines_omitted=lines_omitted,
-        lines_total=None if listed.charges is None else lines_total,
-        difference=row.amount - lines_total if listed.whole else None,
+        lines_total=None if invoice.lines is None else lines_total,
+        difference=row.amount - lines_total if invoice.read_wholly else None,
         filters={} if product is None else {"product": product},
         available=() if found or product is None else products_by_money(every),
         nearest=() if found or product is None else nearest_products(every, product),
     )
 
 
-def _listed(snapshot: Snapshot, invoice: Invoice) -> Listed:
-    """Return an invoice with its month (D6) and lines."""
-    charges = snapshot.invoice_charges.get(invoice.id)
-    return Listed(invoice, snapshot.invoice_month(invoice), charges, snapshot.read_wholly(invoice))
-
-
-def _rows(listed: Sequence[Listed], product: str | None) -> list[InvoiceRow]:
+def _rows(listed: Sequence[Invoice], product: str | None) -> list[InvoiceRow]:
     """Return rows in cents; their amounts and product amounts sum to the totals (D4)."""
-    amounts = allocate({row.key: row.invoice.amount for row in listed})
+    amounts = allocate({row.id: row.amount for row in listed})
     parts = {} if product is None else allocate(_product_sums(listed, product))
-    return [_row(row, amounts[row.key], parts) for row in listed]
+    return [_row(row, amounts[row.id], parts) for row in listed]
 
 
-def _row(listed: Listed, amount: Decimal, parts: Mapping[str, Decimal]) -> InvoiceRow:
+def _row(invoice: Invoice, amount: Decimal, parts: Mapping[str, Decimal]) -> InvoiceRow:
     # An unread line may be the tax.
-    tax = to_cents(tax_of(listed.charges or ())) if listed.whole else None
-    date = listed.invoice.date
+    tax = to_cents(tax_of(invoice.lines or ())) if invoice.read_wholly else None
+    date = invoice.date
     return InvoiceRow(
-        id=listed.key,
+        id=invoice.id,
         date=None if date is None else date.date(),
-        month=None if listed.month is None else listed.month.name,
+        month=None if invoice.month is None else invoice.month.name,
         amount=amount,
         tax=tax,
         before_tax=None if tax is None else amount - tax,
-        product_total=parts.get(listed.key),
+        product_total=parts.get(invoice.id),
     )
 
 
-def _product_sums(listed: Sequence[Listed], product: str) -> dict[str, Decimal]:
+def _product_sums(listed: Sequence[Invoice], product: str) -> dict[str, Decimal]:
     return {
-        row.key: total_of(charge.total for charge in row.charges if is_product(charge, product))
+        row.id: total_of(charge.total for charge in row.lines if is_product(charge, product))
         for row in listed
-        if row.charges is not None
+        if row.lines is not None
     }
 
 
 def _of_product(
-    listed: Sequence[Listed], found: Sequence[Charge], snapshot: Snapshot
+    listed: Sequence[Invoice], found: Sequence[Charge], snapshot: Snapshot
 ) -> Decimal | None:
     """Sum the lines that were found; None if one may not have been read."""
-    if listed and all(row.charges is None for row in listed):
+    if listed and all(row.lines is None for row in listed):
         return None
-    if not found and (snapshot.lacks(INVOICES) or not all(row.whole for row in listed)):
+    if not found and (snapshot.lacks(INVOICES) or not all(row.read_wholly for row in listed)):
         return None
     return to_cents(total_of(charge.total for charge in found))
 

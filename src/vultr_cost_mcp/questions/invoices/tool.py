@@ -90,8 +90,7 @@ async def list_invoices(
 def _one(
     snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int
 ) -> Reply[InvoicesReport]:
-    month = snapshot.invoice_month(invoice)
-    whole = snapshot.read_wholly(invoice)
+    month, whole = invoice.month, invoice.read_wholly
     # Without a date, the current month stands in for the period.
     period = None if month is None else Period(month.name, month.start, month.end, whole)
     next_steps = [] if month is None else [_as_file(month)]
@@ -105,8 +104,8 @@ def _one(
             headline_invoices(report, 1),
             render_invoices(report),
             caveats=[
-                *invoice_caveats(snapshot, [invoice]),
-                *unknown_products(snapshot.invoice_charges.get(invoice.id)),
+                *invoice_caveats([invoice]),
+                *unknown_products(invoice.lines),
             ],
             known=False if report.nearest else None,
             next_steps=next_steps,
@@ -119,8 +118,7 @@ def _one(
 def _rests_on(snapshot: Snapshot, months: int, *, by_product: bool) -> RestsOn:
     """Return the parts of each figure; lines set the month of an invoice near the edge."""
     edge = first_month(snapshot, months).end
-    unread = [row for row in snapshot.invoices or () if row.id in snapshot.asked_invoices]
-    unread = [row for row in unread if not snapshot.read_wholly(row)]
+    unread = [row for row in snapshot.invoices or () if row.asked and not row.read_wholly]
     placed = all(row.date is not None and row.date >= edge for row in unread)
     return _figures(total=INVOICES if placed and not by_product else INVOICE_LINES, placed=placed)
 
@@ -170,13 +168,13 @@ def _is_awaited(snapshot: Snapshot, months: int) -> bool:
 
 def _caveats(snapshot: Snapshot, months: int) -> list[str]:
     listed = listed_invoices(snapshot, months)
-    caveats = invoice_caveats(snapshot, [row.invoice for row in listed])
-    caveats += unknown_products(charge for row in listed for charge in row.charges or ())
+    caveats = invoice_caveats(listed)
+    caveats += unknown_products(charge for row in listed for charge in row.lines or ())
     uncharged = sum(map(is_uncharged, listed))
     if uncharged:
         none = count(uncharged, "invoice charges nothing", "invoices charge nothing")
         caveats.append(f"{none} (credit notes, empty ones): in no average.")
-    unplaced = [row.invoice for row in listed if row.month is None]
+    unplaced = [row for row in listed if row.month is None]
     if unplaced:
         caveats.append(
             f"Neither a date nor a line tells when {count(len(unplaced), 'invoice')} was made: "

@@ -176,8 +176,8 @@ def _last_invoice(snapshot: Snapshot) -> InvoiceRef | None:
     newest = snapshot.newest_invoice
     if newest is None:
         return None
-    month = snapshot.invoice_month(newest)
-    return InvoiceRef(newest.id, month.name if month else "", to_cents(newest.amount))
+    month = newest.month.name if newest.month else ""
+    return InvoiceRef(newest.id, month, to_cents(newest.amount))
 
 
 def _next_invoice(snapshot: Snapshot, projected: Decimal | None) -> NextInvoice:
