@@ -4,6 +4,7 @@
 
     VultrCostError
     ├── ConfigError               a setting is missing or cannot be used
+    │   └── MissingKeyError       there is no API key
     ├── StoreError                the history store cannot be used
     │   ├── StoreDisabledError    the history is switched off
     │   └── StoreTimeoutError     the history store timed out
@@ -31,6 +32,10 @@ class VultrCostError(Exception):
 
 class ConfigError(VultrCostError):
     """A setting is missing or cannot be used."""
+
+
+class MissingKeyError(ConfigError):
+    """There is no API key; the lists of prices can be read without one."""
 
 
 class StoreError(VultrCostError):

@@ -11,7 +11,8 @@ from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.domain.customer import UNNAMED
 from vultr_cost_mcp.domain.exporting import NoExports
-from vultr_cost_mcp.errors import ConfigError
+from vultr_cost_mcp.domain.parts import PUBLIC
+from vultr_cost_mcp.errors import ConfigError, MissingKeyError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -70,6 +71,7 @@ class WiredAccount:
         self._limiter = limiter or limiter_of(settings)
         self._problem = problem
         self._collector: Collector | None = None
+        self._public: Collector | None = None
 
     async def __call__(
         self,
@@ -83,13 +85,12 @@ class WiredAccount:
 
         ``follow_up`` returns details to request once they are read. ``progress`` is called with the
         number of finished requests, their total and a message. ``fresh`` bypasses the cache. Raises
-        ConfigError if a key is missing or a setting is invalid.
+        ConfigError if a setting is invalid or a key is missing; public lists need none.
         """
         if self._problem is not None:
             raise ConfigError(self._problem)
-        if self._collector is None:
-            self._collector = self._open()
-        return await self._collector(needs, follow_up, progress, fresh=fresh)
+        collector = self._collector_for(needs)
+        return await collector(needs, follow_up, progress, fresh=fresh)
 
     def budgets(self) -> list[Budget]:
         """Return the budgets of the environment and of the configuration file.
@@ -124,8 +125,8 @@ class WiredAccount:
 
     async def aclose(self) -> None:
         """Close the connections, if any were opened."""
-        if self._collector is not None:
-            await self._collector.client.aclose()
+        for collector in filter(None, (self._collector, self._public)):
+            await collector.client.aclose()
 
     @property
     def account(self) -> str:
@@ -136,17 +137,33 @@ class WiredAccount:
         """Return the configuration file, and this account's section of it."""
         return _read(self._settings.config_file), account_row(self._settings, self._name)
 
-    def _open(self) -> Collector:
+    def _collector_for(self, needs: frozenset[Part]) -> Collector:
+        """Return the account's collector; without a key, one that reads what is public.
+
+        Raises MissingKeyError if there is no key and ``needs`` holds more than that.
+        """
+        if self._collector is None:
+            try:
+                self._collector = self._open()
+            except MissingKeyError:
+                if not needs <= PUBLIC:
+                    raise
+                self._public = self._public or self._open(public=True)
+                return self._public
+        return self._collector
+
+    def _open(self, *, public: bool = False) -> Collector:
         # Imported here to keep start-up fast.
         from vultr_cost_mcp.collect.collector import Collector
         from vultr_cost_mcp.families.price_table import price_table
 
         settings = self._settings
         file, row = self._file()
+        key = None if public else key_for(settings, self._name)
         exempt = file.exempt_tags if row is None or row.exempt_tags is None else row.exempt_tags
         return Collector(
             account=self.account,
-            client=client_of(settings, key_for(settings, self._name), self._limiter(), self._now),
+            client=client_of(settings, key, self._limiter(), self._now),
             readings=self._readings,
             table=price_table({**file.prices, **(row.prices if row else {})}),
             now=self._now,
@@ -181,9 +198,9 @@ def key_for(settings: Settings, name: str | None) -> str:
 
 
 def client_of(
-    settings: Settings, key: str, limiter: AsyncLimiter, now: Callable[[], datetime]
+    settings: Settings, key: str | None, limiter: AsyncLimiter, now: Callable[[], datetime]
 ) -> VultrClient:
-    """Return a client with a key, not yet connected.
+    """Return a client with a key, or with None for public lists, not yet connected.
 
     Raises ConfigError if the network cannot be used as the environment says.
     """

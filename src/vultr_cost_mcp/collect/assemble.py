@@ -26,12 +26,13 @@ from vultr_cost_mcp.collect.completeness import (
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY
+from vultr_cost_mcp.domain.parts import BILL, INVENTORY, OFFER
 from vultr_cost_mcp.domain.snapshot import (
     Snapshot,
     Subaccount,
 )
 from vultr_cost_mcp.families.kubernetes.wire import clusters_of
+from vultr_cost_mcp.families.offer import price_list_of
 from vultr_cost_mcp.families.plans.wire import catalog_of, region_names
 from vultr_cost_mcp.families.reading import resources_of
 from vultr_cost_mcp.families.wiring import Sources
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.collect.fetched import FetchedParts
     from vultr_cost_mcp.collect.reading_cache import Reading
     from vultr_cost_mcp.domain.parts import Detail
+    from vultr_cost_mcp.domain.price_list import PriceList
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.families.price_table import PriceTable
     from vultr_cost_mcp.vultr.models.billing import Invoice as InvoiceRow
@@ -85,6 +87,7 @@ def assemble(taken: FetchedParts, table: PriceTable) -> Snapshot:
         ),
         vpcs=tuple(row.id for row in taken.rows("vpcs")),
         plans=catalog_of(taken.rows("plans"), ()),
+        offer=_offer(taken, table),
         upgrades={
             server: frozenset(row.plans)
             for server, row in taken.values("instance_upgrades").items()
@@ -105,6 +108,14 @@ def assemble(taken: FetchedParts, table: PriceTable) -> Snapshot:
         invoiced_charges=invoiced_charges(snapshot, unread_kinds(taken)),
         gaps=(*snapshot.gaps, *mid_month_gaps(snapshot)),
     )
+
+
+def _offer(taken: FetchedParts, table: PriceTable) -> PriceList | None:
+    """Return the list of prices, computed once for its readings; None if none were asked for."""
+    if OFFER.isdisjoint(taken.parts):
+        return None
+    readings = taken.made_of(OFFER, ())
+    return taken.memo.once(("offer",), readings, lambda: price_list_of(Sources(taken, table)))
 
 
 def _disambiguate_ids(resources: list[Resource]) -> list[Resource]:

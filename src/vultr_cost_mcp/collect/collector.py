@@ -18,6 +18,7 @@ from vultr_cost_mcp.collect.memo import Memo
 from vultr_cost_mcp.collect.progress import ProgressReport
 from vultr_cost_mcp.collect.reader import Reader
 from vultr_cost_mcp.domain.month import Month
+from vultr_cost_mcp.domain.parts import OFFER, REGIONS
 from vultr_cost_mcp.domain.snapshot import Checked, Snapshot
 from vultr_cost_mcp.workers import worked_out
 
@@ -39,7 +40,7 @@ CALL_SECONDS = 18.0
 _AT_ONCE = 16
 # More rows than these take over 20 ms to assemble.
 LARGE_ROWS = 400
-_A_DAY: frozenset[str] = frozenset({"regions", "plans", "plans_metal", "database_plans"})
+_A_DAY: frozenset[str] = OFFER | REGIONS
 _TRAFFIC: frozenset[Detail] = frozenset({"instance_traffic", "bare_metal_traffic"})
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.pricing import old_since
-from vultr_cost_mcp.domain.parts import INVENTORY
+from vultr_cost_mcp.domain.parts import INVENTORY, OFFER, REGIONS
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import AuthError, ForbiddenError
 from vultr_cost_mcp.families.kubernetes.wire import missing_nodes
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CLOCK_TOLERANCE = timedelta(minutes=2)
 FINISHED = frozenset({"instance_traffic", "bare_metal_traffic", "invoice_items"})
 # Price lists, past days and invoices do not age with the account and do not make an answer older.
-_TIMELESS = frozenset({"regions", "plans", "plans_metal", "database_plans"})
+_TIMELESS: frozenset[str] = OFFER | REGIONS
 _SERVERS = frozenset({"instances", "bare_metals", "kubernetes_clusters"})
 _TRAFFIC = frozenset({"instance_traffic", "bare_metal_traffic"})
 

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.config.settings import Settings, real_key
-from vultr_cost_mcp.errors import ConfigError
+from vultr_cost_mcp.errors import ConfigError, MissingKeyError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,13 +30,13 @@ def key_of(settings: Settings, name: str, row: AccountRow | None) -> str:
     """
     if row is None:
         if settings.api_key is None:
-            raise ConfigError(NO_KEY)
+            raise MissingKeyError(NO_KEY)
         return _usable(settings.api_key.get_secret_value(), "VULTR_API_KEY")
     if row.key_env is not None:
         found = real_key(os.environ.get(row.key_env, ""))
         if found is None:
             msg = f"The account {name} has no key: the variable {row.key_env} is not set."
-            raise ConfigError(msg)
+            raise MissingKeyError(msg)
         return _usable(found.get_secret_value(), row.key_env)
     assert row.key_file is not None  # noqa: S101  (one of the two, says AccountRow)
     folder = settings.config_file.parent if settings.config_file else row.key_file

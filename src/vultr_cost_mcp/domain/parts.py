@@ -27,6 +27,8 @@ Listed = Literal[
     "vpcs",
 ]
 PriceList = Literal["plans", "plans_metal", "database_plans"]
+# Prices of what does not exist yet: nothing that exists is priced by them.
+OfferList = Literal["storage_tiers", "file_system_regions", "registry_plans"]
 Part = Literal[
     "account",
     "pending_charges",
@@ -36,6 +38,7 @@ Part = Literal[
     "subaccounts",
     Listed,
     PriceList,
+    OfferList,
 ]
 Detail = Literal[
     "cluster_resources",
@@ -58,6 +61,10 @@ EXISTING: frozenset[Part] = frozenset(get_args(Listed))
 # Public or timeless lists of prices: without any other list nothing is known of the account.
 PRICE_LISTS: frozenset[Part] = frozenset(get_args(PriceList))
 INVENTORY: frozenset[Part] = EXISTING | PRICE_LISTS
+# What Vultr answers to everybody, without a key.
+PUBLIC: frozenset[Part] = frozenset({"plans", "plans_metal", "regions"})
+# Every list of prices; they do not age with the account.
+OFFER: frozenset[Part] = PRICE_LISTS | frozenset(get_args(OfferList))
 NOTHING: frozenset[Part] = frozenset()
 BILL: frozenset[Part] = frozenset({"pending_charges"})
 ACCOUNT: frozenset[Part] = frozenset({"account"})

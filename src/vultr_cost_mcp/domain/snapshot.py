@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.invoice import Invoice
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.price_list import PriceList
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.errors import VultrError
 
@@ -97,7 +98,8 @@ class Snapshot:
     without tax (D1); None where that is not known. ``former`` are resources that stored readings
     know and that exist no more. ``failures`` holds the error of each part that failed. ``now`` is
     Vultr's time where this machine's clock is wrong; ``clock_checked`` says that Vultr told its
-    time, so that ``now`` is not this machine's word alone. ``basis`` tells
+    time, so that ``now`` is not this machine's word alone. ``offer`` are the prices of
+    what does not exist yet, None where no list of prices was asked for. ``basis`` tells
     how long an answer may be kept; None is not at all. ``large`` says that computing on it is work
     for a thread.
     """
@@ -121,6 +123,7 @@ class Snapshot:
     subaccounts: tuple[Subaccount, ...] = ()
     vpcs: tuple[str, ...] = ()
     plans: Mapping[str, ListPlan] = field(default_factory=dict[str, "ListPlan"])
+    offer: PriceList | None = None
     upgrades: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     database_use: Mapping[str, DatabaseUse] = field(default_factory=dict[str, DatabaseUse])
     gpu_use: Mapping[str, Decimal] = field(default_factory=dict[str, "Decimal"])

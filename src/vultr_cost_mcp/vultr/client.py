@@ -58,19 +58,20 @@ RETRY_SECONDS = 15.0
 LONGEST_WAIT = 10.0
 # A page of 500 rows is below 2 MB.
 MOST_BYTES = 32 * 1024 * 1024
+_JSON = {"Accept": "application/json"}
 # They log addresses with ids, and response headers at debug level, so only warnings pass.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 class VultrClient:
-    """The API v2 for one key; every method raises only VultrError."""
+    """The API v2 for one key, or for none; every method raises only VultrError."""
 
     def __init__(
         self,
         *,
         base_url: str,
-        key: str,
+        key: str | None,
         limiter: AbstractAsyncContextManager[Any],
         now: Callable[[], datetime],
         transport: httpx.AsyncBaseTransport | None = None,
@@ -80,7 +81,7 @@ class VultrClient:
         self.clock_skew: timedelta | None = None
         self._http = httpx.AsyncClient(
             base_url=base_url.rstrip("/"),
-            headers={"Authorization": f"Bearer {key}", "Accept": "application/json"},
+            headers={**({} if key is None else {"Authorization": f"Bearer {key}"}), **_JSON},
             transport=GetOnlyTransport(transport or network_transport(base_url), base_url),
             timeout=httpx.Timeout(ATTEMPT_SECONDS, connect=5.0),
             follow_redirects=False,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
+from pydantic import Field
+
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.families.attached import all_served
 from vultr_cost_mcp.families.wiring import Family
@@ -61,6 +63,13 @@ class FileSystemAttachment(Wire):
 
     state: Text = ""
     target_id: Text = ""
+
+
+class FileSystemRegion(Wire):
+    """``/vfs/regions``: dollars a GB and month by the type of disk."""
+
+    id: Region
+    price_per_gb: Annotated[dict[str, Price], AS_OBJECT] = Field(default_factory=dict)
 
 
 class ExportConfig(Wire):
@@ -139,6 +148,7 @@ FAMILY = Family(
         "file_system_attachments": list_of(
             "/vfs/{id}/attachments", "attachments", FileSystemAttachment
         ),
+        "file_system_regions": list_of("/vfs/regions", "regions", FileSystemRegion),
         "storage_gateways": list_of(
             "/storage-gateways", "storage_gateways", StorageGateway, "storage_gateway"
         ),

@@ -72,6 +72,7 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 FAMILY = Family(
     endpoints={
         "object_storage": list_of("/object-storage", "object_storages", ObjectStorage),
+        "storage_tiers": list_of("/object-storage/tiers", "tiers", StorageTier),
     },
     resources=_resources,
 )

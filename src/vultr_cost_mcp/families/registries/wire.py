@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.families.wiring import Family
-from vultr_cost_mcp.vultr.endpoints import list_of
+from vultr_cost_mcp.vultr.endpoints import Endpoint, list_of
 from vultr_cost_mcp.vultr.models.fields import (
     AS_OBJECT,
     Id,
@@ -71,6 +71,12 @@ class Registry(Wire):
     metadata: Annotated[RegistryMetadata, AS_OBJECT] = RegistryMetadata()
 
 
+class RegistryPlan(Wire):
+    """``/registry/plan/list``: dollars a month by the plan's name."""
+
+    monthly_price: Price = None
+
+
 def registries(rows: Iterable[Registry]) -> Iterator[Resource]:
     """Return container registries at the API's monthly price."""
     for row in rows:
@@ -97,6 +103,7 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 FAMILY = Family(
     endpoints={
         "registries": list_of("/registries", "registries", Registry),
+        "registry_plans": Endpoint("/registry/plan/list", ("plans",), RegistryPlan, "map"),
     },
     resources=_resources,
 )
