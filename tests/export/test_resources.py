@@ -248,7 +248,7 @@ async def test_a_file_that_is_too_large_is_written_and_not_handed_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer says so at once, and where the file is."""
-    monkeypatch.setattr("vultr_cost_mcp.questions.export.tool.MOST_RESOURCE_BYTES", 100)
+    monkeypatch.setattr("vultr_cost_mcp.questions.export.report.MOST_RESOURCE_BYTES", 100)
     monkeypatch.setattr(module, "MOST_RESOURCE_BYTES", 100)
     async with remote(tmp_path) as client:
         answer, _, link = await exported(client)

@@ -36,3 +36,4 @@ class AccountsReport:
     accounts: tuple[AccountRow, ...]
     accounts_omitted: Omitted
     totals: dict[str, Usd | None]
+    caveats: tuple[str, ...] = ()

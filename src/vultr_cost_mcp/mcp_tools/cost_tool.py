@@ -64,8 +64,7 @@ class CostTool(Tool):
         arguments.model_config["extra"] = "forbid"
         arguments.model_rebuild(force=True)
         tool.parameters = scalars(arguments.model_json_schema(by_alias=True))
-        # mypy does not know that type[R] is hashable.
-        model = answer_model(question.report)  # type: ignore[arg-type]
+        model = answer_model(question.report)
         tool.fn_metadata = Given(
             arg_model=arguments,
             output_model=model,

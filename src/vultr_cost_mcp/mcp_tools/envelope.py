@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from mcp.types import TextContent
 from pydantic import create_model
@@ -89,7 +89,16 @@ class Envelope:
     next_steps: tuple[NextStep, ...]
 
 
-R = TypeVar("R")
+class Report(Protocol):
+    """A report of any question: a frozen dataclass with its caveats."""
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """Return all caveats of the report, the most important first."""
+        ...
+
+
+R = TypeVar("R", bound=Report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,6 @@ class Draft(Generic[R]):
     rests_on: RestsOn
     sentence: str
     body: Sequence[str]
-    caveats: Sequence[str] = ()
     next_steps: Sequence[NextStep] = ()
     coverage_notes: Sequence[str] = ()
     period: Period | None = None
@@ -116,7 +124,8 @@ class Draft(Generic[R]):
 @cache
 def answer_model(report: type) -> type[AnswerModel]:
     """Return the pydantic model of an answer: the envelope, then the report's fields."""
-    columns = {**fields_of(Envelope), **fields_of(report)}
+    # The envelope's own are first, and its caveats are those of the report.
+    columns = fields_of(Envelope) | fields_of(report) | fields_of(Envelope)
     return create_model(
         f"{report.__name__.removesuffix('Report')}Answer",
         __base__=AnswerModel,
@@ -161,8 +170,9 @@ def _result(snapshot: Snapshot, draft: Draft[Any]) -> tuple[Answer, int]:
     if known is None:
         known = getattr(draft.report, rests_on.headline) is not None
     headline = render_headline(draft.sentence, complete=whole or not known)
-    caveats = tuple(dict.fromkeys([*snapshot.caveats, *draft.caveats]))[:_CAVEATS]
+    caveats = draft.report.caveats[:_CAVEATS]
     content = {
+        **{row.name: getattr(draft.report, row.name) for row in fields(draft.report)},
         "headline": headline,
         "as_of": snapshot.as_of,
         "currency": CURRENCY,
@@ -172,7 +182,6 @@ def _result(snapshot: Snapshot, draft: Draft[Any]) -> tuple[Answer, int]:
         "partial": _outside(partial),
         "caveats": caveats,
         "next_steps": tuple(_of_the_question(step) for step in draft.next_steps[:_NEXT_STEPS]),
-        **{row.name: getattr(draft.report, row.name) for row in fields(draft.report)},
     }
     # Neither type checker knows that type(Any) is hashable.
     model = answer_model(type(draft.report))  # type: ignore[arg-type]  # pyright: ignore[reportUnknownArgumentType]

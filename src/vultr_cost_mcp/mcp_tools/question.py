@@ -10,7 +10,7 @@ from mcp.types import ToolAnnotations
 
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.mcp_tools.arguments import Ctx
-from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, Report
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
@@ -25,7 +25,7 @@ WRITES = ToolAnnotations(
     read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True
 )
 
-R = TypeVar("R")
+R = TypeVar("R", bound=Report)
 
 
 @dataclass(frozen=True, slots=True)

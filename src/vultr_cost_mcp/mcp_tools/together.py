@@ -99,18 +99,17 @@ async def together(
     parts = [part for result in results.values() for part in result.content]
     links = [part for part in parts if isinstance(part, ResourceLink)]
 
+    apart = [] if same_months or not summed else [_DIFFERENT_MONTHS]
+    caveats = dict.fromkeys([*apart, *_caveats(answers)])
+
     def draft(most: int) -> Draft[AccountsReport]:
         shown, omitted = top(rows, most, _first)
-        report = AccountsReport(shown, omitted, totals)
+        report = AccountsReport(shown, omitted, totals, tuple(caveats))
         return Draft(
             report,
             rests_on,
             headline_accounts(report, len(rows) - len(same_as)),
             render_accounts(report),
-            caveats=[
-                *([] if same_months or not summed else [_DIFFERENT_MONTHS]),
-                *_caveats(answers),
-            ],
             next_steps=[NextStep(tool, {"account": shown[0].account}, "the dearest account alone")]
             if shown
             else [],

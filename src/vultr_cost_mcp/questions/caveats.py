@@ -1,4 +1,4 @@
-"""Caveats that several tools share."""
+"""Caveats that several reports share."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from vultr_cost_mcp.billing.projection import without_course
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES
 from vultr_cost_mcp.domain.invoice import is_unusual
 from vultr_cost_mcp.domain.parts import EXISTING
-from vultr_cost_mcp.markdown import code, count, usd
+from vultr_cost_mcp.markdown import code, count, month_name, usd
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from decimal import Decimal
 
-    from vultr_cost_mcp.domain.bill import Charge
+    from vultr_cost_mcp.domain.bill import Charge, MonthlyBill
     from vultr_cost_mcp.domain.invoice import Invoice
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
@@ -34,6 +34,11 @@ NOT_INVOICED = (
 )
 CREDIT_AT_MOST = "What was not read lessens credit as well: less may be left, and for less long."
 _NAMED = 3
+
+
+def caveats_with(snapshot: Snapshot, own: Iterable[str]) -> tuple[str, ...]:
+    """Return the caveats of a report: those of the whole snapshot, then its own, each once."""
+    return tuple(dict.fromkeys([*snapshot.caveats, *own]))
 
 
 def has_discounts(snapshot: Snapshot) -> bool:
@@ -181,3 +186,22 @@ def invoice_caveats(invoices: Iterable[Invoice]) -> list[str]:
         named = f"Invoice {half[0]} was" if len(half) == 1 else f"{len(half)} invoices were"
         odd.append(f"{named} read in part: the date, not the lines, tells the month.")
     return odd[:_NAMED]
+
+
+def month_caveats(bill: MonthlyBill) -> list[str]:
+    """Return caveats on a month that is over and not invoiced."""
+    if bill.source != "unbilled":
+        return []
+    if bill.invoices:
+        return [f"{bill.month.name} is invoiced in part: its pending lines count with that."]
+    return [f"{bill.month.name} is not invoiced yet: these are its pending lines."]
+
+
+def stated_otherwise(bill: MonthlyBill) -> str:
+    """Return a clause if invoices state another amount than their lines (D1), else ""."""
+    stated = to_cents(total_of(invoice.amount for invoice in bill.invoices))
+    lines = to_cents(bill.total)
+    if bill.source != "invoices" or not bill.complete or stated == lines:
+        return ""
+    named = f"The invoices of {month_name(bill.month.start)} state {usd(stated)}"
+    return f"{named}, their lines come to {usd(lines)}"

@@ -9,12 +9,10 @@ from vultr_cost_mcp.billing.mid_month import mid_month_lines_wanted
 from vultr_cost_mcp.billing.months import invoice_lines_wanted, monthly_bills, running_bill
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICES, NOTHING
 from vultr_cost_mcp.errors import TransportError, UnknownValueError
-from vultr_cost_mcp.markdown import month_name, usd
 from vultr_cost_mcp.mcp_tools.arguments import month_asked
 from vultr_cost_mcp.mcp_tools.envelope import Period as PeriodRow
 from vultr_cost_mcp.mcp_tools.envelope import current_month
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
-from vultr_cost_mcp.money import to_cents, total_of
 from vultr_cost_mcp.questions.deleted_resources import add_deleted_resources
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 
@@ -87,25 +85,6 @@ def require_lines(snapshot: Snapshot, bill: MonthlyBill) -> None:
     why = reasons[0] if reasons else "no answer"
     msg = f"The lines of the invoice for {bill.month.name} could not be read: {why}. Ask again."
     raise TransportError(msg)
-
-
-def month_caveats(bill: MonthlyBill) -> list[str]:
-    """Return caveats on a month that is over and not invoiced."""
-    if bill.source != "unbilled":
-        return []
-    if bill.invoices:
-        return [f"{bill.month.name} is invoiced in part: its pending lines count with that."]
-    return [f"{bill.month.name} is not invoiced yet: these are its pending lines."]
-
-
-def stated_otherwise(bill: MonthlyBill) -> str:
-    """Return a clause if invoices state another amount than their lines (D1), else ""."""
-    stated = to_cents(total_of(invoice.amount for invoice in bill.invoices))
-    lines = to_cents(bill.total)
-    if bill.source != "invoices" or not bill.complete or stated == lines:
-        return ""
-    named = f"The invoices of {month_name(bill.month.start)} state {usd(stated)}"
-    return f"{named}, their lines come to {usd(lines)}"
 
 
 def _without_gaps(snapshot: Snapshot, part: Part) -> Snapshot:

@@ -16,6 +16,7 @@ from vultr_cost_mcp.domain.bill import NOT_RESOURCES, MonthlyBill
 from vultr_cost_mcp.domain.report_fields import Label, Omitted, Usd
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 from vultr_cost_mcp.questions.anomalies.outliers import floor_of, is_unusual, unusual_stretches
+from vultr_cost_mcp.questions.caveats import caveats_with, unknown_products
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -66,6 +67,7 @@ class AnomaliesReport:
     basis: Basis
     judged: int
     usual: Usd | None
+    caveats: tuple[str, ...] = ()
 
 
 FEWEST_DAYS = 14
@@ -104,7 +106,7 @@ def unusual_days(
     judged = days_judged(snapshot, use, days)
     new = [_first_use(row, snapshot) for row in first_uses]
     if len(judged) < FEWEST_DAYS:
-        return _report(new, "none", len(judged), None, limit)
+        return _report(snapshot, new, "none", len(judged), None, limit=limit)
     by_service = use.by_service()
     usual = median(
         total_of(dollars.get(day, ZERO) for dollars in by_service.values()) for day in judged
@@ -129,7 +131,7 @@ def unusual_days(
             known = row.resources and {(service, name) for name in row.resources} <= explained
             if row.until >= since and not known:
                 found.append(row)
-    return _report([*new, *found], "daily_history", len(judged), usual, limit)
+    return _report(snapshot, [*new, *found], "daily_history", len(judged), usual, limit=limit)
 
 
 def _row(
@@ -223,7 +225,7 @@ def unusual_month(
     bills = [b for b in monthly_bills(snapshot).values() if b.invoiced]
     bills = bills[-USUAL_MONTHS - 1 :]
     if len(bills) < FEWEST_MONTHS:
-        return _report(new, "none", len(bills), None, limit)
+        return _report(snapshot, new, "none", len(bills), None, limit=limit)
     newest = bills[-1]
     sums, *before = [_sums(bill, _service_of) for bill in reversed(bills)]
     floor = floor_of(total_of(sums.values()))
@@ -245,7 +247,7 @@ def unusual_month(
             }
             found.append(replace(row, resources=_largest_moves(moves, row.delta, snapshot)))
     usual_bill = median(total_of(month.values()) for month in before)
-    return _report([*new, *found], "invoices", len(bills), usual_bill, limit)
+    return _report(snapshot, [*new, *found], "invoices", len(bills), usual_bill, limit=limit)
 
 
 def unjudged_months(snapshot: Snapshot) -> tuple[str, ...]:
@@ -281,14 +283,28 @@ def _sums(bill: MonthlyBill, key: Callable[[Charge], str]) -> dict[str, Decimal]
 
 
 def _report(
-    rows: Sequence[Anomaly], basis: Basis, judged: int, usual: Decimal | None, limit: int
+    snapshot: Snapshot,
+    rows: Sequence[Anomaly],
+    basis: Basis,
+    judged: int,
+    usual: Decimal | None,
+    *,
+    limit: int,
 ) -> AnomaliesReport:
     ordered = sorted(rows, key=lambda row: (-abs(row.monthly_at_that_rate), row.date, row.service))
     rest = ordered[limit:]
+    unjudged = _unjudged(() if basis == "daily_history" else unjudged_months(snapshot))
     return AnomaliesReport(
         anomalies=tuple(ordered[:limit]),
         omitted=Omitted(len(rest), total_of(row.delta for row in rest)),
         basis=basis,
         judged=judged,
         usual=None if usual is None else to_cents(usual),
+        caveats=caveats_with(snapshot, [*unjudged, *unknown_products(snapshot.charges)]),
     )
+
+
+def _unjudged(unjudged: Sequence[str]) -> list[str]:
+    if not unjudged:
+        return []
+    return [f"{', '.join(unjudged)} could not be read wholly and is not judged: ask again."]

@@ -41,14 +41,13 @@ from vultr_cost_mcp.questions.anomalies.report import (
     unusual_month,
 )
 from vultr_cost_mcp.questions.anomalies.text import headline_anomalies, render_anomalies
-from vultr_cost_mcp.questions.caveats import unknown_products
 from vultr_cost_mcp.questions.deleted_resources import last_of_days
 from vultr_cost_mcp.questions.history.report import months_back
 from vultr_cost_mcp.questions.stored_readings import TO_BEGIN, stored_lines
 from vultr_cost_mcp.questions.whose_readings import account_of, not_sure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from vultr_cost_mcp.domain.backend import Backend
     from vultr_cost_mcp.domain.history import History
@@ -75,6 +74,16 @@ class _Remembered:
     off: bool = False
     notes: tuple[str, ...] = ()
 
+    def noted(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot with the caveats and the gap of the stored readings."""
+        said = self.notes if self.problem is None else (self.problem, *self.notes)
+        snapshot = replace(snapshot, caveats=(*snapshot.caveats, *said))
+        if self.off:
+            return snapshot
+        gaps = [Gap("history", "could not be read")] if self.problem is not None else []
+        # Another process may store a reading at any time: an answer from them is not kept.
+        return replace(snapshot, gaps=(*snapshot.gaps, *gaps), basis=None)
+
 
 @question("Anomalies", AnomaliesReport)
 async def detect_anomalies(
@@ -85,24 +94,12 @@ async def detect_anomalies(
 ) -> Reply[AnomaliesReport]:
     """Unusual days: use of a service far from its usual day, and first use of a service in a
     region, with what caused it. Without 14 days of readings the newest invoice is judged."""
-    snapshot = await call.snapshot(NEEDS | INVOICES, _mid_month(days))
-    told = await _remembered(call.account, snapshot, days)
-    daily = len(days_judged(snapshot, told.use, days)) >= FEWEST_DAYS
-    if not daily:
-        first = snapshot
-        snapshot = await call.snapshot(NEEDS | INVOICES, _invoices_wanted)
-        snapshot.require("invoices")
-        # Keep gaps of the first snapshot: first uses were looked for in it.
-        earlier = tuple(gap for gap in first.gaps if not snapshot.missing(gap.part))
-        snapshot = replace(snapshot, gaps=(*snapshot.gaps, *earlier))
-    if told.problem is not None and not told.off:
-        gap = Gap("history", "could not be read")
-        snapshot = replace(snapshot, gaps=(*snapshot.gaps, gap))
-
-    if not told.off:
-        # Another process may store a reading at any time: an answer from them is not kept.
-        snapshot = replace(snapshot, basis=None)
+    first = await call.snapshot(NEEDS | INVOICES, _mid_month(days))
+    told = await _remembered(call.account, first, days)
+    daily = len(days_judged(first, told.use, days)) >= FEWEST_DAYS
+    snapshot = told.noted(first if daily else await _with_invoices(call, first))
     unjudged = () if daily else unjudged_months(snapshot)
+    to_begin = [] if daily or told.problem else [TO_BEGIN]
 
     def draft(rows: int) -> Draft[AnomaliesReport]:
         report = (
@@ -110,23 +107,27 @@ async def detect_anomalies(
             if daily
             else unusual_month(snapshot, told.first_uses, limit=rows)
         )
-        to_begin = [] if daily or told.problem else [TO_BEGIN]
         return Draft(
             report,
             _rests_on(report.basis),
             headline_anomalies(report, unjudged),
             [*render_anomalies(report), *to_begin],
-            caveats=[
-                *([told.problem] if told.problem else []),
-                *told.notes,
-                *_caveats(unjudged),
-                *unknown_products(snapshot.charges),
-            ],
             next_steps=_next_steps(report, told),
             period=_period(report, snapshot, days),
         )
 
     return Reply(snapshot, draft)
+
+
+async def _with_invoices(call: Call, first: Snapshot) -> Snapshot:
+    """Take a snapshot with the lines of invoices, and the gaps of the first one.
+
+    First uses are found in the first snapshot.
+    """
+    snapshot = await call.snapshot(NEEDS | INVOICES, _invoices_wanted)
+    snapshot.require("invoices")
+    earlier = tuple(gap for gap in first.gaps if not snapshot.missing(gap.part))
+    return replace(snapshot, gaps=(*snapshot.gaps, *earlier))
 
 
 def _rests_on(basis: Basis) -> RestsOn:
@@ -200,12 +201,6 @@ def _mid_month(days: int) -> Callable[[Snapshot], list[DetailRequest]]:
 def _invoices_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     first = months_back(snapshot.month, USUAL_MONTHS + 1)
     return invoice_lines_wanted(snapshot, first, snapshot.month.previous)
-
-
-def _caveats(unjudged: Sequence[str]) -> list[str]:
-    if not unjudged:
-        return []
-    return [f"{', '.join(unjudged)} could not be read wholly and is not judged: ask again."]
 
 
 def _next_steps(report: AnomaliesReport, told: _Remembered) -> list[NextStep]:

@@ -11,6 +11,7 @@ from vultr_cost_mcp.domain.report_fields import CheckedCount, Label, UnitPrice, 
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.money import ZERO, percent_of, to_cents, total_of
+from vultr_cost_mcp.questions.caveats import caveats_with
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.resource import Resource
@@ -53,8 +54,13 @@ class BandwidthReport:
     previous_month: PreviousMonth
     top_servers: tuple[TopServer, ...]
     checked: CheckedCount
+    caveats: tuple[str, ...] = ()
 
 
+_SERVERS = (
+    "The pool's figures are Vultr's own sum for the account; the list adds up each server's own "
+    "days, in GB of 10^9 bytes, so the two can differ."
+)
 _GB = Decimal(10) ** 9
 _TWO_PLACES = Decimal("0.01")
 
@@ -80,8 +86,11 @@ def _has_traffic(resource: Resource) -> bool:
     return resource.kind in SERVER_KINDS and listed
 
 
-def bandwidth_usage(snapshot: Snapshot, *, top: int) -> BandwidthReport:
-    """Report outbound traffic, the pool, the cost of overage, and the largest senders."""
+def bandwidth_usage(snapshot: Snapshot, *, top: int, limit: int = 20) -> BandwidthReport:
+    """Report outbound traffic, the pool, the cost of overage, and the largest senders.
+
+    ``top`` is the number of servers asked for, and ``limit`` the number of rows.
+    """
     snapshot.require("account_bandwidth")
     pool = snapshot.bandwidth
     assert pool is not None  # noqa: S101  (required above)
@@ -103,8 +112,9 @@ def bandwidth_usage(snapshot: Snapshot, *, top: int) -> BandwidthReport:
             overage_gb=pool.previous.overage,
             overage_cost=_cents(pool.previous.overage_cost),
         ),
-        top_servers=tuple(_top_server(server, gb, whole) for server, gb in sent[:top]),
+        top_servers=tuple(_top_server(server, gb, whole) for server, gb in sent[: min(top, limit)]),
         checked=CheckedCount(sum(row.count for row in rows), sum(row.of for row in rows)),
+        caveats=caveats_with(snapshot, [_SERVERS] if top else []),
     )
 
 

@@ -27,10 +27,6 @@ RESTS_ON = RestsOn(
         **each(_SENT, "top_servers", "checked"),
     },
 )
-_SERVERS = (
-    "The pool's figures are Vultr's own sum for the account; the list adds up each server's own "
-    "days, in GB of 10^9 bytes, so the two can differ."
-)
 
 
 @question("Bandwidth", BandwidthReport)
@@ -46,13 +42,12 @@ async def get_bandwidth_usage(
     snapshot = await call.snapshot(needs, month_traffic_wanted if top else None)
 
     def draft(rows: int) -> Draft[BandwidthReport]:
-        report = bandwidth_usage(snapshot, top=min(top, rows))
+        report = bandwidth_usage(snapshot, top=top, limit=rows)
         return Draft(
             report,
             RESTS_ON,
             headline_bandwidth(report),
             render_bandwidth(report),
-            caveats=[_SERVERS] if top else [],
         )
 
     return Reply(snapshot, draft, max(top, DEFAULT_LIMIT))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.attribution import name_in
@@ -14,7 +14,17 @@ from vultr_cost_mcp.domain.parts import EXISTING, LISTED, MONTH
 from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, top
 from vultr_cost_mcp.domain.resource import PLANNED_KINDS
 from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.markdown import code
 from vultr_cost_mcp.money import ZERO, allocate, percent_of, to_cents, total_of
+from vultr_cost_mcp.questions.caveats import (
+    caveats_with,
+    credits_in_rows,
+    invoice_caveats,
+    invoiced_caveats,
+    month_caveats,
+    stated_otherwise,
+    unknown_products,
+)
 from vultr_cost_mcp.questions.charge_rows import product_of
 
 if TYPE_CHECKING:
@@ -84,10 +94,12 @@ class BreakdownReport:
     available: tuple[Label, ...]
     nearest: tuple[Nearest, ...]
     matched_alone: tuple[str, ...]
+    caveats: tuple[str, ...] = ()
 
 
 UNTAGGED = "(untagged)"
 SEVERAL_TAGS = "(counted under several tags)"
+_TAGS = f"What carries several tags counts under each; {code(SEVERAL_TAGS)} takes it out again."
 LINE_GROUPINGS: frozenset[GroupBy] = frozenset({"service", "product"})
 
 
@@ -130,7 +142,7 @@ def breakdown(
     cents = allocate(dict(parts))
     groups, omitted = top(_rows(counts, cents, totals), limit, lambda row: row.total)
     untagged = _untagged(rows) if _everything_known(snapshot) and readable else None
-    return BreakdownReport(
+    report = BreakdownReport(
         group_by=group_by,
         total=None if unread else totals.total,
         period_total=period_total,
@@ -147,6 +159,8 @@ def breakdown(
         nearest=filters.question.near(every) if missed else (),
         matched_alone=filters.question.alone(every) if missed else (),
     )
+    own = _caveats(report, snapshot, bill)
+    return replace(report, caveats=caveats_with(snapshot, own))
 
 
 def is_readable(snapshot: Snapshot, bill: MonthlyBill) -> bool:
@@ -258,3 +272,22 @@ def _untagged(rows: Iterable[Row]) -> Decimal:
             charge.total for charge, resource in rows if resource is not None and not resource.tags
         )
     )
+
+
+def _caveats(report: BreakdownReport, snapshot: Snapshot, bill: MonthlyBill) -> list[str]:
+    if bill.running:
+        caveats = invoiced_caveats(snapshot)
+    else:
+        caveats = [*month_caveats(bill), *invoice_caveats(bill.invoices)]
+    if stated := stated_otherwise(bill):
+        caveats.append(f"{stated}: lines count.")
+    caveats += unknown_products(bill.charges)
+    if report.group_by == "service" and not report.filters:
+        caveats += credits_in_rows(bill.charges)
+    if not is_readable(snapshot, bill):
+        caveats.append("The bill's lines could not be read: the total is what the account states.")
+    if report.unattributed.reasons.ambiguous:
+        caveats.append("Ambiguous lines name no address and a label that several resources carry.")
+    if report.group_by == "tag":
+        caveats.append(_TAGS)
+    return caveats

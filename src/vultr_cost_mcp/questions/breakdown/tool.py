@@ -16,7 +16,6 @@ from vultr_cost_mcp.domain.parts import (
     REGIONS,
 )
 from vultr_cost_mcp.domain.source import DetailRequest, clusters_wanted, gateways_wanted
-from vultr_cost_mcp.markdown import code
 from vultr_cost_mcp.mcp_tools.arguments import (
     Limit,
     Period,
@@ -32,23 +31,13 @@ from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.bill_parts import lines_of
 from vultr_cost_mcp.questions.breakdown.report import (
     LINE_GROUPINGS,
-    SEVERAL_TAGS,
     BreakdownReport,
     GroupBy,
     breakdown,
-    is_readable,
 )
 from vultr_cost_mcp.questions.breakdown.text import headline_breakdown, render_breakdown
-from vultr_cost_mcp.questions.caveats import (
-    credits_in_rows,
-    invoice_caveats,
-    invoiced_caveats,
-    unknown_products,
-)
 from vultr_cost_mcp.questions.periods import (
-    month_caveats,
     period_of,
-    stated_otherwise,
     taken_for,
 )
 
@@ -63,7 +52,6 @@ _NEXT = {
     "service": NextStep("breakdown_by_service", {"group_by": "resource"}, "which resource it is"),
     "resource": NextStep("estimate_savings", {}, "what of it can be saved"),
 }
-_TAGS = f"What carries several tags counts under each; {code(SEVERAL_TAGS)} takes it out again."
 _WHAT_EXISTS = NextStep("list_resource_costs", {}, "what exists now and costs a month")
 
 
@@ -98,7 +86,6 @@ async def breakdown_by_service(
                 report, bill.month, past=not bill.running, hedged=rests_on.hedged(snapshot)
             ),
             render_breakdown(report),
-            caveats=_caveats(report, snapshot, bill),
             known=None if report.groups or report.unattributed.lines else not filters.given,
             next_steps=[_next(group_by, bill)],
             period=period_of(snapshot, bill),
@@ -147,25 +134,6 @@ def _next(group_by: GroupBy, bill: MonthlyBill) -> NextStep:
     if not bill.running:
         return NextStep("explain_cost_change", {"to_period": bill.month.name}, "why it changed")
     return _NEXT.get(group_by, _WHAT_EXISTS)
-
-
-def _caveats(report: BreakdownReport, snapshot: Snapshot, bill: MonthlyBill) -> list[str]:
-    if bill.running:
-        caveats = invoiced_caveats(snapshot)
-    else:
-        caveats = [*month_caveats(bill), *invoice_caveats(bill.invoices)]
-    if stated := stated_otherwise(bill):
-        caveats.append(f"{stated}: lines count.")
-    caveats += unknown_products(bill.charges)
-    if report.group_by == "service" and not report.filters:
-        caveats += credits_in_rows(bill.charges)
-    if not is_readable(snapshot, bill):
-        caveats.append("The bill's lines could not be read: the total is what the account states.")
-    if report.unattributed.reasons.ambiguous:
-        caveats.append("Ambiguous lines name no address and a label that several resources carry.")
-    if report.group_by == "tag":
-        caveats.append(_TAGS)
-    return caveats
 
 
 def _follow_up(group_by: GroupBy) -> Callable[[Snapshot], list[DetailRequest]]:

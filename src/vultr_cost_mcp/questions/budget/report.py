@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Literal
 from vultr_cost_mcp.billing.month_end import MonthEnd, project_month_end
 from vultr_cost_mcp.domain.parts import LISTED, MONTH
 from vultr_cost_mcp.domain.report_fields import Label, Usd
+from vultr_cost_mcp.markdown import code
 from vultr_cost_mcp.money import HUNDRED, percent_of, to_cents
+from vultr_cost_mcp.questions.caveats import (
+    caveats_with,
+    invoiced_caveats,
+    unpriced_running,
+    unprojected,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +72,7 @@ class BudgetReport:
     invoiced_this_month: Usd | None
     budgets: tuple[BudgetRow, ...]
     omitted_budgets: int
+    caveats: tuple[str, ...] = ()
 
 
 _WORST_FIRST: tuple[Status, ...] = ("over", "warn", "unknown", "ok")
@@ -102,6 +110,7 @@ def check_budget(
         invoiced_this_month=None if invoiced is None else to_cents(invoiced),
         budgets=tuple(ordered[:limit]),
         omitted_budgets=len(ordered[limit:]),
+        caveats=caveats_with(snapshot, _caveats(snapshot, budgets)),
     )
 
 
@@ -184,3 +193,19 @@ def _may_lack_lines(snapshot: Snapshot, budget: Budget) -> bool:
     Unread invoices only affect the invoiced part of the month (D1).
     """
     return snapshot.lacks(MONTH) or (budget.tag is not None and snapshot.lacks(LISTED))
+
+
+def _caveats(snapshot: Snapshot, budgets: Sequence[Budget]) -> list[str]:
+    return [
+        *invoiced_caveats(snapshot),
+        *_unknown_tags(budgets, snapshot),
+        *unprojected(snapshot.charges),
+        *unpriced_running(snapshot),
+    ]
+
+
+def _unknown_tags(budgets: Sequence[Budget], snapshot: Snapshot) -> list[str]:
+    """Return a caveat on budgets for tags that no resource has: they never spend anything."""
+    known = {tag for resource in snapshot.resources or () for tag in resource.tags}
+    unknown = [budget.tag for budget in budgets if budget.tag and budget.tag not in known]
+    return [f"Nothing carries the tag {code(tag)} of a budget." for tag in unknown[:3]]

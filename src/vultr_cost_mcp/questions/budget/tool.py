@@ -20,20 +20,17 @@ from vultr_cost_mcp.domain.parts import (
     PROJECTED,
 )
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
-from vultr_cost_mcp.markdown import code
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.budget.report import BudgetReport
 from vultr_cost_mcp.questions.budget.report import check_budget as held_against
 from vultr_cost_mcp.questions.budget.text import headline_budget, render_budget
-from vultr_cost_mcp.questions.caveats import invoiced_caveats, unpriced_running, unprojected
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vultr_cost_mcp.domain.snapshot import Snapshot
 
 NEEDS = BILL | INVENTORY | POOL
 _WHY = NextStep("forecast_month_end", {}, "how the projection comes about")
@@ -67,12 +64,6 @@ async def check_budget(
             rests_on,
             headline_budget(report, rests_on.hedged(snapshot), snapshot.now.date()),
             render_budget(report, snapshot.now.date()),
-            caveats=[
-                *invoiced_caveats(snapshot),
-                *_unknown_tags(chosen, snapshot),
-                *unprojected(snapshot.charges),
-                *unpriced_running(snapshot),
-            ],
             next_steps=[_WHY],
         )
 
@@ -100,10 +91,3 @@ def _rests_on(budgets: Sequence[Budget]) -> RestsOn:
             "invoiced_this_month": INVOICED,
         },
     )
-
-
-def _unknown_tags(budgets: Sequence[Budget], snapshot: Snapshot) -> list[str]:
-    """Return a caveat on budgets for tags that no resource has: they never spend anything."""
-    known = {tag for resource in snapshot.resources or () for tag in resource.tags}
-    unknown = [budget.tag for budget in budgets if budget.tag and budget.tag not in known]
-    return [f"Nothing carries the tag {code(tag)} of a budget." for tag in unknown[:3]]

@@ -20,6 +20,15 @@ from vultr_cost_mcp.billing.pricing import old_since
 from vultr_cost_mcp.billing.proration import ProratedCharge, prorate_until, whole
 from vultr_cost_mcp.domain.report_fields import Label, Omitted, Usd
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+from vultr_cost_mcp.questions.caveats import (
+    caveats_with,
+    invoice_caveats,
+    invoiced_caveats,
+    month_caveats,
+    stated_otherwise,
+    two_months_caveats,
+    unknown_products,
+)
 from vultr_cost_mcp.questions.change.drivers import CostDriver, movement
 from vultr_cost_mcp.questions.change.period_usage import PeriodUsage
 
@@ -100,6 +109,7 @@ class ChangeReport:
     unchanged: int
     elapsed_hours: int | None
     full_month: FullMonth | None
+    caveats: tuple[str, ...] = ()
 
 
 ROUNDING = "Rounding"
@@ -138,7 +148,7 @@ def change(snapshot: Snapshot, before: MonthlyBill, after: MonthlyBill) -> Chang
     unread = [bill for bill in (before, after) if not _is_whole(bill, snapshot)]
     drivers, unchanged = _drivers(base, then, snapshot.by_id(), unread)
     deltas = [row.delta for row in drivers]
-    return ChangeReport(
+    report = ChangeReport(
         basis="full" if point is None else "same_point",
         from_=base.total,
         to=then.total,
@@ -151,6 +161,8 @@ def change(snapshot: Snapshot, before: MonthlyBill, after: MonthlyBill) -> Chang
         elapsed_hours=None if point is None else hours_begun(after.month.start, point),
         full_month=None if point is None else _full_month(snapshot, before),
     )
+    own = _caveats(report, snapshot, before, after)
+    return replace(report, caveats=caveats_with(snapshot, own))
 
 
 def shortened(report: ChangeReport, limit: int) -> ChangeReport:
@@ -295,3 +307,35 @@ def _full_month(snapshot: Snapshot, before: MonthlyBill) -> FullMonth:
     was = to_cents(total_of(charge.total for charge in _lines(before, taxed=False)))
     projected = to_cents(project_month_end(snapshot).at_month_end)
     return FullMonth(from_total=was, projected_total=projected, delta=projected - was)
+
+
+def _caveats(
+    report: ChangeReport, snapshot: Snapshot, before: MonthlyBill, after: MonthlyBill
+) -> list[str]:
+    caveats: list[str] = []
+    if after.running:
+        caveats += [*invoiced_caveats(snapshot), *two_months_caveats(snapshot)]
+    caveats += [
+        f"{bill.month.name} was read in part: what is missing of it shows as a change."
+        for bill in (before, after)
+        if not bill.running and not bill.complete
+    ]
+    if not before.source == after.source == "invoices":
+        caveats.append("Before tax on both sides: tax comes with the invoice.")
+    caveats += [caveat for bill in (before, after) for caveat in month_caveats(bill)]
+    caveats += unknown_products((*before.charges, *after.charges))
+    if after.month < before.month:
+        caveats.append(f"from_period is the later month: new is what {after.month.name} has alone.")
+    if report.basis == "same_point" and _has_discount(before) and not _has_discount(after):
+        caveats.append(
+            f"{before.month.name} has discounts that {after.month.name} has not yet: they may "
+            "come with its invoice."
+        )
+    invoices = [row for bill in (before, after) if not bill.running for row in bill.invoices]
+    caveats += invoice_caveats(invoices)
+    stated = [said for bill in (before, after) if (said := stated_otherwise(bill))]
+    return [*caveats, *(f"{said}: lines are compared." for said in stated)]
+
+
+def _has_discount(bill: MonthlyBill) -> bool:
+    return any(charge.total < 0 and charge.service != "Tax" for charge in bill.charges)

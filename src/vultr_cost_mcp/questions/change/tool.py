@@ -23,20 +23,12 @@ from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.bill_parts import change_rests_on
-from vultr_cost_mcp.questions.caveats import (
-    invoice_caveats,
-    invoiced_caveats,
-    two_months_caveats,
-    unknown_products,
-)
 from vultr_cost_mcp.questions.change.report import ChangeReport, change, shortened
 from vultr_cost_mcp.questions.change.text import headline_change, render_change
 from vultr_cost_mcp.questions.deleted_resources import add_deleted_resources
 from vultr_cost_mcp.questions.periods import (
-    month_caveats,
     period_of,
     require_lines,
-    stated_otherwise,
 )
 from vultr_cost_mcp.workers import worked_out
 
@@ -88,7 +80,6 @@ async def explain_cost_change(
             rests_on,
             headline_change(report, before.month, after.month),
             render_change(report, before.month, after.month),
-            caveats=_caveats(report, snapshot, before, after),
             next_steps=_next_steps(after),
             period=period_of(snapshot, after),
         )
@@ -203,38 +194,6 @@ def _no_bill(month: Month, snapshot: Snapshot, bills: Mapping[str, MonthlyBill])
     if reasons:
         return f"No bill for {month.name} was read, but not all was ({reasons[0]}). Ask again."
     return f"There is no bill for {month.name}. {known}"
-
-
-def _caveats(
-    report: ChangeReport, snapshot: Snapshot, before: MonthlyBill, after: MonthlyBill
-) -> list[str]:
-    caveats: list[str] = []
-    if after.running:
-        caveats += [*invoiced_caveats(snapshot), *two_months_caveats(snapshot)]
-    caveats += [
-        f"{bill.month.name} was read in part: what is missing of it shows as a change."
-        for bill in (before, after)
-        if not bill.running and not bill.complete
-    ]
-    if not before.source == after.source == "invoices":
-        caveats.append("Before tax on both sides: tax comes with the invoice.")
-    caveats += [caveat for bill in (before, after) for caveat in month_caveats(bill)]
-    caveats += unknown_products((*before.charges, *after.charges))
-    if after.month < before.month:
-        caveats.append(f"from_period is the later month: new is what {after.month.name} has alone.")
-    if report.basis == "same_point" and _has_discount(before) and not _has_discount(after):
-        caveats.append(
-            f"{before.month.name} has discounts that {after.month.name} has not yet: they may "
-            "come with its invoice."
-        )
-    invoices = [row for bill in (before, after) if not bill.running for row in bill.invoices]
-    caveats += invoice_caveats(invoices)
-    stated = [said for bill in (before, after) if (said := stated_otherwise(bill))]
-    return [*caveats, *(f"{said}: lines are compared." for said in stated)]
-
-
-def _has_discount(bill: MonthlyBill) -> bool:
-    return any(charge.total < 0 and charge.service != "Tax" for charge in bill.charges)
 
 
 def _next_steps(after: MonthlyBill) -> list[NextStep]:

@@ -18,6 +18,7 @@ from vultr_cost_mcp.domain.history import DisabledHistory, NewRun, StoredRun
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL, SUBACCOUNTS
 from vultr_cost_mcp.domain.source import DetailRequest, gateways_wanted, most_expensive_first
 from vultr_cost_mcp.errors import StoreError
+from vultr_cost_mcp.questions.caveats import caveats_with, unknown_products
 from vultr_cost_mcp.questions.collect.record import (
     kept_findings,
     kept_invoices,
@@ -81,6 +82,7 @@ async def collected(
     kept; None stores nothing. ``progress`` is called while reading. A store error is named in the
     report. Raises VultrCostError if the account cannot be read.
     """
+    store = history
     known, history = await _known_invoices(history, take)
 
     def follow_up(snapshot: Snapshot) -> list[DetailRequest]:
@@ -101,13 +103,16 @@ async def collected(
     whole = _savings(snapshot)
     account_id = None if keep_days is None else await _account_id(history, snapshot)
     run = _run(snapshot, whole, account_id)
-    if keep_days is None:
-        report = CollectReport(run.run.metrics, run.run.run_id, stored=False)
-        return Collected(report, run, snapshot, whole)
-    error = await _keep(history, run, snapshot, timedelta(days=keep_days))
-    stored = error is None
+    error = None
+    if keep_days is not None:
+        error = await _keep(history, run, snapshot, timedelta(days=keep_days))
     report = CollectReport(
-        run.run.metrics, run.run.run_id, stored=stored, store_error=error, account_id=account_id
+        run.run.metrics,
+        run.run.run_id,
+        stored=keep_days is not None and error is None,
+        store_error=error,
+        account_id=account_id,
+        caveats=caveats_with(snapshot, [*store.notes, *unknown_products(snapshot.charges)]),
     )
     return Collected(report, run, snapshot, whole)
 

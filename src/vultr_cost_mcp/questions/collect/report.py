@@ -20,3 +20,4 @@ class CollectReport:
     stored: bool
     store_error: str | None = None
     account_id: Label | None = None
+    caveats: tuple[str, ...] = ()

@@ -10,7 +10,6 @@ from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INFERRED, INVOICED, PROJE
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn
 from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import WRITES, Call, Reply, question
-from vultr_cost_mcp.questions.caveats import unknown_products
 from vultr_cost_mcp.questions.collect.collecting import collected
 from vultr_cost_mcp.questions.collect.report import CollectReport
 from vultr_cost_mcp.questions.collect.text import headline_collect, render_collect
@@ -42,7 +41,6 @@ async def collect_metrics(
             RESTS_ON,
             headline_collect(done.report, hedged=_is_hedged(done.snapshot)),
             render_collect(done.report),
-            caveats=[*account.history.notes, *unknown_products(done.snapshot.charges)],
             next_steps=[_NEXT] if done.report.stored else [],
         )
 

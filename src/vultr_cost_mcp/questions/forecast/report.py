@@ -12,13 +12,25 @@ from vultr_cost_mcp.billing.month_end import (
     MonthEnd,
     expected_invoice,
     invoices_for_tax,
+    lines_of_tax,
     project_month_end,
 )
+from vultr_cost_mcp.billing.projection import is_followed
 from vultr_cost_mcp.domain.bill import Service
+from vultr_cost_mcp.domain.parts import ACCOUNT, PROJECTED
 from vultr_cost_mcp.domain.report_fields import Label, Omitted, Usd, top
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+from vultr_cost_mcp.questions.caveats import (
+    caveats_with,
+    credit_caveats,
+    invoiced_caveats,
+    unknown_products,
+    unpriced_running,
+    unprojected,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -116,6 +128,7 @@ class ForecastReport:
     credit: CreditForecast | None
     method: str
     interval: Interval | None
+    caveats: tuple[str, ...] = ()
 
 
 METHOD = (
@@ -123,6 +136,8 @@ METHOD = (
     "with time; closed, flat and one-off lines stay; overage is Vultr's own projection. "
     "Before tax."
 )
+_CREDIT = "What tax will be and when promotional credit expires is not in the API."
+_NO_INTERVAL = "No interval: there are no earlier forecasts to measure the error by."
 _LONGEST_RUNWAY_MONTHS = 24
 _TICK = timedelta(microseconds=1)
 
@@ -177,6 +192,7 @@ def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
         credit=_credit(outlook, snapshot),
         method=METHOD,
         interval=None,
+        caveats=caveats_with(snapshot, _caveats(snapshot)),
     )
 
 
@@ -286,3 +302,23 @@ def _runs_out_on(credit: Decimal, outlook: MonthEnd, snapshot: Snapshot) -> date
             return (month.start + timedelta(days=int(days))).date()
         left -= monthly
     return None
+
+
+def _caveats(snapshot: Snapshot) -> list[str]:
+    # Only a few caveats fit: those about this account come before general ones.
+    caveats = [*invoiced_caveats(snapshot), *unprojected(snapshot.charges)]
+    caveats += unpriced_running(snapshot)
+    caveats += credit_caveats(snapshot, PROJECTED | ACCOUNT)
+    caveats += unknown_products((*(snapshot.month_charges or ()), *lines_of_tax(snapshot)))
+    caveats += [_NO_INTERVAL, _CREDIT]
+    guessed = [
+        charge
+        for charge in snapshot.charges or ()
+        if is_followed(charge) and not charge.listed_price
+    ]
+    if guessed:
+        caveats.append(
+            f"{count(len(guessed), 'running line is', 'running lines are')} at no listed price: "
+            "the month's price is computed back from the unit price."
+        )
+    return caveats

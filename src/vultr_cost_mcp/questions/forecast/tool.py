@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.month_end import lines_of_tax
-from vultr_cost_mcp.billing.projection import is_followed
 from vultr_cost_mcp.domain.parts import (
     ACCOUNT,
     BILL,
@@ -19,18 +17,10 @@ from vultr_cost_mcp.domain.parts import (
     PROJECTED,
 )
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
-from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.mcp_tools.arguments import Limit
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
-from vultr_cost_mcp.questions.caveats import (
-    credit_caveats,
-    invoiced_caveats,
-    unknown_products,
-    unpriced_running,
-    unprojected,
-)
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 from vultr_cost_mcp.questions.forecast.report import ForecastReport, forecast, newest_invoice_wanted
 from vultr_cost_mcp.questions.forecast.text import headline_forecast, render_forecast
@@ -55,8 +45,6 @@ RESTS_ON = RestsOn(
     },
 )
 _BUDGET = NextStep("check_budget", {}, "whether that is inside a budget")
-_CREDIT = "What tax will be and when promotional credit expires is not in the API."
-_NO_INTERVAL = "No interval: there are no earlier forecasts to measure the error by."
 
 
 @question("Month-end forecast", ForecastReport)
@@ -72,7 +60,6 @@ async def forecast_month_end(call: Call, limit: Limit = DEFAULT_LIMIT) -> Reply[
             RESTS_ON,
             headline_forecast(report, snapshot.month),
             render_forecast(report, snapshot.now.date()),
-            caveats=_caveats(snapshot),
             next_steps=[_BUDGET],
         )
 
@@ -81,23 +68,3 @@ async def forecast_month_end(call: Call, limit: Limit = DEFAULT_LIMIT) -> Reply[
 
 def _follow_up(snapshot: Snapshot) -> list[DetailRequest]:
     return [*newest_invoice_wanted(snapshot), *billed_gateways_wanted(snapshot)]
-
-
-def _caveats(snapshot: Snapshot) -> list[str]:
-    # Only a few caveats fit: those about this account come before general ones.
-    caveats = [*invoiced_caveats(snapshot), *unprojected(snapshot.charges)]
-    caveats += unpriced_running(snapshot)
-    caveats += credit_caveats(snapshot, RESTS_ON.figures["credit"])
-    caveats += unknown_products((*(snapshot.month_charges or ()), *lines_of_tax(snapshot)))
-    caveats += [_NO_INTERVAL, _CREDIT]
-    guessed = [
-        charge
-        for charge in snapshot.charges or ()
-        if is_followed(charge) and not charge.listed_price
-    ]
-    if guessed:
-        caveats.append(
-            f"{count(len(guessed), 'running line is', 'running lines are')} at no listed price: "
-            "the month's price is computed back from the unit price."
-        )
-    return caveats

@@ -10,13 +10,22 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.daily import DaySpend, allocate_to, month_by_day
-from vultr_cost_mcp.billing.mid_month import invoiced_at
+from vultr_cost_mcp.billing.mid_month import in_no_month, invoiced_at
 from vultr_cost_mcp.billing.months import monthly_bills
 from vultr_cost_mcp.billing.statistics import median, theil_sen
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES, BillTotals, MonthlyBill
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.report_fields import Omitted, Usd
+from vultr_cost_mcp.markdown import UNKNOWN, usd
 from vultr_cost_mcp.money import HUNDRED, ZERO, allocate, to_cents, total_of
+from vultr_cost_mcp.questions.caveats import (
+    caveats_with,
+    invoice_caveats,
+    invoiced_caveats,
+    stated_otherwise,
+    two_months_caveats,
+    unknown_products,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -75,6 +84,7 @@ class HistoryReport:
     complete_rows: int
     services: tuple[str, ...]
     without_row: tuple[str, ...]
+    caveats: tuple[str, ...] = ()
 
 
 OTHERS = "(other services)"
@@ -86,6 +96,11 @@ _MONTHS_OF_A_TREND = 4
 _STABLE_PERCENT = 3
 # If slope and median monthly change differ by more than this factor, a jump causes the slope.
 _MOST_APART = 3
+_CAPPED_AFTER = 28
+_CAPS = (
+    "What runs all month reaches its monthly cap on the 28th, so the days after it cost less: "
+    "that is no saving."
+)
 _TENTH = Decimal("0.1")
 _A_DAY = timedelta(days=1)
 
@@ -113,7 +128,7 @@ def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
     charged = [x for _, x in whole if x > 0] or [x for _, x in whole]
     average = to_cents(total_of(charged) / len(charged)) if charged else None
     trend, percent, jump = _trend(whole)
-    return HistoryReport(
+    report = HistoryReport(
         granularity="month",
         rows=tuple(found),
         omitted=Omitted(0, ZERO),
@@ -126,6 +141,7 @@ def history_by_month(snapshot: Snapshot, *, months: int) -> HistoryReport:
         services=_by_cost(found),
         without_row=_months_without_bill([bill.month for bill in every], first, snapshot),
     )
+    return replace(report, caveats=caveats_with(snapshot, _caveats_of_months(report, snapshot)))
 
 
 def uncharged_months(bills: Iterable[MonthlyBill]) -> list[str]:
@@ -214,7 +230,7 @@ def history_by_day(snapshot: Snapshot, readings: Sequence[Reading], *, days: int
         found[:0] = [row for row in _rows_of(spent) if first.isoformat() <= row.period]
         month = month.previous
     whole = [row.charges or ZERO for row in found if not row.partial]
-    return HistoryReport(
+    report = HistoryReport(
         granularity="day",
         rows=tuple(found),
         omitted=Omitted(0, ZERO),
@@ -229,6 +245,8 @@ def history_by_day(snapshot: Snapshot, readings: Sequence[Reading], *, days: int
         if found
         else (),
     )
+    own = [*_caveats_of_days(report), *unknown_products(snapshot.charges)]
+    return replace(report, caveats=caveats_with(snapshot, own))
 
 
 def first_day(snapshot: Snapshot, days: int) -> date:
@@ -300,3 +318,65 @@ def _named(parts: Mapping[str, Decimal], order: Sequence[str]) -> dict[str, Deci
     named = {name: parts[name] for name in (*order, *sorted(_APART)) if name in parts}
     rest = total_of(amount for name, amount in parts.items() if name not in named)
     return {**named, OTHERS: rest} if len(named) < len(parts) else named
+
+
+def _caveats_of_months(report: HistoryReport, snapshot: Snapshot) -> list[str]:
+    caveats: list[str] = []
+    unread = [row.period for row in report.rows if row.partial and row.source == "invoices"]
+    if unread:
+        caveats.append(
+            f"Lines of {', '.join(unread[:6])} could not all be read: in no average, in no trend."
+        )
+    if report.without_row:
+        none = "No invoice was read" if snapshot.missing("invoices") else "There is no invoice"
+        caveats.append(f"{none} for {_unknown_spans(report)}: left out, not counted as zero.")
+    bills = monthly_bills(snapshot)
+    shown = {row.period for row in report.rows}
+    uncharged = uncharged_months(bills[name] for name in bills if name in shown)
+    if uncharged:
+        caveats.append(
+            f"Nothing is charged for {', '.join(uncharged[-6:])} (credit notes, empty invoices): "
+            "not in the average."
+        )
+    lines = (charge for name in bills if name in shown for charge in bills[name].charges)
+    caveats += unknown_products(lines)
+    placed = {row.id for bill in bills.values() for row in bill.invoices}
+    lost = sum(row.asked and row.id not in placed for row in snapshot.invoices or ())
+    if lost:
+        caveats.append(f"{lost} of the invoices state neither a date nor hours: in no month.")
+    otherwise = [name for name in bills if name in shown and stated_otherwise(bills[name])]
+    if otherwise:
+        named = ", ".join(otherwise[-6:])
+        caveats.append(f"Invoices of {named} state another amount than their lines: lines count.")
+    caveats += [*invoiced_caveats(snapshot), *two_months_caveats(snapshot)]
+    rest = to_cents(in_no_month(snapshot))
+    if rest:
+        caveats.append(
+            f"{usd(rest)} on invoices of {snapshot.month.name} is no use of it (credits, or hours "
+            "of another month): not in its row."
+        )
+    caveats += invoice_caveats([row for bill in bills.values() for row in bill.invoices])
+    if any(row.source == "unbilled" for row in report.rows):
+        caveats.append("Last month is not invoiced yet: its lines may still get tax.")
+    return caveats
+
+
+def _caveats_of_days(report: HistoryReport) -> list[str]:
+    caveats: list[str] = []
+    if any(row.source == "interpolated" for row in report.rows):
+        caveats.append(
+            "Days without a reading are what lies between two readings, spread evenly: "
+            "they are in no average."
+        )
+    if report.without_row:
+        caveats.append(f"Not known, for want of a later reading: {_unknown_spans(report)}.")
+    if any(int(row.period[-2:]) > _CAPPED_AFTER for row in report.rows):
+        caveats.append(_CAPS)
+    return caveats
+
+
+def _unknown_spans(report: HistoryReport) -> str:
+    """Return the spans without a row, in words."""
+    shown = ", ".join(report.without_row[:6])
+    rest = len(report.without_row) - 6
+    return f"{shown} and {rest} more" if rest > 0 else shown or UNKNOWN

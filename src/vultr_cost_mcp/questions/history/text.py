@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import UNKNOWN, count, month_name, more, table, usd
+from vultr_cost_mcp.markdown import count, month_name, more, table, usd
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -85,10 +85,3 @@ def _note(row: HistoryRow) -> str:
         return "not read wholly" if row.partial else ""
     partly = "in part" if row.source == "readings" and row.partial else ""
     return _NOTES.get(row.source, partly)
-
-
-def unknown_spans(report: HistoryReport) -> str:
-    """Return the spans without a row, in words."""
-    shown = ", ".join(report.without_row[:6])
-    rest = len(report.without_row) - 6
-    return f"{shown} and {rest} more" if rest > 0 else shown or UNKNOWN

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from vultr_cost_mcp.billing.mid_month import in_no_month, mid_month_lines_since
+from vultr_cost_mcp.billing.mid_month import mid_month_lines_since
 from vultr_cost_mcp.billing.months import invoice_lines_wanted, monthly_bills
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICE_LINES, INVOICES, MONTH
-from vultr_cost_mcp.markdown import count, usd
+from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import (
     DEFAULT_LIMIT,
@@ -23,12 +23,6 @@ from vultr_cost_mcp.mcp_tools.envelope import (
 )
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.money import to_cents
-from vultr_cost_mcp.questions.caveats import (
-    invoice_caveats,
-    invoiced_caveats,
-    two_months_caveats,
-    unknown_products,
-)
 from vultr_cost_mcp.questions.history.report import (
     MOST_SERVICES,
     Granularity,
@@ -38,10 +32,8 @@ from vultr_cost_mcp.questions.history.report import (
     history_by_month,
     months_back,
     shortened,
-    uncharged_months,
 )
-from vultr_cost_mcp.questions.history.text import headline_history, render_history, unknown_spans
-from vultr_cost_mcp.questions.periods import stated_otherwise
+from vultr_cost_mcp.questions.history.text import headline_history, render_history
 from vultr_cost_mcp.questions.stored_readings import TO_BEGIN, stored_readings
 from vultr_cost_mcp.questions.whose_readings import account_of, not_sure
 
@@ -53,14 +45,9 @@ if TYPE_CHECKING:
 
 DEFAULT_MONTHS = 12
 _MOST_ROWS = 200
-_CAPPED_AFTER = 28
 _WHY = NextStep("explain_cost_change", {}, "why the last two months differ")
 _UNUSUAL = NextStep("detect_anomalies", {}, "which of them are unusual")
 _COLLECT = NextStep("collect_metrics", {}, "to keep a first reading")
-_CAPS = (
-    "What runs all month reaches its monthly cap on the 28th, so the days after it cost less: "
-    "that is no saving."
-)
 
 
 _DAYS = BILL | {"history"}
@@ -170,7 +157,6 @@ def _reply(
             replace(rests_on, own=own),
             headline_history(whole(), snapshot.month, spent),
             [*render_history(report), *to_begin],
-            caveats=_caveats(report, snapshot),
             next_steps=_next_steps(report),
             period=period,
             known=(spent, *averages) != (None, None, None),
@@ -183,60 +169,3 @@ def _next_steps(report: HistoryReport) -> list[NextStep]:
     if report.granularity == "month":
         return [_WHY]
     return [_UNUSUAL] if report.rows else [_COLLECT]
-
-
-def _caveats(report: HistoryReport, snapshot: Snapshot) -> list[str]:
-    if report.granularity == "day":
-        return [*_caveats_of_days(report), *unknown_products(snapshot.charges)]
-    caveats: list[str] = []
-    unread = [row.period for row in report.rows if row.partial and row.source == "invoices"]
-    if unread:
-        caveats.append(
-            f"Lines of {', '.join(unread[:6])} could not all be read: in no average, in no trend."
-        )
-    if report.without_row:
-        none = "No invoice was read" if snapshot.missing("invoices") else "There is no invoice"
-        caveats.append(f"{none} for {unknown_spans(report)}: left out, not counted as zero.")
-    bills = monthly_bills(snapshot)
-    shown = {row.period for row in report.rows}
-    uncharged = uncharged_months(bills[name] for name in bills if name in shown)
-    if uncharged:
-        caveats.append(
-            f"Nothing is charged for {', '.join(uncharged[-6:])} (credit notes, empty invoices): "
-            "not in the average."
-        )
-    lines = (charge for name in bills if name in shown for charge in bills[name].charges)
-    caveats += unknown_products(lines)
-    placed = {row.id for bill in bills.values() for row in bill.invoices}
-    lost = sum(row.asked and row.id not in placed for row in snapshot.invoices or ())
-    if lost:
-        caveats.append(f"{lost} of the invoices state neither a date nor hours: in no month.")
-    otherwise = [name for name in bills if name in shown and stated_otherwise(bills[name])]
-    if otherwise:
-        named = ", ".join(otherwise[-6:])
-        caveats.append(f"Invoices of {named} state another amount than their lines: lines count.")
-    caveats += [*invoiced_caveats(snapshot), *two_months_caveats(snapshot)]
-    rest = to_cents(in_no_month(snapshot))
-    if rest:
-        caveats.append(
-            f"{usd(rest)} on invoices of {snapshot.month.name} is no use of it (credits, or hours "
-            "of another month): not in its row."
-        )
-    caveats += invoice_caveats([row for bill in bills.values() for row in bill.invoices])
-    if any(row.source == "unbilled" for row in report.rows):
-        caveats.append("Last month is not invoiced yet: its lines may still get tax.")
-    return caveats
-
-
-def _caveats_of_days(report: HistoryReport) -> list[str]:
-    caveats: list[str] = []
-    if any(row.source == "interpolated" for row in report.rows):
-        caveats.append(
-            "Days without a reading are what lies between two readings, spread evenly: "
-            "they are in no average."
-        )
-    if report.without_row:
-        caveats.append(f"Not known, for want of a later reading: {unknown_spans(report)}.")
-    if any(int(row.period[-2:]) > _CAPPED_AFTER for row in report.rows):
-        caveats.append(_CAPS)
-    return caveats

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.idleness import (
@@ -34,6 +34,7 @@ from vultr_cost_mcp.money import (
     known_total,
     to_cents,
 )
+from vultr_cost_mcp.questions.caveats import GROSS, caveats_with, has_discounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,6 +84,7 @@ class IdleReport:
     unpriced: int
     exempt: Exempt
     checked: CheckedCount
+    caveats: tuple[str, ...] = ()
 
 
 # For bare metal the API accepts no range and returns the last 30 days.
@@ -146,7 +148,7 @@ def idle_instances(
         limit,
         lambda row: row.monthly_cost,
     )
-    return IdleReport(
+    report = IdleReport(
         instances=rows,
         omitted=omitted,
         stopped_count=_count(counted, "stopped"),
@@ -166,6 +168,7 @@ def idle_instances(
         ),
         checked=_checked(snapshot),
     )
+    return replace(report, caveats=caveats_with(snapshot, _caveats(report, snapshot)))
 
 
 def _findings(snapshot: Snapshot, quiet_days: int, quiet_mb_per_day: int) -> Iterable[Finding]:
@@ -248,3 +251,12 @@ def _checked(snapshot: Snapshot) -> CheckedCount:
         if detail in snapshot.checked
     ]
     return CheckedCount(sum(row.count for row in rows), sum(row.of for row in rows))
+
+
+def _caveats(report: IdleReport, snapshot: Snapshot) -> list[str]:
+    caveats = [GROSS] if has_discounts(snapshot) else []
+    if report.quiet_count:
+        caveats.append("Quiet is a guess from network traffic: private work leaves no trace in it.")
+    if report.unpriced:
+        caveats.append("Servers of plans that are no longer listed have no known price.")
+    return caveats

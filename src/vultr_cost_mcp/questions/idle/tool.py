@@ -14,7 +14,6 @@ from vultr_cost_mcp.mcp_tools.arguments import Limit
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
-from vultr_cost_mcp.questions.caveats import GROSS, has_discounts
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 from vultr_cost_mcp.questions.idle.report import IdleReport, idle_instances, traffic_wanted
 from vultr_cost_mcp.questions.idle.text import headline_idle, render_idle
@@ -71,21 +70,11 @@ async def list_idle_instances(
             RESTS_ON,
             headline_idle(report, RESTS_ON.hedged(snapshot)),
             render_idle(report),
-            caveats=_caveats(report, snapshot),
             coverage_notes=_notes(snapshot),
             next_steps=[_SAVE],
         )
 
     return Reply(snapshot, draft, limit)
-
-
-def _caveats(report: IdleReport, snapshot: Snapshot) -> list[str]:
-    caveats = [GROSS] if has_discounts(snapshot) else []
-    if report.quiet_count:
-        caveats.append("Quiet is a guess from network traffic: private work leaves no trace in it.")
-    if report.unpriced:
-        caveats.append("Servers of plans that are no longer listed have no known price.")
-    return caveats
 
 
 def _notes(snapshot: Snapshot) -> list[str]:

@@ -14,7 +14,9 @@ from vultr_cost_mcp.domain.parts import INVOICES
 from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, top
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import UnknownValueError
+from vultr_cost_mcp.markdown import count, month_name, usd
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+from vultr_cost_mcp.questions.caveats import caveats_with, invoice_caveats, unknown_products
 from vultr_cost_mcp.questions.charge_rows import (
     LineRow,
     ProductRow,
@@ -78,6 +80,7 @@ class InvoicesReport:
     filters: dict[str, Label]
     available: tuple[Label, ...]
     nearest: tuple[Nearest, ...]
+    caveats: tuple[str, ...] = ()
 
 
 _NAMED = 5
@@ -166,6 +169,7 @@ def invoices(
         filters={} if product is None else {"product": product},
         available=() if found or product is None else products_by_money(every),
         nearest=() if found or product is None else nearest_products(every, product),
+        caveats=caveats_with(snapshot, _caveats(snapshot, months)),
     )
 
 
@@ -201,6 +205,7 @@ def one_invoice(
         filters={} if product is None else {"product": product},
         available=() if found or product is None else products_by_money(every),
         nearest=() if found or product is None else nearest_products(every, product),
+        caveats=caveats_with(snapshot, [*invoice_caveats([invoice]), *unknown_products(every)]),
     )
 
 
@@ -247,3 +252,29 @@ def _of_product(
 
 def _money(row: InvoiceRow, product: str | None) -> Decimal | None:
     return row.amount if product is None else row.product_total
+
+
+def is_awaited(snapshot: Snapshot, months: int) -> bool:
+    """Return whether last month has no invoice yet, although an earlier month has one."""
+    known = {row.month for row in listed_invoices(snapshot, months)}
+    return bool(snapshot.invoices) and snapshot.month.previous not in known
+
+
+def _caveats(snapshot: Snapshot, months: int) -> list[str]:
+    listed = listed_invoices(snapshot, months)
+    caveats = invoice_caveats(listed)
+    caveats += unknown_products(charge for row in listed for charge in row.lines or ())
+    uncharged = sum(map(is_uncharged, listed))
+    if uncharged:
+        none = count(uncharged, "invoice charges nothing", "invoices charge nothing")
+        caveats.append(f"{none} (credit notes, empty ones): in no average.")
+    unplaced = [row for row in listed if row.month is None]
+    if unplaced:
+        caveats.append(
+            f"Neither a date nor a line tells when {count(len(unplaced), 'invoice')} was made: "
+            f"{usd(total_of(row.amount for row in unplaced))} of the total may be of another time."
+        )
+    # A partly read list may lack the invoice.
+    if is_awaited(snapshot, months) and not snapshot.missing("invoices"):
+        caveats.append(f"{month_name(snapshot.month.previous.start)} has no invoice so far.")
+    return caveats

@@ -10,7 +10,6 @@ from vultr_cost_mcp.billing.months import invoice_lines_wanted
 from vultr_cost_mcp.domain.parts import INVOICE_LINES, INVOICES
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.errors import UnknownValueError
-from vultr_cost_mcp.markdown import count, month_name, usd
 from vultr_cost_mcp.mcp_tools.arguments import Limit, Product
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import (
@@ -21,15 +20,12 @@ from vultr_cost_mcp.mcp_tools.envelope import (
 )
 from vultr_cost_mcp.mcp_tools.nearest_value import LAST
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
-from vultr_cost_mcp.money import total_of
-from vultr_cost_mcp.questions.caveats import invoice_caveats, unknown_products
 from vultr_cost_mcp.questions.invoices.report import (
     InvoicesReport,
     chosen_invoice,
     first_month,
     invoices,
-    is_uncharged,
-    listed_invoices,
+    is_awaited,
     one_invoice,
 )
 from vultr_cost_mcp.questions.invoices.text import headline_invoices, render_invoices
@@ -69,7 +65,7 @@ async def list_invoices(
     if invoice_id is not None:
         return _one(snapshot, chosen_invoice(snapshot, invoice_id), product, limit)
     rests_on = _rests_on(snapshot, months, by_product=product is not None)
-    window, caveats = _window(snapshot, months), _caveats(snapshot, months)
+    window = _window(snapshot, months)
 
     def draft(rows: int) -> Draft[InvoicesReport]:
         report = invoices(snapshot, months=months, product=product, limit=rows)
@@ -78,7 +74,6 @@ async def list_invoices(
             rests_on,
             headline_invoices(report, months),
             render_invoices(report),
-            caveats=caveats,
             known=False if report.nearest else None,
             next_steps=_next_steps(report),
             period=window,
@@ -103,10 +98,6 @@ def _one(
             rests_on,
             headline_invoices(report, 1),
             render_invoices(report),
-            caveats=[
-                *invoice_caveats([invoice]),
-                *unknown_products(invoice.lines),
-            ],
             known=False if report.nearest else None,
             next_steps=next_steps,
             period=period,
@@ -155,35 +146,9 @@ def _follow_up(invoice_id: str | None, months: int) -> Callable[[Snapshot], list
 def _window(snapshot: Snapshot, months: int) -> Period:
     """Return the listed months; complete if the last of them has its invoice."""
     first = first_month(snapshot, months)
-    done = not snapshot.gaps and not _is_awaited(snapshot, months)
+    done = not snapshot.gaps and not is_awaited(snapshot, months)
     name = LAST if months == 1 else f"last_{months}_months"
     return Period(name, first.start, snapshot.month.start, complete=done)
-
-
-def _is_awaited(snapshot: Snapshot, months: int) -> bool:
-    """Return whether last month has no invoice yet, although an earlier month has one."""
-    known = {row.month for row in listed_invoices(snapshot, months)}
-    return bool(snapshot.invoices) and snapshot.month.previous not in known
-
-
-def _caveats(snapshot: Snapshot, months: int) -> list[str]:
-    listed = listed_invoices(snapshot, months)
-    caveats = invoice_caveats(listed)
-    caveats += unknown_products(charge for row in listed for charge in row.lines or ())
-    uncharged = sum(map(is_uncharged, listed))
-    if uncharged:
-        none = count(uncharged, "invoice charges nothing", "invoices charge nothing")
-        caveats.append(f"{none} (credit notes, empty ones): in no average.")
-    unplaced = [row for row in listed if row.month is None]
-    if unplaced:
-        caveats.append(
-            f"Neither a date nor a line tells when {count(len(unplaced), 'invoice')} was made: "
-            f"{usd(total_of(row.amount for row in unplaced))} of the total may be of another time."
-        )
-    # A partly read list may lack the invoice.
-    if _is_awaited(snapshot, months) and not snapshot.missing("invoices"):
-        caveats.append(f"{month_name(snapshot.month.previous.start)} has no invoice so far.")
-    return caveats
 
 
 def _as_file(month: Month) -> NextStep:

@@ -13,12 +13,13 @@ from vultr_cost_mcp.billing.credit import (
     uninvoiced,
     uninvoiced_charges,
 )
-from vultr_cost_mcp.billing.month_end import expected_invoice
+from vultr_cost_mcp.billing.month_end import expected_invoice, lines_of_tax
 from vultr_cost_mcp.domain.bill import BillTotals, Charge, Service
 from vultr_cost_mcp.domain.idleness import is_stopped
-from vultr_cost_mcp.domain.parts import EXISTING
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, EXISTING
 from vultr_cost_mcp.domain.report_fields import Label, Usd
 from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind, Resource
+from vultr_cost_mcp.markdown import count, usd
 from vultr_cost_mcp.money import (
     ZERO,
     allocate,
@@ -28,6 +29,16 @@ from vultr_cost_mcp.money import (
     percent_of,
     to_cents,
     total_of,
+)
+from vultr_cost_mcp.questions.caveats import (
+    GROSS,
+    caveats_with,
+    credit_caveats,
+    has_discounts,
+    invoiced_caveats,
+    only_hourly,
+    unknown_products,
+    unprojected,
 )
 
 if TYPE_CHECKING:
@@ -132,6 +143,7 @@ class OverviewReport:
     idle_monthly_cost: Usd | None
     savings_monthly: Usd | None
     counts: Counts
+    caveats: tuple[str, ...] = ()
 
 
 _TOP = 5
@@ -169,6 +181,7 @@ def overview(
         idle_monthly_cost=_idle(snapshot),
         savings_monthly=savings_monthly,
         counts=_counts(snapshot),
+        caveats=caveats_with(snapshot, _caveats(snapshot)),
     )
 
 
@@ -287,3 +300,25 @@ def _count(snapshot: Snapshot, kinds: Collection[Kind], part: Part) -> int | Non
 def _number(snapshot: Snapshot, resources: Iterable[Resource], part: Part) -> int | None:
     """Count resources; None if the list could not be read at all."""
     return None if snapshot.resources is None or part in snapshot.failures else len(list(resources))
+
+
+def _caveats(snapshot: Snapshot) -> list[str]:
+    caveats = [
+        *invoiced_caveats(snapshot),
+        *credit_caveats(snapshot, ACCOUNT | BILL),
+    ]
+    caveats += unknown_products((*(snapshot.month_charges or ()), *lines_of_tax(snapshot)))
+    caveats += unprojected(snapshot.charges)
+    caveats += only_hourly(snapshot)
+    if has_discounts(snapshot):
+        caveats.append(GROSS)
+    unpriced = sum(resource.monthly_cost is None for resource in snapshot.resources or ())
+    if unpriced:
+        one, several = "has no known price and is", "have no known price and are"
+        some = count(unpriced, f"resource {one}", f"resources {several}")
+        caveats.append(f"{some} in no monthly sum.")
+    below = [account for account in snapshot.subaccounts if account.pending_charges]
+    if below:
+        pending = total_of(account.pending_charges or ZERO for account in below)
+        caveats.append(f"Sub-accounts have {usd(pending)} pending, which is in no sum here.")
+    return caveats

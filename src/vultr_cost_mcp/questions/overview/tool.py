@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.month_end import lines_of_tax
 from vultr_cost_mcp.domain.parts import (
     ACCOUNT,
     BILL,
@@ -22,21 +21,10 @@ from vultr_cost_mcp.domain.parts import (
     SUBACCOUNTS,
 )
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
-from vultr_cost_mcp.markdown import count, usd
 from vultr_cost_mcp.mcp_tools.arguments import Limit
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn
 from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
-from vultr_cost_mcp.money import ZERO, total_of
-from vultr_cost_mcp.questions.caveats import (
-    GROSS,
-    credit_caveats,
-    has_discounts,
-    invoiced_caveats,
-    only_hourly,
-    unknown_products,
-    unprojected,
-)
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 from vultr_cost_mcp.questions.forecast.report import newest_invoice_wanted, projected_exactly
 from vultr_cost_mcp.questions.overview.report import OverviewReport, overview
@@ -91,7 +79,6 @@ async def get_cost_overview(call: Call, limit: Limit = _TOP) -> Reply[OverviewRe
             RESTS_ON,
             headline_overview(report, snapshot.month, RESTS_ON.hedged(snapshot)),
             render_overview(report),
-            caveats=_caveats(snapshot),
             next_steps=_NEXT,
         )
 
@@ -105,25 +92,3 @@ def _follow_up(snapshot: Snapshot) -> list[DetailRequest]:
         *ownership_wanted(snapshot),
         *billed_gateways_wanted(snapshot),
     ]
-
-
-def _caveats(snapshot: Snapshot) -> list[str]:
-    caveats = [
-        *invoiced_caveats(snapshot),
-        *credit_caveats(snapshot, RESTS_ON.figures["credit_left"]),
-    ]
-    caveats += unknown_products((*(snapshot.month_charges or ()), *lines_of_tax(snapshot)))
-    caveats += unprojected(snapshot.charges)
-    caveats += only_hourly(snapshot)
-    if has_discounts(snapshot):
-        caveats.append(GROSS)
-    unpriced = sum(resource.monthly_cost is None for resource in snapshot.resources or ())
-    if unpriced:
-        one, several = "has no known price and is", "have no known price and are"
-        some = count(unpriced, f"resource {one}", f"resources {several}")
-        caveats.append(f"{some} in no monthly sum.")
-    below = [account for account in snapshot.subaccounts if account.pending_charges]
-    if below:
-        pending = total_of(account.pending_charges or ZERO for account in below)
-        caveats.append(f"Sub-accounts have {usd(pending)} pending, which is in no sum here.")
-    return caveats

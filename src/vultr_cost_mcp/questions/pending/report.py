@@ -9,6 +9,7 @@ from vultr_cost_mcp.domain.bill import BillTotals
 from vultr_cost_mcp.domain.parts import BILL
 from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, top
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
+from vultr_cost_mcp.questions.caveats import caveats_with, credits_in_rows, unknown_products
 from vultr_cost_mcp.questions.charge_rows import (
     LineRow,
     ProductRow,
@@ -20,8 +21,10 @@ from vultr_cost_mcp.questions.charge_rows import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
+    from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 
@@ -44,6 +47,7 @@ class PendingReport:
     filters: dict[str, Label]
     available: tuple[Label, ...]
     nearest: tuple[Nearest, ...]
+    caveats: tuple[str, ...] = ()
 
 
 def pending_charges(
@@ -88,6 +92,7 @@ def pending_charges(
         filters={} if product is None else {"product": product},
         available=() if lines or product is None else products_by_money(every),
         nearest=() if lines or product is None else nearest_products(every, product),
+        caveats=_caveats(snapshot, every, product),
     )
 
 
@@ -109,9 +114,15 @@ def _without_lines(snapshot: Snapshot) -> PendingReport:
         filters={},
         available=(),
         nearest=(),
+        caveats=_caveats(snapshot, snapshot.uninvoiced_previous, None),
     )
 
 
 def _stated(snapshot: Snapshot) -> Decimal | None:
     stated = snapshot.balance.pending_charges if snapshot.balance else None
     return None if stated is None else to_cents(stated)
+
+
+def _caveats(snapshot: Snapshot, every: Sequence[Charge], product: str | None) -> tuple[str, ...]:
+    credit = credits_in_rows(every) if product is None else ()
+    return caveats_with(snapshot, [*unknown_products(every), *credit])

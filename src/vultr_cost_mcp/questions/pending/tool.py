@@ -11,7 +11,6 @@ from vultr_cost_mcp.mcp_tools.arguments import Limit, Product
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
-from vultr_cost_mcp.questions.caveats import credits_in_rows, unknown_products
 from vultr_cost_mcp.questions.pending.report import PendingReport, pending_charges
 from vultr_cost_mcp.questions.pending.text import headline_pending, render_pending
 
@@ -44,7 +43,6 @@ async def get_pending_charges(
     """Vultr's own unbilled lines, for checking the bill: total, by product, beside what the
     account states. What each existing server costs is in list_resource_costs."""
     snapshot = await call.snapshot(NEEDS)
-    every = (*snapshot.uninvoiced_previous, *(snapshot.charges or ()))
 
     def draft(rows: int) -> Draft[PendingReport]:
         report = pending_charges(snapshot, detail=detail, product=product, limit=rows)
@@ -53,7 +51,6 @@ async def get_pending_charges(
             RESTS_ON,
             headline_pending(report, snapshot.month),
             render_pending(report),
-            caveats=[*unknown_products(every), *(() if product else credits_in_rows(every))],
             known=False if report.nearest else None,
             next_steps=[_ON_WHAT],
         )

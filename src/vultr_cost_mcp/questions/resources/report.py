@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -12,7 +12,15 @@ from vultr_cost_mcp.domain.parts import EXISTING, LISTED
 from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, top
 from vultr_cost_mcp.domain.resource import Kind, PriceSource, State
 from vultr_cost_mcp.families.listed import parts_of
+from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.money import ZERO, allocate, allocate_known, known_total, to_cents, total_of
+from vultr_cost_mcp.questions.caveats import (
+    GROSS,
+    caveats_with,
+    has_discounts,
+    invoiced_caveats,
+    price_caveats,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,6 +91,7 @@ class ResourcesReport:
     available: tuple[Label, ...]
     nearest: tuple[Nearest, ...]
     matched_alone: tuple[str, ...]
+    caveats: tuple[str, ...] = ()
 
 
 _AVAILABLE = 15
@@ -144,7 +153,7 @@ def resource_costs(
     spent = allocate({r.key: by_lines[r.key] for r in chosen if r.key in by_lines})
     rows, omitted = _cut([_row(r, costs, spent) for r in chosen], sort, limit)
     readable = snapshot.charges is not None
-    return ResourcesReport(
+    report = ResourcesReport(
         resources=rows,
         omitted=omitted,
         count=None if unread else len(chosen),
@@ -157,6 +166,8 @@ def resource_costs(
         nearest=question.near(every) if missed else (),
         matched_alone=question.alone(every) if missed else (),
     )
+    own = [*_undated(snapshot, filters), *_caveats(report, snapshot)]
+    return replace(report, caveats=caveats_with(snapshot, own))
 
 
 def _passes(resource: Resource, name: str, filters: ResourceFilters) -> bool:
@@ -263,3 +274,25 @@ def _available(snapshot: Snapshot, filters: ResourceFilters) -> tuple[str, ...]:
         for name in names:
             sums[name] += resource.monthly_cost or ZERO
     return tuple(sorted(sums, key=lambda name: (-sums[name], name))[:_AVAILABLE])
+
+
+def _caveats(report: ResourcesReport, snapshot: Snapshot) -> list[str]:
+    caveats = invoiced_caveats(snapshot)
+    if report.unpriced:
+        caveats.append("A price that is not known is null and in no total.")
+    if has_discounts(snapshot):
+        caveats.append(GROSS)
+    caveats += price_caveats(snapshot)
+    notes = {resource.note for resource in snapshot.resources or () if resource.note}
+    caveats += [note[0].upper() + note[1:] + "." for note in sorted(notes)]
+    return caveats
+
+
+def _undated(snapshot: Snapshot, filters: ResourceFilters) -> list[str]:
+    """Return a caveat on resources without a date, such as reserved IPs, in a date filter."""
+    undated = sum(resource.created is None for resource in snapshot.resources or ())
+    if filters.created_after is None or not undated:
+        return []
+    one = "resource has no creation date in the API and is"
+    several = "resources have no creation date in the API and are"
+    return [f"{count(undated, one, several)} left out."]

@@ -15,12 +15,10 @@ from vultr_cost_mcp.domain.source import (
     usage_wanted,
 )
 from vultr_cost_mcp.families.listed import parts_of
-from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.mcp_tools.arguments import Day, Limit, Query, Region, Tag, checked_region
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
-from vultr_cost_mcp.questions.caveats import GROSS, has_discounts, invoiced_caveats, price_caveats
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 from vultr_cost_mcp.questions.resources.report import (
     ResourceFilters,
@@ -65,7 +63,6 @@ async def list_resource_costs(
             rests_on,
             headline_resources(report),
             render_resources(report),
-            caveats=[*_undated(snapshot, filters), *_caveats(report, snapshot)],
             known=None if report.count else not filters.given,
             next_steps=[_SAVE],
         )
@@ -93,27 +90,5 @@ def _rests_on(filters: ResourceFilters) -> RestsOn:
     )
 
 
-def _caveats(report: ResourcesReport, snapshot: Snapshot) -> list[str]:
-    caveats = invoiced_caveats(snapshot)
-    if report.unpriced:
-        caveats.append("A price that is not known is null and in no total.")
-    if has_discounts(snapshot):
-        caveats.append(GROSS)
-    caveats += price_caveats(snapshot)
-    notes = {resource.note for resource in snapshot.resources or () if resource.note}
-    caveats += [note[0].upper() + note[1:] + "." for note in sorted(notes)]
-    return caveats
-
-
 def _follow_up(snapshot: Snapshot) -> list[DetailRequest]:
     return [*clusters_wanted(snapshot), *gateways_wanted(snapshot), *usage_wanted(snapshot)]
-
-
-def _undated(snapshot: Snapshot, filters: ResourceFilters) -> list[str]:
-    """Return a caveat on resources without a date, such as reserved IPs, in a date filter."""
-    undated = sum(resource.created is None for resource in snapshot.resources or ())
-    if filters.created_after is None or not undated:
-        return []
-    one = "resource has no creation date in the API and is"
-    several = "resources have no creation date in the API and are"
-    return [f"{count(undated, one, several)} left out."]

@@ -13,6 +13,7 @@ from vultr_cost_mcp.domain.report_fields import Confidence, Exempt, Label, Omitt
 from vultr_cost_mcp.domain.resource import Kind, PriceSource
 from vultr_cost_mcp.families.listed import kinds_in
 from vultr_cost_mcp.money import allocate_known, cents_of, known_total, to_cents, total_of
+from vultr_cost_mcp.questions.caveats import GROSS, caveats_with, has_discounts, price_caveats
 from vultr_cost_mcp.questions.savings.advice import advice_for, how_to
 from vultr_cost_mcp.questions.savings.likely_waste import inferred_waste, usage_wanted
 from vultr_cost_mcp.questions.savings.measured_waste import measured_waste
@@ -67,6 +68,7 @@ class SavingsReport:
     investigations_below_minimum: Omitted
     unpriced: int
     exempt: Exempt
+    caveats: tuple[str, ...] = ()
 
 
 def worth_a_look_wanted(snapshot: Snapshot) -> list[DetailRequest]:
@@ -110,6 +112,7 @@ def savings(
         investigations_below_minimum=_one_sum(small_look, look_costs),
         unpriced=sum(finding.monthly_savings is None for finding in counted),
         exempt=exempt,
+        caveats=caveats_with(snapshot, _caveats(snapshot)),
     )
 
 
@@ -216,3 +219,8 @@ def _row(
         how_to=finding.how_to or how_to(finding.action, resource),
         keep_as_snapshot=None if keep is None else to_cents(keep),
     )
+
+
+def _caveats(snapshot: Snapshot) -> list[str]:
+    caveats = [GROSS] if has_discounts(snapshot) else []
+    return [*caveats, *price_caveats(snapshot)]

@@ -14,7 +14,6 @@ from vultr_cost_mcp.mcp_tools.arguments import Limit
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
-from vultr_cost_mcp.questions.caveats import GROSS, has_discounts, price_caveats
 from vultr_cost_mcp.questions.idle.report import traffic_wanted
 from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
 from vultr_cost_mcp.questions.savings.report import (
@@ -79,7 +78,6 @@ async def estimate_savings(
             RESTS_ON,
             headline_savings(report, RESTS_ON.hedged(snapshot)),
             render_savings(report),
-            caveats=_caveats(snapshot),
             next_steps=[_IDLE],
         )
 
@@ -93,8 +91,3 @@ def _follow_up(snapshot: Snapshot, *, include_inferred: bool) -> list[DetailRequ
     look = [*worth_a_look_wanted(snapshot), *traffic_wanted(snapshot)]
     # Without duplicates: two rules may request the same cluster's resources.
     return list(dict.fromkeys([*owned, *most_expensive_first(snapshot, look)]))
-
-
-def _caveats(snapshot: Snapshot) -> list[str]:
-    caveats = [GROSS] if has_discounts(snapshot) else []
-    return [*caveats, *price_caveats(snapshot)]
