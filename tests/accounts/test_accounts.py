@@ -321,8 +321,8 @@ def test_one_configured_account_pays_no_tokens(folder: Path) -> None:
     [
         ("[accounts.all]\nkey_env = 'A'", "all cannot be an account's name"),
         ("[accounts.'a b']\nkey_env = 'A'", "pattern"),
-        ("[accounts.a]\n", "needs either key_env"),
-        ("[accounts.a]\nkey_env = 'A'\nkey_file = 'b'", "needs either key_env"),
+        ("[accounts.a]\n", "needs one of key_env"),
+        ("[accounts.a]\nkey_env = 'A'\nkey_file = 'b'", "needs one of key_env"),
         ("[accounts.a]\nkey = 'SECRET-KEY-0123456789'", "accounts.a.key is not known"),
         ("[accounts.a]\nkey_env = 'SECRET7890123456789012345678901234'", "key_env: takes the name"),
         (

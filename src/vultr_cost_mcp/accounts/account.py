@@ -6,7 +6,9 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.config import key_of, place_of
+import anyio
+
+from vultr_cost_mcp.config import KEY_COMMAND, key_of, place_of
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.domain.customer import UNNAMED
@@ -72,6 +74,8 @@ class WiredAccount:
         self._problem = problem
         self._collector: Collector | None = None
         self._public: Collector | None = None
+        # A command that prints the key may take its time; it runs once for questions side by side.
+        self._opening = anyio.Lock()
 
     async def __call__(
         self,
@@ -89,7 +93,7 @@ class WiredAccount:
         """
         if self._problem is not None:
             raise ConfigError(self._problem)
-        collector = self._collector_for(needs)
+        collector = self._collector or await self._collector_for(needs)
         return await collector(needs, follow_up, progress, fresh=fresh)
 
     def budgets(self) -> list[Budget]:
@@ -137,33 +141,33 @@ class WiredAccount:
         """Return the configuration file, and this account's section of it."""
         return _read(self._settings.config_file), account_row(self._settings, self._name)
 
-    def _collector_for(self, needs: frozenset[Part]) -> Collector:
+    async def _collector_for(self, needs: frozenset[Part]) -> Collector:
         """Return the account's collector; without a key, one that reads what is public.
 
         Raises MissingKeyError if there is no key and ``needs`` holds more than that.
         """
-        if self._collector is None:
-            try:
-                self._collector = self._open()
-            except MissingKeyError:
-                if not needs <= PUBLIC:
-                    raise
-                self._public = self._public or self._open(public=True)
-                return self._public
-        return self._collector
+        async with self._opening:
+            if self._collector is None:
+                try:
+                    self._collector = await self._open()
+                except MissingKeyError:
+                    if not needs <= PUBLIC:
+                        raise
+                    self._public = self._public or await self._open(public=True)
+                    return self._public
+            return self._collector
 
-    def _open(self, *, public: bool = False) -> Collector:
+    async def _open(self, *, public: bool = False) -> Collector:
         # Imported here to keep start-up fast.
         from vultr_cost_mcp.collect.collector import Collector
         from vultr_cost_mcp.families.price_table import price_table
 
         settings = self._settings
         file, row = self._file()
-        key = None if public else key_for(settings, self._name)
         exempt = file.exempt_tags if row is None or row.exempt_tags is None else row.exempt_tags
         return Collector(
             account=self.account,
-            client=client_of(settings, key, self._limiter(), self._now),
+            client=await client_of(settings, self._name, self._limiter(), self._now, public=public),
             readings=self._readings,
             table=price_table({**file.prices, **(row.prices if row else {})}),
             now=self._now,
@@ -187,22 +191,47 @@ def account_row(settings: Settings, name: str | None) -> AccountRow | None:
     return accounts[name]
 
 
-def key_for(settings: Settings, name: str | None) -> str:
+async def key_for(settings: Settings, name: str | None) -> str:
     """Return the key of an account, None being the environment's.
 
-    Raises ConfigError if there is none, or it cannot be used.
+    Runs the account's ``key_command``, if it has one. Raises ConfigError if there is no key, or it
+    cannot be used.
     """
     if settings.demo:
         return SAMPLE_ACCOUNT
+    command = key_command(settings, name)
+    if command is not None and settings.config_file is not None:
+        from vultr_cost_mcp.config.commands import key_from
+
+        return await key_from(command, settings.config_file)
     return key_of(settings, name or UNNAMED, account_row(settings, name))
 
 
-def client_of(
-    settings: Settings, key: str | None, limiter: AsyncLimiter, now: Callable[[], datetime]
-) -> VultrClient:
-    """Return a client with a key, or with None for public lists, not yet connected.
+def key_command(settings: Settings, name: str | None) -> tuple[str, ...] | None:
+    """Return the command that prints an account's key, None if the key is elsewhere.
 
-    Raises ConfigError if the network cannot be used as the environment says.
+    A key in the environment comes before the command of the whole file. Raises ConfigError if the
+    configuration file cannot be used.
+    """
+    row = account_row(settings, name)
+    if row is not None:
+        return row.key_command
+    return None if settings.api_key is not None else _read(settings.config_file).key_command
+
+
+async def client_of(
+    settings: Settings,
+    name: str | None,
+    limiter: AsyncLimiter,
+    now: Callable[[], datetime],
+    *,
+    public: bool = False,
+) -> VultrClient:
+    """Return a client with the key of an account (None: the environment's), not yet connected.
+
+    A ``public`` one has no key, for public lists. It asks a ``key_command`` for another key when
+    Vultr no longer accepts this one. Raises ConfigError if there is no key, or the network
+    cannot be used as the environment says.
     """
     from vultr_cost_mcp.vultr.client import VultrClient
 
@@ -212,14 +241,22 @@ def client_of(
         transport, url = SampleTransport(), "https://sample.invalid/v2"
     else:
         transport, url = None, settings.api_url
-    return VultrClient(base_url=url, key=key, limiter=limiter, now=now, transport=transport)
+    renewable = not (public or settings.demo) and key_command(settings, name) is not None
+    return VultrClient(
+        base_url=url,
+        key=None if public else await key_for(settings, name),
+        limiter=limiter,
+        now=now,
+        transport=transport,
+        renew=(lambda: key_for(settings, name)) if renewable else None,
+    )
 
 
 def key_place(settings: Settings, name: str | None) -> str:
     """Return where the key of an account is from, in words, never the key."""
     if settings.demo:
         return "The sample account needs none"
-    return place_of(account_row(settings, name))
+    return KEY_COMMAND if key_command(settings, name) else place_of(account_row(settings, name))
 
 
 def import_late() -> None:

@@ -3,7 +3,7 @@
 The models of the configuration file are in ``file``: starting does without them.
 """
 
-from vultr_cost_mcp.config.keys import NO_KEY, key_of, place_of
+from vultr_cost_mcp.config.keys import KEY_COMMAND, NO_KEY, key_of, place_of
 from vultr_cost_mcp.config.settings import (
     API_URL,
     Settings,
@@ -14,6 +14,7 @@ from vultr_cost_mcp.config.settings import (
 
 __all__ = [
     "API_URL",
+    "KEY_COMMAND",
     "NO_KEY",
     "Settings",
     "key_of",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -77,6 +79,18 @@ class HistoryRow(BaseModel):
     keep_days: Annotated[int, Field(ge=1, le=36_500)] = KEEP_DAYS
 
 
+def _words(command: object) -> object:
+    """Divide a command that is one text into its words, as a shell would; run it with none."""
+    return shlex.split(command) if isinstance(command, str) else command
+
+
+Command = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    Field(min_length=1),
+    BeforeValidator(_words),
+]
+
+
 class AccountRow(BaseModel):
     """One ``[accounts.NAME]``: the place of its key, never the key itself, and its own settings.
 
@@ -87,6 +101,7 @@ class AccountRow(BaseModel):
 
     key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
     key_file: Path | None = None
+    key_command: Command | None = None
     prices: dict[str, Decimal] = Field(default_factory=dict)
     exempt_tags: frozenset[str] | None = None
     budgets: tuple[BudgetRow, ...] = ()
@@ -103,8 +118,9 @@ class AccountRow(BaseModel):
     @model_validator(mode="after")
     def _one_key(self) -> Self:
         """Require exactly one place for the key."""
-        if (self.key_env is None) == (self.key_file is None):
-            msg = "needs either key_env, the name of a variable, or key_file"
+        places = (self.key_env, self.key_file, self.key_command)
+        if sum(place is not None for place in places) != 1:
+            msg = "needs one of key_env, the name of a variable, key_file and key_command"
             raise ValueError(msg)
         return self
 
@@ -118,6 +134,7 @@ class File(BaseModel):
     exempt_tags: frozenset[str] = EXEMPT_TAGS
     budgets: tuple[BudgetRow, ...] = ()
     history: HistoryRow = HistoryRow()
+    key_command: Command | None = None
     accounts: dict[AccountName, AccountRow] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -125,6 +142,14 @@ class File(BaseModel):
         """Require an account for each budget: spend of several accounts is never netted."""
         if self.budgets and len(self.accounts) > 1:
             msg = "budgets: with several accounts each budget stands under its account"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _key_is_of_an_account(self) -> Self:
+        """Require a place for each account's key: the whole file has one only without accounts."""
+        if self.key_command is not None and self.accounts:
+            msg = "key_command: with accounts each key stands under its account"
             raise ValueError(msg)
         return self
 

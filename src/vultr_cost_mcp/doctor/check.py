@@ -44,8 +44,11 @@ class Diagnosis:
     @property
     def status(self) -> Status:
         """Return the worst status."""
-        statuses: list[Status] = [check.status for check in self.checks]
-        return min(statuses, key=_WORST_FIRST.index, default="ok")
+        found = {check.status for check in self.checks}
+        for status in _WORST_FIRST:
+            if status in found:
+                return status
+        return "ok"
 
     @property
     def exit_code(self) -> int:

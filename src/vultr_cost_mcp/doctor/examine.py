@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.accounts.account import account_names, client_of, key_for, key_place, limiter_of
+from vultr_cost_mcp.accounts.account import account_names, client_of, key_place, limiter_of
 from vultr_cost_mcp.config.file import read_file
 from vultr_cost_mcp.doctor.account import Examination
 from vultr_cost_mcp.doctor.check import Check, Diagnosis, from_error, worst
@@ -65,14 +65,10 @@ async def _account(
     now: Callable[[], datetime],
 ) -> list[Check]:
     try:
-        key = key_for(settings, name)
+        client = await client_of(settings, name, limiter(), now)
         found = Check("key", "ok", f"{key_place(settings, name)}.")
     except ConfigError as error:
         return [from_error("key", error)]
-    try:
-        client = client_of(settings, key, limiter(), now)
-    except ConfigError as error:
-        return [found, from_error("network", error)]
     try:
         return [found, *await Examination(client).run()]
     finally:

@@ -9,6 +9,7 @@ from vultr_cost_mcp.config import API_URL
 from vultr_cost_mcp.config.surroundings import own_certificates
 from vultr_cost_mcp.doctor.check import Check, from_error
 from vultr_cost_mcp.errors import ConfigError
+from vultr_cost_mcp.vultr._transport import network_transport
 from vultr_cost_mcp.vultr.route import parsed, proxy_for, shown_host
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def network(settings: Settings) -> Iterable[Check]:
         return
     try:
         proxy, url = proxy_for(settings.api_url), parsed(settings.api_url)
+        # Nothing is connected: it is only tried whether proxy and certificates can be used.
+        network_transport(settings.api_url)
     except ConfigError as error:
         yield from_error("network", error)
         return

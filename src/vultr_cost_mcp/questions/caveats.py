@@ -9,7 +9,7 @@ from vultr_cost_mcp.billing.mid_month import in_two_months
 from vultr_cost_mcp.billing.projection import without_course
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES
 from vultr_cost_mcp.domain.invoice import is_unusual
-from vultr_cost_mcp.domain.parts import EXISTING
+from vultr_cost_mcp.domain.parts import EXISTING, LISTED
 from vultr_cost_mcp.markdown import code, count, month_name, usd
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 
@@ -115,13 +115,8 @@ def unpriced_running(snapshot: Snapshot) -> list[str]:
 
 def only_hourly(snapshot: Snapshot) -> list[str]:
     """Return a sentence on running lines without a resource: no monthly sum has them."""
-    unread = snapshot.resources is None or snapshot.unread(EXISTING, snapshot.resources)
-    lines = [
-        charge
-        for charge in snapshot.charges or ()
-        if charge.hourly_rate and charge.reason in {"destroyed", "no_match"}
-    ]
-    if unread or not lines:
+    lines = _running_without_resource(snapshot)
+    if not lines:
         return []
     some = count(len(lines), "running line has", "running lines have")
     verb = "is" if len(lines) == 1 else "are"
@@ -131,6 +126,35 @@ def only_hourly(snapshot: Snapshot) -> list[str]:
             f"{some} no resource and {verb} in the hourly and daily rate, not in the monthly sum. "
             f"{named}."
         )
+    ]
+
+
+def perhaps_hidden(snapshot: Snapshot) -> list[str]:
+    """Return a sentence on what runs on the bill and is in no list: a policy may hide it (D16)."""
+    lines = [] if snapshot.lacks(LISTED) else _running_without_resource(snapshot)
+    if not lines:
+        return []
+    some = count(len(lines), "running line", "running lines")
+    verb, what = ("belongs", "it was") if len(lines) == 1 else ("belong", "they were")
+    them = "it" if len(lines) == 1 else "them"
+    spent = usd(to_cents(sum((charge.total for charge in lines), ZERO)))
+    named = _named(charge.description or charge.product for charge in lines)
+    return [
+        (
+            f"{some} of the bill, {spent} to date, {verb} to nothing that is listed: {what} just "
+            f"deleted, or the policy of the key hides {them}. {named}."
+        )
+    ]
+
+
+def _running_without_resource(snapshot: Snapshot) -> list[Charge]:
+    """Return the running lines that no resource has, none if a list could not be read."""
+    if snapshot.resources is None or snapshot.unread(EXISTING, snapshot.resources):
+        return []
+    return [
+        charge
+        for charge in snapshot.charges or ()
+        if charge.hourly_rate and charge.reason in {"destroyed", "no_match"}
     ]
 
 

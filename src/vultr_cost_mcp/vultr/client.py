@@ -21,6 +21,7 @@ from tenacity import (
 )
 
 from vultr_cost_mcp.errors import (
+    AuthError,
     CertificateError,
     RateLimitedError,
     ServerError,
@@ -39,11 +40,12 @@ from vultr_cost_mcp.vultr._wire import (
     page_end,
     rows_of,
 )
+from vultr_cost_mcp.vultr.keys import Keys
 from vultr_cost_mcp.vultr.listing import Listing, count_once, pagination_error
 from vultr_cost_mcp.vultr.rights import right_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime, timedelta
 
@@ -75,13 +77,16 @@ class VultrClient:
         limiter: AbstractAsyncContextManager[Any],
         now: Callable[[], datetime],
         transport: httpx.AsyncBaseTransport | None = None,
+        renew: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
+        """``renew`` gives a key when Vultr does not accept the last one; it raises ConfigError."""
+        self._keys = Keys(key, renew)
         self._limiter = limiter
         self._now = now
         self.clock_skew: timedelta | None = None
         self._http = httpx.AsyncClient(
             base_url=base_url.rstrip("/"),
-            headers={**({} if key is None else {"Authorization": f"Bearer {key}"}), **_JSON},
+            headers=_JSON,
             transport=GetOnlyTransport(transport or network_transport(base_url), base_url),
             timeout=httpx.Timeout(ATTEMPT_SECONDS, connect=5.0),
             follow_redirects=False,
@@ -167,6 +172,22 @@ class VultrClient:
     async def _get(
         self, path: str, params: Mapping[str, str], sent: Callable[[], None], right: Right
     ) -> Body:
+        key = self._keys.current
+        try:
+            return await self._retried(key, path, params, sent, right)
+        except AuthError:
+            if not await self._keys.renewed(key):
+                raise
+        return await self._retried(self._keys.current, path, params, sent, right)
+
+    async def _retried(
+        self,
+        key: str | None,
+        path: str,
+        params: Mapping[str, str],
+        sent: Callable[[], None],
+        right: Right,
+    ) -> Body:
         retrying = AsyncRetrying(
             retry=retry_if_exception(_is_retryable),
             stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(RETRY_SECONDS),
@@ -174,18 +195,23 @@ class VultrClient:
             sleep=anyio.sleep,
             reraise=True,
         )
-        return await retrying(self._get_once, path, params, sent, right)
+        return await retrying(self._get_once, key, path, params, sent, right)
 
     async def _get_once(
-        self, path: str, params: Mapping[str, str], sent: Callable[[], None], right: Right
+        self,
+        key: str | None,
+        path: str,
+        params: Mapping[str, str],
+        sent: Callable[[], None],
+        right: Right,
     ) -> Body:
+        bearer = {} if key is None else {"Authorization": f"Bearer {key}"}
         async with self._limiter:
             sent()
         try:
             with anyio.fail_after(ATTEMPT_SECONDS):
-                answer = await self._http.send(
-                    self._http.build_request("GET", path, params=params), stream=True
-                )
+                request = self._http.build_request("GET", path, params=params, headers=bearer)
+                answer = await self._http.send(request, stream=True)
                 try:
                     content = await _whole(answer)
                 finally:

@@ -19,6 +19,7 @@ from vultr_cost_mcp.questions.caveats import (
     caveats_with,
     has_discounts,
     invoiced_caveats,
+    perhaps_hidden,
     price_caveats,
 )
 
@@ -277,7 +278,7 @@ def _available(snapshot: Snapshot, filters: ResourceFilters) -> tuple[str, ...]:
 
 
 def _caveats(report: ResourcesReport, snapshot: Snapshot) -> list[str]:
-    caveats = invoiced_caveats(snapshot)
+    caveats = [*invoiced_caveats(snapshot), *perhaps_hidden(snapshot)]
     if report.unpriced:
         caveats.append("A price that is not known is null and in no total.")
     if has_discounts(snapshot):
