@@ -91,10 +91,12 @@ RIGHTS: Final[dict[str, Right]] = {
     "/blocks/snapshots": Right("snapshots of volumes", _VIEW),
     "/snapshots": Right("snapshots of servers", _VIEW, "compute.snapshot.List"),
     "/object-storage": Right("object storage", "objstore", "storage.object.List"),
+    "/object-storage/tiers": Right("prices of object storage", None),
     "/vfs": Right("file systems", _VIEW, "storage.vfs.List"),
     "/vfs/{id}/attachments": Right(
         "attachments of file systems", _VIEW, "storage.vfs.Read", assumed=True
     ),
+    "/vfs/regions": Right("prices of file systems", _VIEW),
     "/storage-gateways": Right("storage gateways", _VIEW),
     "/databases": Right("managed databases", _VIEW, "database.instance.List"),
     "/databases/plans": Right("prices of database plans", _VIEW),
@@ -106,6 +108,7 @@ RIGHTS: Final[dict[str, Right]] = {
     "/vpcs": Right("private networks", _VIEW, "network.vpc.List"),
     "/vpcs/{id}/nat-gateway": Right("NAT gateways", _VIEW, "network.vpc.Read", assumed=True),
     "/registries": Right("container registries", _VIEW, "container.registry.List"),
+    "/registry/plan/list": Right("prices of registry plans", _VIEW),
     "/cdns/pull-zones": Right("CDN pull zones", _VIEW),
     "/cdns/push-zones": Right("CDN push zones", _VIEW),
     "/inference": Right("inference subscriptions", _VIEW),
