@@ -168,7 +168,7 @@ async def test_days_of_nightly_readings() -> None:
     """24 dollars a day of a server of one dollar an hour; the running day is partial."""
     structure, text = await answered(live(WEB, NOW), {**DAYS, "days": 3}, await kept(WEB, 10))
     assert structure["headline"] == (
-        "$24.00 a day on average over 3 whole days; the dearest was 2026-11-15 with $24.00."
+        "$24.00 a day on average over 3 whole days; the most expensive was 2026-11-15 with $24.00."
     )
     assert [(r["period"], r["total"], r["partial"]) for r in structure["rows"]] == [
         ("2026-11-15", "24.00", False),

@@ -158,7 +158,7 @@ Last payment $12,000.00 on 2026-11-04.
 | Managed Databases | $283.28 | 5.7 % |
 | Support and Subscriptions | $157.37 | 3.1 % |
 
-| Dearest so far | Kind | To date | A month |
+| Most expensive so far | Kind | To date | A month |
 |---|---|---:|---:|
 | `foundation-node-1` | gpu_bare_metal | $1,269.00 | $2,016.00 |
 | `grasp-trainer` | gpu_instance | $1,014.05 | $1,750.00 |

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from vultr_cost_mcp.domain.report_fields import Label, Usd
+from vultr_cost_mcp.domain.report_fields import Label, Summed, Usd
 
 CLOUD_PROVIDER = "vultr"
 
@@ -24,8 +24,8 @@ class Metrics:
     customer_id: Label
     billing_period: str
     account_balance: Usd | None
-    pending_charges: Usd
-    monthly_spend: Usd | None
+    pending_charges: Summed
+    monthly_spend: Summed | None
     gpu_cost: Usd | None
     compute_cost: Usd | None
     storage_cost: Usd | None

@@ -12,11 +12,17 @@ from vultr_cost_mcp.money import ZERO, known_total
 USD = "usd"
 DIGITS = "digits"
 UNTRUSTED = "untrusted"
+SUMMED = "summed"
 
 Row = TypeVar("Row")
 
 Usd = Annotated[Decimal, USD]
 """An amount in dollars, printed with two decimals."""
+Summed = Annotated[Decimal, USD, SUMMED]
+"""An amount like ``Usd`` that is added up over several accounts.
+
+Budgets, credit and debts are never netted, so they are not.
+"""
 UnitPrice = Annotated[Decimal, DIGITS]
 """A price or quantity in the digits that it came with."""
 Label = Annotated[str, UNTRUSTED]

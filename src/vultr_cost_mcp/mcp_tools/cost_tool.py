@@ -20,7 +20,7 @@ from vultr_cost_mcp.mcp_tools.answer import Answer
 from vultr_cost_mcp.mcp_tools.arguments import Ctx
 from vultr_cost_mcp.mcp_tools.asked import asking
 from vultr_cost_mcp.mcp_tools.envelope import answer, answer_model
-from vultr_cost_mcp.mcp_tools.failed import failed
+from vultr_cost_mcp.mcp_tools.failed import REFUSED, failed
 from vultr_cost_mcp.mcp_tools.given import Given, problem, scalars
 from vultr_cost_mcp.mcp_tools.kept_answers import KeptAnswers, key_of
 from vultr_cost_mcp.mcp_tools.question import READS, Call, Question, R
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from mcp.server.mcpserver.context import Context
     from pydantic_core import ErrorDetails
 
-REFUSED = "Invalid arguments:"
 _MISTAKES = 5
 _log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.parts import NAMED
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.mcp_tools.envelope import Envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,18 @@ def each(parts: frozenset[str], *names: str) -> dict[str, frozenset[str]]:
 
 
 def of_accounts(
-    answers: Mapping[str, dict[str, Any]], said: Mapping[str, str], summed: Sequence[str]
+    answers: Mapping[str, Envelope], said: Mapping[str, str], summed: Sequence[str]
 ) -> RestsOn:
     """Return the parts that totals over accounts rest on.
 
-    ``answers`` are the structured answers by account, ``said`` the errors of the other accounts,
+    ``answers`` are the envelopes by account, ``said`` the errors of the other accounts,
     and ``summed`` the figures that are added up. The headline's own figure is the first of them, as
     in the headline of a single account.
     """
     gaps = [
-        (f"{name} {gap['part']}", {*gap["touches"]}, content["coverage"]["complete"])
-        for name, content in answers.items()
-        for gap in content["coverage"]["gaps"]
+        (f"{name} {gap.part}", {*gap.touches}, envelope.coverage.complete)
+        for name, envelope in answers.items()
+        for gap in envelope.coverage.gaps
     ]
     # The figures of a metrics record are summed too; they are inside one field.
     sums = {*summed, "metrics"}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 from mcp.types import TextContent
 from pydantic import create_model
 
-from vultr_cost_mcp.mcp_tools.answer import Answer
+from vultr_cost_mcp.mcp_tools.answer import Answer, Told
 from vultr_cost_mcp.mcp_tools.asked import filters_for
 from vultr_cost_mcp.mcp_tools.envelope_text import render_answer, render_closing, render_headline
 from vultr_cost_mcp.mcp_tools.schemas import AnswerModel, fields_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.mcp_tools.coverage import RestsOn
 
-CURRENCY = "USD"
+CURRENCY: Literal["USD"] = "USD"
 BYTES_A_TOKEN = 3.5
 SMALL_TOKENS = 1_500
 LARGE_TOKENS = 6_000
@@ -107,7 +107,9 @@ class Draft(Generic[R]):
 
     ``rests_on`` names the figures that a gap touches. ``known`` is whether the headline's own
     figure is known; by default that is read from the report. ``period`` is by default the current
-    month. ``links`` are files that go with the text.
+    month. ``links`` are files that go with the text. ``status`` and ``note`` are for
+    the row of this account among several, and ``compared_with`` is the month that the period is
+    compared with.
     """
 
     report: R
@@ -119,6 +121,9 @@ class Draft(Generic[R]):
     period: Period | None = None
     links: Sequence[ResourceLink] = ()
     known: bool | None = None
+    status: str | None = None
+    note: str | None = None
+    compared_with: str | None = None
 
 
 @cache
@@ -169,27 +174,24 @@ def _result(snapshot: Snapshot, draft: Draft[Any]) -> tuple[Answer, int]:
     known = draft.known
     if known is None:
         known = getattr(draft.report, rests_on.headline) is not None
-    headline = render_headline(draft.sentence, complete=whole or not known)
-    caveats = draft.report.caveats[:_CAVEATS]
-    content = {
-        **{row.name: getattr(draft.report, row.name) for row in fields(draft.report)},
-        "headline": headline,
-        "as_of": snapshot.as_of,
-        "currency": CURRENCY,
-        "account": snapshot.account,
-        "period": draft.period or current_month(snapshot),
-        "coverage": _coverage(snapshot, rests_on, draft.coverage_notes),
-        "partial": _outside(partial),
-        "caveats": caveats,
-        "next_steps": tuple(_of_the_question(step) for step in draft.next_steps[:_NEXT_STEPS]),
-    }
+    envelope = Envelope(
+        headline=render_headline(draft.sentence, complete=whole or not known),
+        as_of=snapshot.as_of,
+        currency=CURRENCY,
+        account=snapshot.account,
+        period=draft.period or current_month(snapshot),
+        coverage=_coverage(snapshot, rests_on, draft.coverage_notes),
+        partial=_outside(partial),
+        caveats=draft.report.caveats[:_CAVEATS],
+        next_steps=tuple(_of_the_question(step) for step in draft.next_steps[:_NEXT_STEPS]),
+    )
     # Neither type checker knows that type(Any) is hashable.
     model = answer_model(type(draft.report))  # type: ignore[arg-type]  # pyright: ignore[reportUnknownArgumentType]
-    structured = model.model_validate(content)
+    structured = model.model_validate(_fields(draft.report) | _fields(envelope))
     text = render_answer(
-        headline,
+        envelope.headline,
         draft.body,
-        (*caveats, *draft.coverage_notes),
+        (*envelope.caveats, *draft.coverage_notes),
         render_closing(snapshot.as_of, snapshot.gaps, _touched(snapshot, rests_on)),
     )
     size = max(len(structured.model_dump_json().encode(_ENCODING)), len(text.encode(_ENCODING)))
@@ -197,7 +199,11 @@ def _result(snapshot: Snapshot, draft: Draft[Any]) -> tuple[Answer, int]:
         content=[TextContent(type="text", text=text), *draft.links],
         structured_content=structured.model_dump(mode="json"),
     )
-    return result, size
+    return result.made_of(Told(draft, envelope)), size
+
+
+def _fields(row: Any) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in fields(row)}
 
 
 def _of_the_question(step: NextStep) -> NextStep:

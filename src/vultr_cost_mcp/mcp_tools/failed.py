@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from mcp.types import CallToolResult, TextContent
 
+REFUSED = "Invalid arguments:"
+
 
 def failed(text: str) -> CallToolResult:
     """Return an error result; ``text`` states the problem and the next step."""

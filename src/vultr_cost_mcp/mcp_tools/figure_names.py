@@ -109,7 +109,7 @@ WORDS: dict[str, str] = {
     "suspended_monthly_cost": "suspended servers",
     "tax": "tax",
     "to": "the later month",
-    "top_resources": "the dearest resources",
+    "top_resources": "the most expensive resources",
     "top_servers": "the servers that sent most",
     "top_services": "services",
     "total": "the total",

@@ -70,8 +70,8 @@ def credits_in_rows(charges: Iterable[Charge] | None) -> list[str]:
     if not sums:
         return []
     cents = allocate(sums)
-    dearest = sorted(cents, key=lambda service: (cents[service], service))
-    parts = [f"{code(service)} {usd(cents[service])}" for service in dearest[:_NAMED]]
+    by_cost = sorted(cents, key=lambda service: (cents[service], service))
+    parts = [f"{code(service)} {usd(cents[service])}" for service in by_cost[:_NAMED]]
     more = f" and {len(cents) - _NAMED} more" if len(cents) > _NAMED else ""
     whole = usd(total_of(cents.values()))
     return [

@@ -161,7 +161,7 @@ def _row(
 
 
 def _first_use(found: FirstUse, snapshot: Snapshot) -> Anomaly:
-    dearest = sorted(found.resources, key=lambda row: (-(row.monthly_cost or ZERO), row.name))
+    by_cost = sorted(found.resources, key=lambda row: (-(row.monthly_cost or ZERO), row.name))
     daily = to_cents(found.daily)
     return Anomaly(
         date=found.since.isoformat(),
@@ -174,7 +174,7 @@ def _first_use(found: FirstUse, snapshot: Snapshot) -> Anomaly:
         delta=daily,
         monthly_at_that_rate=to_cents(found.monthly),
         score=None,
-        resources=tuple(dict.fromkeys(row.name for row in dearest))[:_RESOURCES],
+        resources=tuple(dict.fromkeys(row.name for row in by_cost))[:_RESOURCES],
     )
 
 

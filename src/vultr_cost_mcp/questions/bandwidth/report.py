@@ -7,7 +7,7 @@ from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.report_fields import CheckedCount, Label, UnitPrice, Usd
+from vultr_cost_mcp.domain.report_fields import CheckedCount, Label, Summed, UnitPrice, Usd
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.money import ZERO, percent_of, to_cents, total_of
@@ -50,7 +50,7 @@ class BandwidthReport:
     overage_cost_to_date: Usd | None
     projected_gb: UnitPrice | None
     projected_overage_gb: UnitPrice | None
-    projected_overage_cost: Usd | None
+    projected_overage_cost: Summed | None
     previous_month: PreviousMonth
     top_servers: tuple[TopServer, ...]
     checked: CheckedCount

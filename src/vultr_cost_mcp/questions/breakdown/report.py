@@ -11,7 +11,7 @@ from vultr_cost_mcp.billing.months import running_bill
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, BillTotals, Charge, Reason
 from vultr_cost_mcp.domain.filters import Filters, Row
 from vultr_cost_mcp.domain.parts import EXISTING, LISTED, MONTH
-from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, top
+from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Summed, Usd, top
 from vultr_cost_mcp.domain.resource import PLANNED_KINDS
 from vultr_cost_mcp.domain.text import clean
 from vultr_cost_mcp.markdown import code
@@ -80,11 +80,11 @@ class BreakdownReport:
     """
 
     group_by: GroupBy
-    total: Usd | None
+    total: Summed | None
     period_total: Usd
-    charges: Usd | None
-    credits_and_discounts: Usd | None
-    tax: Usd | None
+    charges: Summed | None
+    credits_and_discounts: Summed | None
+    tax: Summed | None
     groups: tuple[GroupRow, ...]
     omitted: Omitted
     unattributed: Unattributed

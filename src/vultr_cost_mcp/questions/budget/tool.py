@@ -65,6 +65,7 @@ async def check_budget(
             headline_budget(report, rests_on.hedged(snapshot), snapshot.now.date()),
             render_budget(report, snapshot.now.date()),
             next_steps=[_WHY],
+            status=report.status,
         )
 
     return Reply(snapshot, draft)

@@ -18,7 +18,7 @@ from vultr_cost_mcp.billing.line_key import Identity, display_name, identity_of
 from vultr_cost_mcp.billing.month_end import project_month_end
 from vultr_cost_mcp.billing.pricing import old_since
 from vultr_cost_mcp.billing.proration import ProratedCharge, prorate_until, whole
-from vultr_cost_mcp.domain.report_fields import Label, Omitted, Usd
+from vultr_cost_mcp.domain.report_fields import Label, Omitted, Summed, Usd
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import (
     caveats_with,
@@ -101,9 +101,9 @@ class ChangeReport:
     basis: Basis
     from_: PeriodTotal
     to: PeriodTotal
-    delta: Usd
-    increases: Usd
-    decreases: Usd
+    delta: Summed
+    increases: Summed
+    decreases: Summed
     drivers: tuple[Driver, ...]
     omitted: Omitted
     unchanged: int

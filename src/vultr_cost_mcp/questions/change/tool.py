@@ -82,6 +82,7 @@ async def explain_cost_change(
             render_change(report, before.month, after.month),
             next_steps=_next_steps(after),
             period=period_of(snapshot, after),
+            compared_with=before.month.name,
         )
 
     return Reply(snapshot, draft, limit)

@@ -42,6 +42,7 @@ async def collect_metrics(
             headline_collect(done.report, hedged=_is_hedged(done.snapshot)),
             render_collect(done.report),
             next_steps=[_NEXT] if done.report.stored else [],
+            note=done.report.store_error,
         )
 
     return Reply(done.snapshot, draft)

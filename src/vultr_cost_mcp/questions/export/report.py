@@ -13,7 +13,7 @@ from vultr_cost_mcp.domain.exporting import (
     ExportedFile,
     Format,
 )
-from vultr_cost_mcp.domain.report_fields import Usd
+from vultr_cost_mcp.domain.report_fields import Summed
 from vultr_cost_mcp.markdown import usd
 from vultr_cost_mcp.money import to_cents, total_of
 from vultr_cost_mcp.questions.caveats import (
@@ -41,7 +41,7 @@ class ExportReport:
     uri: str | None
     format: Format
     rows: int
-    total: Usd
+    total: Summed
     source: BillSource
     size_bytes: int
     sha256: str

@@ -52,6 +52,7 @@ async def export_costs(
             next_steps=[_next_step(sheet)],
             period=period_of(snapshot, bill),
             links=[_link(written)],
+            note=report.uri,
         )
 
     return Reply(snapshot, draft)

@@ -18,7 +18,7 @@ from vultr_cost_mcp.billing.month_end import (
 from vultr_cost_mcp.billing.projection import is_followed
 from vultr_cost_mcp.domain.bill import Service
 from vultr_cost_mcp.domain.parts import ACCOUNT, PROJECTED
-from vultr_cost_mcp.domain.report_fields import Label, Omitted, Usd, top
+from vultr_cost_mcp.domain.report_fields import Label, Omitted, Summed, Usd, top
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.markdown import count
@@ -113,9 +113,9 @@ class ForecastReport:
     sum, and None if it could not be read.
     """
 
-    month_to_date: Usd
+    month_to_date: Summed
     invoiced_this_month: Usd | None
-    projected_total: Usd
+    projected_total: Summed
     expected_invoice_with_tax: Usd | None
     by_service: tuple[ServiceForecast, ...]
     omitted: Omitted
@@ -124,7 +124,7 @@ class ForecastReport:
     capped: Capped
     without_line: tuple[AddedResource, ...]
     without_line_omitted: Omitted
-    straight_line_total: Usd | None
+    straight_line_total: Summed | None
     credit: CreditForecast | None
     method: str
     interval: Interval | None

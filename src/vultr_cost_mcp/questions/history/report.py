@@ -15,7 +15,7 @@ from vultr_cost_mcp.billing.months import monthly_bills
 from vultr_cost_mcp.billing.statistics import median, theil_sen
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES, BillTotals, MonthlyBill
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.report_fields import Omitted, Usd
+from vultr_cost_mcp.domain.report_fields import Omitted, Summed, Usd
 from vultr_cost_mcp.markdown import UNKNOWN, usd
 from vultr_cost_mcp.money import HUNDRED, ZERO, allocate, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import (
@@ -76,7 +76,7 @@ class HistoryReport:
     granularity: Granularity
     rows: tuple[HistoryRow, ...]
     omitted: Omitted
-    average_monthly: Usd | None
+    average_monthly: Summed | None
     average_daily: Usd | None
     trend: Trend
     trend_percent: float | None

@@ -29,10 +29,10 @@ def headline_history(report: HistoryReport, month: Month, spent: Decimal | None)
         to_date = f"{usd(spent)} spent in {month_name(month.start)} to date"
         return f"{to_date}; no {report.granularity} before is wholly known."
     if report.granularity == "day":
-        dearest = max(whole, key=lambda row: row.total)
+        top = max(whole, key=lambda row: row.total)
         return (
             f"{usd(average)} a day on average over {count(report.complete_rows, 'whole day')}; "
-            f"the dearest was {dearest.period} with {usd(dearest.total)}."
+            f"the most expensive was {top.period} with {usd(top.total)}."
         )
     return (
         f"{usd(average)} a month on average over {count(report.complete_rows, 'whole month')}, "

@@ -21,6 +21,7 @@ from vultr_cost_mcp.domain.report_fields import (
     Exempt,
     Label,
     Omitted,
+    Summed,
     Usd,
     top,
 )
@@ -74,9 +75,9 @@ class IdleReport:
     instances: tuple[IdleRow, ...]
     omitted: Omitted
     stopped_count: int
-    stopped_monthly_cost: Usd | None
+    stopped_monthly_cost: Summed | None
     quiet_count: int | None
-    quiet_monthly_cost: Usd | None
+    quiet_monthly_cost: Summed | None
     suspended_count: int
     suspended_monthly_cost: Usd | None
     suspended_billed_count: int

@@ -11,7 +11,7 @@ from vultr_cost_mcp.billing.months import invoices_between
 from vultr_cost_mcp.domain.bill import BillTotals
 from vultr_cost_mcp.domain.invoice import tax_of
 from vultr_cost_mcp.domain.parts import INVOICES
-from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, top
+from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Summed, Usd, top
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.markdown import count, month_name, usd
@@ -66,7 +66,7 @@ class InvoicesReport:
 
     invoices: tuple[InvoiceRow, ...]
     omitted: Omitted
-    total: Usd | None
+    total: Summed | None
     period_total: Usd
     average: Usd | None
     average_of: int

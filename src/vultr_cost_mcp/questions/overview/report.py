@@ -17,7 +17,7 @@ from vultr_cost_mcp.billing.month_end import expected_invoice, lines_of_tax
 from vultr_cost_mcp.domain.bill import BillTotals, Charge, Service
 from vultr_cost_mcp.domain.idleness import is_stopped
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, EXISTING
-from vultr_cost_mcp.domain.report_fields import Label, Usd
+from vultr_cost_mcp.domain.report_fields import Label, Summed, Usd
 from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind, Resource
 from vultr_cost_mcp.markdown import count, usd
 from vultr_cost_mcp.money import (
@@ -128,9 +128,9 @@ class OverviewReport:
     month's invoice beside ``owed``, already deducted from ``credit_left`` (D26).
     """
 
-    month_to_date: Usd
+    month_to_date: Summed
     invoiced_this_month: Usd | None
-    projected_month_end: Usd | None
+    projected_month_end: Summed | None
     run_rate: RunRate
     last_invoice: InvoiceRef | None
     next_invoice: NextInvoice | None
@@ -140,8 +140,8 @@ class OverviewReport:
     uninvoiced: Usd | None
     top_services: tuple[TopService, ...]
     top_resources: tuple[TopResource, ...]
-    idle_monthly_cost: Usd | None
-    savings_monthly: Usd | None
+    idle_monthly_cost: Summed | None
+    savings_monthly: Summed | None
     counts: Counts
     caveats: tuple[str, ...] = ()
 

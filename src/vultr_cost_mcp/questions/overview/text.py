@@ -67,7 +67,7 @@ def render_overview(report: OverviewReport) -> list[str]:
     )
     names = distinct([(row.label, row.id) for row in report.top_resources])
     body += table(
-        ("Dearest so far", "Kind", "To date $", "A month $"),
+        ("Most expensive so far", "Kind", "To date $", "A month $"),
         (
             (name, row.kind, usd(row.month_to_date), usd(row.monthly_cost))
             for name, row in zip(names, report.top_resources, strict=True)

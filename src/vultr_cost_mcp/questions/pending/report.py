@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.bill import BillTotals
 from vultr_cost_mcp.domain.parts import BILL
-from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, top
+from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Summed, Usd, top
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import caveats_with, credits_in_rows, unknown_products
 from vultr_cost_mcp.questions.charge_rows import (
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 class PendingReport:
     """Vultr's pending lines, and the account's stated total (D1, D2, D5)."""
 
-    total: Usd | None
+    total: Summed | None
     period_total: Usd
-    charges: Usd | None
-    credits_and_discounts: Usd | None
-    tax: Usd | None
+    charges: Summed | None
+    credits_and_discounts: Summed | None
+    tax: Summed | None
     account_pending_charges: Usd | None
     difference: Usd | None
     previous_month_unbilled: Usd | None

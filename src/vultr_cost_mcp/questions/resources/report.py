@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.matching import Question, has_tag, mentions
 from vultr_cost_mcp.domain.parts import EXISTING, LISTED
-from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Usd, top
+from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Summed, Usd, top
 from vultr_cost_mcp.domain.resource import Kind, PriceSource, State
 from vultr_cost_mcp.families.listed import parts_of
 from vultr_cost_mcp.markdown import count
@@ -84,8 +84,8 @@ class ResourcesReport:
     resources: tuple[ResourceRow, ...]
     omitted: Omitted
     count: int | None
-    total_monthly_cost: Usd | None
-    total_month_to_date: Usd | None
+    total_monthly_cost: Summed | None
+    total_month_to_date: Summed | None
     unpriced: int | None
     reconciliation: Reconciliation | None
     filters: dict[str, Label]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from vultr_cost_mcp.billing.projection import saved_by_destroying
 from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.parts import EXISTING, LOOKED_AT, WASTED
-from vultr_cost_mcp.domain.report_fields import Confidence, Exempt, Label, Omitted, Usd, top
+from vultr_cost_mcp.domain.report_fields import Confidence, Exempt, Label, Omitted, Summed, Usd, top
 from vultr_cost_mcp.domain.resource import Kind, PriceSource
 from vultr_cost_mcp.families.listed import kinds_in
 from vultr_cost_mcp.money import allocate_known, cents_of, known_total, to_cents, total_of
@@ -57,9 +57,9 @@ class Recommendation:
 class SavingsReport:
     """Measured waste in dollars a month, and investigations outside that total (D20)."""
 
-    total_monthly_savings: Usd | None
-    total_annual_savings: Usd | None
-    investigate_monthly: Usd | None
+    total_monthly_savings: Summed | None
+    total_annual_savings: Summed | None
+    investigate_monthly: Summed | None
     recommendations: tuple[Recommendation, ...]
     omitted: Omitted
     investigations: tuple[Recommendation, ...]

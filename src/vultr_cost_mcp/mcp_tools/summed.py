@@ -1,0 +1,43 @@
+"""Find the figures of a report that are added up over accounts."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from functools import cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+
+from vultr_cost_mcp.domain.report_fields import SUMMED
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from vultr_cost_mcp.mcp_tools.envelope import Report
+
+
+def summed_of(report: Report, headline: str) -> dict[str, Decimal | None]:
+    """Return the figures that are declared ``Summed``, by name.
+
+    ``headline`` names the headline's own figure, which is the first if it is one of them. The
+    figures of a record inside a report count as its own.
+    """
+    paths = sorted(_paths(type(report)), key=lambda path: path != headline)
+    return {path.rpartition(".")[2]: attrgetter(path)(report) for path in paths}
+
+
+@cache
+def _paths(report: type) -> tuple[str, ...]:
+    """Return the summed fields of a report, those of a record inside with its name before."""
+    hints = get_type_hints(report, include_extras=True)
+    found: list[str] = []
+    for field in fields(report):
+        hint = hints[field.name]
+        if is_dataclass(hint) and isinstance(hint, type):
+            found += [f"{field.name}.{path}" for path in _paths(hint)]
+        elif any(_is_summed(arm) for arm in (hint, *get_args(hint))):
+            found.append(field.name)
+    return tuple(found)
+
+
+def _is_summed(hint: Any) -> bool:
+    return get_origin(hint) is Annotated and SUMMED in get_args(hint)
