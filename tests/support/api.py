@@ -17,7 +17,7 @@ from typing import Any
 from tests.support.nouns import NOW
 from vultr_cost_mcp.collect.assemble import assemble
 from vultr_cost_mcp.collect.fetched import FetchedParts
-from vultr_cost_mcp.collect.reader import _gap, _models
+from vultr_cost_mcp.collect.reader import reading_of, row_reader
 from vultr_cost_mcp.collect.reading_cache import Reading
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY, SUBACCOUNTS
 from vultr_cost_mcp.domain.resource import Kind, Resource
@@ -27,7 +27,7 @@ from vultr_cost_mcp.families.price_table import price_table
 from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr._wire import object_of, page_end, rows_of
 from vultr_cost_mcp.vultr.endpoints import Endpoint
-from vultr_cost_mcp.vultr.listing import Listing
+from vultr_cost_mcp.vultr.listing import Listing, Page
 
 Bodies = dict[str, Any]
 
@@ -124,13 +124,13 @@ def _reading(endpoint: Endpoint, body: Any) -> Reading:
     if isinstance(body, int):
         return Reading(None, NOW, error=ForbiddenError("refused", body))
     if endpoint.shape == "list":
-        listing = Listing(rows_of(body, endpoint.keys), page_end(body)[1])
-        rows, unreadable = _models(endpoint.model, listing.rows)
-        return Reading(rows, NOW, gap=_gap(listing, rows, unreadable))
+        listing = Listing(row_reader(endpoint))
+        listing.add(Page(rows_of(body, endpoint.keys), "", page_end(body)[1]))
+        return reading_of(listing, NOW)
     found = object_of(body, endpoint.keys)
     if endpoint.shape == "map":
         value: Any = {key: endpoint.model.model_validate(row) for key, row in found.items()}
-        return Reading(value, NOW)
+        return Reading(endpoint.keep(value), NOW)
     return Reading(endpoint.model.model_validate(found), NOW)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections import Counter
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,8 @@ from tests.support.double import (
 )
 from tests.support.stage import StagedTransport
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
+from vultr_cost_mcp.collect.reader import Reader
+from vultr_cost_mcp.domain.snapshot import Traffic
 from vultr_cost_mcp.errors import (
     AddressNotAllowedError,
     AuthError,
@@ -92,15 +93,21 @@ async def client(limiter: Counting) -> AsyncIterator[VultrClient]:
     await opened.aclose()
 
 
-def ignore(_rows: int, _of: int | None) -> None:
+def ignore(*_: object) -> None:
     """Nobody listens."""
+
+
+async def filled(client: VultrClient, name: str, **ids: str) -> Listing:
+    """A list as the reader fills it, its rows as they came."""
+    listing = Listing()
+    await Reader(client, lambda: NOW).fill(listing, ENDPOINTS[name], ignore, ignore, ids)
+    listing.count_once()
+    return listing
 
 
 async def listed(client: VultrClient, name: str = "instances") -> Listing:
     """A list read to its end."""
-    listing = Listing()
-    await client.read_list(ENDPOINTS[name], listing, ignore)
-    return listing
+    return await filled(client, name)
 
 
 # --- retries --------------------------------------------------------------------------------------
@@ -312,8 +319,8 @@ async def test_a_map_is_read_by_its_keys(client: VultrClient) -> None:
         traffic = ENDPOINTS["instance_traffic"]
         read = await client.read(traffic, {"date_range": "16"}, id="a")
         nothing = await client.read(traffic, {"date_range": "16"}, id="a")
-    assert read["2026-11-18"].outgoing_bytes == Decimal(9_876_543_210)
-    assert nothing == {}
+    assert read.days == {date(2026, 11, 18): Traffic(1, 9_876_543_210)}
+    assert (len(read), len(nothing)) == (1, 0)
     assert route.calls[0].request.url.params["date_range"] == "16"
 
 
@@ -512,10 +519,9 @@ def paged(*pages: list[str], total: int) -> list[httpx.Response]:
 
 async def lines_of(client: VultrClient, pages: list[httpx.Response]) -> tuple[list[str], Any]:
     """The descriptions of an invoice's lines, and the gap."""
-    listing = Listing()
     with respx.mock as net:
         net.get(f"{BASE}/billing/invoices/7/items").mock(side_effect=pages)
-        await client.read_list(ENDPOINTS["invoice_items"], listing, ignore, id="7")
+        listing = await filled(client, "invoice_items", id="7")
     return [row["description"] for row in listing.rows], listing.gap
 
 
@@ -573,10 +579,10 @@ async def test_pages_are_told_while_they_come() -> None:
     """Whoever listens hears of every page, with the stated number."""
     stage = Paged(7, 3)
     heard: list[tuple[int, int | None]] = []
-    await stage.client.read_list(
-        ENDPOINTS["instances"], Listing(), lambda rows, of: heard.append((rows, of))
+    await Reader(stage.client, lambda: NOW).part("instances")(
+        lambda rows, of: heard.append((rows, of))
     )
-    assert heard == [(3, 7), (6, 7), (7, 7)]
+    assert heard == [(0, None), (3, 7), (6, 7), (7, 7)]
 
 
 @pytest.mark.anyio

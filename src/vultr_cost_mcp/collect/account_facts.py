@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.bill import AccountBalance
-from vultr_cost_mcp.domain.snapshot import DatabaseUse, Traffic
+from vultr_cost_mcp.domain.snapshot import DatabaseUse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from decimal import Decimal
 
     from vultr_cost_mcp.collect.fetched import FetchedParts
+    from vultr_cost_mcp.domain.snapshot import Traffic
 
 
 def balance_of(taken: FetchedParts) -> AccountBalance | None:
@@ -78,19 +79,7 @@ def gpu_use_of(taken: FetchedParts) -> dict[str, Decimal]:
     return peaks
 
 
-def traffic_of(taken: FetchedParts) -> dict[str, dict[date, Traffic]]:
+def traffic_of(taken: FetchedParts) -> dict[str, Mapping[date, Traffic]]:
     """Return traffic in bytes by server and UTC day."""
-    rows = {**taken.values("instance_traffic"), **taken.values("bare_metal_traffic")}
-    return {server: _days(days) for server, days in rows.items()}
-
-
-def _days(rows: Mapping[str, Any]) -> dict[date, Traffic]:
-    days: dict[date, Traffic] = {}
-    for text, row in rows.items():
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            continue
-        if row.outgoing_bytes is not None:
-            days[day] = Traffic(int(row.incoming_bytes or 0), int(row.outgoing_bytes))
-    return days
+    read = {**taken.values("instance_traffic"), **taken.values("bare_metal_traffic")}
+    return {server: traffic.days for server, traffic in read.items()}

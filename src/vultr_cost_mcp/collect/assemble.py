@@ -23,7 +23,6 @@ from vultr_cost_mcp.collect.completeness import (
     some_inventory,
     unread_kinds,
 )
-from vultr_cost_mcp.domain.bill import Charge, ChargeLine
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY, OFFER
@@ -42,12 +41,12 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.collect.fetched import FetchedParts
     from vultr_cost_mcp.collect.reading_cache import Reading
+    from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.parts import Detail
     from vultr_cost_mcp.domain.price_list import PriceList
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.families.price_table import PriceTable
     from vultr_cost_mcp.vultr.models.billing import Invoice as InvoiceRow
-    from vultr_cost_mcp.vultr.models.billing import Line
 
 
 # Everything that a resource, its price or a line's resource is made of.
@@ -139,24 +138,11 @@ def _priced(taken: FetchedParts, table: PriceTable) -> tuple[list[Charge], list[
 
     def compute() -> tuple[list[Charge], list[Resource]]:
         resources = _disambiguate_ids(list(resources_of(Sources(taken, table))))
-        lines = [_line(row) for row in taken.rows("pending_charges")]
+        lines = taken.rows("pending_charges")
         return price(lines, resources, Month.of(taken.now), taken.now, unread=unread)
 
     readings = taken.made_of(_PRICED_BY, _PRICED_BY_DETAILS)
     return taken.memo.once(("priced", taken.now, unread, frozenset(taken.parts)), readings, compute)
-
-
-def _line(row: Line) -> ChargeLine:
-    return ChargeLine(
-        description=row.description,
-        product=row.product,
-        start=row.start_date,
-        end=row.end_date,
-        units=row.units,
-        unit_type=row.unit_type,
-        unit_price=row.unit_price,
-        total=row.total,
-    )
 
 
 def _invoices(taken: FetchedParts) -> tuple[Invoice, ...] | None:
@@ -177,8 +163,7 @@ def _invoice(
     def compute() -> Invoice:
         lines = None
         if reading is not None and reading.value is not None:
-            made = [_line(line) for line in reading.value]
-            lines = tuple(price(made, (), Month.of(taken.now), taken.now)[0])
+            lines = tuple(price(reading.value, (), Month.of(taken.now), taken.now)[0])
         partial = lines is not None and reading is not None and not reading.whole
         return Invoice(row.id, row.date, row.amount, lines, asked, partial)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.resource import Kind
     from vultr_cost_mcp.errors import VultrError
-    from vultr_cost_mcp.families.machines import TrafficDay
+    from vultr_cost_mcp.families.machines import DailyTraffic
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 FINISHED = frozenset({"instance_traffic", "bare_metal_traffic", "invoice_items"})
@@ -94,8 +94,8 @@ def _gaps_one_by_one(taken: FetchedParts, *, accepted: bool) -> Iterable[Gap]:
 
 def _without_number(readings: Mapping[str, Reading]) -> int:
     """Return how many servers have a day without a known number of bytes sent."""
-    maps: list[Mapping[str, TrafficDay]] = [row.value or {} for row in readings.values()]
-    return sum(any(day.outgoing_bytes is None for day in days.values()) for days in maps)
+    found: list[DailyTraffic] = [row.value for row in readings.values() if row.value is not None]
+    return sum(traffic.unstated for traffic in found)
 
 
 def caveats_of(taken: FetchedParts, charges: Iterable[Charge]) -> Iterable[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
 from pydantic import ValidationError
 
 from vultr_cost_mcp.collect.reading_cache import Reading
-from vultr_cost_mcp.errors import TransportError, UnexpectedBodyError
+from vultr_cost_mcp.errors import TransportError, UnexpectedBodyError, VultrError
 from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr.listing import Listing
 from vultr_cost_mcp.workers import worked_out
@@ -20,12 +22,11 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.vultr.client import VultrClient
     from vultr_cost_mcp.vultr.endpoints import Endpoint
-    from vultr_cost_mcp.vultr.models.fields import Wire
 
 # Leaves room in D34's 25 seconds for the readings of single resources and for the answer.
 PART_SECONDS = 14.0
-# More rows than these take over 20 ms to check.
-LARGE_ROWS = 400
+# A page of more rows takes over 2 ms to check.
+LARGE_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,51 +81,82 @@ class Reader:
         sent: Callable[[], None],
         ids: dict[str, str],
     ) -> Reading:
-        listing = Listing()
+        listing = Listing(row_reader(endpoint))
         with anyio.move_on_after(PART_SECONDS) as scope:
-            await self.client.read_list(endpoint, listing, seen, sent, **ids)
+            await self.fill(listing, endpoint, seen, sent, ids)
         if scope.cancelled_caught:
             if not listing.rows:
                 raise _timed_out()
             listing.gap = "there was no time for more"
-        rows, unreadable = await worked_out(
-            lambda: _models(endpoint.model, listing.rows), large=len(listing.rows) > LARGE_ROWS
-        )
-        gap = _gap(listing, rows, unreadable)
-        if gap is not None and not rows:
+        reading = reading_of(listing, self.now())
+        if reading.gap is not None and not reading.value:
             # Nothing usable was read, so no sum over it is zero.
-            msg = f"Vultr's answer has no row that can be used: {gap}. Ask again in a minute."
-            raise UnexpectedBodyError(msg, gap)
-        return Reading(rows, self.now(), gap=gap)
+            msg = (
+                f"Vultr's answer has no row that can be used: {reading.gap}. Ask again in a minute."
+            )
+            raise UnexpectedBodyError(msg, reading.gap)
+        return reading
+
+    async def fill(
+        self,
+        listing: Listing,
+        endpoint: Endpoint,
+        seen: Callable[[int, int | None], None],
+        sent: Callable[[], None],
+        ids: dict[str, str],
+    ) -> None:
+        """Add the pages of a list to its last one; a failure after the first page is a gap."""
+        try:
+            async with aclosing(self.client.pages(endpoint, sent, **ids)) as pages:
+                async for page in pages:
+                    goes_on = await worked_out(
+                        partial(listing.add, page), large=len(page.rows) > LARGE_ROWS
+                    )
+                    seen(len(listing.rows), listing.stated)
+                    if not goes_on:
+                        return
+        except VultrError as error:
+            if not listing.begun:
+                raise
+            listing.gap = f"the next page failed ({error.short})"
 
 
 def _timed_out() -> TransportError:
     return TransportError("Vultr did not answer in time. Ask again in a minute.", "timed out")
 
 
-def _models(model: type[Wire], rows: list[Any]) -> tuple[tuple[Wire, ...], int]:
-    """Return the readable rows, each id once, and the number of unreadable ones."""
-    models: dict[str, Wire] = {}
-    unreadable = 0
-    for number, row in enumerate(rows):
+def row_reader(endpoint: Endpoint) -> Callable[[Any], object]:
+    """Return a function from a row to what is kept of it; None where it cannot be understood."""
+
+    def read(row: Any) -> object:
         try:
-            read = model.model_validate(row)
+            return endpoint.keep(endpoint.model.model_validate(row))
         except ValidationError:
-            unreadable += 1
-            continue
-        # Lines of the bill have no id: equal lines are two charges, not one row twice.
-        models.setdefault(getattr(read, "id", "") or f"#{number}", read)
-    return tuple(models.values()), unreadable
+            return None
+
+    return read
 
 
-def _gap(listing: Listing, rows: tuple[Wire, ...], unreadable: int) -> str | None:
+def reading_of(listing: Listing, now: datetime) -> Reading:
+    """Return the readable rows of a list, each id once, and why some are missing."""
+    listing.count_once()
+    # Lines of the bill have no id: equal lines are two charges, not one row twice.
+    rows: dict[object, object] = {}
+    for number, row in enumerate(listing.rows):
+        if row is not None:
+            rows.setdefault(getattr(row, "id", "") or number, row)
+    unreadable = sum(row is None for row in listing.rows)
+    return Reading((*rows.values(),), now, gap=_gap(listing, len(rows), unreadable))
+
+
+def _gap(listing: Listing, rows: int, unreadable: int) -> str | None:
     """Explain missing rows, starting with how many were read of those known; None if complete."""
     why = listing.gap
     if why is None and unreadable:
         why = f"{unreadable:,} could not be understood"
-    if why is None and listing.stated is not None and len(rows) < listing.stated:
+    if why is None and listing.stated is not None and rows < listing.stated:
         why = "the list ended early"
     if why is None:
         return None
     of = len(listing.rows) if listing.stated is None else listing.stated
-    return f"{len(rows):,} of {of:,} read: {why}" if of else why
+    return f"{rows:,} of {of:,} read: {why}" if of else why

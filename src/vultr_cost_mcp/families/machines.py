@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.resource import AddOn, Resource, State
+from vultr_cost_mcp.domain.snapshot import Traffic
 from vultr_cost_mcp.families.plans.rules import is_gpu_plan, usual_hours
 from vultr_cost_mcp.vultr.models.fields import Id, Instant, Names, Number, Region, Text, Texts, Wire
 
@@ -46,6 +50,37 @@ class TrafficDay(Wire):
 
     incoming_bytes: Number = None
     outgoing_bytes: Number = None
+
+
+@dataclass(frozen=True, slots=True)
+class DailyTraffic:
+    """Traffic of one server by UTC day; ``unstated`` says that days lack the bytes sent."""
+
+    days: Mapping[date, Traffic]
+    unstated: bool
+
+    def __len__(self) -> int:
+        """Return the number of days."""
+        return len(self.days)
+
+
+def daily_traffic(rows: Mapping[str, TrafficDay]) -> DailyTraffic:
+    """Return the days with a known number of bytes sent."""
+    days: dict[date, Traffic] = {}
+    for text, row in rows.items():
+        day = _day(text)
+        if day is not None and row.outgoing_bytes is not None:
+            days[day] = Traffic(int(row.incoming_bytes or 0), int(row.outgoing_bytes))
+    return DailyTraffic(days, any(row.outgoing_bytes is None for row in rows.values()))
+
+
+@lru_cache(maxsize=400)
+def _day(text: str) -> date | None:
+    """Return the day of a text, one object for all servers; None if it is malformed."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def machine(server: Machine, catalog: Catalog, table: PriceTable) -> Resource:

@@ -12,6 +12,7 @@ from vultr_cost_mcp.families.file_systems import wire as file_systems
 from vultr_cost_mcp.families.gpu_clusters import wire as gpu_clusters
 from vultr_cost_mcp.families.inference import wire as inference
 from vultr_cost_mcp.families.kubernetes import wire as kubernetes
+from vultr_cost_mcp.families.lines import LINES
 from vultr_cost_mcp.families.load_balancers import wire as load_balancers
 from vultr_cost_mcp.families.nat_gateways import wire as nat_gateways
 from vultr_cost_mcp.families.object_storage import wire as object_storage
@@ -48,6 +49,7 @@ FAMILIES: tuple[Family, ...] = (
 )
 ENDPOINTS: dict[str, Endpoint] = {
     **ACCOUNT_ENDPOINTS,
+    **LINES,
     **{name: endpoint for family in FAMILIES for name, endpoint in family.endpoints.items()},
 }
 

@@ -21,6 +21,7 @@ from vultr_cost_mcp.errors import (
     UnexpectedBodyError,
 )
 from vultr_cost_mcp.vultr._features import is_feature_off
+from vultr_cost_mcp.vultr.listing import Page
 from vultr_cost_mcp.vultr.models.fields import legible
 from vultr_cost_mcp.vultr.rights import ANY_RIGHT
 
@@ -239,6 +240,11 @@ def _under(body: Body, keys: tuple[str, ...]) -> Any:
             return body[key]
     msg = f"Vultr's answer lacks '{keys[0]}'"
     raise UnexpectedBodyError(msg)
+
+
+def page_of(body: Body, keys: tuple[str, ...]) -> Page:
+    """Return a body as a page of the list under one of ``keys``; raises UnexpectedBodyError."""
+    return Page(rows_of(body, keys), *page_end(body), list_anomaly(body, keys))
 
 
 def page_end(body: Body) -> tuple[str, int | None]:

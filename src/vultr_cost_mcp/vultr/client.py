@@ -27,7 +27,6 @@ from vultr_cost_mcp.errors import (
     ServerError,
     TransportError,
     UnexpectedBodyError,
-    VultrError,
 )
 from vultr_cost_mcp.vultr._transport import GetOnlyTransport, network_transport
 from vultr_cost_mcp.vultr._unreachable import transport_error
@@ -35,21 +34,21 @@ from vultr_cost_mcp.vultr._wire import (
     Body,
     decipher,
     http_date,
-    list_anomaly,
     object_of,
-    page_end,
+    page_of,
     rows_of,
 )
 from vultr_cost_mcp.vultr.keys import Keys
-from vultr_cost_mcp.vultr.listing import Listing, count_once, pagination_error
 from vultr_cost_mcp.vultr.rights import right_for
+from vultr_cost_mcp.workers import worked_out
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime, timedelta
 
     from vultr_cost_mcp.vultr.endpoints import Endpoint
+    from vultr_cost_mcp.vultr.listing import Page
     from vultr_cost_mcp.vultr.models.fields import Wire
     from vultr_cost_mcp.vultr.rights import Right
 
@@ -60,6 +59,8 @@ RETRY_SECONDS = 15.0
 LONGEST_WAIT = 10.0
 # A page of 500 rows is below 2 MB.
 MOST_BYTES = 32 * 1024 * 1024
+# A larger body takes over 2 ms to decode.
+LARGE_BYTES = 64 * 1024
 _JSON = {"Accept": "application/json"}
 # They log addresses with ids, and response headers at debug level, so only warnings pass.
 for _name in ("httpx", "httpcore"):
@@ -113,51 +114,25 @@ class VultrClient:
         body = await self._get(_path(endpoint, ids), {**endpoint.params, **params}, sent, right)
         found = object_of(body, endpoint.keys)
         if endpoint.shape == "map":
-            return {key: _model(endpoint.model, row) for key, row in found.items()}
-        return _model(endpoint.model, found)
+            return endpoint.keep({key: _model(endpoint.model, row) for key, row in found.items()})
+        return endpoint.keep(_model(endpoint.model, found))
 
-    async def read_list(
-        self,
-        endpoint: Endpoint,
-        listing: Listing,
-        seen: Callable[[int, int | None], None],
-        sent: Callable[[], None] = lambda: None,
-        **ids: str,
-    ) -> None:
-        """Read a list to its last page into ``listing``; it keeps the pages before a failure.
+    async def pages(
+        self, endpoint: Endpoint, sent: Callable[[], None] = lambda: None, **ids: str
+    ) -> AsyncGenerator[Page, None]:
+        """Yield the pages of a list, each after the last one's cursor.
 
-        ``seen`` gets the rows read so far and the stated number. ``sent`` is called when the rate
-        limiter has released a request. Raises VultrError if not even the first page could be read.
+        ``sent`` is called when the rate limiter has released a request, ``ids`` fill the path.
+        Whether the pages are the whole list, or go on for ever, is for ``Listing`` to judge.
         """
         path, right = _path(endpoint, ids), right_for(endpoint.path)
         params = {**endpoint.params, "per_page": str(PAGE_ROWS)}
-        cursors: set[str] = set()
-        pages: list[list[Any]] = []
-        while listing.gap is None:
-            try:
-                body = await self._get(path, params, sent, right)
-                page = rows_of(body, endpoint.keys)
-                listing.gap = list_anomaly(body, endpoint.keys)
-            except VultrError as error:
-                if not cursors:
-                    raise
-                listing.gap = f"the next page failed ({error.short})"
-                break
-            if page and pages and page == pages[-1]:
-                # The server ignored the cursor. Lines have no id, so they would count twice (D1).
-                listing.gap = "the list's pages repeat"
-                break
-            pages.append(page)
-            cursor, stated = page_end(body)
-            listing.rows += page
-            listing.stated = stated if stated is not None else listing.stated
-            seen(len(listing.rows), listing.stated)
-            if not cursor:
-                break
-            listing.gap = listing.gap or pagination_error(listing, page, cursor, cursors)
-            cursors.add(cursor)
-            params["cursor"] = cursor
-        count_once(listing, pages)
+        while True:
+            page = page_of(await self._get(path, params, sent, right), endpoint.keys)
+            yield page
+            if not page.cursor:
+                return
+            params["cursor"] = page.cursor
 
     async def first_rows(self, endpoint: Endpoint, **ids: str) -> list[Wire]:
         """Read no more of an endpoint than shows that it may be read; return its first rows.
@@ -227,7 +202,10 @@ class VultrClient:
         now = self._now()
         stamp = http_date(answer.headers.get("date", ""))
         self.clock_skew = None if stamp is None else stamp - now
-        return decipher(answer.status_code, answer.headers, content, now, right)
+        return await worked_out(
+            lambda: decipher(answer.status_code, answer.headers, content, now, right),
+            large=len(content) > LARGE_BYTES,
+        )
 
 
 def _nothing() -> None:

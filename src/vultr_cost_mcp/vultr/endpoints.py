@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from vultr_cost_mcp.vultr.models import billing, plans
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from vultr_cost_mcp.vultr.models.fields import Wire
 
@@ -17,13 +17,21 @@ Shape = Literal["object", "list", "map"]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A path of the API; ``keys`` are tried in order: the wire and the specification differ."""
+    """A path of the API; ``keys`` are tried in order: the wire and the specification differ.
+
+    ``kept`` makes of a checked row, or of a whole map, what is kept of it; None keeps the model.
+    """
 
     path: str
     keys: tuple[str, ...]
     model: type[Wire]
     shape: Shape = "list"
     params: Mapping[str, str] = field(default_factory=dict[str, str])
+    kept: Callable[[Any], object] | None = None
+
+    def keep(self, found: Any) -> Any:
+        """Return what is kept of a checked row, object or map."""
+        return found if self.kept is None else self.kept(found)
 
 
 def list_of(path: str, key: str, model: type[Wire], *other_keys: str, **params: str) -> Endpoint:

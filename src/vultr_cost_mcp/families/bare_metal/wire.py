@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.month_hours import MONTH_HOURS
-from vultr_cost_mcp.families.machines import Machine, TrafficDay, machine
+from vultr_cost_mcp.families.machines import Machine, TrafficDay, daily_traffic, machine
 from vultr_cost_mcp.families.wiring import Family
 from vultr_cost_mcp.vultr.endpoints import Endpoint, list_of
 
@@ -41,7 +41,7 @@ FAMILY = Family(
     endpoints={
         "bare_metals": list_of("/bare-metals", "bare_metals", BareMetal),
         "bare_metal_traffic": Endpoint(
-            "/bare-metals/{id}/bandwidth", ("bandwidth",), TrafficDay, "map"
+            "/bare-metals/{id}/bandwidth", ("bandwidth",), TrafficDay, "map", kept=daily_traffic
         ),
     },
     resources=_resources,

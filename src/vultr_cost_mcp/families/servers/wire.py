@@ -12,7 +12,7 @@ from vultr_cost_mcp.families.kubernetes.wire import (
     Nodes,
     nodes_of,
 )
-from vultr_cost_mcp.families.machines import STATES, Machine, TrafficDay, machine
+from vultr_cost_mcp.families.machines import STATES, Machine, TrafficDay, daily_traffic, machine
 from vultr_cost_mcp.families.plans.rules import is_gpu_plan, usual_hours
 from vultr_cost_mcp.families.wiring import Family
 from vultr_cost_mcp.vultr.endpoints import Endpoint, list_of
@@ -113,7 +113,7 @@ FAMILY = Family(
     endpoints={
         "instances": list_of("/instances", "instances", Instance, show_pending_charges="true"),
         "instance_traffic": Endpoint(
-            "/instances/{id}/bandwidth", ("bandwidth",), TrafficDay, "map"
+            "/instances/{id}/bandwidth", ("bandwidth",), TrafficDay, "map", kept=daily_traffic
         ),
         "instance_upgrades": Endpoint(
             "/instances/{id}/upgrades", ("upgrades",), Upgrades, "object"
