@@ -16,7 +16,13 @@ from vultr_cost_mcp.config import Settings, usable_settings
 from vultr_cost_mcp.config.logs import log_to
 from vultr_cost_mcp.errors import ConfigError, VultrCostError
 from vultr_cost_mcp.terminal.console import as_json, report_error, say, settle
-from vultr_cost_mcp.terminal.options import add_doctor, add_history, add_options, door_of
+from vultr_cost_mcp.terminal.options import (
+    add_doctor,
+    add_history,
+    add_options,
+    add_report,
+    door_of,
+)
 from vultr_cost_mcp.terminal.values import dollars, json_object, span
 
 if TYPE_CHECKING:
@@ -121,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     collect.set_defaults(run=_collect)
     add_history(commands, demo, _history)
     add_doctor(commands, demo, _doctor)
+    add_report(commands, demo, _report)
     return parser
 
 
@@ -248,6 +255,13 @@ async def _doctor(settings: Settings, options: argparse.Namespace) -> int:
     from vultr_cost_mcp.terminal import doctor
 
     return await doctor.run(settings, options, version(PACKAGE), clock_of(settings))
+
+
+async def _report(settings: Settings, options: argparse.Namespace) -> int:
+    from vultr_cost_mcp.terminal.report import report, settings_of
+
+    async with _server(settings_of(settings)) as server:
+        return await report(server, options)
 
 
 async def _call(settings: Settings, options: argparse.Namespace) -> int:

@@ -31,6 +31,7 @@ ROOMS = {
     "families",
     "history",
     "mcp_tools",
+    "page",
     "questions",
     "transports",
     "vultr",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from mcp import Client
 
-from vultr_cost_mcp.domain.customer import ALL
+from vultr_cost_mcp.terminal.accounts import accounts
 from vultr_cost_mcp.terminal.console import as_json
 
 if TYPE_CHECKING:
@@ -78,15 +78,8 @@ async def _once(
 ) -> int:
     """Write one record of each account in turn; return the worst of their exit codes."""
     return max(
-        [await _record(client, name, write, report_error) for name in await _accounts(client)]
+        [await _record(client, name, write, report_error) for name in await accounts(client)]
     )
-
-
-async def _accounts(client: Client) -> list[str]:
-    """Return the server's accounts; ``[""]`` if its tools take no account."""
-    tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-    argument = tools["collect_metrics"].input_schema["properties"].get("account", {})
-    return [name for name in argument.get("enum", [""]) if name != ALL]
 
 
 async def _record(

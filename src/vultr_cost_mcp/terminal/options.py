@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -70,6 +71,22 @@ def add_doctor(
         "--policy", action="store_true", help="print the IAM policy that allows what is read"
     )
     doctor.set_defaults(run=run)
+
+
+def add_report(
+    commands: Any, demo: argparse.ArgumentParser, run: Callable[[Any, argparse.Namespace], Any]
+) -> None:
+    """Add ``report`` to the commands."""
+    report = commands.add_parser(
+        "report", parents=[demo], help="write the month on one page, as HTML or Markdown"
+    )
+    report.add_argument(
+        "--format", choices=["html", "md"], help="html, or md for a wiki (default: as FILE ends)"
+    )
+    report.add_argument(
+        "--out", type=Path, metavar="FILE", help="file to write (default: standard output)"
+    )
+    report.set_defaults(run=run)
 
 
 def door_of(options: argparse.Namespace, token: SecretStr | None) -> HttpConfig:

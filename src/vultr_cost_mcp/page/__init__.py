@@ -1,0 +1,1 @@
+"""The month on one page: a document of sections, written as HTML or Markdown; pure."""
