@@ -58,9 +58,11 @@ async def test_the_sample_account_has_every_list_of_prices() -> None:
     async with ReadingCache(lambda: NOW) as readings:
         source = WiredAccount(settings, readings, lambda: NOW)
         offer = (await source(OFFER | REGIONS)).offer
-        assert (await source(REGIONS)).offer is None
+        table = (await source(REGIONS)).offer
         await source.aclose()
     assert offer is not None
+    assert table is not None
+    assert (table.plans, table.table["load_balancer"]) == ({}, Decimal(10))
     assert offer.tiers
     assert offer.registries["business"] is not None
     assert offer.file_system_gb["ewr"] == Decimal("0.1")

@@ -217,7 +217,7 @@ def test_what_does_not_exist_is_refused_with_the_nearest(item: Item, words: str)
 
 def test_databases_and_tiers_have_no_price_without_a_key() -> None:
     """E14, E15."""
-    public = replace(PRICES, databases={}, tiers={})
+    public = replace(PRICES, databases={}, tiers={}, public=True)
     database = price_item(Item("database", "vultr-dbaas-startup-cc-2-80-4"), public, clock())
     storage = price_item(Item("object_storage", tier="2"), public, clock())
     for priced in (database, storage):

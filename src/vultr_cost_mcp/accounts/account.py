@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.exporting import Exports
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.plan_source import PlanSource
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
     from vultr_cost_mcp.vultr.client import VultrClient
@@ -116,8 +117,12 @@ class WiredAccount:
         """
         return _read(self._settings.config_file).history.keep_days
 
-    def backend(self, history: History, exports: Exports | None = None) -> Backend:
+    def backend(
+        self, history: History, exports: Exports | None = None, plans: PlanSource | None = None
+    ) -> Backend:
         """Return the backend of this account's tools."""
+        from vultr_cost_mcp.accounts.plan_files import PlanFolder
+
         return Backend(
             self,
             history,
@@ -125,6 +130,7 @@ class WiredAccount:
             budgets=self.budgets,
             keep_days=self.keep_days,
             now=self._now,
+            plans=plans or PlanFolder(self._settings.plan_dir),
         )
 
     async def aclose(self) -> None:

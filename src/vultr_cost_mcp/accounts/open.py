@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from vultr_cost_mcp.domain.plan_source import InlinePlans
 from vultr_cost_mcp.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ async def opened(
         try:
             yield {
                 source.account: source.backend(
-                    history, resources.of_account(source.account) if resources else folder
+                    history,
+                    resources.of_account(source.account) if resources else folder,
+                    InlinePlans() if resources else None,
                 )
                 for source in sources
             }

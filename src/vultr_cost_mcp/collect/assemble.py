@@ -109,10 +109,8 @@ def assemble(taken: FetchedParts, table: PriceTable) -> Snapshot:
     )
 
 
-def _offer(taken: FetchedParts, table: PriceTable) -> PriceList | None:
-    """Return the list of prices, computed once for its readings; None if none were asked for."""
-    if OFFER.isdisjoint(taken.parts):
-        return None
+def _offer(taken: FetchedParts, table: PriceTable) -> PriceList:
+    """Return the prices that were read and those of the table, computed once for the readings."""
     readings = taken.made_of(OFFER, ())
     return taken.memo.once(("offer",), readings, lambda: price_list_of(Sources(taken, table)))
 

@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     config_file: Path | None = Field(None, validation_alias="VULTR_COST_CONFIG")
     store: str | None = Field(None, validation_alias="VULTR_COST_STORE")
     export_dir: Path | None = Field(None, validation_alias="VULTR_COST_EXPORT_DIR")
+    plan_dir: Path | None = Field(None, validation_alias="VULTR_COST_PLAN_DIR")
     # Unvalidated here; the HTTP transport checks it.
     http_token: SecretStr | None = Field(None, validation_alias="VULTR_COST_HTTP_TOKEN")
     demo: bool = Field(default=False, validation_alias="VULTR_COST_DEMO")
@@ -114,6 +115,7 @@ class Settings(BaseSettings):
         "budget",
         "store",
         "export_dir",
+        "plan_dir",
         mode="before",
     )
     @classmethod

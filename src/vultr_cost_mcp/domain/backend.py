@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.exporting import Exports, NoExports
 from vultr_cost_mcp.domain.history import DisabledHistory
+from vultr_cost_mcp.domain.plan_source import InlinePlans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.budget import Budget
     from vultr_cost_mcp.domain.history import History
+    from vultr_cost_mcp.domain.plan_source import PlanSource
     from vultr_cost_mcp.domain.source import SnapshotSource
 
 KEEP_DAYS = 400
@@ -25,6 +27,7 @@ class Backend:
 
     ``budgets`` and ``keep_days`` raise ConfigError when the configuration file cannot be used.
     Lines and resources of readings older than ``keep_days`` are dropped. ``now`` is the clock.
+    ``plans`` reads Terraform plans.
     """
 
     take: SnapshotSource
@@ -33,3 +36,4 @@ class Backend:
     budgets: Callable[[], Sequence[Budget]] = tuple
     keep_days: Callable[[], int] = lambda: KEEP_DAYS
     now: Callable[[], datetime] | None = None
+    plans: PlanSource = field(default_factory=InlinePlans)

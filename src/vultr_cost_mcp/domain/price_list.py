@@ -18,7 +18,8 @@ class PriceList:
 
     ``plans`` are those of cloud servers and of bare metal, ``databases`` managed databases by
     plan, ``tiers`` object storage by the tier's id, ``file_system_gb`` a GB of a file system by
-    region. ``table`` holds the prices that the API does not give, by their names.
+    region. ``table`` holds the prices that the API does not give, by their names. ``public`` says that
+    only the lists were read that need no key.
     """
 
     plans: Mapping[str, ListPlan]
@@ -27,3 +28,8 @@ class PriceList:
     tiers: Mapping[str, Decimal | None] = field(default_factory=dict[str, "Decimal | None"])
     registries: Mapping[str, Decimal | None] = field(default_factory=dict[str, "Decimal | None"])
     file_system_gb: Mapping[str, Decimal] = field(default_factory=dict[str, "Decimal"])
+    public: bool = False
+
+    def why_empty(self, of: str) -> str:
+        """Return why a list of prices is empty, as the end of a sentence."""
+        return f": prices of {of} {'need an API key' if self.public else 'could not be read'}"

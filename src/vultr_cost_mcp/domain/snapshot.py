@@ -99,7 +99,7 @@ class Snapshot:
     know and that exist no more. ``failures`` holds the error of each part that failed. ``now`` is
     Vultr's time where this machine's clock is wrong; ``clock_checked`` says that Vultr told its
     time, so that ``now`` is not this machine's word alone. ``offer`` are the prices of
-    what does not exist yet, None where no list of prices was asked for. ``basis`` tells
+    what does not exist yet. ``basis`` tells
     how long an answer may be kept; None is not at all. ``large`` says that computing on it is work
     for a thread.
     """

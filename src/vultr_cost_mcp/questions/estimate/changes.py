@@ -24,9 +24,25 @@ if TYPE_CHECKING:
 Action = Literal["create", "update", "delete", "replace", "forget", "none", "deferred"]
 # Things whose pools keep their plan, whatever an update says of it (E13).
 _POOLS: frozenset[str] = frozenset({"kubernetes", "kubernetes_pool"})
+# Things whose lines on the bill carry their own id.
+_ONE_RESOURCE: frozenset[str] = frozenset(
+    {
+        "server",
+        "bare_metal",
+        "block_storage",
+        "database",
+        "file_system",
+        "load_balancer",
+        "nat_gateway",
+        "object_storage",
+        "registry",
+        "reserved_ip",
+    }
+)
 OLD_POOL_PLAN = "the plan of a pool cannot be changed in place: priced with the old plan"
 FOLLOWS = "it costs what its database costs, whose plan changes"
 _DOWNGRADE = "Vultr refuses a smaller plan in place"
+_NOT_LEGAL = "Vultr does not offer this plan as an upgrade of the server"
 _SHRINK = "Vultr refuses to make a volume smaller"
 
 
@@ -48,11 +64,18 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The moment at which things begin and stop, and since when those of the bill run (E8)."""
+    """The moment at which things begin and stop, and the bill of those that run (E8).
+
+    By the id of a resource: ``since`` is when its oldest running line began, ``ahead`` the dollars
+    that its running lines would still cost until the month's end, ``upgrades`` the plans that Vultr
+    allows it to have (E17).
+    """
 
     now: datetime
     month: Month
     since: Mapping[str, datetime] = field(default_factory=dict[str, "datetime"])
+    ahead: Mapping[str, Decimal] = field(default_factory=dict[str, "Decimal"])
+    upgrades: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
 
     @property
     def hours_left(self) -> int:
@@ -136,14 +159,13 @@ def price_change(change: Change, prices: PriceList, clock: Clock) -> PricedChang
         action=change.action,
         before=old.monthly,
         after=new.monthly,
-        this_month=sum((clock.begins(part) for part in begins), ZERO)
-        + sum((clock.stops(part, start) for part in ends), ZERO),
+        this_month=sum((clock.begins(part) for part in begins), ZERO) + _stopped(change, ends, clock),
         source=_source([*old.parts, *new.parts]),
         many=change.many,
         unpriced=(*come, *gone),
         unpriced_unchanged=unchanged,
         notes=(*notes, *dict.fromkeys(new.notes)),
-        would_fail=_refused(change, prices),
+        would_fail=_refused(change, prices, clock),
         low=new.low,
         high=new.high,
         assumed=bool(ends) and start is None,
@@ -222,6 +244,16 @@ def _since(before: Attributes | None, clock: Clock) -> datetime | None:
     return clock.since.get(known) if known is not None else None
 
 
+def _stopped(change: Change, ends: Iterable[Part], clock: Clock) -> Decimal:
+    """Return what stopping parts saves this month, negative: by the bill's lines if known (E8)."""
+    known = change.before.text("id") if change.before is not None else None
+    whole = change.action in {"delete", "replace"} and change.thing in _ONE_RESOURCE
+    if whole and known is not None and known in clock.ahead:
+        return -clock.ahead[known]
+    start = _since(change.before, clock)
+    return sum((clock.stops(part, start) for part in ends), ZERO)
+
+
 def _source(parts: Iterable[Part]) -> str:
     return " + ".join(sorted({part.source for part in parts}))
 
@@ -246,7 +278,7 @@ def _with_plan(before: Attributes, after: Attributes) -> Attributes:
     return replace(after, values={**after.values, "plan": plan}, unknown=after.unknown - {"plan"})
 
 
-def _refused(change: Change, prices: PriceList) -> str | None:
+def _refused(change: Change, prices: PriceList, clock: Clock) -> str | None:
     """Return why Vultr would refuse an update, None where nothing says that it would (E17)."""
     before, after = change.before, change.after
     if change.action != "update" or before is None or after is None:
@@ -256,8 +288,12 @@ def _refused(change: Change, prices: PriceList) -> str | None:
         return _SHRINK if old is not None and new is not None and new < old else None
     if change.thing != "server":
         return None
-    smaller = _is_smaller(before.text("plan"), after.text("plan"), prices)
-    return _DOWNGRADE if smaller else None
+    old, new = before.text("plan"), after.text("plan")
+    if _is_smaller(old, new, prices):
+        return _DOWNGRADE
+    legal = clock.upgrades.get(before.text("id") or "")
+    illegal = legal is not None and new is not None and new != old and new not in legal
+    return _NOT_LEGAL if illegal else None
 
 
 def _is_smaller(old_id: str | None, new_id: str | None, prices: PriceList) -> bool:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import UnknownValueError
+from vultr_cost_mcp.money import ZERO, to_cents
 from vultr_cost_mcp.questions.estimate.attributes import Attributes
 from vultr_cost_mcp.questions.estimate.changes import Change, for_hours, price_change
-from vultr_cost_mcp.questions.estimate.parts import price_thing
+from vultr_cost_mcp.questions.estimate.parts import Part, Unpriced, price_thing
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.price_list import PriceList
+    from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.questions.estimate.changes import Clock, PricedChange
     from vultr_cost_mcp.questions.estimate.parts import Thing
 
@@ -57,6 +59,7 @@ class Item:
     backups: bool = False
     ddos_protection: bool = False
     hours: int | None = None
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,28 @@ def price_item(item: Item, prices: PriceList, clock: Clock) -> PricedItem:
     return PricedItem(
         replace(one, after=one.after * times, this_month=one.this_month * times, unpriced=lacking),
         used,
+    )
+
+
+def replacing(priced: PricedItem, resource: Resource, clock: Clock) -> PricedItem:
+    """Return an item that takes the place of a running resource, which stops (E8, E10)."""
+    change, cost = priced.change, resource.monthly_cost
+    ahead = clock.ahead.get(resource.id)
+    if ahead is None:
+        whole = Part("resource", "", cost or ZERO, resource.usual_hours, "list")
+        ahead = -clock.stops(whole)
+    stopped = (Unpriced("", f"stops, {resource.name} has no known price"),) if cost is None else ()
+    return replace(
+        priced,
+        change=replace(
+            change,
+            what=f"{change.what} for {as_shown(resource.name, 40)}",
+            action="replace",
+            before=to_cents(cost or ZERO),
+            this_month=change.this_month - ahead,
+            unpriced=(*change.unpriced, *stopped),
+            assumed=resource.id not in clock.ahead,
+        ),
     )
 
 

@@ -243,7 +243,7 @@ def _database_plan(given: Attributes, prices: PriceList, priced: Priced, count: 
     price = prices.databases.get(plan_id)
     if price is None:
         why = "has no price" if plan_id in prices.databases else "is not listed"
-        needs = "" if prices.databases else ": prices of databases need an API key"
+        needs = "" if prices.databases else prices.why_empty("databases")
         priced.lacks("plan", f"plan {given.shown('plan')} {why}{needs}")
         return
     priced.parts += [Part("plan", plan_id, to_cents(price), MONTH_HOURS, "api")] * count
@@ -294,7 +294,7 @@ def _object_storage(given: Attributes, prices: PriceList, priced: Priced) -> Non
         return
     price = prices.tiers.get(tier)
     if price is None:
-        needs = "" if prices.tiers else ": the prices of tiers need an API key"
+        needs = "" if prices.tiers else prices.why_empty("object storage")
         priced.lacks("tier", f"tier {given.shown('tier_id')} has no price{needs}")
         return
     priced.parts.append(Part("tier", tier, to_cents(price), MONTH_HOURS, "api"))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.plan_source import MOST_BYTES
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import PlanError
 from vultr_cost_mcp.questions.estimate.attributes import Attributes, is_mapping, mapping, rows_of
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.questions.estimate.changes import Action
     from vultr_cost_mcp.questions.estimate.parts import Thing
 
-MOST_BYTES = 20 * 1024 * 1024
 THINGS: dict[str, Thing] = {
     "vultr_instance": "server",
     "vultr_bare_metal_server": "bare_metal",

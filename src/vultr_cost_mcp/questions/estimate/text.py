@@ -1,0 +1,112 @@
+"""Render the answer of ``estimate_cost``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from vultr_cost_mcp.markdown import code, count, month_name, more, table, usd
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+
+    from vultr_cost_mcp.questions.estimate.report import (
+        BudgetAfter,
+        EstimateLine,
+        EstimateReport,
+        UnpricedRow,
+    )
+
+Kind = Literal["items", "plan", "nothing"]
+_VERDICTS = {
+    "ok": "inside the budget",
+    "warn": "close to the budget, or over it in later months",
+    "over": "over the budget",
+    "unknown": "not known whether inside the budget",
+}
+
+
+def headline_estimate(report: EstimateReport, month: datetime, kind: Kind = "plan") -> str:
+    """Return a sentence with both numbers; ``month`` is the start of the running one."""
+    if kind == "nothing":
+        return "Nothing to price: give items, or terraform_plan."
+    rest = f"in the rest of {month_name(month)}"
+    left = len(report.unpriced) + report.omitted_unpriced
+    if not report.lines and not left:
+        return f"Nothing that costs money changes: {usd(report.total_monthly)}/month as before."
+    if kind == "items" and not report.monthly_before:
+        said = f"{usd(report.total_monthly)}/month, {usd(report.rest_of_this_month)} {rest}"
+    else:
+        span = f"{usd(report.monthly_before)} to {usd(report.total_monthly)}"
+        said = (
+            f"{_more_or_less(report.monthly_change)}/month ({span}), "
+            f"{_more_or_less(report.rest_of_this_month)} {rest}"
+        )
+    if report.for_hours is not None:
+        said += f", {usd(report.for_hours)} for the hours asked about"
+    if report.would_fail:
+        said += f"; Vultr would refuse {count(report.would_fail, 'change')}"
+    if left:
+        said += f"; without {left} that {'has' if left == 1 else 'have'} no price"
+    return f"{said}."
+
+
+def _more_or_less(amount: Decimal) -> str:
+    if not amount:
+        return "$0.00 more"
+    return f"{usd(abs(amount))} {'more' if amount > 0 else 'less'}"
+
+
+def render_estimate(report: EstimateReport) -> list[str]:
+    """Return the changes, what has no price, what goes on, and the budget."""
+    body = table(
+        ("What", "Action", "Before $", "After $", "This month $", "Price from", "Note"),
+        (_row(line) for line in report.lines),
+    )
+    body += more(report.omitted, "change")
+    body += table(
+        ("Without a price", "Why", "Least $", "Most $"),
+        (_unpriced(row) for row in report.unpriced),
+    )
+    if report.omitted_unpriced:
+        body.append(f"{report.omitted_unpriced:,} more without a price.")
+    if report.unpriced_unchanged:
+        body.append(
+            f"{count(report.unpriced_unchanged, 'part')} without a price that "
+            f"{'does' if report.unpriced_unchanged == 1 else 'do'} not change."
+        )
+    if report.free_changes:
+        body.append(f"{count(report.free_changes, 'change')} of things that cost nothing.")
+    if report.still_billed:
+        named = ", ".join(map(code, report.still_billed))
+        rest = f" and {report.omitted_still_billed} more" if report.omitted_still_billed else ""
+        body.append(f"Terraform forgets {named}{rest}: still at Vultr, and still billed.")
+    if report.budget is not None:
+        body.append(_budget(report.budget))
+    if report.without_key:
+        body.append("Public prices only: there is no API key, so the account was not read.")
+    return [*body, *(f"Assumed: {text}" for text in report.assumptions)]
+
+
+def _row(line: EstimateLine) -> tuple[str, ...]:
+    what = code(line.what) if line.count == 1 else f"{line.count} x {code(line.what)}"
+    notes = [
+        f"Vultr would refuse it: {line.would_fail}" if line.would_fail else "",
+        line.note or "",
+        f"{usd(line.for_hours)} for its hours" if line.for_hours is not None else "",
+        f"{usd(line.low)} to {usd(line.high)} by autoscaling" if line.low is not None else "",
+    ]
+    amounts = (usd(line.before), usd(line.after), usd(line.this_month))
+    return (what, line.action, *amounts, line.source, "; ".join(filter(None, notes)))
+
+
+def _unpriced(row: UnpricedRow) -> tuple[str, ...]:
+    return (code(row.what), row.why, usd(row.low), usd(row.high))
+
+
+def _budget(row: BudgetAfter) -> str:
+    return (
+        f"Budget {usd(row.budget)}: {usd(row.month_after)} this month and "
+        f"{usd(row.run_rate_after)}/month after the change, {_VERDICTS[row.status]}; "
+        f"without it {_VERDICTS[row.was]}."
+    )
