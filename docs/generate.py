@@ -76,8 +76,8 @@ ASKED = {
     "estimate_savings": "How much can be saved, and how exactly?",
     "forecast_month_end": "What will it be at month end, and how does that come about? When does "
     "credit run out? What will the invoice be?",
-    "estimate_cost": "What would three more of these cost in Frankfurt, with backups? What does this "
-    "Terraform plan cost, and does it stay inside the budget?",
+    "estimate_cost": "What would three more of these cost in Frankfurt, with backups? What does "
+    "this Terraform plan cost, and does it stay inside the budget?",
     "check_budget": "Is the month inside its budget, now and at its end, and if not, from which "
     "day?",
     "get_bandwidth_usage": "Will there be overage, what does it cost, and which servers send most?",
@@ -106,8 +106,8 @@ MEANING = {
     "VULTR_COST_STORE": "Where records are kept: `sqlite:///file.db` (four slashes before an "
     "absolute path), `clickhouse://`, `clickhouses://` (TLS), `chdb:///folder`, or `off`.",
     "VULTR_COST_EXPORT_DIR": "The only folder that `export_costs` writes to.",
-    "VULTR_COST_PLAN_DIR": "The only folder that `estimate_cost` reads Terraform plans from; never `/`"
-    " or the home folder unless named here.",
+    "VULTR_COST_PLAN_DIR": "The only folder that `estimate_cost` reads Terraform plans from; never "
+    "`/` or the home folder unless named here.",
     "VULTR_COST_HTTP_TOKEN": "The bearer token that HTTP and SSE ask for; required, with 16 "
     "characters or more, beyond this machine and with `--allowed-host`.",
     "VULTR_COST_DEMO": "`1` is `--demo`: the sample account, no key, no network.",

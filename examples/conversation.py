@@ -61,6 +61,11 @@ QUESTIONS: tuple[Question, ...] = (
     Question("What is idle?", "list_idle_instances"),
     Question("How much can I save, and how?", "estimate_savings"),
     Question("What will it be at month end?", "forecast_month_end"),
+    Question(
+        "What would three more servers in New Jersey cost, with backups?",
+        "estimate_cost",
+        {"items": [{"plan": "vc2-2c-4gb", "region": "ewr", "quantity": 3, "backups": True}]},
+    ),
     Question("Am I inside a budget of $8,000?", "check_budget", {"monthly_budget": 8000}),
     Question("Will I pay for bandwidth?", "get_bandwidth_usage"),
     Question("How did it develop?", "get_cost_history", {"months": 6}),

@@ -34,6 +34,9 @@ CASES = sorted(path.stem for path in (FOLDER / "cases").glob("*.json"))
 SAMPLE = "sample"
 ACCOUNTS = [SAMPLE, *CASES]
 
+# Two changes and one thing without a price, as Terraform writes them.
+PLAN = (FOLDER / "plan.json").read_text("utf-8")
+
 # Three argument sets a tool: the defaults, and two that other branches answer.
 QUESTIONS: dict[str, list[dict[str, Any]]] = {
     "get_cost_overview": [{}, {"limit": 1}, {"limit": 200}],
@@ -43,6 +46,11 @@ QUESTIONS: dict[str, list[dict[str, Any]]] = {
     "list_idle_instances": [{}, {"quiet_days": 7, "quiet_mb_per_day": 50}, {"limit": 1}],
     "estimate_savings": [{}, {"include_inferred": False}, {"min_monthly": 20, "limit": 2}],
     "forecast_month_end": [{}, {"limit": 1}, {"limit": 200}],
+    "estimate_cost": [
+        {},
+        {"items": [{"plan": "vc2-1c-1gb", "region": "ewr", "quantity": 3}], "budget": 100},
+        {"terraform_plan": PLAN, "limit": 200},
+    ],
     "check_budget": [{}, {"monthly_budget": 150}, {"monthly_budget": 20, "warn_percent": 50}],
     "get_bandwidth_usage": [{}, {"top": 5}, {"top": 20}],
     "explain_cost_change": [

@@ -18,8 +18,8 @@ class PriceList:
 
     ``plans`` are those of cloud servers and of bare metal, ``databases`` managed databases by
     plan, ``tiers`` object storage by the tier's id, ``file_system_gb`` a GB of a file system by
-    region. ``table`` holds the prices that the API does not give, by their names. ``public`` says that
-    only the lists were read that need no key.
+    region. ``table`` holds the prices that the API does not give, by their names. ``public`` says
+    that only the lists were read that need no key.
     """
 
     plans: Mapping[str, ListPlan]

@@ -21,7 +21,7 @@ from vultr_cost_mcp.mcp_tools.arguments import Ctx
 from vultr_cost_mcp.mcp_tools.asked import asking
 from vultr_cost_mcp.mcp_tools.envelope import answer, answer_model
 from vultr_cost_mcp.mcp_tools.failed import REFUSED, failed
-from vultr_cost_mcp.mcp_tools.given import Given, problem, scalars
+from vultr_cost_mcp.mcp_tools.given import Given, field_at, problem, scalars
 from vultr_cost_mcp.mcp_tools.kept_answers import KeptAnswers, key_of
 from vultr_cost_mcp.mcp_tools.question import READS, Call, Question, R
 from vultr_cost_mcp.mcp_tools.schemas import output_schema
@@ -141,9 +141,10 @@ async def _answered(
 def _mistake(detail: ErrorDetails, takes: dict[str, Any], today: date | None) -> str:
     name = as_shown(".".join(str(part) for part in detail["loc"]), 40) or "arguments"
     if detail["type"] == "extra_forbidden":
-        near = get_close_matches(name, takes, n=1)
+        inside = field_at(detail["loc"][:-1], takes) or {}
+        near = get_close_matches(str(detail["loc"][-1])[:80], inside.get("properties", {}), n=1)
         return f"{name}: unknown argument" + (f" (did you mean {near[0]}?)" if near else "")
-    argument = takes.get(str(detail["loc"][0])) if detail["loc"] else None
+    argument = field_at(detail["loc"], takes) if detail["loc"] else None
     if argument is None:
         return f"{name}: {detail['msg'][:1].lower()}{detail['msg'][1:200]}"
     return f"{name}: {problem(argument, detail, today)}"

@@ -8,7 +8,7 @@ mean the same.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +67,8 @@ def _is_not_given(value: object, argument: Mapping[str, Any], default: object) -
         return True
     if default is not None:
         return False
+    if argument.get("type") == "array":
+        return value == []
     if "enum" in argument:
         return isinstance(value, str) and value.strip() == ANY
     if argument.get("type") not in _NUMBERS or isinstance(value, bool):
@@ -103,10 +105,22 @@ def scalars(schema: dict[str, Any]) -> dict[str, Any]:
     slimmed = slim(schema)
     slimmed.pop("additionalProperties", None)
     slimmed.setdefault("properties", {})
+    rows = slimmed.pop("$defs", {})
     for argument in slimmed["properties"].values():
         _without_null(argument)
+        if argument.get("type") == "array":
+            argument["items"] = _flat(rows[argument["items"]["$ref"].rsplit("/", 1)[-1]])
         _allow_not_given(argument, optional=argument.get("default", "") is None)
     return slimmed
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of one object in a list, written inline, without empty defaults."""
+    properties = {
+        name: {key: part for key, part in field.items() if key != "default" or part}
+        for name, field in row["properties"].items()
+    }
+    return {"type": "object", "properties": properties}
 
 
 def _without_null(argument: dict[str, Any]) -> None:
@@ -135,6 +149,18 @@ def _allow_not_given(argument: dict[str, Any], *, optional: bool) -> None:
     elif kind in _NUMBERS and optional:
         argument["minimum"] = 0
         argument["default"] = 0
+    elif kind == "array":
+        argument["default"] = []
+
+
+def field_at(place: Sequence[object], takes: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the schema of a field by the steps that lead to it, None if there is none."""
+    found: Mapping[str, Any] | None = {"properties": takes}
+    for step in place:
+        if found is None:
+            return None
+        found = found.get("items") if isinstance(step, int) else found["properties"].get(step)
+    return found
 
 
 def problem(argument: Mapping[str, Any], detail: ErrorDetails, today: date | None) -> str:
@@ -178,7 +204,15 @@ def _form(argument: Mapping[str, Any]) -> str:
         return "true or false"
     if "pattern" in argument:
         return str(argument.get("description", argument["pattern"]))
-    return "a text"
+    return _form_of_rows(argument)
+
+
+def _form_of_rows(argument: Mapping[str, Any]) -> str:
+    """Describe a list of objects, one object, or else a text."""
+    if "maxItems" in argument:
+        return f"a list of at most {argument['maxItems']} objects"
+    fields = argument.get("properties")
+    return f"an object with {', '.join(fields)}" if fields else "a text"
 
 
 def _plain(number: float) -> str:

@@ -8,7 +8,7 @@ from operator import is_not
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.hours import accrued, hours_begun
-from vultr_cost_mcp.money import ZERO
+from vultr_cost_mcp.money import ZERO, total_of
 from vultr_cost_mcp.questions.estimate.parts import Priced, Unpriced, price_thing
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def price_change(change: Change, prices: PriceList, clock: Clock) -> PricedChang
         action=change.action,
         before=old.monthly,
         after=new.monthly,
-        this_month=sum((clock.begins(part) for part in begins), ZERO) + _stopped(change, ends, clock),
+        this_month=total_of(map(clock.begins, begins)) + _stopped(change, ends, clock),
         source=_source([*old.parts, *new.parts]),
         many=change.many,
         unpriced=(*come, *gone),
@@ -288,11 +288,11 @@ def _refused(change: Change, prices: PriceList, clock: Clock) -> str | None:
         return _SHRINK if old is not None and new is not None and new < old else None
     if change.thing != "server":
         return None
-    old, new = before.text("plan"), after.text("plan")
-    if _is_smaller(old, new, prices):
+    running, wanted = before.text("plan"), after.text("plan")
+    if _is_smaller(running, wanted, prices):
         return _DOWNGRADE
     legal = clock.upgrades.get(before.text("id") or "")
-    illegal = legal is not None and new is not None and new != old and new not in legal
+    illegal = legal is not None and wanted not in {None, running, *legal}
     return _NOT_LEGAL if illegal else None
 
 

@@ -90,6 +90,7 @@ class EstimateReport:
     budget: BudgetAfter | None
     without_key: bool
     assumptions: tuple[str, ...]
+    caveats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ def estimate(
     free_changes: int = 0,
     without_key: bool = False,
     assumptions: Sequence[str] = (),
+    caveats: Sequence[str] = (),
     limit: int = 10,
 ) -> EstimateReport:
     """Add up priced changes; ``limit`` cuts every list, totals count every row.
@@ -142,6 +144,7 @@ def estimate(
         budget=None if ceiling is None else _budget(ceiling, change, this_month, changes),
         without_key=without_key,
         assumptions=tuple(assumptions),
+        caveats=tuple(caveats),
     )
 
 

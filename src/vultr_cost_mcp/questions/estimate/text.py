@@ -39,7 +39,7 @@ def headline_estimate(report: EstimateReport, month: datetime, kind: Kind = "pla
     else:
         span = f"{usd(report.monthly_before)} to {usd(report.total_monthly)}"
         said = (
-            f"{_more_or_less(report.monthly_change)}/month ({span}), "
+            f"{_more_or_less(report.monthly_change, '/month')} ({span}), "
             f"{_more_or_less(report.rest_of_this_month)} {rest}"
         )
     if report.for_hours is not None:
@@ -51,10 +51,8 @@ def headline_estimate(report: EstimateReport, month: datetime, kind: Kind = "pla
     return f"{said}."
 
 
-def _more_or_less(amount: Decimal) -> str:
-    if not amount:
-        return "$0.00 more"
-    return f"{usd(abs(amount))} {'more' if amount > 0 else 'less'}"
+def _more_or_less(amount: Decimal, unit: str = "") -> str:
+    return f"{usd(abs(amount))}{unit} {'less' if amount < 0 else 'more'}"
 
 
 def render_estimate(report: EstimateReport) -> list[str]:

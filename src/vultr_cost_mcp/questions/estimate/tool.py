@@ -27,6 +27,7 @@ from vultr_cost_mcp.mcp_tools.arguments import Limit, checked_region
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
+from vultr_cost_mcp.questions.caveats import caveats_with
 from vultr_cost_mcp.questions.estimate.account import (
     Standing,
     clock_of,
@@ -34,7 +35,13 @@ from vultr_cost_mcp.questions.estimate.account import (
     standing_of,
 )
 from vultr_cost_mcp.questions.estimate.changes import price_change
-from vultr_cost_mcp.questions.estimate.items import Item, ItemKind, PricedItem, price_item, replacing
+from vultr_cost_mcp.questions.estimate.items import (
+    Item,
+    ItemKind,
+    PricedItem,
+    price_item,
+    replacing,
+)
 from vultr_cost_mcp.questions.estimate.needs import price_lists
 from vultr_cost_mcp.questions.estimate.plan_reader import Plan, read_plan
 from vultr_cost_mcp.questions.estimate.report import Ceiling, EstimateReport, estimate
@@ -177,6 +184,7 @@ async def estimate_cost(
             free_changes=plan.free_changes,
             without_key=without_key,
             assumptions=assumptions,
+            caveats=caveats_with(snapshot, plan.notes),
             limit=most,
         )
         return Draft(
@@ -184,7 +192,6 @@ async def estimate_cost(
             _RESTS_ON,
             headline_estimate(report, snapshot.month.start, asked.kind),
             render_estimate(report),
-            caveats=plan.notes,
             next_steps=[_NEXT] if not without_key else [],
             # Less may be as partial as more: a sentence says what has no price.
             known=bool(report.lines) and not any(row.change.change < 0 for row in rows),

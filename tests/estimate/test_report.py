@@ -1,0 +1,173 @@
+"""Totals, rows and the budget of an estimate, computed by hand (E19, E20)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from tests.estimate.book import PRICES, clock, thing
+from vultr_cost_mcp.questions.estimate.account import Standing
+from vultr_cost_mcp.questions.estimate.attributes import Attributes
+from vultr_cost_mcp.questions.estimate.changes import Action, Change, price_change
+from vultr_cost_mcp.questions.estimate.items import Item, PricedItem, price_item
+from vultr_cost_mcp.questions.estimate.parts import Thing
+from vultr_cost_mcp.questions.estimate.report import Ceiling, estimate, verdict
+from vultr_cost_mcp.questions.estimate.text import headline_estimate, render_estimate
+
+MONTH = datetime(2026, 11, 1, tzinfo=UTC)
+SMALL = thing(plan="vc2-2c-4gb", region="fra")
+LARGE = thing(plan="vc2-4c-8gb", region="fra")
+
+
+def row(
+    what: str,
+    action: Action,
+    before: Attributes | None,
+    after: Attributes | None,
+    of: Thing = "server",
+    *,
+    many: str = "",
+) -> PricedItem:
+    change = Change(what, action, of, before, after, many=many)
+    return PricedItem(price_change(change, PRICES, clock()), None)
+
+
+@pytest.mark.parametrize(
+    ("change", "month", "rate", "status", "was"),
+    [
+        # 480.00 + 13.31 and 490.00 + 18.00 of 500: this month stays under, later ones do not.
+        (("18.00", "13.31"), "493.31", "508.00", "warn", "warn"),
+        (("30.00", "20.00"), "500.00", "520.00", "over", "warn"),
+        (("-120.00", "-90.00"), "390.00", "370.00", "ok", "warn"),
+    ],
+)
+def test_the_budget_before_and_after(
+    change: tuple[str, str], month: str, rate: str, status: str, was: str
+) -> None:
+    """E20."""
+    monthly, rest = map(Decimal, change)
+    made = price_change(Change("x", "create", "server", after=SMALL), PRICES, clock())
+    made = replace(made, before=Decimal(200), after=200 + monthly, this_month=rest)
+    ceiling = Ceiling(Decimal(500), Standing(Decimal(480), Decimal(490), whole=True), 447)
+    budget = estimate([PricedItem(made, None)], ceiling).budget
+    assert budget is not None
+    assert (budget.month_after, budget.run_rate_after) == (Decimal(month), Decimal(rate))
+    assert (budget.status, budget.was) == (status, was)
+
+
+def test_the_most_of_ranges_counts_in_the_budget_and_in_no_total() -> None:
+    """E20: 5.00 a month at most, 3.33 in 447 of 672 hours; E12."""
+    volume = row("v", "create", None, thing(size_gb=50), of="block_storage")
+    pool = thing(plan="vhf-2c-4gb", node_quantity=3, auto_scaler=True, min_nodes=1, max_nodes=6)
+    nodes = row("p", "create", None, pool, of="kubernetes_pool")
+    standing = Standing(Decimal(0), Decimal(0), whole=True)
+    report = estimate([volume, nodes], Ceiling(Decimal(500), standing, 447))
+    assert (report.total_monthly, report.rest_of_this_month) == (Decimal(72), Decimal("47.91"))
+    assert report.budget is not None
+    assert report.budget.run_rate_after == Decimal("149.00")
+    assert report.budget.month_after == Decimal("47.91") + Decimal("3.33") + Decimal("47.90")
+
+
+@pytest.mark.parametrize(
+    ("month", "rate", "whole", "status"),
+    [
+        (None, None, False, "unknown"),
+        (Decimal(100), None, False, "unknown"),
+        (Decimal(600), None, False, "over"),
+        (Decimal(100), None, True, "ok"),
+        (Decimal(400), Decimal(400), True, "warn"),
+    ],
+)
+def test_what_is_not_known_is_no_verdict(
+    month: Decimal | None, rate: Decimal | None, status: str, *, whole: bool
+) -> None:
+    """E20."""
+    assert verdict(month, rate, Decimal(500), 80, whole=whole) == status
+
+
+def test_equal_instances_are_one_row_and_rows_are_by_size() -> None:
+    """E19."""
+    rows = [
+        row(f"vultr_instance.web[{number}]", "create", None, SMALL, many="vultr_instance.web")
+        for number in range(3)
+    ]
+    rows.append(row("vultr_instance.big", "delete", LARGE, None))
+    rows.append(row("vultr_instance.web[9]", "create", None, LARGE, many="vultr_instance.web"))
+    report = estimate(rows)
+    assert [(line.what, line.count, line.after) for line in report.lines] == [
+        ("vultr_instance.web", 3, 60),
+        ("vultr_instance.web[9]", 1, 40),
+        ("vultr_instance.big", 1, 0),
+    ]
+    cut = estimate(rows, limit=1)
+    assert (cut.omitted.count, cut.omitted.total) == (2, 0)
+    assert cut.monthly_change == report.monthly_change == 60
+
+
+def test_what_has_no_price_is_named_with_its_range_and_counted() -> None:
+    """E12, E19."""
+    rows = [
+        row(
+            f"vultr_block_storage.v[{n}]",
+            "create",
+            None,
+            thing(size_gb=50),
+            "block_storage",
+            many="v",
+        )
+        for n in range(2)
+    ]
+    report = estimate(rows)
+    (lacking,) = report.unpriced
+    assert (lacking.low, lacking.high) == (Decimal("2.50"), Decimal(10))
+    assert lacking.why.startswith("2 x volume: block_type is not set")
+    assert "without 1 that has no price" in headline_estimate(report, MONTH)
+
+
+def test_the_headline_says_both_numbers_and_what_would_fail() -> None:
+    """E17, E19."""
+    report = estimate([row("a", "update", LARGE, SMALL), row("b", "forget", SMALL, None)])
+    assert headline_estimate(report, MONTH) == (
+        "$20.00/month less ($60.00 to $40.00), $10.38 less in the rest of November 2026; Vultr "
+        "would refuse 1 change."
+    )
+    body = "\n".join(render_estimate(report))
+    assert "Vultr would refuse it: Vultr refuses a smaller plan in place" in body
+    assert "Terraform forgets `b`: still at Vultr, and still billed." in body
+
+
+def test_the_headline_of_items_and_of_nothing() -> None:
+    """E6."""
+    item = Item("server", "vc2-2c-4gb", "fra", 2, hours=100)
+    report = estimate([price_item(item, PRICES, clock())])
+    assert headline_estimate(report, MONTH, "items") == (
+        "$40.00/month, $26.62 in the rest of November 2026, $5.96 for the hours asked about."
+    )
+    same = estimate([row("a", "none", SMALL, SMALL)])
+    assert headline_estimate(same, MONTH) == (
+        "Nothing that costs money changes: $20.00/month as before."
+    )
+    assert headline_estimate(estimate([]), MONTH, "nothing").startswith("Nothing to price")
+
+
+def test_a_long_address_shows_its_end() -> None:
+    address = f"module.{'a' * 90}.vultr_instance.web"
+    (line,) = estimate([row(address, "create", None, SMALL)]).lines
+    assert len(line.what) == 64
+    assert line.what.endswith(".vultr_instance.web")
+
+
+def test_what_the_bill_says_of_a_server_counts_when_it_stops() -> None:
+    """E8: its lines would still cost 7.77 this month; E17: it may only become a vc2-6c-16gb."""
+    known = replace(
+        clock(), ahead={"s": Decimal("7.77")}, upgrades={"s": frozenset({"vc2-6c-16gb"})}
+    )
+    before = thing(id="s", plan="vc2-2c-4gb", region="fra")
+    gone = price_change(Change("x", "delete", "server", before), PRICES, known)
+    assert gone.this_month == Decimal("-7.77")
+    resized = Change("x", "update", "server", before, replace(LARGE, values={**LARGE.values}))
+    refused = price_change(resized, PRICES, known)
+    assert refused.would_fail == "Vultr does not offer this plan as an upgrade of the server"
