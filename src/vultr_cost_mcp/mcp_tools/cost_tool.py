@@ -141,8 +141,8 @@ async def _answered(
 def _mistake(detail: ErrorDetails, takes: dict[str, Any], today: date | None) -> str:
     name = as_shown(".".join(str(part) for part in detail["loc"]), 40) or "arguments"
     if detail["type"] == "extra_forbidden":
-        inside = field_at(detail["loc"][:-1], takes) or {}
-        near = get_close_matches(str(detail["loc"][-1])[:80], inside.get("properties", {}), n=1)
+        fields = dict((field_at(detail["loc"][:-1], takes) or {}).get("properties", {}))
+        near = get_close_matches(str(detail["loc"][-1])[:80], fields, n=1)
         return f"{name}: unknown argument" + (f" (did you mean {near[0]}?)" if near else "")
     argument = field_at(detail["loc"], takes) if detail["loc"] else None
     if argument is None:

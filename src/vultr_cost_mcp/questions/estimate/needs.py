@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.parts import NOTHING
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -28,5 +26,5 @@ _LISTS: dict[Thing, Part] = {
 
 def price_lists(things: Iterable[Thing | None]) -> frozenset[Part]:
     """Return the lists that hold the prices of some things; None is a thing nobody knows."""
-    lists = frozenset(_LISTS[thing] for thing in things if thing is not None and thing in _LISTS)
-    return lists or NOTHING
+    lists: set[Part] = {_LISTS[thing] for thing in things if thing is not None and thing in _LISTS}
+    return frozenset(lists)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -98,7 +98,8 @@ class EstimateItem(BaseModel):
         """Drop what is not given."""
         if not isinstance(value, dict):
             return value
-        return {name: given for name, given in value.items() if given not in (None, "")}
+        stated = cast("dict[str, Any]", value)
+        return {name: given for name, given in stated.items() if given not in (None, "")}
 
     def item(self) -> Item:
         """Return the item to price."""
@@ -129,8 +130,8 @@ class _Asked:
     @property
     def lists(self) -> frozenset[Part]:
         """The lists of prices."""
-        things = [*(item.kind for item in self.items), *(row.thing for row in self.plan.changes)]
-        return price_lists(things)
+        items = price_lists(item.kind for item in self.items)
+        return items | price_lists(row.thing for row in self.plan.changes)
 
     @property
     def account(self) -> frozenset[Part]:
@@ -232,11 +233,11 @@ def _details_wanted(asked: _Asked, snapshot: Snapshot) -> list[DetailRequest]:
     """Return the readings that tell which plans a server may be changed to (E17)."""
     known = {resource.id for resource in snapshot.resources or ()}
     changed = [
-        known_id
+        server
         for row in asked.plan.changes
         if row.thing == "server" and row.action == "update" and row.before and row.after
         if row.before.text("plan") != row.after.text("plan")
-        if (known_id := row.before.text("id")) in known and known_id is not None
+        if (server := row.before.text("id") or "") in known
     ]
     upgrades = [DetailRequest("instance_upgrades", server) for server in changed[:_MOST_UPGRADES]]
     return [*upgrades, *(billed_gateways_wanted(snapshot) if asked.budget is not None else [])]
