@@ -253,3 +253,15 @@ def test_models_are_frozen_and_keep_nothing_that_is_not_declared() -> None:
     assert "SECRET" not in repr(server)
     with pytest.raises(ValidationError):
         server.label = "other"  # type: ignore[misc]  # it must not work
+
+
+def test_numbers_of_different_digits_are_told_apart_though_they_are_equal() -> None:
+    """D1: 1.0 has the digits that Vultr sent, whatever came before it; a long text is read too."""
+    assert [str(parse_number(text)) for text in ("1.0", "1.00", 1, "1.0")] == [
+        "1.0",
+        "1.00",
+        "1",
+        "1.0",
+    ]
+    assert parse_number("0" * 5_000 + "7") == 7
+    assert parse_instant("2026-11-01" + " " * 5_000) == parse_instant("2026-11-01")

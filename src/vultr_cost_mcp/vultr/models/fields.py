@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -19,6 +20,8 @@ _MONTH_FIRST = re.compile(r"^(\d{2})-(\d{2})-(\d{4})", re.ASCII)
 _NO_SPACE = re.compile(r"^(\d{4}-\d{2}-\d{2})(\d{2}:\d{2}:\d{2})", re.ASCII)
 # Dates outside the years 2000 to 2099 are corrupt.
 _YEARS = range(2000, 2100)
+# The texts whose values are kept to be shared; a page has fewer.
+_REPEATED = 2_048
 # No label is longer, and every letter of a text takes time.
 _LONGEST = 1_000
 
@@ -34,6 +37,13 @@ def parse_number(value: Any) -> Decimal | None:
         msg = "not a number"
         raise ValueError(msg)  # noqa: TRY004  (what pydantic makes a validation error of)
     text = str(value).strip()
+    # A text of a million digits is not kept.
+    return _number(text) if len(text) <= _LONGEST else _number.__wrapped__(text)
+
+
+@lru_cache(maxsize=_REPEATED)
+def _number(text: str) -> Decimal:
+    """Return the number of a text; prices and hours that repeat are one object."""
     if not _NUMBER.fullmatch(text):
         msg = "not a number"
         raise ValueError(msg)
@@ -52,6 +62,12 @@ def parse_number(value: Any) -> Decimal | None:
 def parse_instant(value: Any) -> datetime | None:
     """Parse an instant in any of the API's formats, aware; None if it is malformed (D5)."""
     text = str(value).strip() if isinstance(value, (str, int)) else ""
+    return _instant(text[:_LONGEST])
+
+
+@lru_cache(maxsize=_REPEATED)
+def _instant(text: str) -> datetime | None:
+    """Return the instant of a text; the ends of a month are one object for all its lines."""
     if _EPOCH.match(text):
         return _possible(datetime.fromtimestamp(int(text), UTC))
     text = _MONTH_FIRST.sub(r"\3-\1-\2", text)
