@@ -119,7 +119,7 @@ def _printer(*, plain: bool) -> Callable[[str], None]:
         return _print_plain
     try:
         # Beside this file, and only where it is of use.
-        from whole_tables import printer  # type: ignore[import-not-found]  # noqa: PLC0415
+        from vultr_cost_mcp.terminal.whole_tables import printer  # noqa: PLC0415
     except ImportError:
         return _print_plain
     formatted: Callable[[str], None] = printer()

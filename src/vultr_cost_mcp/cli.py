@@ -15,14 +15,18 @@ import anyio
 from vultr_cost_mcp.config import Settings, usable_settings
 from vultr_cost_mcp.config.logs import log_to
 from vultr_cost_mcp.errors import ConfigError, VultrCostError
-from vultr_cost_mcp.terminal.console import as_json, report_error, say, settle
+from vultr_cost_mcp.terminal.console import report_error, say, settle
 from vultr_cost_mcp.terminal.options import (
+    FORMATS,
+    add_completion,
     add_doctor,
     add_history,
     add_options,
     add_report,
     door_of,
+    of_http_alone,
 )
+from vultr_cost_mcp.terminal.parser import Parser
 from vultr_cost_mcp.terminal.values import dollars, json_object, span
 
 if TYPE_CHECKING:
@@ -37,11 +41,15 @@ PACKAGE = "vultr-cost-mcp"
 EXIT_ERROR = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
-WORST_FIRST = ("unknown", "over", "warn", "ok", "no_budget")
 # Readings hold a quarter of a million objects. With the usual thresholds each pass over all of them
 # stops the event loop for a tenth of a second; a pass over the youngest takes a tenth of that.
 GC_THRESHOLDS = (10_000, 5, 1_000)
-BUDGET_EXITS = {"ok": 0, "warn": 3, "over": 4, "no_budget": 5, "unknown": EXIT_ERROR}
+WAITING = """\
+This is an MCP server. It waits here for a client such as Claude Code or Cursor to write to it, and
+a client starts it by itself: you need not. Ctrl-C ends it.
+  vultr-cost-mcp call get_cost_overview --demo   see an answer, without a key
+  vultr-cost-mcp doctor                          see what works and what does not
+  vultr-cost-mcp --help                          see all commands"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # time.
     gc.disable()
     try:
-        return _run_command(_parser().parse_args(arguments))
+        parser = _parser()
+        options = parser.parse_args(arguments)
+        if options.run is _serve and (misplaced := of_http_alone(options)):
+            parser.error(
+                f"{misplaced} needs --transport http or sse: over stdio there is no network"
+            )
+        return _run_command(options)
     finally:
         gc.enable()
         settle()
@@ -86,15 +100,16 @@ def _on_stdio(options: argparse.Namespace) -> bool:
     return options.run is _serve and options.transport == "stdio"
 
 
-def _parser() -> argparse.ArgumentParser:
-    demo = argparse.ArgumentParser(add_help=False)
+def _parser(tools: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """Return the parser; ``tools`` are the values that a shell completes for ``call``."""
+    demo = Parser(add_help=False)
     demo.add_argument(
         "--demo",
         action="store_true",
         default=argparse.SUPPRESS,
         help="answer from a built-in sample account: no key, no network",
     )
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         PACKAGE,
         description="MCP server for questions about the costs of a Vultr account.",
         parents=[demo],
@@ -106,11 +121,19 @@ def _parser() -> argparse.ArgumentParser:
     add_options(serve)
     serve.set_defaults(run=_serve)
     call = commands.add_parser(
-        "call", parents=[demo], help="call one tool and print the answer as JSON"
+        "call", parents=[demo], help="call one tool: text on a terminal, JSON in a pipe"
     )
-    call.add_argument("tool", help="the tool's name, e.g. get_cost_overview")
+    call.add_argument(
+        "tool",
+        choices=tools,
+        metavar="TOOL",
+        help="the tool's name, e.g. get_cost_overview: see the command tools",
+    )
     call.add_argument("--args", type=json_object, default={}, help="its arguments as JSON")
+    call.add_argument("--format", choices=FORMATS, help="text, JSON, or the rows alone")
     call.set_defaults(run=_call)
+    listed = commands.add_parser("tools", parents=[demo], help="list the tools, one line each")
+    listed.set_defaults(run=_tools)
     budget = commands.add_parser(
         "check-budget",
         parents=[demo],
@@ -131,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     add_history(commands, demo, _history)
     add_doctor(commands, demo, _doctor)
     add_report(commands, demo, _report)
+    add_completion(commands, _completion)
     return parser
 
 
@@ -190,6 +214,8 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     from vultr_cost_mcp.accounts.open import store_problem
     from vultr_cost_mcp.transports.stdio import serve_stdio
 
+    if sys.stdin is not None and sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison]
+        report_error(WAITING)
     problem, history = options.problem, store_problem(settings)
     if history is not None:
         settings = settings.model_copy(update={"store": "off"})
@@ -219,27 +245,10 @@ async def _serve_http(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def _check_budget(settings: Settings, options: argparse.Namespace) -> int:
-    from mcp import Client
+    from vultr_cost_mcp.terminal import asking
 
-    given = {"monthly_budget": options.monthly, "warn_percent": options.warn_percent}
-    arguments = {name: value for name, value in given.items() if value is not None}
-    async with _server(settings) as server, Client(server) as client:
-        result = await client.call_tool("check_budget", arguments)
-    text = " ".join(getattr(part, "text", "") for part in result.content)
-    if result.is_error or result.structured_content is None:
-        report_error(text)
-        return EXIT_ERROR
-    # The exit code holds the verdict even if the text cannot be written.
-    say(text)
-    return _verdict(result.structured_content)
-
-
-def _verdict(answer: dict[str, Any]) -> int:
-    """Return the exit code of the budget, of several accounts' budgets the worst."""
-    rows: list[dict[str, Any]] = answer.get("accounts", [answer])
-    # An account without a budget is ignored if another one has a budget.
-    verdicts = {row["status"] or "unknown" for row in rows}
-    return BUDGET_EXITS[min(verdicts, key=WORST_FIRST.index)]
+    async with _server(settings) as server:
+        return await asking.check_budget(server, options)
 
 
 async def _collect(settings: Settings, options: argparse.Namespace) -> int:
@@ -269,13 +278,23 @@ async def _report(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def _call(settings: Settings, options: argparse.Namespace) -> int:
-    from mcp import Client
+    from vultr_cost_mcp.terminal import asking
 
-    async with _server(settings) as server, Client(server) as client:
-        # Invalid UTF-8 in a name cannot be sent; no tool has such a name.
-        tool = options.tool.encode("utf-8", "replace").decode()
-        result = await client.call_tool(tool, options.args)
-    if result.is_error:
-        report_error(" ".join(getattr(part, "text", "") for part in result.content))
-        return EXIT_ERROR
-    return 0 if say(as_json(result.structured_content or {}, indent=2)) else EXIT_ERROR
+    async with _server(settings) as server:
+        return await asking.call(server, options)
+
+
+async def _tools(settings: Settings, options: argparse.Namespace) -> int:
+    from vultr_cost_mcp.terminal import asking
+
+    del options
+    async with _server(settings) as server:
+        return await asking.tools(server)
+
+
+async def _completion(settings: Settings, options: argparse.Namespace) -> int:
+    from vultr_cost_mcp.questions.listing import listed_names
+    from vultr_cost_mcp.terminal.completion import complete
+
+    del settings
+    return complete(_parser(listed_names()), options.shell)

@@ -17,11 +17,11 @@ from tests.support.double.faults import Reply
 from tests.support.nouns import at
 from tests.support.past import NOW, account, server
 from tests.support.stage import settings_for, structured, text_of
-from vultr_cost_mcp import cli
 from vultr_cost_mcp.accounts.account import account_names
 from vultr_cost_mcp.accounts.open import opened
 from vultr_cost_mcp.history import open_history
 from vultr_cost_mcp.server import build_server
+from vultr_cost_mcp.terminal.asking import BUDGET_EXITS, _verdict
 
 pytestmark = pytest.mark.anyio
 
@@ -218,4 +218,4 @@ async def test_a_budget_of_either_name_is_judged(folder: Path) -> None:
         "prod": "over",
         "dev": "no_budget",
     }
-    assert cli._verdict(answer) == cli.BUDGET_EXITS["over"]
+    assert _verdict(answer) == BUDGET_EXITS["over"]

@@ -16,7 +16,7 @@ import pytest
 from docs import generate
 from docs.generate import ROOT
 from examples.conversation import QUESTIONS, Question
-from vultr_cost_mcp.cli import BUDGET_EXITS, main
+from vultr_cost_mcp.cli import main
 from vultr_cost_mcp.config import read_settings
 from vultr_cost_mcp.config.file import File
 from vultr_cost_mcp.domain.action import Action
@@ -25,6 +25,7 @@ from vultr_cost_mcp.domain.resource import KINDS
 from vultr_cost_mcp.families.catalog import CATALOG
 from vultr_cost_mcp.families.price_table import price_table
 from vultr_cost_mcp.questions.catalog import build_tools
+from vultr_cost_mcp.terminal.asking import BUDGET_EXITS
 
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = sorted(
@@ -107,13 +108,14 @@ def test_every_command_that_is_shown_is_ours_or_known() -> None:
     "command", [command for command in shown_commands() if command.startswith("vultr-cost-mcp")]
 )
 def test_every_command_line_that_is_shown_exists(command: str) -> None:
-    arguments = shlex.split(command)[1:]
+    arguments = shlex.split(command, comments=True)[1:]
     # --help stops each of them before it does anything, after its arguments were understood.
     with contextlib.redirect_stdout(io.StringIO()), pytest.raises(SystemExit) as end:
         main([*arguments, "--help"])
     assert end.value.code == 0
     if arguments[:1] == ["call"]:
-        given = json.loads(arguments[3]) if len(arguments) > 3 else {}
+        at = arguments.index("--args") + 1 if "--args" in arguments else None
+        given = json.loads(arguments[at]) if at else {}
         assert set(given) <= set(TOOLS[arguments[1]].parameters["properties"])
 
 

@@ -12,7 +12,7 @@ pytest.importorskip("rich", reason="the formatted demonstration wants rich: make
 
 from rich.console import Console
 
-from examples.whole_tables import WholeMarkdown
+from vultr_cost_mcp.terminal.whole_tables import WholeMarkdown
 
 TEXT = (Path(__file__).parent.parent.parent / "docs" / "conversation.md").read_text("utf-8")
 AMOUNT = re.compile(r"[+-]?\$[\d,]+\.\d\d")

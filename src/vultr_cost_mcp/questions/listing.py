@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 LISTING = Path(__file__).with_name("tools.json")
 
 
+def listed_names() -> list[str]:
+    """Return the names of all tools."""
+    entries: list[dict[str, Any]] = json.loads(LISTING.read_bytes())["tools"]
+    return [entry["name"] for entry in entries]
+
+
 def listed_tools(accounts: Sequence[str], late: LateTools) -> list[Tool]:
     """Return all tools; with several accounts each takes one more argument."""
     listing: dict[str, Any] = json.loads(LISTING.read_bytes())

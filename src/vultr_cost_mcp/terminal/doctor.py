@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.doctor.examine import examine
 from vultr_cost_mcp.terminal.console import as_json, say
+from vultr_cost_mcp.terminal.shown import with_statuses
 from vultr_cost_mcp.vultr.rights import policy
 
 if TYPE_CHECKING:
@@ -35,7 +36,11 @@ async def run(
     if options.policy:
         return 0 if say(json.dumps(policy(), indent=2)) else 1
     diagnosis = await examine(settings, options.problem, version, now)
-    said = as_json(diagnosis.as_dict(), indent=2) if options.json else as_text(diagnosis)
+    said = (
+        as_json(diagnosis.as_dict(), indent=2)
+        if options.json
+        else with_statuses(as_text(diagnosis))
+    )
     return diagnosis.exit_code if say(said) else 1
 
 

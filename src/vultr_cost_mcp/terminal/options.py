@@ -1,4 +1,4 @@
-"""The options of ``serve``, ``history`` and ``doctor``, and the HTTP configuration made of them."""
+"""The options of commands, and the HTTP configuration made of them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.transports.http_config import HttpConfig
 
 
+FORMATS = ("text", "json", "table", "csv")
+SHELLS = ("bash", "zsh", "fish", "powershell", "tcsh")
+HOST, PORT = "127.0.0.1", 8000
+_OF_HTTP = ("host", "port", "allowed_host", "trusted_proxy", "no_auth")
+
+
 def add_options(serve: argparse.ArgumentParser) -> None:
     """Add the options to the parser of the command."""
     serve.add_argument("--transport", choices=["stdio", "http", "sse"], default="stdio")
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    serve.add_argument(
-        "--port", type=int, default=8000, help="port to listen on (8000); 0 for any free one"
-    )
+    serve.add_argument("--host", help="address to listen on (127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to listen on (8000); 0 for any free one")
     serve.add_argument(
         "--allowed-host",
         action="append",
@@ -89,6 +93,29 @@ def add_report(
     report.set_defaults(run=run)
 
 
+def add_completion(commands: Any, run: Callable[[Any, argparse.Namespace], Any]) -> None:
+    """Add ``completion`` to the commands."""
+    completion = commands.add_parser(
+        "completion", help="print what a shell needs to complete these commands"
+    )
+    completion.add_argument("shell", choices=SHELLS)
+    completion.set_defaults(run=run)
+
+
+def of_http_alone(options: argparse.Namespace) -> str | None:
+    """Return an option that only a server over HTTP has, if it is given for one over stdio."""
+    if options.transport != "stdio":
+        return None
+    # The bare command has none of them; port 0 is a port.
+    given = (name for name in _OF_HTTP if getattr(options, name, None) or _port(options, name))
+    found = next(given, None)
+    return None if found is None else f"--{found.replace('_', '-')}"
+
+
+def _port(options: argparse.Namespace, name: str) -> bool:
+    return name == "port" and getattr(options, name, None) is not None
+
+
 def door_of(options: argparse.Namespace, token: SecretStr | None) -> HttpConfig:
     """Return the HTTP configuration of the options, not yet validated."""
     # Serving over standard input does not wait for the network modules.
@@ -96,8 +123,8 @@ def door_of(options: argparse.Namespace, token: SecretStr | None) -> HttpConfig:
 
     return HttpConfig(
         options.transport,
-        options.host,
-        options.port,
+        HOST if options.host is None else options.host,
+        PORT if options.port is None else options.port,
         token,
         tuple(options.allowed_host),
         no_auth=options.no_auth,
