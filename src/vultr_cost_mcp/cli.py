@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from mcp.server.mcpserver import MCPServer
 
-    from vultr_cost_mcp.domain.source import SnapshotSource
+    from vultr_cost_mcp.domain.backend import Backend
     from vultr_cost_mcp.export.resources import ExportResources
 
 PACKAGE = "vultr-cost-mcp"
@@ -169,7 +169,7 @@ async def _server(
 @asynccontextmanager
 async def _opened(
     settings: Settings, resources: ExportResources | None = None, problem: str | None = None
-) -> AsyncGenerator[tuple[MCPServer[Any], list[SnapshotSource]], None]:
+) -> AsyncGenerator[tuple[MCPServer[Any], dict[str, Backend]], None]:
     from vultr_cost_mcp.accounts.account import account_names
     from vultr_cost_mcp.accounts.open import opened
     from vultr_cost_mcp.server import build_server
@@ -181,7 +181,7 @@ async def _opened(
         gc.enable()
         gc.set_threshold(*GC_THRESHOLDS)
         gc.freeze()
-        yield server, [backend.take for backend in backends.values()]
+        yield server, backends
 
 
 @contextmanager
@@ -229,17 +229,23 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
 async def _serve_http(settings: Settings, options: argparse.Namespace) -> int:
     from vultr_cost_mcp.accounts.open import exported_resources
     from vultr_cost_mcp.config.file import read_file
+    from vultr_cost_mcp.terminal.scraping import scraping
     from vultr_cost_mcp.transports.health import accounts_word
     from vultr_cost_mcp.transports.http import serve_http
 
     # Over HTTP, exit on a bad config file; over stdio let the tools report it.
     read_file(settings.config_file)
-    async with _opened(settings, exported_resources(settings)) as (server, takes):
+    async with (
+        _opened(settings, exported_resources(settings)) as (server, backends),
+        scraping(server, [*backends]) as scrape,
+    ):
+        takes = [backend.take for backend in backends.values()]
         await serve_http(
             server,
             door_of(options, settings.http_token),
             ready=lambda: accounts_word(takes),
             on_listening=lambda url: report_error(f"Listening on {url}"),
+            scrape=scrape,
         )
     return 0
 

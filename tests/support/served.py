@@ -26,7 +26,7 @@ from vultr_cost_mcp.transports.http import serve_http
 from vultr_cost_mcp.transports.http_config import HttpConfig
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
 
 TOKEN = "0123456789abcdef-team-token"
@@ -153,6 +153,7 @@ async def served(
     allowed_hosts: tuple[str, ...] = (),
     trusted_proxies: tuple[str, ...] = (),
     no_auth: bool = False,
+    scrape: Callable[[str], tuple[str, bytes]] | None = None,
     **values: Any,
 ) -> AsyncIterator[Served]:
     """Run the server on the double, or on the sample account where there is none."""
@@ -176,7 +177,11 @@ async def served(
 
         async def run() -> None:
             await serve_http(
-                _server(), door, ready=lambda: accounts_word([source]), on_listening=say
+                _server(),
+                door,
+                ready=lambda: accounts_word([source]),
+                on_listening=say,
+                scrape=scrape,
             )
 
         async with anyio.create_task_group() as tasks:

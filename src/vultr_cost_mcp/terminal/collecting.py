@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from mcp import Client
 
-from vultr_cost_mcp.terminal.accounts import accounts
 from vultr_cost_mcp.terminal.console import as_json
+from vultr_cost_mcp.terminal.tool_answers import accounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

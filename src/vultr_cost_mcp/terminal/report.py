@@ -12,12 +12,12 @@ from anyio import to_thread
 from mcp import Client
 
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.page.answers import ASKED, ToolAnswer
+from vultr_cost_mcp.page.answers import ASKED
 from vultr_cost_mcp.page.html import write_html
 from vultr_cost_mcp.page.markdown_page import write_markdown
 from vultr_cost_mcp.page.month import month_page
-from vultr_cost_mcp.terminal.accounts import accounts
 from vultr_cost_mcp.terminal.console import report_error, say
+from vultr_cost_mcp.terminal.tool_answers import accounts, ask_all
 
 if TYPE_CHECKING:
     import argparse
@@ -47,7 +47,7 @@ async def report(server: MCPServer[Any], options: argparse.Namespace) -> int:
     """
     async with Client(server) as client:
         names = await accounts(client)
-        answers = [await ask_all(client, name) for name in names]
+        answers = [await ask_all(client, ASKED, name) for name in names]
     pages: list[Page] = []
     for name, found in zip(names, answers, strict=True):
         overview = found["overview"]
@@ -61,27 +61,6 @@ async def report(server: MCPServer[Any], options: argparse.Namespace) -> int:
     if not await _written(text, options.out):
         return EXIT_ERROR
     return 0 if len(pages) == len(names) else EXIT_ERROR
-
-
-async def ask_all(client: Client, account: str) -> dict[str, ToolAnswer]:
-    """Ask the questions of the page; if the first one fails, the others are not asked."""
-    answers: dict[str, ToolAnswer] = {}
-    for name, (tool, arguments) in ASKED.items():
-        answers[name] = await ask(client, tool, arguments, account)
-        if name == "overview" and answers[name].error:
-            break
-    return answers
-
-
-async def ask(
-    client: Client, tool: str, arguments: dict[str, Any], account: str = ""
-) -> ToolAnswer:
-    """Return a tool's answer for one account."""
-    given = {**arguments, "account": account} if account else arguments
-    result = await client.call_tool(tool, given)
-    if result.is_error or result.structured_content is None:
-        return ToolAnswer({}, " ".join(getattr(part, "text", "") for part in result.content))
-    return ToolAnswer(result.structured_content)
 
 
 def _format_of(out: Path | None) -> str:

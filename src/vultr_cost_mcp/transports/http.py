@@ -25,6 +25,7 @@ from vultr_cost_mcp.transports.limits import (
     MOST_HEAD_BYTES,
     CallLimits,
 )
+from vultr_cost_mcp.transports.metrics import METRICS_PATH, MetricsEndpoint
 from vultr_cost_mcp.transports.peers import Peers
 from vultr_cost_mcp.transports.routing import Endpoint
 from vultr_cost_mcp.transports.sse import POST_PATH, STREAM_PATH, sse_endpoints
@@ -52,11 +53,13 @@ async def serve_http(
     *,
     ready: Callable[[], Awaitable[str]],
     on_listening: Callable[[str], None],
+    scrape: Callable[[str], tuple[str, bytes]] | None = None,
 ) -> None:
     """Serve until SIGINT, SIGTERM or cancellation.
 
     ``config`` is the HTTP configuration. ``ready`` returns the readiness of the accounts, and
-    ``on_listening`` is called with the URL once the server listens. Raises ConfigError if the
+    ``on_listening`` is called with the URL once the server listens. ``scrape`` gives the values for
+    ``/metrics``; without it there is no such path. Raises ConfigError if the
     configuration does not allow listening, ListenError if the system does not.
     """
     peers = Peers(config.proxies)
@@ -67,7 +70,8 @@ async def serve_http(
     try:
         with _limited(server) as limits:
             async with _endpoints(server, config) as endpoints:
-                app = App(config, peers, Readiness(ready), endpoints)
+                metrics = {} if scrape is None else {METRICS_PATH: _metrics(scrape)}
+                app = App(config, peers, Readiness(ready), {**endpoints, **metrics})
                 web = _web(app, connections)
                 await _serve(
                     web, app, limits, listeners, lambda: on_listening(_address(config, listeners))
@@ -194,6 +198,10 @@ async def _endpoints(
     )
     async with manager.run():
         yield {PATH: Endpoint("POST", manager.handle_request)}
+
+
+def _metrics(scrape: Callable[[str], tuple[str, bytes]]) -> Endpoint:
+    return Endpoint("GET", MetricsEndpoint(scrape))
 
 
 def _address(config: HttpConfig, listeners: list[socket.socket]) -> str:

@@ -17,7 +17,6 @@ RequestId = str | int
 REQUEST_ID = "jsonrpc_id"
 _OUR_FAULT = 500
 _HEADERS: list[tuple[bytes, bytes]] = [
-    (b"content-type", b"application/json"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
 ]
@@ -137,13 +136,23 @@ async def send_json(
     await _send_whole(send, status, _encoded(content), headers)
 
 
+async def send_text(send: Send, content_type: str, body: bytes) -> None:
+    """Answer 200 with text of a content type."""
+    await _send_whole(send, 200, body, (), content_type)
+
+
 async def _send_whole(
-    send: Send, status: int, body: bytes, headers: tuple[tuple[str, str], ...]
+    send: Send,
+    status: int,
+    body: bytes,
+    headers: tuple[tuple[str, str], ...],
+    content_type: str = "application/json",
 ) -> None:
     more = [(name.encode(), value.encode()) for name, value in headers]
+    kind = (b"content-type", content_type.encode())
     length = (b"content-length", str(len(body)).encode())
     start = {"type": "http.response.start", "status": status}
-    await send({**start, "headers": [*_HEADERS, length, *more]})
+    await send({**start, "headers": [kind, *_HEADERS, length, *more]})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
