@@ -20,6 +20,7 @@ from vultr_cost_mcp.terminal.options import (
     FORMATS,
     add_completion,
     add_doctor,
+    add_estimate,
     add_history,
     add_options,
     add_report,
@@ -153,6 +154,7 @@ def _parser(tools: Sequence[str] | None = None) -> argparse.ArgumentParser:
     collect.set_defaults(run=_collect)
     add_history(commands, demo, _history)
     add_doctor(commands, demo, _doctor)
+    add_estimate(commands, demo, _estimate)
     add_report(commands, demo, _report)
     add_completion(commands, _completion)
     return parser
@@ -262,6 +264,18 @@ async def _collect(settings: Settings, options: argparse.Namespace) -> int:
 
     async with _server(settings) as server:
         return await collect(server, options.every, say, report_error, wall_clock)
+
+
+async def _estimate(settings: Settings, options: argparse.Namespace) -> int:
+    from vultr_cost_mcp.terminal import estimate
+
+    text = estimate.plan_text(options.plan)
+    if text is None:
+        return EXIT_USAGE
+    if options.reduce:
+        return estimate.print_reduced(text)
+    async with _server(settings) as server:
+        return await estimate.price_plan(server, text, options)
 
 
 async def _history(settings: Settings, options: argparse.Namespace) -> int:

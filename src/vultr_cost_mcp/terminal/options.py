@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vultr_cost_mcp.terminal.values import dollars
+
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
@@ -42,6 +44,42 @@ def add_options(serve: argparse.ArgumentParser) -> None:
     serve.add_argument(
         "--no-auth", action="store_true", help="serve anyone who can connect, without a token"
     )
+
+
+def add_estimate(
+    commands: Any, demo: argparse.ArgumentParser, run: Callable[[Any, argparse.Namespace], Any]
+) -> None:
+    """Add ``estimate`` to the commands."""
+    parser = commands.add_parser(
+        "estimate",
+        parents=[demo],
+        help="say what a Terraform plan costs; exit 0 ok, 1 error or unknown, 2 usage or file "
+        "refused, 3 budget warning, 4 over, 5 no account for --budget, 6 unpriced",
+    )
+    parser.add_argument("plan", metavar="PLAN.json|-", help="terraform show -json, or - for stdin")
+    parser.add_argument("--format", choices=["text", "json", "markdown"], default="text")
+    parser.add_argument(
+        "--fail-over", type=dollars, metavar="USD", help="exit 4 if it costs more a month than this"
+    )
+    parser.add_argument(
+        "--budget", type=dollars, metavar="USD", help="the account's budget a month"
+    )
+    parser.add_argument(
+        "--warn-percent",
+        type=int,
+        default=80,
+        choices=range(1, 101),
+        metavar="PERCENT",
+        help="percentage of the budget that is a warning (80)",
+    )
+    parser.add_argument(
+        "--fail-unpriced", action="store_true", help="exit 6 if a change has no price"
+    )
+    parser.add_argument(
+        "--reduce", action="store_true", help="print the fields that are read, without secrets"
+    )
+    parser.add_argument("--account", help="one of several configured accounts")
+    parser.set_defaults(run=run)
 
 
 def add_history(
