@@ -24,6 +24,7 @@ from vultr_cost_mcp.terminal.options import (
     add_history,
     add_options,
     add_report,
+    add_setup,
     door_of,
     of_http_alone,
 )
@@ -75,7 +76,7 @@ def _run_command(options: argparse.Namespace) -> int:
     """Run the command; return its exit code."""
     log_to(sys.stderr)
     settings, options.problem = usable_settings()
-    if options.problem is not None and not (_on_stdio(options) or options.run is _doctor):
+    if options.problem is not None and not (_on_stdio(options) or options.run in {_doctor, _setup}):
         report_error(options.problem)
         return EXIT_USAGE
     try:
@@ -156,6 +157,7 @@ def _parser(tools: Sequence[str] | None = None) -> argparse.ArgumentParser:
     add_doctor(commands, demo, _doctor)
     add_estimate(commands, demo, _estimate)
     add_report(commands, demo, _report)
+    add_setup(commands, _setup)
     add_completion(commands, _completion)
     return parser
 
@@ -310,6 +312,13 @@ async def _tools(settings: Settings, options: argparse.Namespace) -> int:
     del options
     async with _server(settings) as server:
         return await asking.tools(server)
+
+
+async def _setup(settings: Settings, options: argparse.Namespace) -> int:
+    from vultr_cost_mcp.terminal import setup
+
+    del settings
+    return setup.run(options)
 
 
 async def _completion(settings: Settings, options: argparse.Namespace) -> int:

@@ -20,6 +20,7 @@ FOLDERS = sorted({path.parent for path in FILES})
 ROOMS = {
     "accounts",
     "billing",
+    "clients",
     "collect",
     "terminal",
     "config",

@@ -235,7 +235,7 @@ def test_a_healthy_account_has_nothing_to_do(
     names = {check["name"].partition(" /")[0] for check in found["checks"]}
     assert names == {
         "python", "version", "configuration", "proxy", "tls", "key", "address", "permissions",
-        "permission", "clock", "rate limit", "store",
+        "permission", "clock", "rate limit", "store", "clients",
     }  # fmt: skip
     assert {request.method for request in double.requests} == {"GET"}
     asked = [request.path for request in double.requests]

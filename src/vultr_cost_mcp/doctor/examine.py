@@ -9,7 +9,7 @@ from vultr_cost_mcp.accounts.account import account_names, client_of, key_place,
 from vultr_cost_mcp.config.file import read_file
 from vultr_cost_mcp.doctor.account import Examination
 from vultr_cost_mcp.doctor.check import Check, Diagnosis, from_error, worst
-from vultr_cost_mcp.doctor.machine import network, program, rate
+from vultr_cost_mcp.doctor.machine import clients, network, program, rate
 from vultr_cost_mcp.doctor.store import store
 from vultr_cost_mcp.errors import ConfigError
 
@@ -38,7 +38,7 @@ async def examine(
         for name in names:
             found = await _account(settings, name, limiter, now)
             checks += [replace(check, account=name) for check in found]
-    checks += [rate(settings), await store(settings)]
+    checks += [rate(settings), await store(settings), clients()]
     return Diagnosis(tuple(checks))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.clients.configured import installed, starts_us, this_machine
 from vultr_cost_mcp.config import API_URL
 from vultr_cost_mcp.config.surroundings import own_certificates
 from vultr_cost_mcp.doctor.check import Check, from_error
@@ -51,6 +52,19 @@ def _certificates(scheme: str) -> Check:
     variable = own_certificates()
     which = "the usual certificates" if variable is None else f"the certificates of {variable}"
     return Check("tls", "ok", f"Vultr's certificate is checked with {which}.")
+
+
+def clients() -> Check:
+    """Check which of the clients on this machine start this program."""
+    machine = this_machine()
+    here = installed(machine)
+    ours = [client.title for client in here if starts_us(client, machine)]
+    others = [client.title for client in here if client.title not in ours]
+    if not here:
+        return Check("clients", "ok", "None of the known clients was found here.")
+    said = f"Set up in {', '.join(ours)}" if ours else "Set up in none of those found here"
+    rest = f"; vultr-cost-mcp setup adds it to: {', '.join(others)}" if others else ""
+    return Check("clients", "ok", f"{said}{rest}.")
 
 
 def rate(settings: Settings) -> Check:

@@ -18,6 +18,19 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "table", "csv")
 SHELLS = ("bash", "zsh", "fish", "powershell", "tcsh")
+# Their rows are in clients/table.py, which starting the server does without.
+CLIENTS = (
+    "claude-code",
+    "claude-desktop",
+    "cursor",
+    "vscode",
+    "copilot-cli",
+    "codex",
+    "gemini",
+    "windsurf",
+    "zed",
+    "opencode",
+)
 HOST, PORT = "127.0.0.1", 8000
 _OF_HTTP = ("host", "port", "allowed_host", "trusted_proxy", "no_auth")
 
@@ -129,6 +142,19 @@ def add_report(
         "--out", type=Path, metavar="FILE", help="file to write (default: standard output)"
     )
     report.set_defaults(run=run)
+
+
+def add_setup(commands: Any, run: Callable[[Any, argparse.Namespace], Any]) -> None:
+    """Add ``setup`` to the commands."""
+    setup = commands.add_parser(
+        "setup", help="write a client's configuration: shows the change first, and asks"
+    )
+    setup.add_argument(
+        "client", nargs="?", choices=CLIENTS, metavar="CLIENT", help=f"{', '.join(CLIENTS)}"
+    )
+    setup.add_argument("--print", action="store_true", help="print the block, write nothing")
+    setup.add_argument("--yes", action="store_true", help="write without asking, for scripts")
+    setup.set_defaults(run=run)
 
 
 def add_completion(commands: Any, run: Callable[[Any, argparse.Namespace], Any]) -> None:

@@ -1,0 +1,138 @@
+"""Which clients are here, which of them start this program, and the text that makes one do so."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from vultr_cost_mcp.clients.jsonc import parse, with_item, with_value
+from vultr_cost_mcp.clients.table import CLIENTS, INPUT, NAME, Client, Machine
+from vultr_cost_mcp.clients.toml import with_table
+from vultr_cost_mcp.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PROGRAM = "vultr-cost-mcp"
+_OURS = re.compile(r"vultr[-_]cost[-_]mcp")
+
+
+def this_machine() -> Machine:
+    """Return the folders of this machine and user."""
+    # Starting the server does without it.
+    from platformdirs import user_config_path  # noqa: PLC0415
+
+    known = sys.platform if sys.platform in {"darwin", "win32"} else "linux"
+    return Machine(
+        cast("Literal['linux', 'darwin', 'win32']", known),
+        Path.home(),
+        user_config_path(roaming=True),
+        Path.cwd(),
+    )
+
+
+def own_command() -> list[str]:
+    """Return the command that a client starts: uvx where it is, else this program by its path."""
+    if shutil.which("uvx"):
+        return ["uvx", PROGRAM]
+    beside = str(Path(sys.executable).parent)
+    found = shutil.which(PROGRAM) or shutil.which(PROGRAM, path=beside)
+    return [found] if found else [sys.executable, "-m", "vultr_cost_mcp"]
+
+
+def installed(machine: Machine) -> list[Client]:
+    """Return the clients that are on this machine, by their folders and commands."""
+    return [
+        client
+        for client in CLIENTS
+        if any(mark.exists() for mark in client.marks(machine))
+        or any(shutil.which(program) for program in client.programs)
+    ]
+
+
+def starts_us(client: Client, machine: Machine) -> bool:
+    """Return whether a client's configuration names this program; False if it is not readable."""
+    try:
+        servers = _rows(client, read(client.path(machine))).get(client.root, {})
+        return bool(_OURS.search(str(servers)))
+    except (ConfigError, ValueError):
+        return False
+
+
+def read(path: Path) -> str:
+    """Return the text of a file, "" if there is none; raises ConfigError if it is unreadable."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path} cannot be read. Nothing was changed: use --print and add it by hand."
+        raise ConfigError(msg) from error
+
+
+def changed(client: Client, text: str, command: Sequence[str]) -> str:
+    """Return a configuration in which a client starts this program, everything else as it is.
+
+    Raises ConfigError if the text cannot be changed without touching something else.
+    """
+    text = text.replace("\r\n", "\n")
+    try:
+        before = _rows(client, text)
+        after = _with_us(client, text, before, command)
+        kept = _others(client, _rows(client, after)) == _others(client, before)
+    except ValueError as error:
+        msg = (
+            f"The configuration of {client.title} is not understood: {error}. Nothing was changed: "
+            "use --print and add it by hand."
+        )
+        raise ConfigError(msg) from error
+    if not kept:
+        msg = f"Something else in {client.title}'s configuration would change. Use --print."
+        raise ConfigError(msg)
+    return after
+
+
+def block(client: Client, command: Sequence[str]) -> str:
+    """Return the part of the configuration that starts this program."""
+    return changed(client, "", command)
+
+
+def _with_us(client: Client, text: str, before: dict[str, Any], command: Sequence[str]) -> str:
+    entry, path = client.entry(command), (client.root, NAME)
+    if _under(before, client.root).get(NAME) == entry and not client.inputs:
+        return text
+    if client.form == "toml":
+        return with_table(text, path, entry)
+    inputs: object = before.get("inputs", [])
+    if client.inputs and str(INPUT["id"]) not in str(inputs):
+        text = with_item(text, ("inputs",), INPUT)
+    return text if _under(before, client.root).get(NAME) == entry else with_value(text, path, entry)
+
+
+def _rows(client: Client, text: str) -> dict[str, Any]:
+    if client.form == "toml":
+        return tomllib.loads(text)
+    found: object = parse(text).value if text.strip() else {}
+    if not isinstance(found, dict):
+        msg = "no object is at the top"
+        raise ValueError(msg)  # noqa: TRY004  (of the file, not of our types)
+    return cast("dict[str, Any]", found)
+
+
+def _under(rows: dict[str, Any], key: str) -> dict[str, Any]:
+    found: object = rows.get(key)
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+
+def _others(client: Client, rows: dict[str, Any]) -> dict[str, Any]:
+    """Return everything of a configuration that is not ours."""
+    servers = {name: row for name, row in _under(rows, client.root).items() if name != NAME}
+    inputs: list[Any] = rows.get("inputs", []) if client.inputs else []
+    others = [row for row in inputs if row != INPUT]
+    ours = {client.root, "inputs"} if client.inputs else {client.root}
+    rest = {name: value for name, value in rows.items() if name not in ours}
+    return {"servers": servers, "inputs": others, **rest}

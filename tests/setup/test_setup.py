@@ -1,0 +1,289 @@
+"""``vultr-cost-mcp setup``: a client's file gets one entry more, and every other byte stays."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import sys
+import tomllib
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+from vultr_cost_mcp.cli import main
+from vultr_cost_mcp.clients import configured
+from vultr_cost_mcp.clients.jsonc import parse
+from vultr_cost_mcp.clients.table import BY_NAME, CLIENTS, Machine
+from vultr_cost_mcp.config.settings import real_key
+from vultr_cost_mcp.doctor.machine import clients
+from vultr_cost_mcp.errors import ConfigError
+from vultr_cost_mcp.terminal import options
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEY = "A-REAL-KEY-0123456789ABCDEF"
+UVX = ["uvx", "vultr-cost-mcp"]
+COMMENTED = """\
+// My own settings.
+{
+    "theme": "dark", // not light
+    /* servers of others */
+    "mcpServers": {
+        "other": { "command": "other", "args": ["//no comment", "a,b"], "env": {} }, // kept
+    },
+    "last": [1, 2.50, null]
+}
+"""
+TOML = """\
+# My own settings.
+model = "large"   # kept
+
+[mcp_servers.other]
+command = "other"
+
+[profiles."x.y"]
+value = 'literal'
+"""
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """Give a user with an empty home, uvx, and no client."""
+    machine = Machine("linux", tmp_path, tmp_path / ".config", tmp_path / "project")
+    machine.project.mkdir()
+    monkeypatch.setenv("VULTR_API_KEY", KEY)
+    monkeypatch.setattr("vultr_cost_mcp.terminal.setup.this_machine", lambda: machine)
+    monkeypatch.setattr("vultr_cost_mcp.doctor.machine.this_machine", lambda: machine)
+    monkeypatch.setattr("vultr_cost_mcp.terminal.setup.own_command", lambda: UVX)
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
+    return machine
+
+
+def rows(client: str, text: str) -> Mapping[str, Any]:
+    return tomllib.loads(text) if BY_NAME[client].form == "toml" else parse(text).value
+
+
+@pytest.mark.parametrize("client", [*BY_NAME])
+def test_each_client_gets_its_entry_and_no_key(
+    client: str, machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The change is shown; a second run has nothing to do; the key is nowhere."""
+    row = BY_NAME[client]
+    assert main(["setup", client, "--yes"]) == 0
+    shown = capsys.readouterr().out
+    text = row.path(machine).read_text("utf-8")
+    assert rows(client, text)[row.root]["vultr-cost"] == row.entry(UVX)
+    assert f"+++ {row.path(machine)}" in shown
+    assert row.key_step in shown
+    assert KEY not in text + shown
+    assert main(["setup", client, "--yes"]) == 0
+    assert "nothing to do" in capsys.readouterr().out
+    assert row.path(machine).read_text("utf-8") == text
+
+
+@pytest.mark.parametrize("client", [*BY_NAME])
+def test_the_block_can_be_printed_and_nothing_is_written(
+    client: str, machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["setup", client, "--print"]) == 0
+    _, _, block = capsys.readouterr().out.partition("\n\n")
+    assert rows(client, block)[BY_NAME[client].root]["vultr-cost"]
+    assert not BY_NAME[client].path(machine).exists()
+    # What a client does not expand counts as no key.
+    keys = [text for text in block.split('"') if "KEY" in text and text.startswith(("$", "{"))]
+    assert all(real_key(text) is None for text in keys if not text.startswith("{"))
+
+
+@pytest.mark.parametrize("name", [row.name for row in CLIENTS if row.form == "json"])
+def test_comments_and_everything_else_of_json_stay(name: str, machine: Machine) -> None:
+    del machine
+    client = BY_NAME[name]
+    before = COMMENTED.replace("mcpServers", client.root)
+    after = configured.changed(client, before, UVX)
+    kept = iter(after.splitlines())
+    # Each old line is there, in order; the last of an object may have got a comma.
+    for line in before.splitlines():
+        assert any(line in {other, other.removesuffix(",")} for other in kept), line
+    found = parse(after).value
+    assert found[client.root]["other"] == {
+        "command": "other", "args": ["//no comment", "a,b"], "env": {},
+    }  # fmt: skip
+    assert found[client.root]["vultr-cost"] == client.entry(UVX)
+
+
+def test_comments_and_everything_else_of_toml_stay() -> None:
+    codex = BY_NAME["codex"]
+    after = configured.changed(codex, TOML, UVX)
+    assert after.startswith(TOML)
+    other = configured.changed(codex, after + "\n[tail]\nx = 1\n", ["/bin/vultr-cost-mcp"])
+    assert other.startswith(TOML)
+    found = tomllib.loads(other)
+    assert found["mcp_servers"]["vultr-cost"] == codex.entry(["/bin/vultr-cost-mcp"])
+    assert found["tail"] == {"x": 1}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{}", '{\n  "mcpServers": '),
+        ('{"a": 1}', '{"a": 1,\n  "mcpServers": '),
+        ('{\n\t"a": {},\n}\n', '{\n\t"a": {},\n\t"mcpServers": '),
+        ('{"mcpServers": {}}', '{"mcpServers": {\n  "vultr-cost": '),
+        ("", '{\n  "mcpServers": '),
+        ('{"mcpServers": {"vultr-cost": 1}}', '{"mcpServers": {"vultr-cost": {'),
+    ],
+)
+def test_an_entry_is_put_where_it_belongs(before: str, after: str) -> None:
+    assert configured.changed(BY_NAME["cursor"], before, UVX).startswith(after)
+
+
+@pytest.mark.parametrize(
+    "text", ["[1]", '{"mcpServers": []}', '{"a" 1}', '{"a": 1 "b": 2}', "{", "{} {}", "{a: 1}"]
+)
+def test_what_is_not_understood_is_not_touched(
+    text: str, machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = BY_NAME["cursor"].path(machine)
+    path.parent.mkdir()
+    path.write_text(text)
+    assert main(["setup", "cursor", "--yes"]) == 1
+    assert path.read_text() == text
+    assert "--print" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["= 1", 'mcp_servers.vultr-cost = { command = "x" }'])
+def test_toml_that_cannot_be_changed_is_not_touched(text: str) -> None:
+    with pytest.raises(ConfigError, match="--print"):
+        configured.changed(BY_NAME["codex"], text, UVX)
+
+
+@pytest.mark.parametrize(("said", "written"), [("y\n", True), ("n\n", False), ("", False)])
+def test_nothing_is_written_without_consent(
+    said: str,
+    machine: Machine,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    written: bool,
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(said))
+    assert main(["setup", "cursor"]) == (0 if written else 1)
+    assert BY_NAME["cursor"].path(machine).exists() is written
+    monkeypatch.setattr(sys, "stdin", io.StringIO(said))
+    assert main(["setup", "gemini"]) == 1
+    assert "--yes" in capsys.readouterr().err
+
+
+def test_links_modes_and_line_ends_stay(machine: Machine) -> None:
+    real = machine.home / "dotfiles.json"
+    real.write_bytes(b'{\r\n  "a": 1\r\n}\r\n')
+    real.chmod(0o640)
+    path = BY_NAME["cursor"].path(machine)
+    path.parent.mkdir()
+    path.symlink_to(real)
+    assert main(["setup", "cursor", "--yes"]) == 0
+    assert path.is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert real.read_bytes().count(b"\r\n") == real.read_bytes().count(b"\n") > 3
+    assert sorted(entry.name for entry in machine.home.glob("*.json")) == ["dotfiles.json"]
+
+
+def test_without_a_name_the_clients_that_are_here_are_set_up(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["setup", "--yes"]) == 1
+    assert "cursor" in capsys.readouterr().err
+    assert clients().detail == "None of the known clients was found here."
+    (machine.home / ".cursor").mkdir()
+    programs = {"codex": "/bin/codex"}
+    monkeypatch.setattr(shutil, "which", lambda name, **_: programs.get(name))
+    detail = clients().detail
+    assert detail == (
+        "Set up in none of those found here; vultr-cost-mcp setup adds it to: Cursor, Codex."
+    )
+    assert main(["setup", "--yes"]) == 0
+    assert clients().detail == "Set up in Cursor, Codex."
+    assert sorted(path.name for path in machine.home.iterdir()) == [
+        ".codex", ".cursor", "project",
+    ]  # fmt: skip
+
+
+def test_a_client_that_is_not_known_is_answered_with_the_nearest(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["setup", "claude-cod"])
+    assert ended.value.code == 2
+    assert "did you mean claude-code?" in capsys.readouterr().err
+    assert [*BY_NAME] == [*options.CLIENTS]
+
+
+@pytest.mark.parametrize(
+    ("system", "config", "paths"),
+    [
+        (
+            "linux",
+            "home/.config",
+            {
+                "claude-desktop": "home/.config/Claude/claude_desktop_config.json",
+                "vscode": "home/.config/Code/User/mcp.json",
+                "zed": "home/.config/zed/settings.json",
+            },
+        ),
+        (
+            "darwin",
+            "home/Library/Application Support",
+            {
+                "claude-desktop": "home/Library/Application Support/Claude/"
+                "claude_desktop_config.json",
+                "vscode": "home/Library/Application Support/Code/User/mcp.json",
+                "zed": "home/.config/zed/settings.json",
+            },
+        ),
+        (
+            "win32",
+            "home/AppData/Roaming",
+            {
+                "claude-desktop": "home/AppData/Roaming/Claude/claude_desktop_config.json",
+                "vscode": "home/AppData/Roaming/Code/User/mcp.json",
+                "zed": "home/AppData/Roaming/Zed/settings.json",
+            },
+        ),
+    ],
+)
+def test_the_files_are_where_each_system_has_them(
+    system: Literal["linux", "darwin", "win32"], config: str, paths: dict[str, str]
+) -> None:
+    machine = Machine(system, Path("home"), Path(config), Path("project"))
+    same = {
+        "claude-code": "project/.mcp.json",
+        "cursor": "home/.cursor/mcp.json",
+        "copilot-cli": "home/.copilot/mcp-config.json",
+        "codex": "home/.codex/config.toml",
+        "gemini": "home/.gemini/settings.json",
+        "windsurf": "home/.codeium/windsurf/mcp_config.json",
+        "opencode": "home/.config/opencode/opencode.json",
+    }
+    found = {row.name: str(PurePosixPath(row.path(machine))) for row in CLIENTS}
+    assert found == {**same, **paths}
+
+
+def test_the_command_is_the_one_that_is_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there: dict[str, str] = {"uvx": "/bin/uvx", "vultr-cost-mcp": str(tmp_path)}
+    monkeypatch.setattr(shutil, "which", lambda name, **_: there.get(name))
+    assert configured.own_command() == UVX
+    del there["uvx"]
+    assert configured.own_command() == [str(tmp_path)]
+    there.clear()
+    assert configured.own_command() == [sys.executable, "-m", "vultr_cost_mcp"]
+    assert json.dumps(configured.own_command())
