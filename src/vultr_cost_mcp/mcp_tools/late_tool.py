@@ -64,8 +64,10 @@ class LateTool(Tool):
     _late: LateTools = PrivateAttr()
 
     @classmethod
-    def listed(cls, entry: Mapping[str, Any], late: LateTools) -> LateTool:
-        """Create a tool from its entry in the committed file."""
+    def listed(
+        cls, entry: Mapping[str, Any], late: LateTools, meta: dict[str, Any] | None = None
+    ) -> LateTool:
+        """Create a tool from its entry in the committed file; ``meta`` is its ``_meta``."""
         tool = cls(
             fn=late.tool,
             is_async=True,
@@ -76,6 +78,7 @@ class LateTool(Tool):
             parameters=entry["inputSchema"],
             fn_metadata=FuncMetadata(arg_model=ArgModelBase, output_schema=entry["outputSchema"]),
             annotations=ToolAnnotations.model_validate(entry["annotations"]),
+            meta=meta,
         )
         tool._late = late
         return tool

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.mcp_tools.late_tool import LateTools
 
 LISTING = Path(__file__).with_name("tools.json")
+# Clients with MCP Apps draw the structured answers of these tools with this page.
+MONTH_VIEW = "ui://vultr-cost/month.html"
+_VIEWED = frozenset({"forecast_month_end", "check_budget", "explain_cost_change"})
 
 
 def listed_names() -> list[str]:
@@ -38,4 +41,8 @@ def listed_tools(accounts: Sequence[str], late: LateTools) -> list[Tool]:
             }
             for entry in entries
         ]
-    return [LateTool.listed(entry, late) for entry in entries]
+    view = {"ui": {"resourceUri": MONTH_VIEW}}
+    return [
+        LateTool.listed(entry, late, view if entry["name"] in _VIEWED else None)
+        for entry in entries
+    ]
