@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 def with_table(text: str, path: Sequence[str], table: Mapping[str, Any]) -> str:
     """Return the text with a table of texts and lists of texts; raises ValueError without TOML."""
-    rows: object = tomllib.loads(text)
+    rows: Any = tomllib.loads(text)
     for key in path:
-        rows = cast("dict[str, Any]", rows).get(key) if isinstance(rows, dict) else None
+        rows = _under(rows, key)
     block = "\n".join(
         [f"[{'.'.join(path)}]", *(f"{name} = {json.dumps(value)}" for name, value in table.items())]
     )
@@ -28,3 +28,11 @@ def with_table(text: str, path: Sequence[str], table: Mapping[str, Any]) -> str:
         msg = f"{'.'.join(path)} is written in a form that is not changed here"
         raise ValueError(msg)
     return own.sub(lambda _: f"{block}\n\n", text, count=1).rstrip("\n") + "\n"
+
+
+def _under(rows: Any, key: str) -> Any:
+    """Return what a table has under a key, None if it is no table or has nothing."""
+    try:
+        return rows[key]
+    except (KeyError, TypeError):
+        return None
