@@ -34,7 +34,6 @@ class CdnZone(Wire):
     date_created: Instant = None
     in_bytes: Number = None
     out_bytes: Number = None
-    requests: Number = None
 
 
 def cdn_zones(rows: Iterable[CdnZone], plan: str) -> Iterator[Resource]:

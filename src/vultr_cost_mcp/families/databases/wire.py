@@ -16,7 +16,6 @@ from vultr_cost_mcp.vultr.models.fields import (
     Price,
     Region,
     Text,
-    Texts,
     Wire,
 )
 
@@ -36,7 +35,6 @@ class DatabaseReplica(Wire):
     plan: Text = ""
     status: Text = ""
     date_created: Instant = None
-    database_engine: Text = ""
     tag: Text = ""
     pending_charges: Number = None
 
@@ -44,11 +42,6 @@ class DatabaseReplica(Wire):
 class Database(DatabaseReplica):
     """``/databases``: regions come in upper case."""
 
-    plan_disk: Number = None
-    plan_ram: Number = None
-    plan_vcpus: Number = None
-    plan_replicas: Number = None
-    plan_brokers: Number = None
     read_replicas: Annotated[tuple[DatabaseReplica, ...], AS_ROWS_OR_PLACEHOLDERS] = ()
 
 
@@ -56,22 +49,12 @@ class DatabasePlan(Wire):
     """``/databases/plans``: dollars a month for all nodes of the plan."""
 
     id: Id
-    number_of_nodes: Number = None
-    type: Text = ""
-    vcpu_count: Number = None
-    ram: Number = None
-    disk: Number = None
     monthly_cost: Price = None
-    locations: Texts = ()
 
 
 class UsageShare(Wire):
-    """One measure of a database's use."""
+    """One measure of a database's use, in percent of its plan."""
 
-    current_gb: Number = None
-    max_gb: Number = None
-    current_mb: Number = None
-    max_mb: Number = None
     percentage: Number = None
 
 

@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 
 
 class Volume(Wire):
-    """A size in bytes and GB."""
+    """A size in GB."""
 
-    bytes: Number = None
     gb: Number = None
 
 
@@ -61,7 +60,6 @@ class FileSystem(Wire):
 class FileSystemAttachment(Wire):
     """``/vfs/{id}/attachments``."""
 
-    state: Text = ""
     target_id: Text = ""
 
 
@@ -75,7 +73,6 @@ class FileSystemRegion(Wire):
 class ExportConfig(Wire):
     """The file systems that a storage gateway serves."""
 
-    label: Text = ""
     vfs_uuid: Text = ""
 
 
@@ -86,7 +83,6 @@ class StorageGateway(Wire):
     label: Text = ""
     status: Text = ""
     type: Text = ""
-    health: Text = ""
     date_created: Instant = None
     pending_charges: Number = None
     tags: Texts = ()

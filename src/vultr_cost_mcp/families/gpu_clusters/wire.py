@@ -97,7 +97,6 @@ class GpuCluster(Wire):
     region: Region = ""
     plan: Text = ""
     status: Text = ""
-    state: Text = ""
     date_created: Instant = None
     type: Text = ""
     cluster_type: Text = ""

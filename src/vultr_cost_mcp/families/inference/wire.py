@@ -42,7 +42,6 @@ class Inference(Wire):
 class ModelUse(Wire):
     """Tokens of one model; prices are in cents for a million."""
 
-    model: Text = ""
     tokens: Number = None
     input_tokens: Number = None
     output_price: Number = None
@@ -50,10 +49,9 @@ class ModelUse(Wire):
 
 
 class ChatByModel(Wire):
-    """Tokens by model of two months."""
+    """Tokens of this month by model."""
 
     current_month: Annotated[tuple[ModelUse, ...], AS_ROWS] = ()
-    previous_month: Annotated[tuple[ModelUse, ...], AS_ROWS] = ()
 
 
 class InferenceUsage(Wire):

@@ -41,8 +41,6 @@ class Node(Wire):
 class NodePool(Wire):
     """A pool of a Kubernetes cluster."""
 
-    id: Id
-    label: Text = ""
     plan: Text = ""
     tag: Text = ""
     node_quantity: Number = None

@@ -31,8 +31,6 @@ class Vpc(Wire):
 
     id: Id
     region: Region = ""
-    description: Text = ""
-    date_created: Instant = None
 
 
 class NatGatewayBilling(Wire):
@@ -46,7 +44,6 @@ class NatGateway(Wire):
     """``/vpcs/{id}/nat-gateway``."""
 
     id: Id
-    vpc_id: Text = ""
     label: Text = ""
     tag: Text = ""
     status: Text = ""

@@ -24,13 +24,10 @@ if TYPE_CHECKING:
 
 
 class StorageTier(Wire):
-    """A tier of object storage: ``price`` in dollars a month, the others a GB."""
+    """A tier of object storage: ``price`` in dollars a month."""
 
     id: Text = ""
     price: Price = None
-    disk_gb_price: Number = None
-    bw_gb_price: Number = None
-    archive_disk_gb_price: Number = None
     sales_name: Text = ""
     slug: Text = ""
 

@@ -43,7 +43,6 @@ class BlockSnapshot(Wire):
     """``/blocks/snapshots``: ``size`` in bytes, ``next_invoice_price`` in dollars or empty."""
 
     id: Id
-    block_id: Text = ""
     description: Text = ""
     state: Text = ""
     added_at: Instant = None

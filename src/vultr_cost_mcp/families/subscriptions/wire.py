@@ -28,7 +28,6 @@ class CustomSubscription(Wire):
 
     id: Id
     label: Text = ""
-    description: Text = ""
     type: Text = ""
     region: Region = ""
     status: Text = ""

@@ -19,7 +19,6 @@ from vultr_cost_mcp.vultr.models.fields import (
 class Account(Wire):
     """``/account``: dollars; a negative balance is credit."""
 
-    name: Text = ""
     email: Text = ""
     acls: Texts = ()
     balance: Number = None
@@ -46,25 +45,17 @@ class Invoice(Wire):
 
     id: Id
     date: Instant = None
-    description: Text = ""
     amount: Amount
-    balance: Number = None
 
 
 class BandwidthMonth(Wire):
     """One of the three months of ``/account/bandwidth``, in GB and dollars."""
 
-    timestamp_start: Instant = None
-    timestamp_end: Instant = None
-    gb_in: Number = None
     gb_out: Number = None
-    total_instance_hours: Number = None
-    total_instance_count: Number = None
     instance_bandwidth_credits: Number = None
     free_bandwidth_credits: Number = None
     purchased_bandwidth_credits: Number = None
     overage: Number = None
-    overage_unit_cost: Number = None
     overage_cost: Number = None
 
 
@@ -82,5 +73,4 @@ class Subaccount(Wire):
     id: Id
     email: Text = ""
     subaccount_name: Text = ""
-    balance: Number = None
     pending_charges: Number = None

@@ -31,8 +31,6 @@ class LocationCost(Wire):
     """The price of a plan in one region, in dollars."""
 
     monthly_cost: Price = None
-    hourly_cost: Price = None
-    monthly_cost_preemptible: Price = None
 
 
 class Plan(Wire):
@@ -48,7 +46,6 @@ class Plan(Wire):
     bandwidth: Number = None
     monthly_cost: Price = None
     hourly_cost: Price = None
-    monthly_cost_preemptible: Price = None
     locations: Texts = ()
     location_cost: Annotated[dict[str, LocationCost], AS_OBJECT] = Field(default_factory=dict)
     gpu_brand: Text = ""
