@@ -101,6 +101,9 @@ MEANING = {
     "VULTR_COST_RATE_LIMIT": "Requests a second, 1 to 1000, for all tool calls of the process "
     "together. Vultr counts 30 a second for each source address.",
     "VULTR_COST_CACHE_SECONDS": "How old a reading may be, 0 to 86400. `as_of` always tells.",
+    "VULTR_COST_BACKGROUND": "`off` reads nothing that no question waits for. By default, "
+    "the traffic of servers that a question had no time for is read after it, at a quarter of the "
+    "rate.",
     "VULTR_COST_BUDGET": "A monthly budget in USD for `check_budget`.",
     "VULTR_COST_CONFIG": "A TOML file with accounts, budgets, your own prices and exempting tags.",
     "VULTR_COST_STORE": "Where records are kept: `sqlite:///file.db` (four slashes before an "

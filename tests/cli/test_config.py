@@ -22,6 +22,7 @@ NAMES = (
     "VULTR_API_URL",
     "VULTR_COST_RATE_LIMIT",
     "VULTR_COST_CACHE_SECONDS",
+    "VULTR_COST_BACKGROUND",
     "VULTR_COST_BUDGET",
     "VULTR_COST_CONFIG",
     "VULTR_COST_DEMO",
@@ -187,6 +188,7 @@ def test_addresses_that_would_give_the_key_away(url: str, monkeypatch: pytest.Mo
         ("VULTR_COST_CACHE_SECONDS", "nan"),
         ("VULTR_COST_CACHE_SECONDS", "inf"),
         ("VULTR_COST_CACHE_SECONDS", "86401"),
+        ("VULTR_COST_BACKGROUND", "SECRET"),
         ("VULTR_COST_DEMO", "SECRET"),
     ],
 )
@@ -329,3 +331,14 @@ def test_tests_know_nothing_of_the_settings_of_whoever_runs_them() -> None:
     settings = read_settings()
     assert (settings.api_key, settings.budget, settings.config_file) == (None, None, None)
     assert settings.export_dir is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("off", False), ("'OFF'", False), ("0", False), ("on", True), ("", True)]
+)
+def test_the_background_reading_can_be_turned_off(
+    text: str, expected: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D34: it is on unless the environment says otherwise."""
+    monkeypatch.setenv("VULTR_COST_BACKGROUND", text)
+    assert read_settings().background is expected

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from aiolimiter import AsyncLimiter
 
+    from vultr_cost_mcp.collect.background import Background
     from vultr_cost_mcp.collect.collector import Collector
     from vultr_cost_mcp.collect.reading_cache import ReadingCache
     from vultr_cost_mcp.config import Settings
@@ -53,8 +54,8 @@ class WiredAccount:
     """Implements ``domain.source.SnapshotSource`` for one account.
 
     ``name`` is its name in the configuration file, None for the account of the environment's key.
-    The accounts of a process share one ``limiter`` (D35). If the settings have a ``problem``, every
-    question fails with it.
+    The accounts of a process share one ``limiter`` (D35) and one ``background`` (D34). If the
+    settings have a ``problem``, every question fails with it.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class WiredAccount:
         name: str | None = None,
         limiter: Callable[[], AsyncLimiter] | None = None,
         *,
+        background: Background | None = None,
         problem: str | None = None,
     ) -> None:
         self._settings = settings
@@ -72,6 +74,7 @@ class WiredAccount:
         self._now = now
         self._name = name
         self._limiter = limiter or limiter_of(settings)
+        self._background = background or background_of(settings, readings)
         self._problem = problem
         self._collector: Collector | None = None
         self._public: Collector | None = None
@@ -135,6 +138,8 @@ class WiredAccount:
 
     async def aclose(self) -> None:
         """Close the connections, if any were opened."""
+        if self._background is not None:
+            self._background.stop()
         for collector in filter(None, (self._collector, self._public)):
             await collector.client.aclose()
 
@@ -180,6 +185,7 @@ class WiredAccount:
             cache_seconds=settings.cache_seconds,
             exempt_tags=frozenset(tag.strip().casefold() for tag in exempt),
             sample=settings.demo,
+            background=self._background,
         )
 
 
@@ -284,6 +290,19 @@ def limiter_of(settings: Settings) -> Callable[[], AsyncLimiter]:
         return AsyncLimiter(1, _SLACK / settings.rate_limit)
 
     return limiter
+
+
+def background_of(settings: Settings, readings: ReadingCache) -> Background | None:
+    """Return the process's reader of what no question waits for; None if it is off (D34).
+
+    The sample account needs none: reading it takes no time.
+    """
+    if settings.demo or not settings.background:
+        return None
+    from vultr_cost_mcp.accounts.claim import claim_of
+    from vultr_cost_mcp.collect.background import SHARE, Background
+
+    return Background(readings, SHARE * _SLACK / settings.rate_limit, claim_of(settings.store))
 
 
 def account_names(settings: Settings) -> list[str | None]:

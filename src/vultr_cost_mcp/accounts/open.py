@@ -44,14 +44,18 @@ async def opened(
     the environment's key). With ``resources``, exports are files that clients on other machines can
     read. With a ``problem``, every question fails with it.
     """
-    from vultr_cost_mcp.accounts.account import WiredAccount, limiter_of
+    from vultr_cost_mcp.accounts.account import WiredAccount, background_of, limiter_of
     from vultr_cost_mcp.collect.reading_cache import ReadingCache
 
     history, limiter = history_of(settings), limiter_of(settings)
     folder = None if resources else _exports(settings)
     async with ReadingCache(now) as readings:
+        background = background_of(settings, readings)
         sources = [
-            WiredAccount(settings, readings, now, name, limiter, problem=problem) for name in names
+            WiredAccount(
+                settings, readings, now, name, limiter, background=background, problem=problem
+            )
+            for name in names
         ]
         try:
             yield {

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
 import anyio
 
 from vultr_cost_mcp.collect.assemble import assemble
+from vultr_cost_mcp.collect.background import Unread
 from vultr_cost_mcp.collect.basis import ReadingsUsed
 from vultr_cost_mcp.collect.completeness import FINISHED, ahead_of
 from vultr_cost_mcp.collect.fetched import FetchedParts
@@ -23,9 +26,10 @@ from vultr_cost_mcp.domain.snapshot import Checked, Snapshot
 from vultr_cost_mcp.workers import worked_out
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from vultr_cost_mcp.collect.background import Background
     from vultr_cost_mcp.collect.reading_cache import Reading, ReadingCache
     from vultr_cost_mcp.domain.parts import Detail, Part
     from vultr_cost_mcp.domain.source import DetailRequest
@@ -46,7 +50,10 @@ _TRAFFIC: frozenset[Detail] = frozenset({"instance_traffic", "bare_metal_traffic
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """Collects snapshots of one account; implements ``domain.source.SnapshotSource``."""
+    """Collects snapshots of one account; implements ``domain.source.SnapshotSource``.
+
+    ``background`` reads the traffic that a question left unread; None leaves it to the next one.
+    """
 
     account: str
     client: VultrClient
@@ -56,6 +63,7 @@ class Collector:
     cache_seconds: float
     exempt_tags: frozenset[str] = frozenset({"keep", "cost-ignore"})
     sample: bool = False
+    background: Background | None = None
     memo: Memo = field(default_factory=Memo)
     snapshots: KeptSnapshots = field(default_factory=KeptSnapshots)
 
@@ -72,6 +80,17 @@ class Collector:
         ``progress`` is called with steps done, steps known and a name. ``fresh`` ignores cached
         readings except price lists, past days and invoices, which do not change.
         """
+        with self.background.question() if self.background else nullcontext():
+            return await self._taken(needs, follow_up, progress, fresh=fresh)
+
+    async def _taken(
+        self,
+        needs: frozenset[Part],
+        follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None,
+        progress: Callable[[int, int, str], Awaitable[None]] | None,
+        *,
+        fresh: bool,
+    ) -> Snapshot:
         deadline = anyio.current_time() + CALL_SECONDS
         not_before = self.now() if fresh else None
         async with ProgressReport(progress) as report:
@@ -221,7 +240,21 @@ class Collector:
             async with anyio.create_task_group() as tasks:
                 for want in self._affordable(wanted):
                     tasks.start_soon(read, want)
+        if self.background is not None:
+            self.background.add(self._unread(wanted, reader))
         return found
+
+    def _unread(self, wanted: Sequence[DetailRequest], reader: Reader) -> Iterable[Unread]:
+        """Return the servers' traffic that is not read yet, of this UTC day."""
+        for want in wanted:
+            key = self._key(want)
+            if want.detail in _TRAFFIC and self.readings.kept(key) is None:
+                read = reader.part(want.detail, **_ids(want))
+                is_today = partial(self._is_today, key, want)
+                yield Unread(key, read, self._keep_seconds(want), is_today)
+
+    def _is_today(self, key: tuple[str, ...], want: DetailRequest) -> bool:
+        return key == self._key(want)
 
     def _affordable(self, wanted: Sequence[DetailRequest]) -> list[DetailRequest]:
         """Return the cached requests and the first uncached ones, so the next call continues."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sized
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 
 from vultr_cost_mcp.errors import UnexpectedBodyError, VultrError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
     from datetime import datetime
     from types import TracebackType
     from typing import Self
@@ -24,6 +24,7 @@ _FEW, _TIDY_SECONDS = 100, 5.0
 _log = logging.getLogger(__name__)
 
 Key = tuple[str, ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,17 @@ class ReadingCache:
             return None
         return reading
 
+    def start(self, work: Callable[[T], Coroutine[Any, Any, None]], argument: T) -> None:
+        """Start work beside the questions; it ends with the readings at the latest."""
+        self._group.start_soon(work, argument)
+
+    @property
+    def _group(self) -> TaskGroup:
+        if self._tasks is None:
+            msg = "Readings must be entered before they are used"
+            raise RuntimeError(msg)
+        return self._tasks
+
     async def get(
         self,
         key: Key,
@@ -156,12 +168,10 @@ class ReadingCache:
         read: Callable[[Callable[[int, int | None], None]], Awaitable[Reading]],
         keep_seconds: float,
     ) -> _Flight:
-        if self._tasks is None:
-            msg = "Readings must be entered before they are used"
-            raise RuntimeError(msg)
+        group = self._group
         flight = _Flight()
         self._flights[key] = flight
-        self._tasks.start_soon(self._fly, key, flight, read, keep_seconds)
+        group.start_soon(self._fly, key, flight, read, keep_seconds)
         return flight
 
     async def _fly(

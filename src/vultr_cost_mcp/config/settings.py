@@ -26,6 +26,7 @@ _LOOPBACK = frozenset({"localhost", "::1"})
 
 # The valid values of each setting, in words.
 _FORMS = {
+    "VULTR_COST_BACKGROUND": "takes on or off",
     "VULTR_COST_BUDGET": "takes dollars a month, such as 8000",
     "VULTR_COST_CACHE_SECONDS": "takes seconds from 0 to 86400, such as 60",
     "VULTR_COST_DEMO": "takes 1 or 0",
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
     cache_seconds: Annotated[float, Field(ge=0, le=86_400)] = Field(
         60, validation_alias="VULTR_COST_CACHE_SECONDS"
     )
+    background: bool = Field(default=True, validation_alias="VULTR_COST_BACKGROUND")
     budget: Annotated[Decimal, Field(ge=CENT, le=10**9)] | None = Field(
         None, validation_alias="VULTR_COST_BUDGET"
     )
@@ -110,6 +112,7 @@ class Settings(BaseSettings):
     @field_validator(
         "rate_limit",
         "cache_seconds",
+        "background",
         "demo",
         "config_file",
         "budget",
