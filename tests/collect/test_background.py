@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 RATE = 20
 LINES: frozenset[Part] = frozenset({"pending_charges"})
+LISTS: frozenset[Part] = frozenset({"pending_charges", "instances"})
 
 
 @pytest.fixture
@@ -190,7 +191,7 @@ async def test_lists_are_never_read_without_a_question() -> None:
     """D34: the background takes traffic alone: the bill is read when somebody asks."""
     double = fleet_of(300)
     async with staged_source(double, COST_RATE_LIMIT=RATE) as source:
-        await source(LINES | {"instances"}, lambda _: wanted(300))
+        await source(LISTS, lambda _: wanted(300))
         await anyio.sleep(600)
     assert double.count("/billing/pending-charges") == 1
     assert double.count("/instances") == 1

@@ -29,6 +29,7 @@ FINISHED = frozenset({"instance_traffic", "bare_metal_traffic", "invoice_items"}
 # Price lists, past days and invoices do not age with the account and do not make an answer older.
 _TIMELESS: frozenset[str] = OFFER | REGIONS
 _SERVERS = frozenset({"instances", "bare_metals", "kubernetes_clusters"})
+_NAMED = 3
 _TRAFFIC = frozenset({"instance_traffic", "bare_metal_traffic"})
 
 
@@ -112,11 +113,27 @@ def caveats_of(taken: FetchedParts, charges: Iterable[Charge]) -> Iterable[str]:
                 else "the month and the hours may be wrong."
             )
         )
+    yield from _older_caveat(taken)
     old = old_since(charges, taken.now)
     if old is not None:
         yield (
             f"The bill's newest line ends at {old:%H:%M} UTC on {old.day} {old:%B}: what runs has "
             "cost more since, and only projections count it."
+        )
+
+
+def _older_caveat(taken: FetchedParts) -> Iterable[str]:
+    """Return a sentence that names the parts for which an older reading stands in (D36)."""
+    details = ((name, row) for name, rows in taken.details.items() for row in rows.values())
+    older = {name: row for name, row in (*taken.parts.items(), *details) if row.is_older}
+    if older:
+        oldest = min(row.read_at for row in older.values()) + taken.ahead
+        names = [name.replace("_", " ") for name in sorted(older)]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        yield (
+            f"Vultr allows no more requests just now (429), so this is an older reading, of "
+            f"{oldest.day} {oldest:%B, %H:%M} UTC: {', '.join(names[:_NAMED])}{more}. Ask again in "
+            "a minute."
         )
 
 

@@ -11,7 +11,7 @@ import anyio
 from pydantic import ValidationError
 
 from vultr_cost_mcp.collect.reading_cache import Reading
-from vultr_cost_mcp.errors import TransportError, UnexpectedBodyError, VultrError
+from vultr_cost_mcp.errors import RateLimitedError, TransportError, UnexpectedBodyError, VultrError
 from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr.listing import Listing
 from vultr_cost_mcp.workers import worked_out
@@ -119,6 +119,7 @@ class Reader:
             if not listing.begun:
                 raise
             listing.gap = f"the next page failed ({error.short})"
+            listing.is_limited = isinstance(error, RateLimitedError)
 
 
 def _timed_out() -> TransportError:
@@ -146,7 +147,8 @@ def reading_of(listing: Listing, now: datetime) -> Reading:
         if row is not None:
             rows.setdefault(getattr(row, "id", "") or number, row)
     unreadable = sum(row is None for row in listing.rows)
-    return Reading((*rows.values(),), now, gap=_gap(listing, len(rows), unreadable))
+    gap = _gap(listing, len(rows), unreadable)
+    return Reading((*rows.values(),), now, gap=gap, is_limited=listing.is_limited)
 
 
 def _gap(listing: Listing, rows: int, unreadable: int) -> str | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sized
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 
-from vultr_cost_mcp.errors import UnexpectedBodyError, VultrError
+from vultr_cost_mcp.errors import RateLimitedError, UnexpectedBodyError, VultrError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
 FAILURE_SECONDS = 10.0
+# How long a reading may stand in for a newer one after its own time, when Vultr answers 429 (D36).
+OLDER_SECONDS = 3_600.0
 _FEW, _TIDY_SECONDS = 100, 5.0
 _log = logging.getLogger(__name__)
 
@@ -29,12 +31,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The result of reading one part, with its time; ``error`` or ``gap`` explain missing data."""
+    """The result of reading one part, with its time; ``error`` or ``gap`` explain missing data.
+
+    ``is_limited`` tells that a 429 is the reason, ``is_older`` that the reading stands in for one
+    that a 429 prevented (D36).
+    """
 
     value: Any
     read_at: datetime
     gap: str | None = None
     error: VultrError | None = None
+    is_limited: bool = False
+    is_older: bool = False
 
     @property
     def rows(self) -> int:
@@ -76,6 +84,8 @@ class ReadingCache:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._kept: dict[Key, tuple[float, Reading]] = {}
+        # The last whole readings, which outlive their time for the case of a 429.
+        self._older: dict[Key, tuple[float, Reading]] = {}
         self._tidied = 0.0
         # How often a kept reading gave way to another one.
         self.replaced = 0
@@ -97,6 +107,7 @@ class ReadingCache:
         self._tasks.cancel_scope.cancel()
         # An answer that rests on these readings is not given again.
         self._kept.clear()
+        self._older.clear()
         self.replaced += 1
         # Let exceptions propagate unwrapped, not as an ExceptionGroup.
         await self._tasks.__aexit__(None, None, None)
@@ -139,7 +150,7 @@ class ReadingCache:
         """
         known = self.kept(key, not_before)
         if known is not None:
-            return known
+            return self._or_older(key, known, not_before)
         flight = self._flights.get(key)
         if flight is None or flight.began_before(not_before):
             # A read that began before the month did is not joined: it may show the old month (D5).
@@ -160,7 +171,21 @@ class ReadingCache:
                     del self._flights[key]
                 flight.scope.cancel()
         assert flight.reading is not None  # noqa: S101  (set before the event)
-        return flight.reading
+        return self._or_older(key, flight.reading, not_before)
+
+    def _or_older(self, key: Key, reading: Reading, not_before: datetime | None) -> Reading:
+        """Return a reading; where a 429 prevented it, the last whole one of this month, if any."""
+        if not (reading.is_limited or isinstance(reading.error, RateLimitedError)):
+            return reading
+        expires, older = self._older.get(key, (0.0, None))
+        if older is None or anyio.current_time() >= expires:
+            return reading
+        if not_before is not None and older.read_at < not_before:
+            return reading
+        now = self._now()
+        if (older.read_at.year, older.read_at.month) != (now.year, now.month):
+            return reading
+        return replace(older, is_older=True)
 
     def _start(
         self,
@@ -211,10 +236,13 @@ class ReadingCache:
         if len(self._kept) < _FEW or now >= self._tidied + _TIDY_SECONDS:
             self._tidied = now
             self._kept = {kept: row for kept, row in self._kept.items() if row[0] > now}
+            self._older = {kept: row for kept, row in self._older.items() if row[0] > now}
         if key in self._kept:
             self.replaced += 1
         if seconds > 0:
             self._kept[key] = (now + seconds, reading)
+            if reading.whole:
+                self._older[key] = (now + seconds + OLDER_SECONDS, reading)
         else:
             self._kept.pop(key, None)
 

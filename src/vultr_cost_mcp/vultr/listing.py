@@ -29,7 +29,8 @@ class Listing:
     """The rows of one list, and the one judge of whether they are all.
 
     ``read`` makes of each row what is kept of it, so that a page's JSON is freed before the next
-    one comes. ``gap`` explains missing rows, None if all were read.
+    one comes. ``gap`` explains missing rows, None if all were read; ``is_limited``
+    tells that a 429 ended it.
     """
 
     read: Callable[[Any], Any] = field(default=lambda row: row)
@@ -37,6 +38,7 @@ class Listing:
     stated: int | None = None
     gap: str | None = None
     begun: bool = False
+    is_limited: bool = False
     _cursors: set[str] = field(default_factory=set[str])
     _last: list[Any] = field(default_factory=list[Any])
     # The names of the rows of each page; None where rows have an id, which names them.
