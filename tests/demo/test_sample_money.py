@@ -10,7 +10,7 @@ import pytest
 
 from vultr_cost_mcp.billing.hours import accrued, hours_begun, reproduces
 from vultr_cost_mcp.demo import SAMPLE_NOW
-from vultr_cost_mcp.domain.month_hours import GPU_MONTH_HOURS, MONTH_HOURS
+from vultr_cost_mcp.domain.monthly_cap import GPU_MONTH_HOURS, MONTH_HOURS
 
 pytestmark = pytest.mark.anyio
 

@@ -191,7 +191,7 @@ async def test_what_vultr_says_of_an_error_is_not_repeated(
 ) -> None:
     """An error's own words are an injection surface: only the caller's address is taken of them."""
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr("vultr_cost_mcp.vultr.client.ATTEMPTS", 1)
+    monkeypatch.setattr("vultr_cost_mcp.vultr._retry.ATTEMPTS", 1)
     double = VultrDouble(account())
     words = f"{TOKEN} Unauthorized IP address: {TOKEN} ::ffff:[{TOKEN}](https://evil.example)"
     double.fail("*", Status(status, words, html=html, retry_after=f"{TOKEN}"))

@@ -35,7 +35,7 @@ LATER = (
 @pytest.fixture(autouse=True)
 def _once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """Nothing is tried again, and everything that is logged is heard."""
-    monkeypatch.setattr("vultr_cost_mcp.vultr.client.ATTEMPTS", 1)
+    monkeypatch.setattr("vultr_cost_mcp.vultr._retry.ATTEMPTS", 1)
     caplog.set_level(logging.DEBUG)
 
 

@@ -40,8 +40,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.enable_socket]
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Deadlines are short, and retries do not wait."""
     monkeypatch.setattr("vultr_cost_mcp.vultr.client.ATTEMPT_SECONDS", 0.5)
-    monkeypatch.setattr("vultr_cost_mcp.vultr.client.ATTEMPTS", 2)
-    monkeypatch.setattr("vultr_cost_mcp.vultr.client._backoff", wait_none())
+    monkeypatch.setattr("vultr_cost_mcp.vultr._retry.ATTEMPTS", 2)
+    monkeypatch.setattr("vultr_cost_mcp.vultr._retry._backoff", wait_none())
 
 
 @pytest.fixture

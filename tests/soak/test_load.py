@@ -34,7 +34,7 @@ from tests.soak.storm import (
 )
 from tests.soak.weather import Sky
 from vultr_cost_mcp.questions.listing import LISTING
-from vultr_cost_mcp.vultr.client import ATTEMPTS
+from vultr_cost_mcp.vultr._retry import ATTEMPTS
 
 if TYPE_CHECKING:
     from pathlib import Path

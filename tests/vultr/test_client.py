@@ -39,8 +39,8 @@ from vultr_cost_mcp.errors import (
     VultrError,
 )
 from vultr_cost_mcp.families.reading import ENDPOINTS
-from vultr_cost_mcp.vultr import client as client_module
-from vultr_cost_mcp.vultr.client import ATTEMPTS, VultrClient
+from vultr_cost_mcp.vultr._retry import ATTEMPTS, RETRY_SECONDS
+from vultr_cost_mcp.vultr.client import VultrClient
 from vultr_cost_mcp.vultr.listing import Listing
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ async def test_attempts_end_when_their_time_is_over(
         with pytest.raises(ServerError):
             await client.read(ACCOUNT, {})
     assert route.call_count == 2
-    assert anyio.current_time() - begin < client_module.RETRY_SECONDS
+    assert anyio.current_time() - begin < RETRY_SECONDS
 
 
 @pytest.mark.anyio

@@ -197,7 +197,7 @@ async def test_a_certificate_of_a_known_authority_that_does_not_fit(
 
 async def test_an_address_that_speaks_no_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     """It may pass, so it is asked again."""
-    monkeypatch.setattr("vultr_cost_mcp.vultr.client.ATTEMPTS", 2)
+    monkeypatch.setattr("vultr_cost_mcp.vultr._retry.ATTEMPTS", 2)
     with listening(None) as listener:
         error = await failure(listener.url)
         assert listener.count == 2
@@ -206,7 +206,7 @@ async def test_an_address_that_speaks_no_tls(monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_nobody_there_is_not_called_tls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vultr_cost_mcp.vultr.client.ATTEMPTS", 1)
+    monkeypatch.setattr("vultr_cost_mcp.vultr._retry.ATTEMPTS", 1)
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
     error = await failure(f"https://127.0.0.1:{port}/v2")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.month_hours import BOTH_HOURS
+from vultr_cost_mcp.domain.monthly_cap import BOTH_HOURS
 from vultr_cost_mcp.money import ceil_to_cent
 
 if TYPE_CHECKING:

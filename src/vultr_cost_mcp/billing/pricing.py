@@ -22,7 +22,7 @@ from vultr_cost_mcp.billing.open_lines import billed_by_node, is_main, open_line
 from vultr_cost_mcp.billing.services import service_of
 from vultr_cost_mcp.billing.snapshots import priced_by_charge
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, Charge, Service
-from vultr_cost_mcp.domain.month_hours import BOTH_HOURS, GPU_MONTH_HOURS, MONTH_HOURS
+from vultr_cost_mcp.domain.monthly_cap import BOTH_HOURS, GPU_MONTH_HOURS, MONTH_HOURS
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from vultr_cost_mcp.billing.hours import accrued, hours_begun, reproduces
 from vultr_cost_mcp.billing.services import is_overage
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES
-from vultr_cost_mcp.domain.month_hours import BOTH_HOURS
+from vultr_cost_mcp.domain.monthly_cap import BOTH_HOURS
 from vultr_cost_mcp.families.catalog import CATALOG
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 

@@ -11,7 +11,7 @@ from vultr_cost_mcp.billing.attribution import RUNNING_WITHIN, end_by_units
 from vultr_cost_mcp.billing.hours import cap_hours_of, hours_begun
 from vultr_cost_mcp.billing.projection import METERED
 from vultr_cost_mcp.billing.services import is_overage
-from vultr_cost_mcp.domain.month_hours import BOTH_HOURS, GPU_MONTH_HOURS, MONTH_HOURS
+from vultr_cost_mcp.domain.monthly_cap import BOTH_HOURS, GPU_MONTH_HOURS, MONTH_HOURS
 from vultr_cost_mcp.money import ceil_to_cent, to_cents
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.hours import cap_hours_of, reproduces
-from vultr_cost_mcp.domain.month_hours import BOTH_HOURS
+from vultr_cost_mcp.domain.monthly_cap import BOTH_HOURS
 from vultr_cost_mcp.domain.resource import SERVER_KINDS
 from vultr_cost_mcp.families.catalog import CATALOG
 from vultr_cost_mcp.money import ZERO, to_cents

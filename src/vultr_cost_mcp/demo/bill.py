@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.hours import accrued, hours_begun
 from vultr_cost_mcp.demo.data import SAMPLE_NOW, Row, id_of, instant
-from vultr_cost_mcp.domain.month_hours import MONTH_HOURS
+from vultr_cost_mcp.domain.monthly_cap import MONTH_HOURS
 from vultr_cost_mcp.money import CENT, ceil_to_cent, total_of
 
 if TYPE_CHECKING:

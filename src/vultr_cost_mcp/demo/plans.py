@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 
 from vultr_cost_mcp.demo.data import Row, sample, table
-from vultr_cost_mcp.domain.month_hours import GPU_MONTH_HOURS, MONTH_HOURS
+from vultr_cost_mcp.domain.monthly_cap import GPU_MONTH_HOURS, MONTH_HOURS
 
 # The families whose month has 730 hours (D7); the type decides, never the id: a vdm plan's id
 # starts with vcg.

@@ -11,7 +11,7 @@ from vultr_cost_mcp.billing.hours import hours_begun
 from vultr_cost_mcp.demo.bill import THIS_MONTH, Period, whole_month
 from vultr_cost_mcp.demo.data import SAMPLE_NOW, Row, id_of, instant, sample, table
 from vultr_cost_mcp.demo.servers import Server, servers
-from vultr_cost_mcp.domain.month_hours import MONTH_HOURS
+from vultr_cost_mcp.domain.monthly_cap import MONTH_HOURS
 from vultr_cost_mcp.money import ceil_to_cent
 
 if TYPE_CHECKING:

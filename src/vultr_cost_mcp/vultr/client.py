@@ -10,24 +10,13 @@ from urllib.parse import quote
 import anyio
 import httpx
 from pydantic import ValidationError
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception,
-    stop_after_attempt,
-    stop_before_delay,
-    wait_exponential,
-    wait_random,
-)
 
 from vultr_cost_mcp.errors import (
     AuthError,
-    CertificateError,
-    RateLimitedError,
-    ServerError,
     TransportError,
     UnexpectedBodyError,
 )
+from vultr_cost_mcp.vultr._retry import retrying
 from vultr_cost_mcp.vultr._transport import GetOnlyTransport, network_transport
 from vultr_cost_mcp.vultr._unreachable import transport_error
 from vultr_cost_mcp.vultr._wire import (
@@ -53,10 +42,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.vultr.rights import Right
 
 PAGE_ROWS = 500
-ATTEMPTS = 4
 ATTEMPT_SECONDS = 9.0
-RETRY_SECONDS = 15.0
-LONGEST_WAIT = 10.0
 # A page of 500 rows is below 2 MB.
 MOST_BYTES = 32 * 1024 * 1024
 # A larger body takes over 2 ms to decode.
@@ -163,14 +149,7 @@ class VultrClient:
         sent: Callable[[], None],
         right: Right,
     ) -> Body:
-        retrying = AsyncRetrying(
-            retry=retry_if_exception(_is_retryable),
-            stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(RETRY_SECONDS),
-            wait=_wait,
-            sleep=anyio.sleep,
-            reraise=True,
-        )
-        return await retrying(self._get_once, key, path, params, sent, right)
+        return await retrying()(self._get_once, key, path, params, sent, right)
 
     async def _get_once(
         self,
@@ -240,21 +219,3 @@ def _model(model: type[Wire], row: Any) -> Wire:
         msg = f"Vultr's answer has an unreadable {', '.join(fields) or 'object'}"
         # The validation error contains the body, so it is not chained.
         raise UnexpectedBodyError(msg) from None
-
-
-def _is_retryable(error: BaseException) -> bool:
-    """Return whether the same request may succeed a moment later."""
-    if isinstance(error, (RateLimitedError, ServerError)):
-        return (error.retry_after or 0) <= LONGEST_WAIT
-    if isinstance(error, CertificateError):
-        return False
-    return isinstance(error, (TransportError, UnexpectedBodyError))
-
-
-_backoff = wait_exponential(multiplier=0.3, max=3.0) + wait_random(0.0, 0.3)
-
-
-def _wait(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, (RateLimitedError, ServerError)) else None
-    return asked if asked is not None else _backoff(state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.month_hours import MONTH_HOURS
+from vultr_cost_mcp.domain.monthly_cap import MONTH_HOURS
 from vultr_cost_mcp.families.machines import Machine, TrafficDay, daily_traffic, machine
 from vultr_cost_mcp.families.wiring import Family
 from vultr_cost_mcp.vultr.endpoints import Endpoint, list_of

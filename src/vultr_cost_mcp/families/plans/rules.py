@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from vultr_cost_mcp.domain.month_hours import GPU_MONTH_HOURS, MONTH_HOURS
+from vultr_cost_mcp.domain.monthly_cap import GPU_MONTH_HOURS, MONTH_HOURS
 
 if TYPE_CHECKING:
     from decimal import Decimal

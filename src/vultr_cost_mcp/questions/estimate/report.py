@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.hours import accrued
-from vultr_cost_mcp.domain.month_hours import MONTH_HOURS
+from vultr_cost_mcp.domain.monthly_cap import MONTH_HOURS
 from vultr_cost_mcp.domain.report_fields import Label, Omitted, Usd
 from vultr_cost_mcp.money import HUNDRED, ZERO, known_total, total_of
 from vultr_cost_mcp.questions.estimate.changes import Action

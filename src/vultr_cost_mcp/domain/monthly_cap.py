@@ -1,4 +1,4 @@
-"""The hours that a month of an hourly price counts (rule D7)."""
+"""The monthly cap of an hourly price: the hours after which a month costs no more (rule D7)."""
 
 from __future__ import annotations
 
