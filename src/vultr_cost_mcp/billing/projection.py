@@ -67,7 +67,7 @@ class ProjectedCharge:
 
     @property
     def capped(self) -> bool:
-        """Whether an hourly line has reached its monthly price."""
+        """Return whether an hourly line has reached its monthly price."""
         return self.mode == "hourly" and self.charge is not None and self.so_far >= self.monthly
 
 

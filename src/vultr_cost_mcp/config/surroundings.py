@@ -1,4 +1,4 @@
-"""What other programs' variables say about the network of this machine."""
+"""Other programs' variables about the network of this machine."""
 
 from __future__ import annotations
 

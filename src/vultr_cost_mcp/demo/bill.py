@@ -143,5 +143,5 @@ def flat_line(period: Period, product: str, description: str, dollars: Decimal) 
 
 
 def owed(owner: str, lines: Iterable[Line]) -> Decimal:
-    """What one resource's lines of this month come to: its own pending charges."""
+    """Return the sum of one resource's lines of this month: its own pending charges."""
     return total_of(line.total for line in lines if line.owner == owner).quantize(CENT)

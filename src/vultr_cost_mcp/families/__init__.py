@@ -1,1 +1,1 @@
-"""What Vultr sells, one folder a product family: how it is read, and how it is billed."""
+"""Vultr's products, one folder a family: how it is read, and how it is billed."""

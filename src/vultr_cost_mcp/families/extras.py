@@ -1,4 +1,4 @@
-"""What Vultr charges beside its products: add-ons, traffic beyond the pool, licences."""
+"""Charges beside products: add-ons, traffic beyond the pool, licences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a product family says of its bill, and the catalog that all families make (pure)."""
+"""The billing rules of one product family, and the catalog that all families make (pure)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class FamilyRules:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What all families together say of the bill.
+    """The billing rules of all families together.
 
     ``words`` are in the order in which they are looked for. ``owners`` are the kinds that a line of
     a service can be for where the service alone tells, ``told_apart`` those that words tell.

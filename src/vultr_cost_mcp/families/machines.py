@@ -1,4 +1,4 @@
-"""What cloud servers and bare metal have in common: fields, price, add-ons, traffic."""
+"""Common parts of cloud servers and bare metal: fields, price, add-ons, traffic."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STATES: Mapping[str, State] = {
 
 
 class Machine(Wire):
-    """What ``/instances`` and ``/bare-metals`` both state."""
+    """The fields that ``/instances`` and ``/bare-metals`` share."""
 
     id: Id
     label: Text = ""

@@ -1,4 +1,4 @@
-"""What Vultr offers, as one list of prices for things that do not exist yet (rule E2)."""
+"""Vultr's offer, as one list of prices for things that do not exist yet (rule E2)."""
 
 from __future__ import annotations
 

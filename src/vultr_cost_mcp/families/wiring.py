@@ -1,4 +1,4 @@
-"""What a product family says of the API: its endpoints, and its rows as resources."""
+"""One product family in the API: its endpoints, and its rows as resources."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Readings(Protocol):
-    """What was read of an account, by the names of endpoints."""
+    """Readings of an account, by the names of endpoints."""
 
     def rows(self, part: str) -> Any:
         """Return the rows of a list; none where it was not read."""
@@ -34,7 +34,7 @@ class Readings(Protocol):
 
 @dataclass(frozen=True)
 class Sources:
-    """What resources are made of: readings of an account, and the table of prices."""
+    """The sources of resources: readings of an account, and the table of prices."""
 
     readings: Readings
     table: PriceTable

@@ -1,4 +1,4 @@
-"""What was wasted, and what accounts are known by, as flat rows and back."""
+"""Waste and the identities of accounts, as flat rows and back."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class Engine(Store, Protocol):
         ...
 
     def aliases_of(self, account: str, kind: AliasKind) -> list[Alias]:
-        """What an account is known by."""
+        """Return the names and digests that identify an account."""
         ...
 
     def add_aliases(self, aliases: Sequence[Alias]) -> None:
@@ -41,7 +41,7 @@ class Engine(Store, Protocol):
         ...
 
     def newest_resource_ids(self, customer_id: str) -> set[str]:
-        """What existed at the newest reading that knows anything that exists."""
+        """Return the resources of the newest reading that has any."""
         ...
 
     def forget(self, account: str, customer_ids: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""What is kept as flat rows, tuples in the order of their columns, and the way back."""
+"""Readings as flat rows, tuples in the order of their columns, and the way back."""
 
 from __future__ import annotations
 

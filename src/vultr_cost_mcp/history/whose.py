@@ -67,13 +67,13 @@ class Search:
         return [account for account in found if not self._contradicts(account)][:1]
 
     def _contradicts(self, account: str) -> bool:
-        """Whether what a reading says is not what an account of its name is known by."""
+        """Return whether a reading contradicts the identity of the account of its name."""
         emails = {alias.digest for alias in self._engine.aliases_of(account, "email")}
         other_user = bool(emails) and self._who.email is not None and self._who.email not in emails
         return other_user or self._has_other_invoices(account)
 
     def _has_other_invoices(self, account: str) -> bool:
-        """Whether an account is known by invoices of which this reading has none."""
+        """Return whether this reading has none of the account's known invoices."""
         return bool(self._who.invoices) and bool(self._engine.aliases_of(account, "invoice"))
 
     def _unclaimed_rows(self) -> list[str]:
@@ -164,7 +164,7 @@ class Search:
         return Whose(account, tuple(notes), max(by_name, default=None))
 
     def _is_anothers(self, name: str, account: str) -> bool:
-        """Whether another account was read under a name before, or kept by it."""
+        """Return whether another account was read under a name before, or kept by it."""
         read = self._accounts("name", [digest_of(name)])
         if read and read[0] != account:
             return True

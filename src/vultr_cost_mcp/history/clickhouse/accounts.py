@@ -42,7 +42,7 @@ class ClickHouseAccounts:
         return read_rows(stored_alias, found)
 
     def aliases_of(self, account: str, kind: AliasKind) -> list[Alias]:
-        """What an account is known by."""
+        """Return the names and digests that identify an account."""
         return read_rows(stored_alias, self._rows(sql.ALIASES_OF, kind=kind, account=text(account)))
 
     def add_aliases(self, aliases: Sequence[Alias]) -> None:
@@ -59,12 +59,12 @@ class ClickHouseAccounts:
         return {str(id_) for (id_,) in rows}
 
     def newest_resource_ids(self, customer_id: str) -> set[str]:
-        """What existed at the newest reading that knows anything that exists."""
+        """Return the resources of the newest reading that has any."""
         rows = self._rows(sql.NEWEST_RESOURCES, customer=text(customer_id))
         return {str(id_) for (id_,) in rows}
 
     def kept(self) -> list[Kept]:
-        """What is kept, by the id that it is filed under."""
+        """Return the stored rows by the id that they are filed under."""
         counts: dict[str, dict[str, Any]] = {
             table: dict(self._rows(query)) for table, query in sql.KEPT_ROWS.items()
         }

@@ -44,7 +44,7 @@ class ClickHouseConfig:
 
     @property
     def sends_password(self) -> bool:
-        """Whether a password would cross a network in clear text."""
+        """Return whether a password would cross a network in clear text."""
         return bool(self.password and self.host and not self.tls and not _is_here(self.host))
 
     @property
@@ -99,7 +99,7 @@ def _is_here(host: str) -> bool:
 
 
 def _is_cut(path: str, query: str, authority: str) -> bool:
-    """Whether a sign in the password has ended it: its @ stands where no user can be."""
+    """Return whether a sign in the password has ended it: its @ stands where no user can be."""
     return "@" in path or ("@" in query and "@" not in authority)
 
 

@@ -152,7 +152,7 @@ class ClickHouse(ClickHouseAccounts):
     def findings(
         self, customer_id: str, run_ids: Iterable[str]
     ) -> Mapping[str, Sequence[StoredFinding]]:
-        """What was wasted, by run."""
+        """Return the waste by run."""
         return self._lists(sql.FINDINGS, customer_id, run_ids, stored_finding)
 
     def rules(self, customer_id: str, run_ids: Iterable[str]) -> Mapping[str, tuple[int, datetime]]:

@@ -59,7 +59,7 @@ class SqliteAccounts:
             )
 
     def aliases_of(self, account: str, kind: AliasKind) -> list[Alias]:
-        """What an account is known by."""
+        """Return the names and digests that identify an account."""
         with self._file.reading() as database:
             return read_rows(_alias, database.execute(ALIASES_OF, (text(account), kind)))
 
@@ -79,14 +79,14 @@ class SqliteAccounts:
             return {str(id_) for (id_,) in database.execute(INVOICE_IDS, (text(customer_id),))}
 
     def newest_resource_ids(self, customer_id: str) -> set[str]:
-        """What existed at the newest reading that knows anything that exists."""
+        """Return the resources of the newest reading that has any."""
         with self._file.reading() as database:
             newest = database.execute(NEWEST_RUN, (text(customer_id),)).fetchone()
             rows = database.execute(RESOURCE_IDS, newest).fetchall() if newest else []
         return {str(id_) for (id_,) in rows}
 
     def kept(self) -> list[Kept]:
-        """What is kept, by the id that it is filed under."""
+        """Return the stored rows by the id that they are filed under."""
         with self._file.reading() as database:
             invoices = dict(database.execute(INVOICES_KEPT).fetchall())
             rows = {row[0]: row[1:] for row in database.execute(KEPT)}

@@ -1,4 +1,4 @@
-"""What SQLite and the file system say, in one sentence that says what to do."""
+"""Errors of SQLite and the file system, in one sentence with the next step."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _reason_of_refusal(path: Path) -> str:
 
 
 def may(path: Path, what: int) -> bool:
-    """Whether this user may do that (``os.R_OK``, ``os.W_OK``) with a file or folder."""
+    """Return whether this user may do that (``os.R_OK``, ``os.W_OK``) with a file or folder."""
     return os.access(path, what, effective_ids=os.access in os.supports_effective_ids)
 
 

@@ -168,7 +168,7 @@ class SqliteEngine(SqliteAccounts):
             return oldest_first(read_rows(whole, database.execute(INVOICES, (text(customer_id),))))
 
     def findings(self, customer_id: str, run_ids: Iterable[str]) -> dict[str, list[StoredFinding]]:
-        """What was wasted, by run."""
+        """Return the waste by run."""
         return self._by_run(
             customer_id, run_ids, FINDINGS, lambda row: stored_finding(_READ_FINDING(row))
         )

@@ -1,4 +1,4 @@
-"""What lies at the path of a SQLite history, and beside it."""
+"""The files at the path of a SQLite history, and beside it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is something at a path that SQLite can be asked to open.
+    """Return whether there is something at a path that SQLite can be asked to open.
 
     Raises StoreError for a pipe, at which SQLite would wait for ever, for a device, and for a link
     to nothing, which is no empty history; and OSError for what the file system refuses to tell.
@@ -33,7 +33,7 @@ def is_there(path: Path) -> bool:
 
 
 def has_log(path: Path) -> bool:
-    """Whether something lies in the log beside a file that is not in the file yet."""
+    """Return whether something lies in the log beside a file that is not in the file yet."""
     log = path.with_name(f"{path.name}-wal")
     return log.exists() and log.stat().st_size > 0
 

@@ -103,12 +103,12 @@ def dollars_of(micros: int) -> Decimal:
 
 
 def writer(columns: Sequence[Column]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    """What turns a row of these columns into values for SQLite."""
+    """Return a function from a row of these columns to values for SQLite."""
     return _each(columns, _WRITTEN)
 
 
 def reader(columns: Sequence[Column]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    """What turns values of SQLite into a row of these columns."""
+    """Return a function from values of SQLite to a row of these columns."""
     return _each(columns, _READ)
 
 
