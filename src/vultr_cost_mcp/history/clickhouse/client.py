@@ -231,7 +231,7 @@ def _package(place: ClickHouseConfig) -> Any:
 
 
 def _is_locked(status: Path) -> bool:
-    """Return whether the engine of another process holds a folder: its status file is locked then."""
+    """Return whether the engine of another process holds a folder: its status file is locked."""
     # Here and not above: it does not exist on Windows, where the engine does not either.
     fcntl = import_module("fcntl")
     try:
