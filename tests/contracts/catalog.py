@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
@@ -21,6 +22,9 @@ from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.mcp_tools.accounts import all_accounts
+from vultr_cost_mcp.mcp_tools.accounts_report import AccountsReport
+from vultr_cost_mcp.mcp_tools.envelope import answer_model
+from vultr_cost_mcp.mcp_tools.schemas import whole_schema
 from vultr_cost_mcp.questions.catalog import build_tools
 from vultr_cost_mcp.questions.listing import LISTING
 from vultr_cost_mcp.server import build_server
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
 Era = Literal["legacy", "auto"]
 ERAS: tuple[Era, ...] = ("legacy", "auto")
 ONE = ("default",)
+SCHEMAS = Path(__file__).parents[2] / "docs/schemas"
 
 
 async def listed_tools(era: Era = "legacy", accounts: Sequence[str] = ONE) -> list[dict[str, Any]]:
@@ -71,5 +76,19 @@ def _dumped(tools: Sequence[Tool]) -> list[dict[str, Any]]:
     return [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools]
 
 
+async def whole_schemas() -> dict[str, str]:
+    """Return the whole schema of each tool's answer by the tool's name, as its file holds it."""
+    async with _backends(ONE) as backends:
+        models = {tool.name: tool.fn_metadata.output_model for tool in build_tools(backends)}
+    models["all_accounts"] = answer_model(AccountsReport)
+    return {
+        name: json.dumps(whole_schema(model), indent=1, ensure_ascii=False) + "\n"
+        for name, model in models.items()
+        if model is not None
+    }
+
+
 if __name__ == "__main__":
     LISTING.write_text(text_of(anyio.run(made_tools)), encoding="utf-8")
+    for _name, _schema in anyio.run(whole_schemas).items():
+        (SCHEMAS / f"{_name}.json").write_text(_schema, encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal, TypeVar
 
@@ -13,6 +14,7 @@ USD = "usd"
 DIGITS = "digits"
 UNTRUSTED = "untrusted"
 SUMMED = "summed"
+DAY = "day"
 
 Row = TypeVar("Row")
 
@@ -25,6 +27,8 @@ Budgets, credit and debts are never netted, so they are not.
 """
 UnitPrice = Annotated[Decimal, DIGITS]
 """A price or quantity in the digits that it came with."""
+DayOf = Annotated[datetime, DAY]
+"""An instant of which only the UTC day is printed."""
 Label = Annotated[str, UNTRUSTED]
 """Text that somebody typed into Vultr: cleaned and cut before it is shown."""
 

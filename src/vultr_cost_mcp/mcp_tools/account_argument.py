@@ -24,10 +24,5 @@ def with_account(parameters: Mapping[str, Any], names: Iterable[str]) -> dict[st
 
 
 def one_or_all(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema of an answer for one account or for all: only the envelope is required.
-
-    ``whole`` is the schema of an answer for all of them.
-    """
-    always = [name for name in schema["required"] if name in whole["required"]]
-    properties = {**schema["properties"], **whole["properties"]}
-    return {**schema, "properties": properties, "required": always}
+    """Return the schema of an answer for one account or for all; ``whole`` is that for all."""
+    return {**schema, "properties": {**schema["properties"], **whole["properties"]}}

@@ -16,10 +16,10 @@ from vultr_cost_mcp.mcp_tools.account_argument import one_or_all, with_account
 from vultr_cost_mcp.mcp_tools.accounts_report import AccountsReport
 from vultr_cost_mcp.mcp_tools.asked import asking
 from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
-from vultr_cost_mcp.mcp_tools.envelope import answer_model
+from vultr_cost_mcp.mcp_tools.envelope import ENVELOPE, answer_model
 from vultr_cost_mcp.mcp_tools.failed import failed
 from vultr_cost_mcp.mcp_tools.same_account import same_accounts
-from vultr_cost_mcp.mcp_tools.schemas import output_schema
+from vultr_cost_mcp.mcp_tools.schemas import listed_schema
 from vultr_cost_mcp.mcp_tools.together import together
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class AccountsTool(CostTool):
 @cache
 def all_accounts() -> dict[str, Any]:
     """Return the schema of an answer for all accounts."""
-    return output_schema(answer_model(AccountsReport))
+    return listed_schema(answer_model(AccountsReport), ENVELOPE)
 
 
 def _unknown(account: str, names: Sequence[str]) -> str:

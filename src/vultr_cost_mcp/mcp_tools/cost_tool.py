@@ -19,12 +19,12 @@ from vultr_cost_mcp.errors import VultrCostError
 from vultr_cost_mcp.mcp_tools.answer import Answer
 from vultr_cost_mcp.mcp_tools.arguments import Ctx
 from vultr_cost_mcp.mcp_tools.asked import asking
-from vultr_cost_mcp.mcp_tools.envelope import answer, answer_model
+from vultr_cost_mcp.mcp_tools.envelope import ENVELOPE, answer, answer_model
 from vultr_cost_mcp.mcp_tools.failed import REFUSED, failed
 from vultr_cost_mcp.mcp_tools.given import Given, field_at, problem, scalars
 from vultr_cost_mcp.mcp_tools.kept_answers import KeptAnswers, key_of
 from vultr_cost_mcp.mcp_tools.question import READS, Call, Question, R
-from vultr_cost_mcp.mcp_tools.schemas import output_schema
+from vultr_cost_mcp.mcp_tools.schemas import listed_schema
 
 if TYPE_CHECKING:
     from datetime import date
@@ -67,7 +67,7 @@ class CostTool(Tool):
         tool.fn_metadata = Given(
             arg_model=arguments,
             output_model=model,
-            output_schema=output_schema(model),
+            output_schema=listed_schema(model, ENVELOPE),
             properties=tool.parameters["properties"],
         )
         tool.fn = partial(_answered, question, account)

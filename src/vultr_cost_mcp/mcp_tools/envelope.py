@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 from mcp.types import TextContent
 from pydantic import create_model
 
+from vultr_cost_mcp.domain.report_fields import DayOf
 from vultr_cost_mcp.mcp_tools.answer import Answer, Told
 from vultr_cost_mcp.mcp_tools.asked import filters_for
 from vultr_cost_mcp.mcp_tools.envelope_text import render_answer, render_closing, render_headline
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 CURRENCY: Literal["USD"] = "USD"
 BYTES_A_TOKEN = 3.5
-SMALL_TOKENS = 1_500
-LARGE_TOKENS = 6_000
+# The structure alone, and the structure with the text: some clients pass on one, others both.
+SMALL_TOKENS = (900, 1_600)
+LARGE_TOKENS = (4_500, 8_000)
 DEFAULT_LIMIT = 10
 _CAVEATS = 5
 _NEXT_STEPS = 2
@@ -38,11 +40,11 @@ _ENCODING = "utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The time span of the amounts; ``end`` is exclusive."""
+    """The time span of the amounts in UTC days; ``end`` is exclusive."""
 
     name: str
-    start: datetime
-    end: datetime
+    start: DayOf
+    end: DayOf
     complete: bool
 
 
@@ -57,10 +59,9 @@ class GapRow:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The read and unread parts; ``complete`` is about the headline's own figure (D33)."""
+    """The unread parts; ``complete`` is about the headline's own figure (D33)."""
 
     complete: bool
-    sources: tuple[str, ...]
     gaps: tuple[GapRow, ...]
     notes: tuple[str, ...]
 
@@ -87,6 +88,9 @@ class Envelope:
     partial: tuple[str, ...]
     caveats: tuple[str, ...]
     next_steps: tuple[NextStep, ...]
+
+
+ENVELOPE = frozenset(row.name for row in fields(Envelope))
 
 
 class Report(Protocol):
@@ -150,16 +154,15 @@ async def answer(
 
 
 def _fitting(snapshot: Snapshot, draft: Callable[[int], Draft[Any]], limit: int) -> Answer:
-    tokens = SMALL_TOKENS if limit <= DEFAULT_LIMIT else LARGE_TOKENS
-    largest = int(tokens * BYTES_A_TOKEN)
-    result, size = _result(snapshot, draft(limit))
-    if size <= largest:
+    allowed = SMALL_TOKENS if limit <= DEFAULT_LIMIT else LARGE_TOKENS
+    result, share = _result(snapshot, draft(limit), allowed)
+    if share <= 1:
         return result
-    fitting, too_many, rows = 0, limit, limit * largest // size
-    best, _ = _result(snapshot, draft(0))
+    fitting, too_many, rows = 0, limit, int(limit / share)
+    best, _ = _result(snapshot, draft(0), allowed)
     while too_many - fitting > 1:
-        result, size = _result(snapshot, draft(rows))
-        if size <= largest:
+        result, share = _result(snapshot, draft(rows), allowed)
+        if share <= 1:
             fitting, best = rows, result
         else:
             too_many = rows
@@ -167,7 +170,10 @@ def _fitting(snapshot: Snapshot, draft: Callable[[int], Draft[Any]], limit: int)
     return best
 
 
-def _result(snapshot: Snapshot, draft: Draft[Any]) -> tuple[Answer, int]:
+def _result(
+    snapshot: Snapshot, draft: Draft[Any], allowed: tuple[int, int]
+) -> tuple[Answer, float]:
+    """Return an answer, and how much it takes of the allowed tokens, 1 being all."""
     rests_on = draft.rests_on
     whole, partial = rests_on.is_whole(snapshot), rests_on.partial(snapshot)
     # An unknown figure has no "at least".
@@ -194,12 +200,18 @@ def _result(snapshot: Snapshot, draft: Draft[Any]) -> tuple[Answer, int]:
         (*envelope.caveats, *draft.coverage_notes),
         render_closing(snapshot.as_of, snapshot.gaps, _touched(snapshot, rests_on)),
     )
-    size = max(len(structured.model_dump_json().encode(_ENCODING)), len(text.encode(_ENCODING)))
     result = Answer(
         content=[TextContent(type="text", text=text), *draft.links],
-        structured_content=structured.model_dump(mode="json"),
+        structured_content=structured.model_dump(mode="json", exclude_defaults=True),
     )
-    return result.made_of(Told(draft, envelope)), size
+    return result.made_of(Told(draft, envelope)), _share(structured.model_dump_json(exclude_defaults=True), text, allowed)
+
+
+def _share(structured: str, text: str, allowed: tuple[int, int]) -> float:
+    """Return the larger of two shares: of the structure's tokens, and of those of both views."""
+    alone = len(structured.encode(_ENCODING)) / BYTES_A_TOKEN
+    both = alone + len(text.encode(_ENCODING)) / BYTES_A_TOKEN
+    return max(alone / allowed[0], both / allowed[1])
 
 
 def _fields(row: Any) -> dict[str, Any]:
@@ -216,7 +228,7 @@ def _coverage(snapshot: Snapshot, rests_on: RestsOn, notes: Sequence[str]) -> Co
         GapRow(gap.part, gap.reason, _outside(rests_on.touched(gap.part)))
         for gap in snapshot.gaps[:_GAPS]
     )
-    return Coverage(rests_on.is_whole(snapshot), snapshot.sources, gaps, tuple(notes))
+    return Coverage(rests_on.is_whole(snapshot), gaps, tuple(notes))
 
 
 def _touched(snapshot: Snapshot, rests_on: RestsOn) -> tuple[str, ...]:

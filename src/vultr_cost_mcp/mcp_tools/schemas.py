@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from types import GenericAlias, NoneType, UnionType
-from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
 
 from pydantic import (
     BaseModel,
@@ -20,10 +18,13 @@ from pydantic import (
     create_model,
 )
 
-from vultr_cost_mcp.domain.report_fields import DIGITS, UNTRUSTED, USD
+from vultr_cost_mcp.domain.report_fields import DAY, DIGITS, UNTRUSTED, USD, Omitted
 from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.money import ZERO
 
-_PARTS = "#/$defs/"
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
 _STRING = WithJsonSchema({"type": "string"})
 
 
@@ -35,6 +36,7 @@ PRINTED: dict[str, Any] = {
     USD: Annotated[Decimal, PlainSerializer(lambda value: f"{value:.2f}"), _STRING],
     DIGITS: Annotated[Decimal, PlainSerializer(lambda value: format(value, "f")), _STRING],
     UNTRUSTED: Annotated[str, PlainSerializer(clean)],
+    DAY: Annotated[datetime, PlainSerializer(lambda value: f"{value:%Y-%m-%d}"), _STRING],
 }
 Instant = Annotated[datetime, PlainSerializer(_instant), _STRING]
 Day = Annotated[date, PlainSerializer(str), _STRING]
@@ -67,12 +69,25 @@ def fields_of(report: type) -> dict[str, Any]:
         field.name: (
             _printed(hints[field.name]),
             Field(
-                ... if field.default is MISSING else field.default,
+                _default(field.default, hints[field.name]),
                 alias=field.name.removesuffix("_") if field.name.endswith("_") else None,
             ),
         )
         for field in fields(report)
     }
+
+
+def _default(declared: Any, hint: Any) -> Any:
+    """Return the value that an answer leaves out; an ellipsis where there is none.
+
+    That is a field's declared default, an empty list or object, and a count of no omitted rows. A
+    field without a declared default may be null, which means unknown, and is never left out.
+    """
+    if declared is not MISSING:
+        return declared
+    if get_origin(hint) in (tuple, dict):
+        return get_origin(hint)()
+    return model_of(Omitted)(count=0, total=ZERO) if hint is Omitted else ...
 
 
 def _printed(hint: Any) -> Any:
@@ -106,68 +121,32 @@ def _slim(key: str, value: Any) -> Any:
     return value
 
 
-def output_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the JSON schema of an answer, as short as possible.
+def listed_schema(model: type[BaseModel], but: Collection[str] = ()) -> dict[str, Any]:
+    """Return the schema that clients list: the answer's own fields with their JSON types.
 
-    A definition that is used once is inlined. Only the answer itself has ``required``: rows always
-    have all their fields.
+    ``but`` are the fields that every answer has. Rows are not described, nothing is required, and
+    nothing is closed: each byte costs every conversation tokens. ``whole_schema`` says the rest.
     """
-    schema = slim(model.model_json_schema(mode="serialization"))
-    parts: dict[str, Any] = schema.pop("$defs", {})
-    uses = Counter(_references(schema)) + Counter(
-        name for part in parts.values() for name in _references(part)
-    )
-    shared = {name for name, count in uses.items() if count > 1}
-    short = _short(schema, parts, shared)
-    if shared:
-        short["$defs"] = {name: _part(parts[name], parts, shared) for name in sorted(shared)}
-    return cast("dict[str, Any]", short)
-
-
-def _references(schema: Any) -> Iterator[str]:
-    """Yield the names of all definitions that a schema refers to."""
-    if isinstance(schema, dict):
-        for name, value in cast("dict[str, Any]", schema).items():
-            if name == "$ref":
-                yield value.removeprefix(_PARTS)
-            else:
-                yield from _references(value)
-    elif isinstance(schema, list):
-        for entry in cast("list[object]", schema):
-            yield from _references(entry)
-
-
-def _part(part: dict[str, Any], parts: dict[str, Any], shared: set[str]) -> Any:
-    return _short({k: v for k, v in part.items() if k != "required"}, parts, shared)
-
-
-def _short(schema: Any, parts: dict[str, Any], shared: set[str]) -> Any:
-    if isinstance(schema, list):
-        return [_short(entry, parts, shared) for entry in cast("list[object]", schema)]
-    if not isinstance(schema, dict):
-        return schema
-    given = _optional(cast("dict[str, Any]", schema))
-    name = given.get("$ref", "").removeprefix(_PARTS)
-    if name:
-        return given if name in shared else _part(parts[name], parts, shared)
+    whole = whole_schema(model)
+    fields_ = {name: row for name, row in whole["properties"].items() if name not in but}
     return {
-        key: _short(value, parts, shared)
-        for key, value in given.items()
-        if not _is_redundant(key, value)
+        "type": "object",
+        "properties": {name: {"type": _types(row)} for name, row in fields_.items()},
     }
 
 
-def _optional(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a nullable plain value as one list of types."""
-    arms = schema.get("anyOf", ())
-    if not arms or any(arm.keys() != {"type"} for arm in arms):
-        return schema
-    rest = {name: value for name, value in schema.items() if name != "anyOf"}
-    return {**rest, "type": [arm["type"] for arm in arms]}
+def _types(schema: Mapping[str, Any]) -> str | list[str]:
+    """Return the JSON type of a field, or its types where it may be null."""
+    found: list[str] = []
+    for arm in schema.get("anyOf", [schema]):
+        kind = arm.get("type", "object")
+        found += [kind] if isinstance(kind, str) else kind
+    return found[0] if len(found) == 1 else found
 
 
-def _is_redundant(name: str, value: Any) -> bool:
-    """Return whether an entry carries no information for readers of an answer."""
-    return (name == "additionalProperties" and value is False) or (
-        name == "default" and value is None
-    )
+def whole_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the whole JSON schema of an answer, rows and envelope.
+
+    A field with a default is left out of an answer where it has that value.
+    """
+    return slim(model.model_json_schema(mode="serialization"))
