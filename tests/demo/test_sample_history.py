@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from mcp import Client
 
+from tests.support.whole import whole
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.cli import _server
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
@@ -38,7 +39,7 @@ async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
 async def structured(client: Client, name: str, **arguments: Any) -> dict[str, Any]:
     result = await client.call_tool(name, arguments)
     assert not result.is_error
-    structure: dict[str, Any] | None = result.structured_content
+    structure: dict[str, Any] | None = whole(result.structured_content)
     assert structure is not None
     return structure
 

@@ -20,6 +20,7 @@ from tests.export.sheets import invoiced, line, rows_of
 from tests.support.invoiced import take_of
 from tests.support.nouns import charge, snapshot
 from tests.support.servers import ERAS
+from tests.support.whole import whole
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.errors import ExportError
 from vultr_cost_mcp.export import ExportFolder
@@ -57,7 +58,7 @@ async def remote(
 async def exported(client: Client, **arguments: Any) -> tuple[dict[str, Any], str, ResourceLink]:
     """Export: the structure, the text and the link."""
     result = await client.call_tool("export_costs", arguments)
-    answer = result.structured_content
+    answer = whole(result.structured_content)
     assert answer is not None, result
     (text, link) = result.content
     assert isinstance(text, TextContent)

@@ -16,6 +16,7 @@ from tests.export.sheets import json_of, rows_of, sum_of
 from tests.support.invoiced import account, hourly, take_of
 from tests.support.nouns import MONTH, at, balance, charge, snapshot, thing, usd
 from tests.support.servers import ERAS
+from tests.support.whole import whole
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
@@ -63,7 +64,7 @@ async def exported(
     text, link = result.content
     assert isinstance(text, TextContent)
     assert isinstance(link, ResourceLink), text.text
-    answer = result.structured_content
+    answer = whole(result.structured_content)
     assert answer is not None
     return answer, text.text, Path(answer["path"])
 
@@ -82,7 +83,7 @@ async def refused(shot: Snapshot, folder: Path, **arguments: Any) -> str:
 async def test_an_export_in_both_eras(tmp_path: Path, era: str) -> None:
     """Path, rows, total, digest and a resource link; 10.335 + 4 - 3 is 11.34."""
     result = await ask(take_of(snapshot(RUNNING, [WEB])), ExportFolder(tmp_path), era)
-    answer = result.structured_content
+    answer = whole(result.structured_content)
     assert answer is not None
     text, link = result.content
     assert isinstance(text, TextContent)
@@ -267,7 +268,7 @@ async def test_the_sample_account(
             result = await ask(source, ExportFolder(tmp_path), format=as_format, period=period)
         finally:
             await source.aclose()
-    answer = result.structured_content
+    answer = whole(result.structured_content)
     assert answer is not None
     assert (answer["rows"], answer["total"]) == (rows, total)
     file = Path(answer["path"])

@@ -16,6 +16,7 @@ from tests.reference.compare import differences
 from tests.reference.oracle import Filters
 from tests.support.double import VultrDouble
 from tests.support.seeds import seeds
+from tests.support.whole import whole
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
@@ -97,7 +98,7 @@ async def compared(seed: int, quirks: frozenset[str] = ALL_QUIRKS) -> tuple[int,
                 for tool, arguments, expected in questions:
                     result = await client.call_tool(tool, arguments)
                     assert not result.is_error, result.content
-                    found = differences(tool, expected, result.structured_content or {})
+                    found = differences(tool, expected, whole(result.structured_content or {}))
                     wrong += [f"{tool} {arguments}: {one}" for one in found]
             await source.aclose()
     return len(questions), wrong

@@ -16,6 +16,7 @@ from mcp import Client
 
 from tests.support.api import READ, TABLE
 from tests.support.nouns import NOW
+from tests.support.whole import whole
 from vultr_cost_mcp.collect.collector import Collector
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.domain.backend import Backend
@@ -87,6 +88,6 @@ async def ask(bodies: Mapping[str, Any], tool: str, **arguments: Any) -> dict[st
     async with client_of(Answers(bodies)) as client:
         result = await client.call_tool(tool, arguments)
     assert not result.is_error, result.content
-    figures: dict[str, Any] | None = result.structured_content
+    figures: dict[str, Any] | None = whole(result.structured_content)
     assert figures is not None
     return figures

@@ -14,6 +14,7 @@ from typing import Any
 from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult, TextContent
 
+from tests.support.whole import whole
 from vultr_cost_mcp.cli import _server
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.domain.backend import Backend
@@ -95,16 +96,17 @@ def text_of(result: CallToolResult) -> str:
 
 
 def structure_of(result: CallToolResult) -> dict[str, Any]:
-    """Give the structured content of an answer."""
+    """Give the structured content of an answer; what it leaves out reads as its default."""
     assert not result.is_error, text_of(result)
     structure: dict[str, Any] | None = result.structured_content
     assert structure is not None
-    return structure
+    filled: dict[str, Any] = whole(structure)
+    return filled
 
 
 def sizes_of(result: CallToolResult) -> tuple[int, int]:
     """Give the UTF-8 bytes of the text and of the structure."""
-    structure = json.dumps(structure_of(result), ensure_ascii=False, separators=(",", ":"))
+    structure = json.dumps(result.structured_content, ensure_ascii=False, separators=(",", ":"))
     return len(text_of(result).encode()), len(structure.encode())
 
 

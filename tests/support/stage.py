@@ -19,6 +19,7 @@ from mcp import Client
 
 from tests.support.double import Request, VultrDouble
 from tests.support.virtual_time import START
+from tests.support.whole import whole
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
@@ -186,6 +187,6 @@ def text_of(result: CallToolResult) -> str:
 def structured(result: CallToolResult) -> dict[str, Any]:
     """The figures of an answer that is no error."""
     assert not result.is_error, text_of(result)
-    answer: dict[str, Any] | None = result.structured_content
+    answer: dict[str, Any] | None = whole(result.structured_content)
     assert answer is not None
     return answer

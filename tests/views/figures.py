@@ -1,4 +1,4 @@
-"""The figures of an answer: amounts, percentages, counts and days, of its text and its structure."""
+"""The figures of an answer: amounts, percentages, counts and days of its text and structure."""
 
 from __future__ import annotations
 

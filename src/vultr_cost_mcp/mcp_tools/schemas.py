@@ -18,6 +18,7 @@ from pydantic import (
     create_model,
 )
 
+from vultr_cost_mcp.domain.metrics import Metrics
 from vultr_cost_mcp.domain.report_fields import DAY, DIGITS, UNTRUSTED, USD, Omitted
 from vultr_cost_mcp.domain.text import clean
 from vultr_cost_mcp.money import ZERO
@@ -65,11 +66,13 @@ def model_of(report: type) -> type[AnswerModel]:
 def fields_of(report: type) -> dict[str, Any]:
     """Return the fields of a dataclass in the form that pydantic's ``create_model`` takes."""
     hints = get_type_hints(report, include_extras=True)
+    # A record has the same fields at any time.
+    whole = issubclass(report, Metrics)
     return {
         field.name: (
             _printed(hints[field.name]),
             Field(
-                _default(field.default, hints[field.name]),
+                ... if whole else _default(field.default, hints[field.name]),
                 alias=field.name.removesuffix("_") if field.name.endswith("_") else None,
             ),
         )
@@ -87,7 +90,7 @@ def _default(declared: Any, hint: Any) -> Any:
         return declared
     if get_origin(hint) in (tuple, dict):
         return get_origin(hint)()
-    return model_of(Omitted)(count=0, total=ZERO) if hint is Omitted else ...
+    return model_of(Omitted).model_validate(Omitted(0, ZERO)) if hint is Omitted else ...
 
 
 def _printed(hint: Any) -> Any:
