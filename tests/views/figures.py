@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# What is no figure: names for the next call, stamps, and the envelope.
+# What is no figure: names for the next call, stamps, what somebody typed, and the envelope.
 NO_FIGURES = frozenset(
     {
-        *("as_of", "currency", "account", "period", "next_steps", "available", "filters"),
+        *("as_of", "currency", "account", "next_steps", "available", "filters", "coverage"),
         *("id", "resource_ids", "invoice_id", "run_id", "account_id", "sha256", "path", "uri"),
-        *("how_to", "plan", "tags", "label", "name", "region", "cluster", "touches", "partial"),
-        *("resources", "services", "method"),
+        *("how_to", "plan", "tags", "label", "name", "region", "cluster", "partial"),
+        *("description", "product", "start", "end", "timestamp", "services", "method"),
     }
 )
+# Numbers of a rule, the same for every account.
+_RULES = ("14 days of readings or 4 invoiced months", "snapshots over 90 days")
 _NUMBER = r"-?[$]?\d[\d,]*(?:[.]\d+)?"
 _DAY = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
 _MONTH = re.compile(r"\b(\d{4}-\d{2})\b")
@@ -32,6 +34,8 @@ def of_text(text: str) -> set[object]:
     """Return the figures of a text: decimals without their sign, days and months."""
     lines = [line for line in text.splitlines() if not line.startswith(("As of ", "Partial: "))]
     bare = re.sub(r"``[^`]*``|`[^`]*`", "", "\n".join(lines))
+    for rule in _RULES:
+        bare = bare.replace(rule, "")
     return set(_of_prose(bare))
 
 
@@ -46,14 +50,15 @@ def _of_prose(text: str) -> Iterator[object]:
         yield datetime.strptime(f"{name} {year}", "%B %Y").strftime("%Y-%m")  # noqa: DTZ007
     text = _WORDS.sub("", text)
     # Digits within a word, as in a kind or an address, are no figure.
-    for found in re.findall(rf"(?<![\w.:/-]){_NUMBER}(?![\w:/]|-\w|[.]\d)", text):
+    for found in re.findall(rf"(?<![\w.:/-]){_NUMBER}(?![\w/]|:\d|-\w|[.]\d)", text):
         yield abs(Decimal(found.replace("$", "").replace(",", "").replace("--", "-")))
 
 
 def of_structure(structure: Mapping[str, Any]) -> dict[object, str]:
     """Return the figures of a structure, each with the place where it stands."""
     found: dict[object, str] = {}
-    for place, figure in _walk(structure, ""):
+    own = {name: value for name, value in structure.items() if name != "period"}
+    for place, figure in _walk(own, ""):
         found.setdefault(figure, place)
     return found
 
@@ -75,7 +80,7 @@ def _walk(value: Any, place: str) -> Iterator[tuple[str, object]]:
     elif re.fullmatch(r"\d{4}-\d{2}-\d{2}T.*", value):
         yield place, date.fromisoformat(value[:10])
     else:
-        yield from ((place, figure) for figure in _of_prose(re.sub(r"'[^']*'", "", value)))
+        yield from ((place, figure) for figure in _of_prose(re.sub(r"`[^`]*`", "", value)))
 
 
 def only_in_text(text: str, structure: Mapping[str, Any]) -> list[str]:

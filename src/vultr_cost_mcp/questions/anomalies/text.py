@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import code, count, table, usd
+from vultr_cost_mcp.markdown import code, count, usd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,25 +58,25 @@ def _when(row: Anomaly) -> str:
 
 def render_anomalies(report: AnomaliesReport) -> list[str]:
     """Return a row for each anomaly, and the basis of the comparison."""
-    body = table(
-        ("When", "Service", "Usual $", "Was $", "Difference $", "A month so $", "Score $", "What"),
-        (
-            (
-                row.date if row.date == row.until else f"{row.date} to {row.until}",
-                row.service + (f", first in {code(row.region)}" if row.region else ""),
-                usd(row.expected),
-                usd(row.actual),
-                _signed(row.delta),
-                _signed(row.monthly_at_that_rate),
-                "new" if row.score is None else f"{row.score:.1f}",
-                ", ".join(map(code, row.resources)),
-            )
-            for row in report.anomalies
-        ),
-    )
+    body = ["", *(line for row in report.anomalies for line in _anomaly(row)), ""]
     if report.omitted.count:
         body.append(f"{report.omitted.count:,} more, smaller ones.")
     return [*body, _judged(report)]
+
+
+def _anomaly(row: Anomaly) -> list[str]:
+    """Return two lines on an anomaly: the difference, and its measure."""
+    when = row.date if row.date == row.until else f"{row.date} to {row.until}"
+    where = f" in {code(row.region)}" if row.region else ""
+    whose = f"; {', '.join(map(code, row.resources))}" if row.resources else ""
+    score = "new" if row.score is None else f"score {row.score:.1f}"
+    return [
+        f"- {_signed(row.delta)} on {when}: {row.service}{where}, {score}",
+        (
+            f"  {usd(row.actual)} where {usd(row.expected)} is usual; at that rate "
+            f"{_signed(row.monthly_at_that_rate)} a month{whose}"
+        ),
+    ]
 
 
 def _signed(amount: Decimal) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import at_least, code, percent, table, usd
+from vultr_cost_mcp.markdown import at_least, code, percent, usd
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -45,30 +45,15 @@ def _reached(row: BudgetReport | BudgetRow, today: date | None) -> str:
     if row.breach_on is None:
         return ""
     if row.state == "passed":
-        when = "today" if row.breach_on == today else f"on {row.breach_on:%Y-%m-%d}"
-        return f"passed {when}"
-    when = "later today" if row.breach_on == today else f"on {row.breach_on:%Y-%m-%d}"
-    return f"reached {when}"
+        when = " (today)" if row.breach_on == today else ""
+        return f"passed on {row.breach_on:%Y-%m-%d}{when}"
+    when = " (later today)" if row.breach_on == today else ""
+    return f"reached on {row.breach_on:%Y-%m-%d}{when}"
 
 
 def render_budget(report: BudgetReport, today: date | None = None) -> list[str]:
     """Return every budget and its scope."""
-    body = table(
-        ("Budget", "Covers", "Status", "Spent $", "Projected $", "Budget $", "Share $", "Reached"),
-        (
-            (
-                code(row.name),
-                _covers(row),
-                row.status,
-                usd(row.spent),
-                usd(row.projected),
-                usd(row.budget),
-                percent(row.percent),
-                _reached(row, today) or _NO_DAY[row.state],
-            )
-            for row in report.budgets
-        ),
-    )
+    body = [line for row in report.budgets for line in _row(row, today)]
     if not body:
         body = ["Give monthly_budget, or set VULTR_COST_BUDGET or [[budgets]] in the file."]
     body.append("Spend is charges before tax; credits make no room in a budget.")
@@ -78,6 +63,18 @@ def render_budget(report: BudgetReport, today: date | None = None) -> list[str]:
             f"is {usd(report.projected_net)}."
         )
     return body
+
+
+def _row(row: BudgetRow, today: date | None) -> list[str]:
+    """Return two lines on a budget: the verdict, and how much of it is used."""
+    return [
+        f"- {code(row.name)}, {row.status}: {usd(row.budget)} a month for {_covers(row)}",
+        (
+            f"  {usd(row.spent)} spent ({percent(row.percent)}), {usd(row.projected)} projected "
+            f"({percent(row.projected_percent)}); reached: "
+            f"{_reached(row, today) or _NO_DAY[row.state]}"
+        ),
+    ]
 
 
 def _covers(row: BudgetRow) -> str:

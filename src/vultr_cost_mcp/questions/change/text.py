@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import code, count, month_name, more, table, usd
+from vultr_cost_mcp.markdown import code, count, month_name, more, usd
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.month import Month
@@ -51,25 +51,22 @@ def _signed(row: Driver) -> str:
     return f"+{usd(row.delta)}" if row.delta > 0 else usd(row.delta)
 
 
+def _driver(row: Driver) -> list[str]:
+    """Return two lines on a driver: what changed by how much, and its totals."""
+    note = f"; {row.note}" if row.note else ""
+    return [
+        f"- {_signed(row)}: {code(row.name)}, {row.kind}, {row.service}",
+        f"  from {usd(row.from_total)} to {usd(row.to_total)}{note}",
+    ]
+
+
 def render_change(report: ChangeReport, before: Month, after: Month) -> list[str]:
     """Return the increases and decreases, the drivers, and whole months if one is current."""
     body = [
         f"Increases {usd(report.increases)}, decreases {usd(report.decreases)}.",
-        *table(
-            ("Why", "What", "Service", f"{before.name} $", f"{after.name} $", "Change $", "Note"),
-            (
-                (
-                    row.kind,
-                    code(row.name),
-                    row.service,
-                    usd(row.from_total),
-                    usd(row.to_total),
-                    _signed(row),
-                    row.note,
-                )
-                for row in report.drivers
-            ),
-        ),
+        "",
+        *(line for row in report.drivers for line in _driver(row)),
+        "",
         *more(report.omitted, "change"),
     ]
     if report.unchanged:

@@ -35,6 +35,8 @@ def render_collect(report: CollectReport) -> list[str]:
     idle = count(record.idle_instances, "stopped server")
     look = count(record.underutilized_resources, "resource")
     body = [] if report.store_error is None else [f"Not stored: {report.store_error}"]
+    if record.invoiced_this_month:
+        body.append(f"{usd(record.invoiced_this_month)} of the month is on an invoice already.")
     body += table(("Month to date", "Total $"), ((name, usd(cost)) for name, cost in costs.items()))
     gpus, metal = _number(record.gpu_instance_count), _number(record.bare_metal_count)
     body.append(

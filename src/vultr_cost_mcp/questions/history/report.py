@@ -52,8 +52,8 @@ class HistoryRow:
     total: Usd
     charges: Usd | None
     by_service: dict[str, Usd]
-    partial: bool
-    source: RowSource
+    partial: bool = False
+    source: RowSource = "invoices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,14 @@ class HistoryReport:
 
 OTHERS = "(other services)"
 NOT_READ = "(not read)"
-MOST_SERVICES = 8
+MOST_SERVICES = 20
+DEFAULT_SERVICES = 2
 # Services that explain the difference between total and charges are always named.
-_APART = frozenset({*NOT_RESOURCES, NOT_READ})
+APART = frozenset({*NOT_RESOURCES, NOT_READ})
 _MONTHS_OF_A_TREND = 4
 _STABLE_PERCENT = 3
 # If slope and median monthly change differ by more than this factor, a jump causes the slope.
-_MOST_APART = 3
+_MOSTAPART = 3
 _CAPPED_AFTER = 28
 _CAPS = (
     "What runs all month reaches its monthly cap on the 28th, so the days after it cost less: "
@@ -191,7 +192,7 @@ def _trend(months: Sequence[tuple[Month, Decimal]]) -> tuple[Trend, float | None
 
 def _agree(step: Decimal, slope: Decimal) -> bool:
     """Return whether the median monthly change is close to the slope over all months."""
-    alike = abs(slope) <= _MOST_APART * abs(step) and abs(step) <= _MOST_APART * abs(slope)
+    alike = abs(slope) <= _MOSTAPART * abs(step) and abs(step) <= _MOSTAPART * abs(slope)
     return alike and step * slope > 0
 
 
@@ -292,11 +293,11 @@ def _by_cost(rows: Sequence[HistoryRow]) -> tuple[str, ...]:
     for row in rows:
         for name, amount in row.by_service.items():
             sums[name] += abs(amount)
-    return tuple(sorted(sums.keys() - _APART, key=lambda name: (-sums[name], name)))
+    return tuple(sorted(sums.keys() - APART, key=lambda name: (-sums[name], name)))
 
 
 def shortened(
-    report: HistoryReport, *, services: int = MOST_SERVICES, rows: int | None = None
+    report: HistoryReport, *, services: int = DEFAULT_SERVICES, rows: int | None = None
 ) -> HistoryReport:
     """Return the newest rows, each with only the most expensive services by name.
 
@@ -315,7 +316,7 @@ def shortened(
 
 
 def _named(parts: Mapping[str, Decimal], order: Sequence[str]) -> dict[str, Decimal]:
-    named = {name: parts[name] for name in (*order, *sorted(_APART)) if name in parts}
+    named = {name: parts[name] for name in (*order, *sorted(APART)) if name in parts}
     rest = total_of(amount for name, amount in parts.items() if name not in named)
     return {**named, OTHERS: rest} if len(named) < len(parts) else named
 

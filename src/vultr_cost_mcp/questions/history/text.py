@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.markdown import count, month_name, more, table, usd
+from vultr_cost_mcp.questions.history.report import APART, OTHERS
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.questions.history.report import HistoryReport, HistoryRow
 
-_COLUMNS = 5
 _NOTES = {"running": "to date", "unbilled": "not invoiced yet", "interpolated": "no reading"}
 
 
@@ -54,21 +54,21 @@ def _trend(report: HistoryReport) -> str:
 def render_history(report: HistoryReport) -> list[str]:
     """Return a row for each month or day, the newest last."""
     body = more(report.omitted, "older row")
-    services = report.services[:_COLUMNS]
-    head = ["Day" if report.granularity == "day" else "Month", "Total $", "Before tax, credits $"]
+    services = [*report.services, *([OTHERS] if _has(report, OTHERS) else [])]
     body += table(
-        [*head, *(f"{name} $" for name in services), ""],
+        ["Day" if report.granularity == "day" else "Month", "Total $", "Charges $"]
+        + [f"{name} $" for name in services],
         (
             [
-                row.period,
+                " ".join(filter(None, (row.period, _note(row)))),
                 usd(row.total),
                 usd(row.charges),
                 *(usd(row.by_service[n]) if n in row.by_service else "" for n in services),
-                _note(row),
             ]
             for row in report.rows
         ),
     )
+    body += [_apart(report, name) for name in sorted(APART) if _has(report, name)]
     average = report.average_daily if report.granularity == "day" else report.average_monthly
     if average is not None:
         trend = " and the trend are" if report.granularity == "month" else " is"
@@ -78,6 +78,20 @@ def render_history(report: HistoryReport) -> list[str]:
     if report.granularity == "month" and report.trend == "unknown" and report.jump is None:
         body.append("A trend takes four whole months.")
     return body
+
+
+def _has(report: HistoryReport, name: str) -> bool:
+    return any(name in row.by_service for row in report.rows)
+
+
+def _apart(report: HistoryReport, name: str) -> str:
+    """Return a sentence on what is in the total and not in the charges, equal amounts together."""
+    periods: dict[Decimal, list[str]] = {}
+    for row in report.rows:
+        if name in row.by_service:
+            periods.setdefault(row.by_service[name], []).append(row.period)
+    parts = [f"{usd(amount)} in {', '.join(names)}" for amount, names in periods.items()]
+    return f"{name}: {'; '.join(parts)}."
 
 
 def _note(row: HistoryRow) -> str:

@@ -24,6 +24,7 @@ from vultr_cost_mcp.mcp_tools.envelope import (
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.money import to_cents
 from vultr_cost_mcp.questions.history.report import (
+    DEFAULT_SERVICES,
     MOST_SERVICES,
     Granularity,
     HistoryReport,
@@ -87,15 +88,18 @@ async def get_cost_history(
         int, Field(ge=1, le=36, description="Months that are over, with month")
     ] = DEFAULT_MONTHS,
     days: Annotated[int, Field(ge=1, le=366, description="Days that are over, with day")] = 30,
+    services: Annotated[
+        int, Field(ge=0, le=MOST_SERVICES, description="Services named in each row, by cost")
+    ] = DEFAULT_SERVICES,
 ) -> Reply[HistoryReport]:
     """Totals over time: what each month or day came to, by service, with the average month and
     its trend."""
     if granularity == "day":
-        return await _by_day(call, days)
-    return await _by_month(call, months)
+        return await _by_day(call, days, services)
+    return await _by_month(call, months, services)
 
 
-async def _by_month(call: Call, months: int) -> Reply[HistoryReport]:
+async def _by_month(call: Call, months: int, services: int) -> Reply[HistoryReport]:
     def follow_up(snapshot: Snapshot) -> list[DetailRequest]:
         first = months_back(snapshot.month, months)
         return invoice_lines_wanted(snapshot, first, snapshot.month.previous)
@@ -107,10 +111,11 @@ async def _by_month(call: Call, months: int) -> Reply[HistoryReport]:
     whole = cache(lambda: history_by_month(snapshot, months=months))
     period = Period(f"{count(months, 'month')} to date", first, snapshot.month.end, complete=False)
     rests_on = _by_invoices(snapshot)
-    return _reply(snapshot, whole, rests_on, period, large=months > DEFAULT_MONTHS)
+    large = months > DEFAULT_MONTHS or services > DEFAULT_SERVICES
+    return _reply(snapshot, whole, rests_on, period, services, large=large)
 
 
-async def _by_day(call: Call, days: int) -> Reply[HistoryReport]:
+async def _by_day(call: Call, days: int, services: int) -> Reply[HistoryReport]:
     def follow_up(snapshot: Snapshot) -> list[DetailRequest]:
         return mid_month_lines_since(snapshot, Month.of(snapshot.now - timedelta(days=days)))
 
@@ -128,7 +133,7 @@ async def _by_day(call: Call, days: int) -> Reply[HistoryReport]:
     period = Period(f"{count(days, 'day')} to date", since, end, complete=False)
     # Another process may store a reading at any time: an answer from them is not kept.
     snapshot = replace(snapshot, basis=None)
-    return _reply(snapshot, whole, _BY_READINGS, period, large=True)
+    return _reply(snapshot, whole, _BY_READINGS, period, services, large=True)
 
 
 def _reply(
@@ -136,11 +141,12 @@ def _reply(
     whole: Callable[[], HistoryReport],
     rests_on: RestsOn,
     period: Period,
+    services: int,
     *,
     large: bool,
 ) -> Reply[HistoryReport]:
     limit = _MOST_ROWS if large else DEFAULT_LIMIT
-    every = limit - MOST_SERVICES
+    every = limit - services
     spent = None if snapshot.charges is None else to_cents(snapshot.month_to_date)
 
     def draft(size: int) -> Draft[HistoryReport]:

@@ -36,9 +36,10 @@ from vultr_cost_mcp.money import (
     to_cents,
 )
 from vultr_cost_mcp.questions.caveats import GROSS, caveats_with, has_discounts
+from vultr_cost_mcp.questions.same_names import id_where_shared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -51,18 +52,18 @@ IdleReason = Literal["stopped", "suspended", "quiet"]
 class IdleRow:
     """A server that costs money and appears to do no work (D17, D18)."""
 
-    id: str
     label: Label
     kind: Kind
-    plan: Label | None
     region: Label
-    tags: tuple[Label, ...]
     reason: IdleReason
     monthly_cost: Usd | None
-    price_source: PriceSource | None
     month_to_date: Usd | None
     evidence: str
-    confidence: Confidence
+    plan: Label | None = None
+    tags: tuple[Label, ...] = ()
+    confidence: Confidence = "measured"
+    price_source: PriceSource | None = "list"
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,9 @@ def idle_instances(
     ]
     spent = allocate(snapshot.month_to_date_by_resource())
     quiet_unread = not _count(counted, "quiet") and _no_traffic(snapshot)
+    id_of = id_where_shared(snapshot)
     rows, omitted = top(
-        [_row(finding, costs[finding[1]], spent) for finding in counted],
+        [_row(finding, costs[finding[1]], spent, id_of) for finding in counted],
         limit,
         lambda row: row.monthly_cost,
     )
@@ -223,10 +225,15 @@ def _count(findings: Iterable[Finding], reason: IdleReason) -> int:
     return sum(why == reason for _, why, _ in findings)
 
 
-def _row(finding: Finding, costs: Mapping[str, Decimal], spent: Mapping[str, Decimal]) -> IdleRow:
+def _row(
+    finding: Finding,
+    costs: Mapping[str, Decimal],
+    spent: Mapping[str, Decimal],
+    id_of: Callable[[Resource], str | None],
+) -> IdleRow:
     server, reason, evidence = finding
     return IdleRow(
-        id=server.id,
+        id=id_of(server),
         label=server.name,
         kind=server.kind,
         plan=server.plan,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import at_least, code, count, distinct, more, table, usd
+from vultr_cost_mcp.markdown import at_least, code, count, more, named, usd
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from vultr_cost_mcp.questions.idle.report import IdleReport
+    from vultr_cost_mcp.questions.idle.report import IdleReport, IdleRow
 
 
 def headline_idle(report: IdleReport, hedged: Collection[str] = frozenset()) -> str:
@@ -46,21 +46,10 @@ def _billed(report: IdleReport, *, hedged: bool) -> str:
 
 def render_idle(report: IdleReport) -> list[str]:
     """Return the servers, the checks made, and the servers left out."""
-    names = distinct([(row.label, row.id) for row in report.instances])
-    body = table(
-        ("Server", "Why", "Plan", "Region", "A month $", "Evidence"),
-        (
-            (
-                name,
-                row.reason,
-                code(row.plan or "unknown"),
-                code(row.region or "unknown"),
-                usd(row.monthly_cost),
-                row.evidence,
-            )
-            for name, row in zip(names, report.instances, strict=True)
-        ),
-    )
+    body = [""]
+    for row in report.instances:
+        body += _server(row)
+    body.append("")
     body += more(report.omitted, "server")
     if report.suspended_count:
         body.append(
@@ -78,3 +67,18 @@ def render_idle(report: IdleReport) -> list[str]:
         f"Traffic read of {report.checked.count:,} of {count(report.checked.of, 'server')}."
     )
     return body
+
+
+def _server(row: IdleRow) -> list[str]:
+    """Return three lines on a server: its cost, what and where it is, and the evidence."""
+    what = f"{row.kind} {code(row.plan)}" if row.plan else row.kind
+    place = f" in {code(row.region)}" if row.region else ""
+    tags = f"; {' '.join(map(code, row.tags))}" if row.tags else ""
+    return [
+        (
+            f"- {named(row.label, row.id)}, {row.reason}: {usd(row.monthly_cost)} a month, "
+            f"{usd(row.month_to_date)} to date"
+        ),
+        f"  {what}{place}{tags}",
+        f"  {row.evidence}",
+    ]

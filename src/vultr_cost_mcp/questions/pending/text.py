@@ -70,6 +70,8 @@ def render_pending(report: PendingReport) -> list[str]:
         ),
     )
     body += more(report.lines_omitted, "line")
+    if report.filters:
+        body.append(f"All products: {usd(report.period_total)}.")
     if report.filters and not report.by_product:
         body.append(f"There is: {_list(report.available)}.")
     return body

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import UNKNOWN, code, count, distinct, more, table, usd
-from vultr_cost_mcp.questions.nothing_matched import named, nothing_matched
+from vultr_cost_mcp.markdown import UNKNOWN, code, count, more, named, usd
+from vultr_cost_mcp.questions.nothing_matched import named as filters_named
+from vultr_cost_mcp.questions.nothing_matched import nothing_matched
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.questions.resources.report import Reconciliation, ResourcesReport
+    from vultr_cost_mcp.questions.resources.report import (
+        Reconciliation,
+        ResourceRow,
+        ResourcesReport,
+    )
 
 
 def headline_resources(report: ResourcesReport) -> str:
     """Return a sentence on the number of resources and their monthly cost."""
-    where = f" with {named(report.filters)}" if report.filters else ""
+    where = f" with {filters_named(report.filters)}" if report.filters else ""
     if report.filters and not report.count:
         return nothing_matched(
             report.filters,
@@ -30,28 +35,12 @@ def headline_resources(report: ResourcesReport) -> str:
     return f"{usd(report.total_monthly_cost)} a month for {resources}{where}."
 
 
-def _names(report: ResourcesReport) -> list[str]:
-    return distinct([(row.label, row.id) for row in report.resources])
-
-
 def render_resources(report: ResourcesReport) -> list[str]:
     """Return the resources, and how they relate to the bill."""
-    body = [f"This month to date: {usd(report.total_month_to_date)}."]
-    body += table(
-        ("Name", "Kind", "Plan", "Region", "State", "A month $", "To date $"),
-        (
-            (
-                name,
-                row.kind,
-                code(row.plan) if row.plan else "",
-                code(row.region) if row.region else "",
-                row.state,
-                usd(row.monthly_cost),
-                usd(row.month_to_date),
-            )
-            for name, row in zip(_names(report), report.resources, strict=True)
-        ),
-    )
+    body = [f"This month to date: {usd(report.total_month_to_date)}.", ""]
+    for row in report.resources:
+        body += _resource(row)
+    body.append("")
     body += more(report.omitted, "resource")
     if report.unpriced:
         body.append(f"{count(report.unpriced, 'resource')} of {UNKNOWN} price: not in the total.")
@@ -60,6 +49,26 @@ def render_resources(report: ResourcesReport) -> list[str]:
     if report.available:
         body.append("There is: " + ", ".join(map(code, report.available)) + ".")
     return body
+
+
+def _resource(row: ResourceRow) -> list[str]:
+    """Return two lines on a resource: its cost, and what and where it is."""
+    place = f" in {code(row.region)}" if row.region else ""
+    parts = [
+        f"{row.kind}{f' {code(row.plan)}' if row.plan else ''}{place}",
+        row.state,
+        f"since {row.created:%Y-%m-%d}" if row.created else "",
+        f"cluster {code(row.cluster)}" if row.cluster else "",
+        *(f"{name.name} {usd(name.monthly_cost)}" for name in row.addons),
+        " ".join(map(code, row.tags)),
+    ]
+    return [
+        (
+            f"- {named(row.label, row.id)}: {usd(row.monthly_cost)} a month, "
+            f"{usd(row.month_to_date)} to date"
+        ),
+        f"  {', '.join(part for part in parts if part)}",
+    ]
 
 
 def _reconciled(bill: Reconciliation) -> str:

@@ -14,6 +14,7 @@ from vultr_cost_mcp.domain.resource import Kind, PriceSource
 from vultr_cost_mcp.families.listed import kinds_in
 from vultr_cost_mcp.money import allocate_known, cents_of, known_total, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import GROSS, caveats_with, has_discounts, price_caveats
+from vultr_cost_mcp.questions.same_names import id_where_shared
 from vultr_cost_mcp.questions.savings.advice import advice_for, how_to
 from vultr_cost_mcp.questions.savings.likely_waste import inferred_waste, usage_wanted
 from vultr_cost_mcp.questions.savings.measured_waste import measured_waste
@@ -32,24 +33,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """A way to reduce the bill: amount, loss, and how to undo it (D22)."""
+    """A way to reduce the bill: amount, loss, and how to undo it (D22).
+
+    ``resource_ids`` stand where the label alone is not enough; ``how_to`` names them at any time.
+    """
 
     action: Action
     kind: Kind
     label: Label
-    resource_ids: tuple[str, ...]
     monthly_savings: Usd | None
     saves_this_month: Usd | None
-    price_source: PriceSource | None
-    confidence: Confidence
-    effort: Literal["low", "medium", "high"]
-    risk: Literal["low", "medium", "high"]
-    reversible: bool
-    evidence: tuple[str, ...]
-    caveats: tuple[str, ...]
     lost: str
     undo: str
     how_to: str
+    evidence: tuple[str, ...]
+    risk: Literal["low", "medium", "high"]
+    effort: Literal["low", "medium", "high"] = "low"
+    reversible: bool = False
+    confidence: Confidence = "measured"
+    price_source: PriceSource | None = "list"
+    caveats: tuple[str, ...] = ()
+    resource_ids: tuple[str, ...] = ()
     keep_as_snapshot: Usd | None = None
 
 
@@ -188,11 +192,19 @@ def _rows(
     own: dict[str, list[Charge]] = defaultdict(list)
     for charge in snapshot.charges or ():
         own[charge.resource_id or ""].append(charge)
-    return [_row(f, costs.get(f.resource.key), own[f.resource.key], snapshot) for f in findings]
+    id_of = id_where_shared(snapshot)
+    return [
+        _row(f, costs.get(f.resource.key), own[f.resource.key], snapshot, id_of(f.resource))
+        for f in findings
+    ]
 
 
 def _row(
-    finding: Finding, cost: Decimal | None, charges: Sequence[Charge], snapshot: Snapshot
+    finding: Finding,
+    cost: Decimal | None,
+    charges: Sequence[Charge],
+    snapshot: Snapshot,
+    shared: str | None,
 ) -> Recommendation:
     resource, advice = finding.resource, advice_for(finding.action, finding.resource)
     saved = saved_by_destroying(resource, charges, snapshot.month, snapshot.now)
@@ -204,7 +216,7 @@ def _row(
         action=finding.action,
         kind=resource.kind,
         label=resource.name,
-        resource_ids=(resource.id,),
+        resource_ids=() if shared is None else (shared,),
         monthly_savings=cost,
         saves_this_month=None if saved is None else to_cents(saved),
         price_source=resource.price_source,

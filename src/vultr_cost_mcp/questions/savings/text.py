@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import at_least, count, distinct, more, table, usd
+from vultr_cost_mcp.markdown import at_least, count, more, named, usd
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -37,7 +37,7 @@ def render_savings(report: SavingsReport) -> list[str]:
     body += more(report.omitted, "finding")
     body += _small(report.below_minimum, "small finding")
     if report.investigations or report.investigations_omitted.count:
-        body += ["", "Worth a look, not in the total:", *_looks(report.investigations)]
+        body += ["", "Worth a look, not in the total:", *_rows(report.investigations)]
         body += more(report.investigations_omitted, "thing to look at", "things to look at")
     body += _small(
         report.investigations_below_minimum,
@@ -63,40 +63,25 @@ def _small(small: Omitted, noun: str, plural: str | None = None) -> list[str]:
 
 
 def _rows(rows: Sequence[Recommendation]) -> list[str]:
-    named = zip(_names(rows), rows, strict=True)
-    commands = [f"- {name}: {_command(row.how_to)}" for name, row in named]
-    return [*_table(rows), *commands, ""]
+    return ["", *(line for row in rows for line in _finding(row)), ""]
 
 
-def _looks(rows: Sequence[Recommendation]) -> list[str]:
-    """Return likely waste with its reasons, for the reader to judge."""
-    reasons = [
-        f"- {name}: {'; '.join(row.evidence)}. To act: {_command(row.how_to)}"
-        for name, row in zip(_names(rows), rows, strict=True)
+def _finding(row: Recommendation) -> list[str]:
+    """Return lines on a finding: its savings, the reasons, the loss and the way back."""
+    ids = row.resource_ids[0] if row.resource_ids else None
+    action = row.action.replace("_", " ")
+    keep = f" Its snapshot would cost {usd(row.keep_as_snapshot)} a month."
+    return [
+        (
+            f"- {named(row.label, ids)}, {action}: {usd(row.monthly_savings)} "
+            f"a month, {usd(row.saves_this_month)} of it this month"
+        ),
+        f"  {'; '.join((*row.evidence, *row.caveats))}",
+        f"  Lost: {row.lost}. To undo: {row.undo}.{keep if row.keep_as_snapshot else ''}",
+        f"  {_command(row.how_to)}",
     ]
-    return [*_table(rows), *reasons, ""]
 
 
 def _command(how_to: str) -> str:
     """Return a command line as code, and advice in words as plain text."""
     return f"`{how_to}`" if how_to.startswith("vultr-cli") else how_to
-
-
-def _table(rows: Sequence[Recommendation]) -> list[str]:
-    return table(
-        ("What", "Name", "A month $", "This month $", "Loses"),
-        (
-            (
-                row.action.replace("_", " "),
-                name,
-                usd(row.monthly_savings),
-                usd(row.saves_this_month),
-                "; ".join((row.lost, *row.caveats)),
-            )
-            for name, row in zip(_names(rows), rows, strict=True)
-        ),
-    )
-
-
-def _names(rows: Sequence[Recommendation]) -> list[str]:
-    return distinct([(row.label, row.resource_ids[0]) for row in rows])
