@@ -204,7 +204,9 @@ def _result(
         content=[TextContent(type="text", text=text), *draft.links],
         structured_content=structured.model_dump(mode="json", exclude_defaults=True),
     )
-    return result.made_of(Told(draft, envelope)), _share(structured.model_dump_json(exclude_defaults=True), text, allowed)
+    return result.made_of(Told(draft, envelope)), _share(
+        structured.model_dump_json(exclude_defaults=True), text, allowed
+    )
 
 
 def _share(structured: str, text: str, allowed: tuple[int, int]) -> float:

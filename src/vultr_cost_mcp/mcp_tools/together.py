@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from vultr_cost_mcp.domain.customer import ALL
@@ -104,14 +103,12 @@ class _Accounts:
             for name, envelope in envelopes.items()
             for gap in envelope.coverage.gaps
         ]
-        sources = {*chain.from_iterable(row.coverage.sources for row in envelopes.values())}
         return Snapshot(
             account=ALL,
             now=oldest,
             as_of=oldest,
             month=Month.of(oldest),
             gaps=(*unread, *gaps),
-            sources=tuple(sorted(sources)),
         )
 
     def draft(self, rows: int) -> Draft[AccountsReport]:
