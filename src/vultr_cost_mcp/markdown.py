@@ -40,11 +40,6 @@ def code(text: str) -> str:
     return f"`{words}`" if words else "(no name)"
 
 
-def named(label: str, id_: str | None) -> str:
-    """Quote a name, with the id that tells it from others of the same name."""
-    return f"{code(label)} {code(id_)}" if id_ else code(label)
-
-
 def distinct(names: Sequence[tuple[str, str | None]]) -> list[str]:
     """Quote names; add the id to a name that several rows share."""
     shown = [code(name) for name, _ in names]

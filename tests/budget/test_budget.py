@@ -288,8 +288,8 @@ def test_statuses_agree_with_their_figures(
     ("budget", "sentence"),
     [
         ("400", "budget $400.00: over the budget, passed on 2026-11-17."),
-        ("420", "budget $420.00: over the budget, passed today."),
-        ("424", "budget $424.00: going over, reached later today."),
+        ("420", "budget $420.00: over the budget, passed on 2026-11-18 (today)."),
+        ("424", "budget $424.00: going over, reached on 2026-11-18 (later today)."),
         ("600", "budget $600.00: going over, reached on 2026-11-25."),
         ("700", "budget $700.00: close to the budget."),
         ("900", "budget $900.00: inside the budget."),

@@ -32,6 +32,7 @@ from tests.hostile.stage import CALLS, NAMES, VIRTUAL, check_refusal, check_word
 from tests.support.double import Account, Body, VultrDouble
 from tests.support.past import account as past_account
 from tests.support.stage import text_of
+from tests.support.whole import whole
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.vultr.models.fields import parse_instant, parse_number
 
@@ -116,7 +117,7 @@ def _sorted(money: dict[str, Any]) -> list[str]:
 
 def figures(result: CallToolResult) -> dict[str, Any]:
     """The spent amounts of an answer."""
-    content: dict[str, Any] = result.structured_content or {}
+    content: dict[str, Any] = whole(result.structured_content)
     found = {name: content[name] for name in SPENT if name in content}
     found |= {name: content[name]["total"] for name in ("from", "to") if name in content}
     found |= {row["period"]: row["total"] for row in content.get("rows", [])}
@@ -193,12 +194,12 @@ def _check(before: dict[str, CallToolResult], after: dict[str, CallToolResult]) 
             check_refusal(result)
             continue
         check_words(text_of(result))
-        content: dict[str, Any] = result.structured_content or {}
+        content: dict[str, Any] = whole(result.structured_content)
         if content["coverage"]["complete"] and not content["partial"]:
             assert figures(result) == figures(before[tool]), tool
         elif (before[tool].structured_content or {})["coverage"]["complete"]:
-            whole = content["coverage"]["complete"]
-            assert whole or content["headline"].startswith("At least "), tool
+            complete = content["coverage"]["complete"]
+            assert complete or content["headline"].startswith("At least "), tool
             assert content["coverage"]["gaps"], tool
 
 
@@ -278,7 +279,7 @@ async def test_four_hundred_digits_are_no_flood() -> None:
     async with on_stage(double) as client:
         arguments = {"detail": "lines", "limit": 20}
         result = await client.call_tool("get_pending_charges", arguments)
-    content: dict[str, Any] = result.structured_content or {}
+    content: dict[str, Any] = whole(result.structured_content)
     assert content["total"] == "2.22" or not content["coverage"]["complete"]
     lengths = [len(str(value)) for line in content["lines"] for value in line.values()]
     assert max(lengths, default=0) <= 64

@@ -41,6 +41,7 @@ TOOLS = (
     "list_idle_instances",
     "estimate_savings",
     "forecast_month_end",
+    "estimate_cost",
     "check_budget",
     "get_bandwidth_usage",
     "explain_cost_change",

@@ -16,7 +16,7 @@ NO_FIGURES = frozenset(
         *("as_of", "currency", "account", "next_steps", "available", "filters", "coverage"),
         *("id", "resource_ids", "invoice_id", "run_id", "account_id", "sha256", "path", "uri"),
         *("how_to", "plan", "tags", "label", "name", "region", "cluster", "partial"),
-        *("description", "product", "start", "end", "timestamp", "services", "method"),
+        *("description", "what", "product", "start", "end", "timestamp", "services", "method"),
     }
 )
 # Numbers of a rule, the same for every account.
@@ -50,7 +50,7 @@ def _of_prose(text: str) -> Iterator[object]:
         yield datetime.strptime(f"{name} {year}", "%B %Y").strftime("%Y-%m")  # noqa: DTZ007
     text = _WORDS.sub("", text)
     # Digits within a word, as in a kind or an address, are no figure.
-    for found in re.findall(rf"(?<![\w.:/-]){_NUMBER}(?![\w/]|:\d|-\w|[.]\d)", text):
+    for found in re.findall(rf"(?<![\w.:/-]){_NUMBER}(?![\w]|[/:]\d|-\w|[.]\d)", text):
         yield abs(Decimal(found.replace("$", "").replace(",", "").replace("--", "-")))
 
 

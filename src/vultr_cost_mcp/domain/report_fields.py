@@ -15,6 +15,7 @@ DIGITS = "digits"
 UNTRUSTED = "untrusted"
 SUMMED = "summed"
 DAY = "day"
+ROW_ID = "row_id"
 
 Row = TypeVar("Row")
 
@@ -29,6 +30,10 @@ UnitPrice = Annotated[Decimal, DIGITS]
 """A price or quantity in the digits that it came with."""
 DayOf = Annotated[datetime, DAY]
 """An instant of which only the UTC day is printed."""
+RowId = Annotated[str, ROW_ID]
+"""An id, which an answer shows where the label beside it is not the only one of the account."""
+RowIds = Annotated[tuple[str, ...], ROW_ID]
+"""Ids, shown like ``RowId``."""
 Label = Annotated[str, UNTRUSTED]
 """Text that somebody typed into Vultr: cleaned and cut before it is shown."""
 

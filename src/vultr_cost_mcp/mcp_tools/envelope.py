@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
@@ -14,6 +15,7 @@ from vultr_cost_mcp.domain.report_fields import DayOf
 from vultr_cost_mcp.mcp_tools.answer import Answer, Told
 from vultr_cost_mcp.mcp_tools.asked import filters_for
 from vultr_cost_mcp.mcp_tools.envelope_text import render_answer, render_closing, render_headline
+from vultr_cost_mcp.mcp_tools.row_ids import shared_labels, without_ids
 from vultr_cost_mcp.mcp_tools.schemas import AnswerModel, fields_of
 from vultr_cost_mcp.workers import worked_out
 
@@ -200,18 +202,19 @@ def _result(
         (*envelope.caveats, *draft.coverage_notes),
         render_closing(snapshot.as_of, snapshot.gaps, _touched(snapshot, rests_on)),
     )
+    content = without_ids(
+        structured.model_dump(mode="json", exclude_defaults=True), shared_labels(snapshot)
+    )
     result = Answer(
-        content=[TextContent(type="text", text=text), *draft.links],
-        structured_content=structured.model_dump(mode="json", exclude_defaults=True),
+        content=[TextContent(type="text", text=text), *draft.links], structured_content=content
     )
-    return result.made_of(Told(draft, envelope)), _share(
-        structured.model_dump_json(exclude_defaults=True), text, allowed
-    )
+    return result.made_of(Told(draft, envelope)), _share(content, text, allowed)
 
 
-def _share(structured: str, text: str, allowed: tuple[int, int]) -> float:
+def _share(content: dict[str, Any], text: str, allowed: tuple[int, int]) -> float:
     """Return the larger of two shares: of the structure's tokens, and of those of both views."""
-    alone = len(structured.encode(_ENCODING)) / BYTES_A_TOKEN
+    structured = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    alone = len(structured.encode(_ENCODING, "replace")) / BYTES_A_TOKEN
     both = alone + len(text.encode(_ENCODING)) / BYTES_A_TOKEN
     return max(alone / allowed[0], both / allowed[1])
 

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from vultr_cost_mcp.domain.metrics import Metrics
-from vultr_cost_mcp.domain.report_fields import DAY, DIGITS, UNTRUSTED, USD, Omitted
+from vultr_cost_mcp.domain.report_fields import DAY, DIGITS, ROW_ID, UNTRUSTED, USD, Omitted
 from vultr_cost_mcp.domain.text import clean
 from vultr_cost_mcp.money import ZERO
 
@@ -37,6 +37,7 @@ PRINTED: dict[str, Any] = {
     USD: Annotated[Decimal, PlainSerializer(lambda value: f"{value:.2f}"), _STRING],
     DIGITS: Annotated[Decimal, PlainSerializer(lambda value: format(value, "f")), _STRING],
     UNTRUSTED: Annotated[str, PlainSerializer(clean)],
+    ROW_ID: str | tuple[str, ...] | None,
     DAY: Annotated[datetime, PlainSerializer(lambda value: f"{value:%Y-%m-%d}"), _STRING],
 }
 Instant = Annotated[datetime, PlainSerializer(_instant), _STRING]
@@ -88,6 +89,8 @@ def _default(declared: Any, hint: Any) -> Any:
     """
     if declared is not MISSING:
         return declared
+    if get_origin(hint) is Annotated and get_args(hint)[1] == ROW_ID:
+        return None
     if get_origin(hint) in (tuple, dict):
         return get_origin(hint)()
     return model_of(Omitted).model_validate(Omitted(0, ZERO)) if hint is Omitted else ...

@@ -7,7 +7,7 @@ from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.report_fields import CheckedCount, Label, Summed, UnitPrice, Usd
+from vultr_cost_mcp.domain.report_fields import CheckedCount, Label, RowId, Summed, UnitPrice, Usd
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.money import ZERO, percent_of, to_cents, total_of
@@ -34,7 +34,7 @@ class PreviousMonth:
 class TopServer:
     """A server and its outbound traffic this month, in GB of 10^9 bytes; None if unknown."""
 
-    id: str
+    id: RowId
     label: Label
     gb_out: UnitPrice | None
     share_percent: float | None

@@ -36,11 +36,11 @@ class EstimateLine:
 
     what: Label
     action: Action
-    count: int
     before: Usd
     after: Usd
     this_month: Usd
     source: str
+    count: int = 1
     for_hours: Usd | None = None
     low: Usd | None = None
     high: Usd | None = None

@@ -57,10 +57,7 @@ def _more_or_less(amount: Decimal, unit: str = "") -> str:
 
 def render_estimate(report: EstimateReport) -> list[str]:
     """Return the changes, what has no price, what goes on, and the budget."""
-    body = table(
-        ("What", "Action", "Before $", "After $", "This month $", "Price from", "Note"),
-        (_row(line) for line in report.lines),
-    )
+    body = ["", *(row for line in report.lines for row in _row(line)), ""]
     body += more(report.omitted, "change")
     body += table(
         ("Without a price", "Why", "Least $", "Most $"),
@@ -86,16 +83,24 @@ def render_estimate(report: EstimateReport) -> list[str]:
     return [*body, *(f"Assumed: {text}" for text in report.assumptions)]
 
 
-def _row(line: EstimateLine) -> tuple[str, ...]:
-    what = code(line.what) if line.count == 1 else f"{line.count} x {code(line.what)}"
-    notes = [
+def _row(line: EstimateLine) -> list[str]:
+    """Return two lines on a change: its price before and after, and what it rests on."""
+    number = "" if line.count == 1 else f"{line.count} x "
+    parts = [
+        f"{usd(line.this_month)} in the rest of this month",
+        f"price from {line.source}",
         f"Vultr would refuse it: {line.would_fail}" if line.would_fail else "",
         line.note or "",
         f"{usd(line.for_hours)} for its hours" if line.for_hours is not None else "",
         f"{usd(line.low)} to {usd(line.high)} by autoscaling" if line.low is not None else "",
     ]
-    amounts = (usd(line.before), usd(line.after), usd(line.this_month))
-    return (what, line.action, *amounts, line.source, "; ".join(filter(None, notes)))
+    return [
+        (
+            f"- {line.action} {number}{code(line.what)}: {usd(line.before)} to {usd(line.after)} "
+            "a month"
+        ),
+        f"  {'; '.join(part for part in parts if part)}",
+    ]
 
 
 def _unpriced(row: UnpricedRow) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from vultr_cost_mcp.billing.month_end import (
 from vultr_cost_mcp.billing.projection import is_followed
 from vultr_cost_mcp.domain.bill import Service
 from vultr_cost_mcp.domain.parts import ACCOUNT, PROJECTED
-from vultr_cost_mcp.domain.report_fields import Label, Omitted, Summed, Usd, top
+from vultr_cost_mcp.domain.report_fields import Label, Omitted, RowId, Summed, Usd, top
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.markdown import count
@@ -76,7 +76,7 @@ class Capped:
 class AddedResource:
     """A resource without a line on the bill so far."""
 
-    id: str
+    id: RowId
     label: Label
     kind: Kind
     projected: Usd

@@ -21,6 +21,7 @@ from vultr_cost_mcp.domain.report_fields import (
     Exempt,
     Label,
     Omitted,
+    RowId,
     Summed,
     Usd,
     top,
@@ -36,10 +37,9 @@ from vultr_cost_mcp.money import (
     to_cents,
 )
 from vultr_cost_mcp.questions.caveats import GROSS, caveats_with, has_discounts
-from vultr_cost_mcp.questions.same_names import id_where_shared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -52,6 +52,7 @@ IdleReason = Literal["stopped", "suspended", "quiet"]
 class IdleRow:
     """A server that costs money and appears to do no work (D17, D18)."""
 
+    id: RowId
     label: Label
     kind: Kind
     region: Label
@@ -63,7 +64,6 @@ class IdleRow:
     tags: tuple[Label, ...] = ()
     confidence: Confidence = "measured"
     price_source: PriceSource | None = "list"
-    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +145,8 @@ def idle_instances(
     ]
     spent = allocate(snapshot.month_to_date_by_resource())
     quiet_unread = not _count(counted, "quiet") and _no_traffic(snapshot)
-    id_of = id_where_shared(snapshot)
     rows, omitted = top(
-        [_row(finding, costs[finding[1]], spent, id_of) for finding in counted],
+        [_row(finding, costs[finding[1]], spent) for finding in counted],
         limit,
         lambda row: row.monthly_cost,
     )
@@ -229,11 +228,10 @@ def _row(
     finding: Finding,
     costs: Mapping[str, Decimal],
     spent: Mapping[str, Decimal],
-    id_of: Callable[[Resource], str | None],
 ) -> IdleRow:
     server, reason, evidence = finding
     return IdleRow(
-        id=id_of(server),
+        id=server.id,
         label=server.name,
         kind=server.kind,
         plan=server.plan,

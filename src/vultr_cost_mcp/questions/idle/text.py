@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import at_least, code, count, more, named, usd
+from vultr_cost_mcp.markdown import at_least, code, count, distinct, more, usd
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -47,8 +47,9 @@ def _billed(report: IdleReport, *, hedged: bool) -> str:
 def render_idle(report: IdleReport) -> list[str]:
     """Return the servers, the checks made, and the servers left out."""
     body = [""]
-    for row in report.instances:
-        body += _server(row)
+    names = distinct([(row.label, row.id) for row in report.instances])
+    for name, row in zip(names, report.instances, strict=True):
+        body += _server(name, row)
     body.append("")
     body += more(report.omitted, "server")
     if report.suspended_count:
@@ -69,14 +70,14 @@ def render_idle(report: IdleReport) -> list[str]:
     return body
 
 
-def _server(row: IdleRow) -> list[str]:
+def _server(name: str, row: IdleRow) -> list[str]:
     """Return three lines on a server: its cost, what and where it is, and the evidence."""
     what = f"{row.kind} {code(row.plan)}" if row.plan else row.kind
     place = f" in {code(row.region)}" if row.region else ""
     tags = f"; {' '.join(map(code, row.tags))}" if row.tags else ""
     return [
         (
-            f"- {named(row.label, row.id)}, {row.reason}: {usd(row.monthly_cost)} a month, "
+            f"- {name}, {row.reason}: {usd(row.monthly_cost)} a month, "
             f"{usd(row.month_to_date)} to date"
         ),
         f"  {what}{place}{tags}",

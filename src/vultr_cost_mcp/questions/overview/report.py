@@ -17,7 +17,7 @@ from vultr_cost_mcp.billing.month_end import expected_invoice, lines_of_tax
 from vultr_cost_mcp.domain.bill import BillTotals, Charge, Service
 from vultr_cost_mcp.domain.idleness import is_stopped
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, EXISTING
-from vultr_cost_mcp.domain.report_fields import Label, Summed, Usd
+from vultr_cost_mcp.domain.report_fields import Label, RowId, Summed, Usd
 from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind, Resource
 from vultr_cost_mcp.markdown import count, usd
 from vultr_cost_mcp.money import (
@@ -97,7 +97,7 @@ class TopService:
 class TopResource:
     """A resource, its dollars this month to date and its monthly price."""
 
-    id: str
+    id: RowId
     label: Label
     kind: Kind
     month_to_date: Usd

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.matching import Question, has_tag, mentions
 from vultr_cost_mcp.domain.parts import EXISTING, LISTED
-from vultr_cost_mcp.domain.report_fields import DayOf, Label, Nearest, Omitted, Summed, Usd, top
+from vultr_cost_mcp.domain.report_fields import (
+    DayOf,
+    Label,
+    Nearest,
+    Omitted,
+    RowId,
+    Summed,
+    Usd,
+    top,
+)
 from vultr_cost_mcp.domain.resource import Kind, PriceSource, State
 from vultr_cost_mcp.families.listed import parts_of
 from vultr_cost_mcp.markdown import count
@@ -22,10 +31,9 @@ from vultr_cost_mcp.questions.caveats import (
     perhaps_hidden,
     price_caveats,
 )
-from vultr_cost_mcp.questions.same_names import id_where_shared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.resource import Resource
@@ -45,8 +53,9 @@ class AddOnRow:
 
 @dataclass(frozen=True, slots=True)
 class ResourceRow:
-    """An existing resource and its cost; ``id`` stands where the label alone is not enough."""
+    """An existing resource and its cost."""
 
+    id: RowId
     label: Label
     kind: Kind
     region: Label
@@ -60,7 +69,6 @@ class ResourceRow:
     cluster: Label | None = None
     price_source: PriceSource | None = "list"
     source: Literal["lines", "resource"] | None = "lines"
-    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +161,7 @@ def resource_costs(
     costs = allocate_known({r.key: r.monthly_cost for r in chosen})
     by_lines = snapshot.month_to_date_by_resource()
     spent = allocate({r.key: by_lines[r.key] for r in chosen if r.key in by_lines})
-    id_of = id_where_shared(snapshot)
-    rows, omitted = _cut([_row(r, costs, spent, id_of) for r in chosen], sort, limit)
+    rows, omitted = _cut([_row(r, costs, spent) for r in chosen], sort, limit)
     readable = snapshot.charges is not None
     report = ResourcesReport(
         resources=rows,
@@ -217,12 +224,11 @@ def _row(
     resource: Resource,
     costs: Mapping[str, Decimal],
     spent: Mapping[str, Decimal],
-    id_of: Callable[[Resource], str | None],
 ) -> ResourceRow:
     from_lines = spent.get(resource.key)
     own = None if resource.own_pending is None else to_cents(resource.own_pending)
     return ResourceRow(
-        id=id_of(resource),
+        id=resource.id,
         label=resource.name,
         kind=resource.kind,
         plan=resource.plan,

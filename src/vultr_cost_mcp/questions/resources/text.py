@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import UNKNOWN, code, count, more, named, usd
+from vultr_cost_mcp.markdown import UNKNOWN, code, count, distinct, more, usd
 from vultr_cost_mcp.questions.nothing_matched import named as filters_named
 from vultr_cost_mcp.questions.nothing_matched import nothing_matched
 
@@ -38,8 +38,8 @@ def headline_resources(report: ResourcesReport) -> str:
 def render_resources(report: ResourcesReport) -> list[str]:
     """Return the resources, and how they relate to the bill."""
     body = [f"This month to date: {usd(report.total_month_to_date)}.", ""]
-    for row in report.resources:
-        body += _resource(row)
+    for name, row in zip(_names(report), report.resources, strict=True):
+        body += _resource(name, row)
     body.append("")
     body += more(report.omitted, "resource")
     if report.unpriced:
@@ -51,7 +51,11 @@ def render_resources(report: ResourcesReport) -> list[str]:
     return body
 
 
-def _resource(row: ResourceRow) -> list[str]:
+def _names(report: ResourcesReport) -> list[str]:
+    return distinct([(row.label, row.id) for row in report.resources])
+
+
+def _resource(name: str, row: ResourceRow) -> list[str]:
     """Return two lines on a resource: its cost, and what and where it is."""
     place = f" in {code(row.region)}" if row.region else ""
     parts = [
@@ -59,14 +63,11 @@ def _resource(row: ResourceRow) -> list[str]:
         row.state,
         f"since {row.created:%Y-%m-%d}" if row.created else "",
         f"cluster {code(row.cluster)}" if row.cluster else "",
-        *(f"{name.name} {usd(name.monthly_cost)}" for name in row.addons),
+        *(f"{addon.name} {usd(addon.monthly_cost)}" for addon in row.addons),
         " ".join(map(code, row.tags)),
     ]
     return [
-        (
-            f"- {named(row.label, row.id)}: {usd(row.monthly_cost)} a month, "
-            f"{usd(row.month_to_date)} to date"
-        ),
+        (f"- {name}: {usd(row.monthly_cost)} a month, {usd(row.month_to_date)} to date"),
         f"  {', '.join(part for part in parts if part)}",
     ]
 

@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING, Literal
 from vultr_cost_mcp.billing.projection import saved_by_destroying
 from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.parts import EXISTING, LOOKED_AT, WASTED
-from vultr_cost_mcp.domain.report_fields import Confidence, Exempt, Label, Omitted, Summed, Usd, top
+from vultr_cost_mcp.domain.report_fields import (
+    Confidence,
+    Exempt,
+    Label,
+    Omitted,
+    RowIds,
+    Summed,
+    Usd,
+    top,
+)
 from vultr_cost_mcp.domain.resource import Kind, PriceSource
 from vultr_cost_mcp.families.listed import kinds_in
 from vultr_cost_mcp.money import allocate_known, cents_of, known_total, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import GROSS, caveats_with, has_discounts, price_caveats
-from vultr_cost_mcp.questions.same_names import id_where_shared
 from vultr_cost_mcp.questions.savings.advice import advice_for, how_to
 from vultr_cost_mcp.questions.savings.likely_waste import inferred_waste, usage_wanted
 from vultr_cost_mcp.questions.savings.measured_waste import measured_waste
@@ -33,14 +41,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """A way to reduce the bill: amount, loss, and how to undo it (D22).
-
-    ``resource_ids`` stand where the label alone is not enough; ``how_to`` names them at any time.
-    """
+    """A way to reduce the bill: amount, loss, and how to undo it (D22)."""
 
     action: Action
     kind: Kind
     label: Label
+    resource_ids: RowIds
     monthly_savings: Usd | None
     saves_this_month: Usd | None
     lost: str
@@ -53,7 +59,6 @@ class Recommendation:
     confidence: Confidence = "measured"
     price_source: PriceSource | None = "list"
     caveats: tuple[str, ...] = ()
-    resource_ids: tuple[str, ...] = ()
     keep_as_snapshot: Usd | None = None
 
 
@@ -192,11 +197,7 @@ def _rows(
     own: dict[str, list[Charge]] = defaultdict(list)
     for charge in snapshot.charges or ():
         own[charge.resource_id or ""].append(charge)
-    id_of = id_where_shared(snapshot)
-    return [
-        _row(f, costs.get(f.resource.key), own[f.resource.key], snapshot, id_of(f.resource))
-        for f in findings
-    ]
+    return [_row(f, costs.get(f.resource.key), own[f.resource.key], snapshot) for f in findings]
 
 
 def _row(
@@ -204,7 +205,6 @@ def _row(
     cost: Decimal | None,
     charges: Sequence[Charge],
     snapshot: Snapshot,
-    shared: str | None,
 ) -> Recommendation:
     resource, advice = finding.resource, advice_for(finding.action, finding.resource)
     saved = saved_by_destroying(resource, charges, snapshot.month, snapshot.now)
@@ -216,7 +216,7 @@ def _row(
         action=finding.action,
         kind=resource.kind,
         label=resource.name,
-        resource_ids=() if shared is None else (shared,),
+        resource_ids=(resource.id,),
         monthly_savings=cost,
         saves_this_month=None if saved is None else to_cents(saved),
         price_source=resource.price_source,

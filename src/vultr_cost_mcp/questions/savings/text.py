@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import at_least, count, more, named, usd
+from vultr_cost_mcp.markdown import at_least, count, distinct, more, usd
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -63,17 +63,28 @@ def _small(small: Omitted, noun: str, plural: str | None = None) -> list[str]:
 
 
 def _rows(rows: Sequence[Recommendation]) -> list[str]:
-    return ["", *(line for row in rows for line in _finding(row)), ""]
+    return [
+        "",
+        *(
+            line
+            for name, row in zip(_names(rows), rows, strict=True)
+            for line in _finding(name, row)
+        ),
+        "",
+    ]
 
 
-def _finding(row: Recommendation) -> list[str]:
+def _names(rows: Sequence[Recommendation]) -> list[str]:
+    return distinct([(row.label, row.resource_ids[0]) for row in rows])
+
+
+def _finding(name: str, row: Recommendation) -> list[str]:
     """Return lines on a finding: its savings, the reasons, the loss and the way back."""
-    ids = row.resource_ids[0] if row.resource_ids else None
     action = row.action.replace("_", " ")
     keep = f" Its snapshot would cost {usd(row.keep_as_snapshot)} a month."
     return [
         (
-            f"- {named(row.label, ids)}, {action}: {usd(row.monthly_savings)} "
+            f"- {name}, {action}: {usd(row.monthly_savings)} "
             f"a month, {usd(row.saves_this_month)} of it this month"
         ),
         f"  {'; '.join((*row.evidence, *row.caveats))}",

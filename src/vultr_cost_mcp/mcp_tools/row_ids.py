@@ -1,0 +1,41 @@
+"""Leave ids out of the rows of an answer where the label alone tells which resource it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from vultr_cost_mcp.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+
+_IDS = frozenset({"id", "resource_ids"})
+
+
+def shared_labels(snapshot: Snapshot) -> frozenset[str]:
+    """Return the labels, as answers show them, that several resources of the account carry."""
+    return snapshot.once("shared_labels", _shared_labels)
+
+
+def _shared_labels(snapshot: Snapshot) -> frozenset[str]:
+    often = Counter(clean(resource.name) for resource in snapshot.known)
+    return frozenset(label for label, number in often.items() if number > 1)
+
+
+def without_ids(content: dict[str, Any], shared: Collection[str]) -> dict[str, Any]:
+    """Return an answer whose rows have an id only where their label is shared, or empty."""
+    return {name: _rows(value, shared) for name, value in content.items()}
+
+
+def _rows(value: Any, shared: Collection[str]) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [
+        {name: part for name, part in row.items() if name not in _IDS}
+        if isinstance(row, dict) and row.get("label") and row["label"] not in shared
+        else row
+        for row in value
+    ]
