@@ -75,8 +75,8 @@ async def test_by_default_the_last_two_invoiced_months_are_compared() -> None:
     assert in_short(answer) == [("price", "web", "10.00"), ("tax", "Tax", "4.00")]
     assert answer["period"] == {
         "name": "2026-10",
-        "start": "2026-10-01T00:00:00Z",
-        "end": "2026-11-01T00:00:00Z",
+        "start": "2026-10-01",
+        "end": "2026-11-01",
         "complete": True,
     }
     assert answer["full_month"] is None
@@ -373,20 +373,20 @@ async def test_a_long_list_is_cut_by_how_far_things_moved() -> None:
 
 
 async def test_any_account_gives_a_small_answer_that_harms_nobody() -> None:
-    """1,500 tokens of 3.5 bytes, 6,000 where more is asked for."""
+    """900 tokens of 3.5 bytes of structure, 4,500 where more is asked for."""
     evil = ["| a | b |", "`x`", "[l](http://e.example)", "\u202e\x1b[2J", "\U0001f600" * 80, "# h"]
     labels = [f"{number} {evil[number % len(evil)]}" for number in range(400)]
     after = [hours("9", f"203.0.113.7 (1 GB) [{label}]", 744, OCT.start, OCT.end, monthly="9")
              for label in labels]  # fmt: skip
     shot = account([("2026-11-01", after), ("2026-10-01", [web("1", SEP)])])
-    for limit, most in ((10, 5_250), (200, 21_000)):
+    for limit, most in ((10, 900), (200, 4_500)):
         result = await explain(shot, limit=limit)
-        assert max(sizes_of(result)) <= most
+        assert sizes_of(result)[1] <= most * 3.5
         assert sums_up(structure_of(result))
         assert "\u202e" not in text_of(result)
-        table = [row for row in text_of(result).splitlines() if row.startswith("| new")]
-        assert table
-        assert all(row.count("|") == 8 for row in table)
+        rows = [row for row in text_of(result).splitlines() if row.startswith("- +")]
+        assert rows
+        assert all(row.count("`") == 2 and row.endswith(", new, Cloud Compute") for row in rows)
 
 
 async def test_a_thing_known_by_its_address_alone_goes_by_its_resource() -> None:

@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.catalog import ERAS, ONE, Era, listed_tools, made_tools, text_of
+from tests.contracts.catalog import (
+    ERAS,
+    ONE,
+    SCHEMAS,
+    Era,
+    listed_tools,
+    made_tools,
+    text_of,
+    whole_schemas,
+)
+from vultr_cost_mcp.mcp_tools.envelope import ENVELOPE
 from vultr_cost_mcp.questions.listing import LISTING
 
 BYTES_A_TOKEN = 3.5
@@ -100,11 +110,22 @@ def assert_flat_rows(argument: dict[str, Any]) -> None:
 
 @pytest.mark.anyio
 async def test_every_tool_promises_the_fields_of_its_answer(tools: list[dict[str, Any]]) -> None:
-    envelope = {"headline", "as_of", "currency", "account", "coverage", "caveats", "next_steps"}
+    """Its own fields with their types; the envelope of every answer is in the whole schema."""
     for tool in tools:
-        schema = tool["outputSchema"]
-        assert envelope < set(schema["properties"])
-        assert envelope <= set(schema["required"])
+        listed = tool["outputSchema"]
+        assert listed.keys() == {"type", "properties"}
+        assert all(row.keys() == {"type"} for row in listed["properties"].values())
+        path = SCHEMAS / f"{tool['name']}.json"
+        whole = json.loads(path.read_text(encoding="utf-8"))
+        assert set(listed["properties"]) | ENVELOPE == set(whole["properties"])
+        always = {"headline", "as_of", "currency", "account", "period", "coverage"}
+        assert always <= set(whole["required"])
+
+
+@pytest.mark.anyio
+async def test_the_committed_schemas_are_those_of_the_code() -> None:
+    found = {path.stem: path.read_text(encoding="utf-8") for path in SCHEMAS.glob("*.json")}
+    assert found == await whole_schemas()
 
 
 @pytest.mark.anyio

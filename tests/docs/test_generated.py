@@ -162,7 +162,7 @@ def test_the_sample_account_has_every_kind() -> None:
         for kind in KINDS
     )
     for answer in generate.answered(questions):
-        assert re.search(r"(?m)^\| `", answer.text), answer.question.call
+        assert re.search(r"(?m)^- `", answer.text), answer.question.call
 
 
 def test_the_exit_codes_of_a_budget_are_those_of_the_program() -> None:

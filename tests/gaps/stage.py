@@ -26,7 +26,7 @@ PARTS: tuple[str, ...] = (*get_args(Part), *get_args(Detail))
 # Every tool at its defaults, and with arguments that change what its figures rest on.
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "overview": ("get_cost_overview", {}),
-    "pending": ("get_pending_charges", {"detail": "lines"}),
+    "pending": ("get_pending_charges", {"detail": "lines", "limit": 20}),
     "by service": ("breakdown_by_service", {"limit": 50}),
     "by resource": ("breakdown_by_service", {"group_by": "resource", "limit": 50}),
     "by class": ("breakdown_by_service", {"group_by": "compute_class"}),

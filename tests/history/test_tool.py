@@ -92,8 +92,8 @@ async def test_months_need_no_store() -> None:
     }
     assert structure["period"] == {
         "name": "12 months to date",
-        "start": "2025-11-01T00:00:00Z",
-        "end": "2026-12-01T00:00:00Z",
+        "start": "2025-11-01",
+        "end": "2026-12-01",
         "complete": False,
     }
     assert "| 2026-10 | $130.00 | $130.00 | $130.00 |  |" in text

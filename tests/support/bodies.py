@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.support.answers import Answers, client_of
 from tests.support.servers import structure_of
+from tests.support.whole import whole
 
 NOW = datetime(2026, 11, 15, 12, tzinfo=UTC)
 NOVEMBER, MIDDLE = "2026-11-01T00:00:00+00:00", "2026-11-15T12:00:00+00:00"
@@ -114,7 +115,8 @@ async def answers_of(
         for tool in tools:
             name, arguments = (tool, Row()) if isinstance(tool, str) else tool
             result = await client.call_tool(name, arguments)
-            found.append({**structure_of(result), "text": getattr(result.content[0], "text", "")})
+            text = getattr(result.content[0], "text", "")
+            found.append(whole({**structure_of(result), "text": text}))
     return found
 
 

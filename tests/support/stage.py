@@ -53,6 +53,7 @@ TOOLS: dict[str, dict[str, Any]] = {
     "list_idle_instances": {"limit": 200},
     "estimate_savings": {"limit": 200},
     "forecast_month_end": {},
+    "estimate_cost": {"items": [{"plan": "vc2-1c-1gb", "region": "ewr"}]},
     "check_budget": {"monthly_budget": 9000},
     "get_bandwidth_usage": {"top": 20},
     "explain_cost_change": {"limit": 200},

@@ -341,8 +341,8 @@ async def test_a_month_without_a_bill_is_refused() -> None:
         structure = structure_of(await ask("breakdown_by_service", period=period))
         assert structure["period"] == {
             "name": "current_month",
-            "start": "2026-11-01T00:00:00Z",
-            "end": "2026-12-01T00:00:00Z",
+            "start": "2026-11-01",
+            "end": "2026-12-01",
             "complete": False,
         }
 

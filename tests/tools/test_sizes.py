@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
@@ -98,13 +99,17 @@ FIRST = {
 
 @pytest.mark.parametrize(("name", "arguments"), [*((name, {}) for name in TOOLS), *LARGE])
 async def test_an_answer_is_small(name: str, arguments: dict[str, Any]) -> None:
-    """1,500 tokens of 3.5 bytes at default arguments, 6,000 at any."""
+    """900 and 1,600 tokens of 3.5 bytes at default arguments, 4,500 and 8,000 at any."""
     async with Client(server_of(BIG)) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         result = await client.call_tool(name, arguments)
-    largest = 6000 if arguments else 1500
-    assert max(sizes_of(result)) <= largest * 3.5
+    alone, both = (4500, 8000) if arguments else (900, 1600)
+    assert sizes_of(result)[1] <= alone * 3.5
+    assert sum(sizes_of(result)) <= both * 3.5
     structure = structure_of(result)
+    if name == "estimate_cost":
+        assert structure["headline"].startswith("Nothing to price")
+        return
     if "nothing" in arguments.values():
         # What matches may not have been read: no amount is the least.
         assert structure["headline"].startswith("Unknown: nothing of what could be read matched ")
@@ -121,7 +126,7 @@ async def test_an_answer_is_small(name: str, arguments: dict[str, Any]) -> None:
 
 async def test_rows_that_do_not_fit_are_omitted_and_not_lost() -> None:
     """Totals always cover every row, cut or not."""
-    async with Client(server_of(BIG)) as client:
+    async with Client(server_of(replace(BIG, gaps=BIG.gaps[:1]))) as client:
         small = structure_of(await client.call_tool("list_resource_costs"))
         large = structure_of(await client.call_tool("list_resource_costs", {"limit": 200}))
     for answer in (small, large):

@@ -87,7 +87,7 @@ def _verdict(answer: dict[str, Any]) -> int:
     """Return the exit code of the budget, of several accounts' budgets the worst."""
     rows: list[dict[str, Any]] = answer.get("accounts", [answer])
     # An account without a budget is ignored if another one has a budget.
-    verdicts = {row["status"] or "unknown" for row in rows}
+    verdicts = {row.get("status") or "unknown" for row in rows}
     return BUDGET_EXITS[min(verdicts, key=WORST_FIRST.index)]
 
 
