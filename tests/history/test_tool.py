@@ -124,7 +124,7 @@ async def test_a_month_that_was_not_read_is_named() -> None:
     assert structure["caveats"] == [
         "Lines of 2026-08 could not all be read: in no average, in no trend."
     ]
-    assert "| 2026-08 | $100.00 | unknown |  | not read wholly |" in text
+    assert "| 2026-08 not read wholly | $100.00 | unknown |" in text
 
 
 async def test_months_without_an_invoice_are_named() -> None:
@@ -296,7 +296,7 @@ async def test_a_year_of_days_leaves_out_the_oldest() -> None:
     shown = len(structure["rows"])
     assert shown + structure["omitted"]["count"] == 367
     assert structure["rows"][-1]["period"] == "2026-11-18"
-    assert text_of(result).count("\n| 2026") == shown > 100
+    assert text_of(result).count("\n| 2026") == shown > 60
 
 
 INVOICED = (

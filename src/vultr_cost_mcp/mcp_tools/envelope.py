@@ -36,6 +36,8 @@ DEFAULT_LIMIT = 10
 _CAVEATS = 5
 _NEXT_STEPS = 2
 _GAPS = 12
+# Where an answer of no rows is still too large.
+_FEW_GAPS = 3
 # This text goes over the wire; JSON escapes four of its wide characters, which are rare.
 _ENCODING = "utf-8"
 
@@ -161,7 +163,9 @@ def _fitting(snapshot: Snapshot, draft: Callable[[int], Draft[Any]], limit: int)
     if share <= 1:
         return result
     fitting, too_many, rows = 0, limit, int(limit / share)
-    best, _ = _result(snapshot, draft(0), allowed)
+    best, share = _result(snapshot, draft(0), allowed)
+    if share > 1:
+        return _result(snapshot, draft(0), allowed, gaps=_FEW_GAPS)[0]
     while too_many - fitting > 1:
         result, share = _result(snapshot, draft(rows), allowed)
         if share <= 1:
@@ -173,7 +177,7 @@ def _fitting(snapshot: Snapshot, draft: Callable[[int], Draft[Any]], limit: int)
 
 
 def _result(
-    snapshot: Snapshot, draft: Draft[Any], allowed: tuple[int, int]
+    snapshot: Snapshot, draft: Draft[Any], allowed: tuple[int, int], gaps: int = _GAPS
 ) -> tuple[Answer, float]:
     """Return an answer, and how much it takes of the allowed tokens, 1 being all."""
     rests_on = draft.rests_on
@@ -188,7 +192,7 @@ def _result(
         currency=CURRENCY,
         account=snapshot.account,
         period=draft.period or current_month(snapshot),
-        coverage=_coverage(snapshot, rests_on, draft.coverage_notes),
+        coverage=_coverage(snapshot, rests_on, draft.coverage_notes, gaps),
         partial=_outside(partial),
         caveats=draft.report.caveats[:_CAVEATS],
         next_steps=tuple(_of_the_question(step) for step in draft.next_steps[:_NEXT_STEPS]),
@@ -228,11 +232,14 @@ def _of_the_question(step: NextStep) -> NextStep:
     return replace(step, arguments=filters_for(step.tool) | step.arguments)
 
 
-def _coverage(snapshot: Snapshot, rests_on: RestsOn, notes: Sequence[str]) -> Coverage:
+def _coverage(snapshot: Snapshot, rests_on: RestsOn, notes: Sequence[str], most: int) -> Coverage:
     gaps = tuple(
         GapRow(gap.part, gap.reason, _outside(rests_on.touched(gap.part)))
-        for gap in snapshot.gaps[:_GAPS]
+        for gap in snapshot.gaps[:most]
     )
+    left = len(snapshot.gaps) - len(gaps)
+    if left > 0:
+        notes = [*notes, f"{left} more parts could not be read."]
     return Coverage(rests_on.is_whole(snapshot), gaps, tuple(notes))
 
 
