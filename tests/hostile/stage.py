@@ -46,6 +46,7 @@ CALLS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("list_idle_instances", {"limit": 200}),
     ("estimate_savings", {"limit": 200, "min_monthly": 0}),
     ("forecast_month_end", {}),
+    ("estimate_cost", {"items": [{"plan": "vc2-1c-1gb", "region": "ewr"}]}),
     ("check_budget", {"monthly_budget": 9000}),
     ("get_bandwidth_usage", {"top": 20}),
     ("explain_cost_change", {"to_period": "current_month", "limit": 200}),
