@@ -15,6 +15,7 @@ from mcp import Client
 
 from tests.estimate.book import HERE
 from tests.support.nouns import NOW
+from tests.support.whole import whole
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import read_settings
@@ -54,7 +55,7 @@ async def client_of(
 async def asked(client: Client, **arguments: Any) -> tuple[dict[str, Any], str, bool]:
     result = await client.call_tool("estimate_cost", arguments)
     text = " ".join(getattr(part, "text", "") for part in result.content)
-    return result.structured_content or {}, text, bool(result.is_error)
+    return whole(result.structured_content or {}), text, bool(result.is_error)
 
 
 @pytest.mark.anyio

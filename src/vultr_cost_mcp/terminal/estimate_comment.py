@@ -21,12 +21,12 @@ _HEAD = ("Resource", "Action", "Before $", "After $", "This month $", "Note")
 
 def render_comment(answer: dict[str, Any]) -> str:
     """Return an answer of ``estimate_cost`` as Markdown for GitHub and GitLab."""
-    rows: list[dict[str, Any]] = answer["lines"]
+    rows: list[dict[str, Any]] = answer.get("lines", [])
     body = [MARK, f"**{escaped(answer['headline'])}**", *table(_HEAD, map(_row, rows[:_ROWS]))]
     folded = [
         *table(_HEAD, map(_row, rows[_ROWS:])),
         *_omitted(answer),
-        *_unpriced(answer["unpriced"]),
+        *_unpriced(answer.get("unpriced", ())),
         *_sentences(answer),
     ]
     fold = ["<details><summary>More</summary>", "", *folded, "", "</details>"]
@@ -42,20 +42,22 @@ def escaped(text: str) -> str:
 def _row(line: dict[str, Any]) -> tuple[str, ...]:
     what = (
         escaped(line["what"])
-        if line["count"] == 1
+        if line.get("count", 1) == 1
         else f"{line['count']} x {escaped(line['what'])}"
     )
     fails = (
-        f"**Vultr would refuse it:** {escaped(line['would_fail'])}" if line["would_fail"] else ""
+        f"**Vultr would refuse it:** {escaped(line['would_fail'])}"
+        if line.get("would_fail")
+        else ""
     )
-    note = "; ".join(filter(None, (fails, escaped(line["note"] or ""))))
+    note = "; ".join(filter(None, (fails, escaped(line.get("note") or ""))))
     amounts = (_usd(line[name]) for name in ("before", "after", "this_month"))
     return (what, line["action"], *amounts, note)
 
 
 def _omitted(answer: dict[str, Any]) -> list[str]:
-    omitted = answer["omitted"]
-    if not omitted["count"]:
+    omitted = answer.get("omitted")
+    if omitted is None:
         return []
     return [f"{omitted['count']} more changes, together {_usd(omitted['total'])}/month."]
 
@@ -75,7 +77,7 @@ def _sentences(answer: dict[str, Any]) -> list[str]:
     said: list[str] = []
     if answer["unpriced_unchanged"]:
         said.append(f"Parts without a price that do not change: {answer['unpriced_unchanged']}.")
-    if answer["still_billed"]:
+    if answer.get("still_billed"):
         named = ", ".join(map(escaped, answer["still_billed"]))
         said.append(f"Forgotten by Terraform, still billed by Vultr: {named}.")
     if row := answer["budget"]:
@@ -86,7 +88,7 @@ def _sentences(answer: dict[str, Any]) -> list[str]:
         )
     if answer["without_key"]:
         said.append("Public prices only: there is no API key.")
-    said += [f"Assumed: {escaped(text)}" for text in answer["assumptions"]]
+    said += [f"Assumed: {escaped(text)}" for text in answer.get("assumptions", ())]
     said += [escaped(text) for text in answer["caveats"]]
     return [*said, f"Prices of {answer['as_of'][:10]} (UTC), before tax."]
 
