@@ -81,6 +81,8 @@ ASKED = {
     "check_budget": "Is the month inside its budget, now and at its end, and if not, from which "
     "day?",
     "get_bandwidth_usage": "Will there be overage, what does it cost, and which servers send most?",
+    "compare_plans": "Which plan is cheapest for 4 vCPU and 16 GB, or instead of this server? What "
+    "would the same, or the whole account, cost at AWS, Azure or Google Cloud?",
     "explain_cost_change": "Why did the bill go up? What is new, gone, resized, dearer? How does "
     "this month compare with the same hours of the last one?",
     "list_invoices": "What was I invoiced, with and without tax? What is on this invoice, and do "

@@ -68,6 +68,16 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question("Am I inside a budget of $8,000?", "check_budget", {"monthly_budget": 8000}),
     Question("Will I pay for bandwidth?", "get_bandwidth_usage"),
+    Question(
+        "Which plan is cheapest for 4 vCPU and 16 GB in Frankfurt, and what is it at AWS?",
+        "compare_plans",
+        {"vcpu": 4, "memory_gb": 16, "region": "fra", "elsewhere": ["aws"], "limit": 3},
+    ),
+    Question(
+        "What would my servers cost elsewhere?",
+        "compare_plans",
+        {"like": "account", "elsewhere": ["aws", "gcp", "azure"]},
+    ),
     Question("How did it develop?", "get_cost_history", {"months": 6}),
     Question("Is anything unusual?", "detect_anomalies"),
     Question("Show me the invoices.", "list_invoices", {"months": 3}),

@@ -53,6 +53,11 @@ QUESTIONS: dict[str, list[dict[str, Any]]] = {
     ],
     "check_budget": [{}, {"monthly_budget": 150}, {"monthly_budget": 20, "warn_percent": 50}],
     "get_bandwidth_usage": [{}, {"top": 5}, {"top": 20}],
+    "compare_plans": [
+        {"like": "account", "elsewhere": ["aws", "gcp", "azure"]},
+        {"vcpu": 4, "memory_gb": 16, "region": "ewr", "elsewhere": ["aws"], "limit": 3},
+        {"cpu": "dedicated", "max_monthly": 200, "limit": 5},
+    ],
     "explain_cost_change": [
         {},
         {"to_period": "current_month", "from_period": "last_month"},

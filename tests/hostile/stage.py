@@ -49,6 +49,7 @@ CALLS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("estimate_cost", {"items": [{"plan": "vc2-1c-1gb", "region": "ewr"}]}),
     ("check_budget", {"monthly_budget": 9000}),
     ("get_bandwidth_usage", {"top": 20}),
+    ("compare_plans", {"elsewhere": ["aws"], "limit": 200}),
     ("explain_cost_change", {"to_period": "current_month", "limit": 200}),
     ("list_invoices", {"limit": 200}),
     ("get_cost_history", {"months": 36}),

@@ -75,6 +75,8 @@ QUESTIONS: tuple[Question, ...] = (
     ask("forecast_month_end"),
     ask("check_budget", monthly_budget=9000),
     ask("get_bandwidth_usage"),
+    ask("compare_plans"),
+    ask("compare_plans", like="account"),
     ask("explain_cost_change"),
     ask("explain_cost_change", to_period="current_month"),
     ask("list_invoices"),

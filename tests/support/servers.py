@@ -44,6 +44,7 @@ TOOLS = (
     "estimate_cost",
     "check_budget",
     "get_bandwidth_usage",
+    "compare_plans",
     "explain_cost_change",
     "list_invoices",
     "get_cost_history",

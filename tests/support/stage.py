@@ -56,6 +56,7 @@ TOOLS: dict[str, dict[str, Any]] = {
     "estimate_cost": {"items": [{"plan": "vc2-1c-1gb", "region": "ewr"}]},
     "check_budget": {"monthly_budget": 9000},
     "get_bandwidth_usage": {"top": 20},
+    "compare_plans": {"elsewhere": ["aws", "gcp"], "limit": 200},
     "explain_cost_change": {"limit": 200},
     "list_invoices": {"limit": 200},
     "get_cost_history": {},

@@ -83,7 +83,7 @@ def _typed(value: object, argument: Mapping[str, Any]) -> object:
         # For Python, true equals 1.
         return str(value) if isinstance(value, bool) else value
     if kind in {"array", "object"} and isinstance(value, str):
-        return _parsed(value)
+        return _parsed(value, argument)
     if kind != "string":
         return value
     if isinstance(value, int) and not isinstance(value, bool):
@@ -92,12 +92,14 @@ def _typed(value: object, argument: Mapping[str, Any]) -> object:
     return value.strip() if closed and isinstance(value, str) else value
 
 
-def _parsed(text: str) -> object:
-    """Parse a list or object that a client sent as text; return the text if it is not JSON."""
+def _parsed(text: str, argument: Mapping[str, Any]) -> object:
+    """Parse a list or object that a client sent as text; words of a closed list as they are."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        return text
+        if "enum" not in argument.get("items", {}):
+            return text
+        return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def scalars(schema: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def scalars(schema: dict[str, Any]) -> dict[str, Any]:
     rows = slimmed.pop("$defs", {})
     for argument in slimmed["properties"].values():
         _without_null(argument)
-        if argument.get("type") == "array":
+        if "$ref" in argument.get("items", {}):
             argument["items"] = _flat(rows[argument["items"]["$ref"].rsplit("/", 1)[-1]])
         _allow_not_given(argument, optional=argument.get("default", "") is None)
     return slimmed
@@ -177,6 +179,8 @@ def problem(argument: Mapping[str, Any], detail: ErrorDetails, today: date | Non
 
 
 def _nearest(argument: Mapping[str, Any], given: object, today: date | None) -> str | None:
+    if "enum" in argument.get("items", {}):
+        return _nearest(argument["items"], given, today)
     if "enum" in argument:
         return next(iter(nearest_of(given, argument["enum"])), None)
     if argument.get("type") in _NUMBERS:
@@ -194,21 +198,23 @@ def _form(argument: Mapping[str, Any]) -> str:
     kind = argument.get("type")
     if "enum" in argument:
         return f"one of {', '.join(argument['enum'])}"
+    if "enum" in argument.get("items", {}):
+        return f"a list, each {_form(argument['items'])}"
     if kind in _NUMBERS:
         noun = "a whole number" if kind == "integer" else "a number"
         least, most = argument.get("minimum"), argument.get("maximum")
         if least is None or most is None:
             return noun
         return f"{noun} from {_plain(least)} to {_plain(most)}"
-    if kind == "boolean":
-        return "true or false"
     if "pattern" in argument:
         return str(argument.get("description", argument["pattern"]))
     return _form_of_rows(argument)
 
 
 def _form_of_rows(argument: Mapping[str, Any]) -> str:
-    """Describe a list of objects, one object, or else a text."""
+    """Describe true or false, a list of objects, one object, or else a text."""
+    if argument.get("type") == "boolean":
+        return "true or false"
     if "maxItems" in argument:
         return f"a list of at most {argument['maxItems']} objects"
     fields = argument.get("properties")

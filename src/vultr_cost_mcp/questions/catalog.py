@@ -12,6 +12,7 @@ from vultr_cost_mcp.questions.breakdown.tool import breakdown_by_service
 from vultr_cost_mcp.questions.budget.tool import check_budget
 from vultr_cost_mcp.questions.change.tool import explain_cost_change
 from vultr_cost_mcp.questions.collect.tool import collect_metrics
+from vultr_cost_mcp.questions.compare.tool import compare_plans
 from vultr_cost_mcp.questions.estimate.tool import estimate_cost
 from vultr_cost_mcp.questions.export.tool import export_costs
 from vultr_cost_mcp.questions.forecast.tool import forecast_month_end
@@ -43,6 +44,7 @@ QUESTIONS: tuple[Question[Any], ...] = (
     estimate_cost,
     check_budget,
     get_bandwidth_usage,
+    compare_plans,
     explain_cost_change,
     list_invoices,
     get_cost_history,

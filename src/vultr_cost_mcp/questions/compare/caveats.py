@@ -1,0 +1,57 @@
+"""What a comparison of plans leaves out, and what its prices are (rule E26)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.elsewhere.table import other_plans
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date
+
+    from vultr_cost_mcp.domain.catalog import ListPlan
+    from vultr_cost_mcp.elsewhere.table import Provider
+
+LEFT_OUT = (
+    "Left out here and elsewhere: transfer (Vultr includes some; AWS, Azure and Google Cloud "
+    "charge it), disk (Vultr includes it), discounts and commitments, tax, public IPv4, support."
+)
+NO_REGION = "Without a region prices are those of most regions; some cost more."
+NOT_NAMED = "Where a plan is unknown to be there, the list of plans does not name the region."
+BACKUPS = "Prices are those of plans: backups cost 20 percent of the plan on top."
+BOOT_VOLUME = "VX1 plans without a local disk need a boot volume, which costs extra."
+ONLY_IPV6 = "Plans whose id ends in -v6 have no IPv4 address."
+
+
+def elsewhere_caveats(providers: Collection[Provider], oldest: date | None) -> list[str]:
+    """Return what a comparison with other clouds leaves out, and the rates that it used."""
+    if not providers:
+        return []
+    rates = {
+        f"{plan.source.usd} dollars a euro ({plan.source.usd_day})"
+        for plan in other_plans()
+        if plan.provider in providers and plan.source.usd is not None
+    }
+    dated = "" if oldest is None else f" List prices, the oldest of {oldest}."
+    named = [f"Prices of Hetzner are in euros, at {rate}." for rate in sorted(rates)]
+    return [f"{LEFT_OUT}{dated}", *named]
+
+
+def plan_caveats(
+    plans: Iterable[ListPlan], region: str | None, *, not_named: bool, add_ons: bool
+) -> list[str]:
+    """Return what to know of the shown plans and of their prices in the region.
+
+    ``not_named`` is whether one of them may not be there, ``add_ons`` whether the server that they
+    are compared with pays for more than its plan.
+    """
+    shown = list(plans)
+    notes = {
+        NO_REGION: region is None,
+        NOT_NAMED: not_named,
+        BACKUPS: add_ons,
+        BOOT_VOLUME: any(plan.type == "vx1" and (plan.disk_gb or 0) <= 1 for plan in shown),
+        ONLY_IPV6: any(plan.ipv6_only for plan in shown),
+    }
+    return [note for note, holds in notes.items() if holds]

@@ -1,0 +1,372 @@
+"""Compare plans by shape and price, and with list prices of other clouds (rules E21 to E26)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal
+
+from vultr_cost_mcp.domain.report_fields import Label, UnitPrice, Usd
+from vultr_cost_mcp.elsewhere.table import Provider, oldest_day
+from vultr_cost_mcp.families.plans.rules import CpuClass, cpu_class, gpus_of
+from vultr_cost_mcp.money import CENT, ZERO, percent_of, to_cents
+from vultr_cost_mcp.questions.caveats import caveats_with
+from vultr_cost_mcp.questions.compare.candidates import (
+    GIB,
+    Deployable,
+    Wanted,
+    candidates,
+    deployable,
+)
+from vultr_cost_mcp.questions.compare.caveats import elsewhere_caveats, plan_caveats
+from vultr_cost_mcp.questions.compare.elsewhere import (
+    Compared,
+    Places,
+    compare_account,
+    match_at,
+    running_servers,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from vultr_cost_mcp.domain.catalog import ListPlan
+    from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.elsewhere.matching import Match
+    from vultr_cost_mcp.elsewhere.table import OtherPlan
+    from vultr_cost_mcp.questions.compare.candidates import Present
+
+HALF = 50.0
+How = Literal["resize", "rebuild"]
+
+
+@dataclass(frozen=True, slots=True)
+class LikeRow:
+    """What plans are compared with: its plan, at its price a month without add-ons."""
+
+    label: Label
+    plan: Label
+    monthly: Usd | None
+
+
+@dataclass(frozen=True, slots=True)
+class GpuRow:
+    """The GPUs of a plan: ``cards`` is a whole number or a part such as 1/2, null if unknown."""
+
+    model: Label
+    cards: str | None
+    memory_gb: UnitPrice | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExcessRow:
+    """How many times the processors and the memory of the plan a shape elsewhere has."""
+
+    vcpu: UnitPrice
+    memory: UnitPrice
+
+
+@dataclass(frozen=True, slots=True)
+class ElsewhereRow:
+    """The nearest shape at one provider; without one all but ``why`` is null.
+
+    ``difference`` is what it costs more there.
+    """
+
+    provider: Provider
+    instance: str | None
+    vcpu: UnitPrice | None
+    memory_gb: UnitPrice | None
+    monthly: Usd | None
+    difference: Usd | None
+    excess: ExcessRow | None
+    source_date: date | None
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A plan at its price in the region, which is null for the price of most regions.
+
+    ``change`` is what it costs more than what it is compared with, and ``how`` a server gets it.
+    """
+
+    plan: Label
+    region: Label | None
+    class_: CpuClass | None
+    vcpu: UnitPrice | None
+    memory_gb: UnitPrice | None
+    disk_gb: UnitPrice | None
+    transfer_gb: UnitPrice | None
+    gpu: GpuRow | None
+    monthly: Usd
+    per_gb: Usd | None
+    per_vcpu: Usd | None
+    deployable: Deployable
+    change: Usd | None
+    how: How | None
+    elsewhere: tuple[ElsewhereRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedRow:
+    """How many of the running servers have a match, and the share of their cost in percent."""
+
+    count: int
+    of: int
+    share_of_cost: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnmatchedRow:
+    """Why servers have no match, and how many."""
+
+    why: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountElsewhereRow:
+    """The matched servers of the account at one provider, and their plans' cost here."""
+
+    provider: Provider
+    here: Usd | None
+    there: Usd | None
+    difference: Usd | None
+    matched: MatchedRow
+    unmatched: tuple[UnmatchedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BestRow:
+    """The cheapest plan that the region is known to have, other than the present one."""
+
+    plan: Label
+    monthly: Usd
+    change: Usd | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Plans that the list does not show."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlansReport:
+    """Plans that have what was asked, the cheapest first, or the account at other clouds.
+
+    ``count`` is the number of plans, or of running servers for the account. ``oldest_price_day`` is
+    the day of the oldest price elsewhere in the answer.
+    """
+
+    like: LikeRow | None
+    plans: tuple[PlanRow, ...]
+    omitted: LeftOut
+    count: int
+    best: BestRow | None
+    elsewhere: tuple[AccountElsewhereRow, ...]
+    oldest_price_day: date | None
+    filters: dict[str, Label]
+    caveats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What plans are compared by: minima, a region, what they are like, and other clouds."""
+
+    wanted: Wanted
+    region: str | None = None
+    present: Present | None = None
+    elsewhere: tuple[Provider, ...] = ()
+
+
+def compare_plans(snapshot: Snapshot, asked: Comparison, *, limit: int = 10) -> PlansReport:
+    """List the plans with at least what is asked, at most ``limit`` (E21)."""
+    region, present = asked.region, asked.present
+    plans = snapshot.offer.plans if snapshot.offer else {}
+    found = candidates(plans.values(), asked.wanted, region, present)
+    places = Places.of(snapshot.regions)
+    used: list[OtherPlan] = []
+    rows = tuple(_row(plan, asked, snapshot, places, used) for plan in found[:limit])
+    return PlansReport(
+        like=None if present is None else _like(present),
+        plans=rows,
+        omitted=LeftOut(len(found) - len(rows)),
+        count=len(found),
+        best=_best(found, region, present),
+        elsewhere=(),
+        oldest_price_day=oldest_day(used),
+        filters=asked.wanted.given | ({} if region is None else {"region": region}),
+        caveats=caveats_with(
+            snapshot,
+            [
+                *elsewhere_caveats(asked.elsewhere, oldest_day(used)),
+                *plan_caveats(
+                    found[:limit],
+                    region,
+                    not_named=any(row.deployable == "unknown" for row in rows),
+                    add_ons=present is not None and present.has_add_ons,
+                ),
+            ],
+        ),
+    )
+
+
+def account_elsewhere(
+    snapshot: Snapshot, providers: Sequence[Provider], region: str | None
+) -> PlansReport:
+    """Return what the running servers would cost at other clouds (E25)."""
+    servers = [
+        server
+        for server in running_servers(snapshot.resources or ())
+        if region in {None, server.region}
+    ]
+    plans = snapshot.offer.plans if snapshot.offer else {}
+    places = Places.of(snapshot.regions)
+    compared = [compare_account(servers, plans, provider, places) for provider in providers]
+    oldest = oldest_day(plan for one in compared for plan in one.used)
+    return PlansReport(
+        like=None,
+        plans=(),
+        omitted=LeftOut(0),
+        count=len(servers),
+        best=None,
+        elsewhere=tuple(map(_account_row, compared)),
+        oldest_price_day=oldest,
+        filters={} if region is None else {"region": region},
+        caveats=caveats_with(snapshot, elsewhere_caveats(providers, oldest)),
+    )
+
+
+def _account_row(compared: Compared) -> AccountElsewhereRow:
+    here = None if compared.here is None else to_cents(compared.here)
+    share = None if compared.cost is None else percent_of(compared.here or ZERO, compared.cost)
+    return AccountElsewhereRow(
+        provider=compared.provider,
+        here=here,
+        there=compared.there,
+        difference=_less(compared.there, here),
+        matched=MatchedRow(compared.matched, compared.of, share),
+        unmatched=tuple(UnmatchedRow(why, count) for why, count in compared.reasons),
+    )
+
+
+def _like(present: Present) -> LikeRow:
+    monthly = None if present.monthly is None else to_cents(present.monthly)
+    return LikeRow(present.label, present.plan.id, monthly)
+
+
+def _best(plans: Iterable[ListPlan], region: str | None, present: Present | None) -> BestRow | None:
+    """Return the first plan that is a choice; ``plans`` are in the order of their prices."""
+    plan = next((plan for plan in plans if _is_choice(plan, region, present)), None)
+    if plan is None:
+        return None
+    monthly = to_cents(plan.price_in(region or "") or ZERO)
+    before = None if present is None else _like(present).monthly
+    return BestRow(plan.id, monthly, _less(monthly, before))
+
+
+def _is_choice(plan: ListPlan, region: str | None, present: Present | None) -> bool:
+    other = present is None or plan.id != present.plan.id
+    return other and deployable(plan, region) == "yes"
+
+
+def _row(
+    plan: ListPlan,
+    asked: Comparison,
+    snapshot: Snapshot,
+    places: Places,
+    used: list[OtherPlan],
+) -> PlanRow:
+    """Return a plan's row; what it is matched with is added to ``used``."""
+    region, present = asked.region, asked.present
+    monthly = to_cents(plan.price_in(region or "") or ZERO)
+    memory = None if plan.memory_mb is None else plan.memory_mb / GIB
+    return PlanRow(
+        plan=plan.id,
+        region=region,
+        class_=cpu_class(plan),
+        vcpu=_plain(plan.vcpus),
+        memory_gb=_plain(memory),
+        disk_gb=_plain(plan.disk_gb),
+        transfer_gb=_plain(plan.bandwidth_gb),
+        gpu=_gpu(plan) if plan.gpu else None,
+        monthly=monthly,
+        per_gb=_each(monthly, memory),
+        per_vcpu=_each(monthly, plan.vcpus),
+        deployable=deployable(plan, region),
+        change=None if present is None else _less(monthly, _like(present).monthly),
+        how=None if present is None else _how(plan, present, snapshot),
+        elsewhere=tuple(_elsewhere(plan, monthly, asked, places, used)),
+    )
+
+
+def _how(plan: ListPlan, present: Present, snapshot: Snapshot) -> How | None:
+    """Return how a server gets a plan; None for its own, without a server, or if not known."""
+    if present.server is None or plan.id == present.plan.id:
+        return None
+    if plan.metal:
+        return "rebuild"
+    upgrades = snapshot.upgrades.get(present.server)
+    if upgrades is None:
+        return None
+    return "resize" if plan.id in upgrades else "rebuild"
+
+
+def _elsewhere(
+    plan: ListPlan,
+    monthly: Decimal,
+    asked: Comparison,
+    places: Places,
+    used: list[OtherPlan],
+) -> Iterable[ElsewhereRow]:
+    for provider in asked.elsewhere:
+        match = match_at(provider, plan, asked.region, places)
+        if isinstance(match, str):
+            yield ElsewhereRow(provider, None, None, None, None, None, None, None, match)
+        else:
+            used.append(match.plan)
+            yield _matched(match, monthly)
+
+
+def _matched(match: Match, monthly: Decimal) -> ElsewhereRow:
+    there = match.plan
+    return ElsewhereRow(
+        provider=there.provider,
+        instance=there.name,
+        vcpu=_plain(there.vcpus),
+        memory_gb=_plain(there.memory),
+        monthly=there.month,
+        difference=there.month - monthly,
+        excess=ExcessRow(to_cents(match.vcpus), to_cents(match.memory)),
+        source_date=there.day,
+        why=None,
+    )
+
+
+def _gpu(plan: ListPlan) -> GpuRow:
+    return GpuRow(plan.gpu_model, _cards(gpus_of(plan)), _plain(plan.gpu_memory_gb))
+
+
+def _cards(cards: Fraction | None) -> str | None:
+    return None if cards is None else str(cards)
+
+
+def _each(monthly: Decimal, number: Decimal | None) -> Decimal | None:
+    return to_cents(monthly / number) if number else None
+
+
+def _less(amount: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if amount is None or other is None else amount - other
+
+
+def _plain(number: Decimal | None) -> Decimal | None:
+    """Return a size without trailing zeros, with at most two decimals."""
+    if number is None:
+        return None
+    whole = number.to_integral_value()
+    return whole if number == whole else number.quantize(CENT).normalize()

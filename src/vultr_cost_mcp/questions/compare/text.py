@@ -1,0 +1,236 @@
+"""Render the answer of ``compare_plans``."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.markdown import UNKNOWN, code, count, percent, table, usd
+from vultr_cost_mcp.questions.compare.report import HALF
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from vultr_cost_mcp.elsewhere.table import Provider
+    from vultr_cost_mcp.questions.compare.report import (
+        AccountElsewhereRow,
+        ElsewhereRow,
+        GpuRow,
+        PlansReport,
+        UnmatchedRow,
+    )
+
+NAMES: dict[Provider, str] = {
+    "aws": "AWS",
+    "azure": "Azure",
+    "gcp": "Google Cloud",
+    "digitalocean": "DigitalOcean",
+    "linode": "Linode",
+    "hetzner": "Hetzner",
+}
+_FILTERS = {
+    "vcpu": "at least {} vCPU",
+    "memory_gb": "at least {} GB of memory",
+    "disk_gb": "at least {} GB of disk",
+    "gpu": "GPU {}",
+    "gpu_memory_gb": "at least {} GB of GPU memory",
+    "cpu": "{} processors",
+    "max_monthly": "a price of at most ${} a month",
+}
+
+
+def headline_plans(report: PlansReport) -> str:
+    """Return a sentence on the cheapest plan, or on the account at other clouds."""
+    if report.elsewhere:
+        return _headline_account(report)
+    wanted = _wanted(report.filters)
+    if report.like is not None:
+        return _headline_like(report, wanted)
+    if not report.count:
+        return f"No plan{wanted} is on offer."
+    best = report.best
+    if best is None:
+        return f"{count(report.count, 'plan')}{wanted}; none of them is known to be offered there."
+    return (
+        f"{usd(best.monthly)} a month is the cheapest of {count(report.count, 'plan')}{wanted}: "
+        f"{code(best.plan)}{_nearest(report, best.plan)}."
+    )
+
+
+def _headline_like(report: PlansReport, wanted: str) -> str:
+    like = report.like
+    assert like is not None  # noqa: S101  (the caller looked)
+    name = (
+        code(like.label) if like.label == like.plan else f"{code(like.label)}, {code(like.plan)},"
+    )
+    here = f"{name} costs {usd(like.monthly)} a month"
+    region = f" in {code(report.filters['region'])}" if "region" in report.filters else ""
+    best = report.best
+    if best is None:
+        return f"{here}; no other plan{wanted} has at least its shape."
+    if best.change is not None and best.change < 0:
+        return f"{here}; {code(best.plan)} has at least its shape for {usd(best.monthly)}{region}."
+    return (
+        f"{here}; no plan{wanted} with at least its shape costs less{_nearest(report, like.plan)}."
+    )
+
+
+def _nearest(report: PlansReport, plan: str) -> str:
+    """Return the cheapest match of a plan elsewhere, "" without one."""
+    matched = [
+        (match.monthly, match)
+        for row in report.plans
+        if row.plan == plan
+        for match in row.elsewhere
+        if match.monthly is not None
+    ]
+    if not matched:
+        return ""
+    amount, match = min(matched, key=lambda pair: pair[0])
+    return f"; {NAMES[match.provider]} has {code(match.instance or '')} for {usd(amount)}"
+
+
+def _headline_account(report: PlansReport) -> str:
+    servers = count(report.count, "running server")
+    if not report.count:
+        return "No server is running: there is nothing to compare."
+    row = max(report.elsewhere, key=lambda row: row.matched.share_of_cost or 0.0)
+    share = row.matched.share_of_cost
+    if row.there is None:
+        return f"None of {servers} has a match at the clouds that were asked for."
+    few = "Under half of the cost has a match. " if share is not None and share < HALF else ""
+    return (
+        f"{few}{usd(row.there)} a month at {NAMES[row.provider]} against {usd(row.here)} here, for "
+        f"the {row.matched.count} of {servers} that have a match ({percent(share)} of the cost)."
+    )
+
+
+def _wanted(filters: dict[str, str]) -> str:
+    named = [
+        words.format(code(filters[name].upper()) if name == "gpu" else filters[name])
+        for name, words in _FILTERS.items()
+        if name in filters
+    ]
+    region = f" in {code(filters['region'])}" if "region" in filters else ""
+    return f"{f' with {_listed(named)}' if named else ''}{region}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def render_plans(report: PlansReport) -> list[str]:
+    """Return the plans, and what each is nearest to elsewhere."""
+    if report.elsewhere:
+        return _render_account(report)
+    compared = report.like is not None
+    head = (
+        "Plan",
+        "CPU",
+        "vCPU",
+        "GB",
+        "Disk GB",
+        "Transfer GB",
+        "A month $",
+        "A GB $",
+        "A vCPU $",
+    )
+    body = table(
+        (*head, "There", *(("Change $", "How") if compared else ())),
+        (
+            (
+                code(row.plan) + ("" if row.gpu is None else f" {_gpu(row.gpu)}"),
+                row.class_ or UNKNOWN,
+                _size(row.vcpu),
+                _size(row.memory_gb),
+                _size(row.disk_gb),
+                _size(row.transfer_gb),
+                usd(row.monthly),
+                usd(row.per_gb),
+                usd(row.per_vcpu),
+                row.deployable,
+                *((_signed(row.change), row.how or "") if compared else ()),
+            )
+            for row in report.plans
+        ),
+    )
+    body += _matches(report)
+    if report.omitted.count:
+        body.append(f"{count(report.omitted.count, 'more plan')}.")
+    return [*body, *_oldest(report)]
+
+
+def _matches(report: PlansReport) -> list[str]:
+    return table(
+        ("Plan", "At", "Instance", "vCPU", "GB", "A month $", "Difference $", "Excess", "Price of"),
+        (
+            (code(row.plan), NAMES[match.provider], *_match(match))
+            for row in report.plans
+            for match in row.elsewhere
+        ),
+    )
+
+
+def _match(match: ElsewhereRow) -> tuple[str, ...]:
+    if match.excess is None:
+        return (f"none: {match.why}", "", "", "", "", "", "")
+    return (
+        code(match.instance or ""),
+        _size(match.vcpu),
+        _size(match.memory_gb),
+        usd(match.monthly),
+        _signed(match.difference),
+        f"{match.excess.vcpu} x vCPU, {match.excess.memory} x GB",
+        str(match.source_date),
+    )
+
+
+def _render_account(report: PlansReport) -> list[str]:
+    body = table(
+        ("At", "Matched", "Of their cost", "Here $", "There $", "Difference $"),
+        (
+            (
+                NAMES[row.provider],
+                f"{row.matched.count} of {row.matched.of}",
+                percent(row.matched.share_of_cost),
+                usd(row.here),
+                usd(row.there),
+                _signed(row.difference),
+            )
+            for row in report.elsewhere
+        ),
+    )
+    return [*body, *_reasons(report.elsewhere), *_oldest(report)]
+
+
+def _reasons(rows: Sequence[AccountElsewhereRow]) -> list[str]:
+    """Return why servers have no match, one line for the providers with the same reasons."""
+    names: dict[tuple[UnmatchedRow, ...], list[str]] = defaultdict(list)
+    for row in rows:
+        names[row.unmatched].append(NAMES[row.provider])
+    return [
+        f"No match at {_listed(providers)}: "
+        + "; ".join(f"{reason.count} because {reason.why}" for reason in reasons)
+        + "."
+        for reasons, providers in names.items()
+        if reasons
+    ]
+
+
+def _oldest(report: PlansReport) -> list[str]:
+    day = report.oldest_price_day
+    return [] if day is None else [f"The oldest price elsewhere is of {day}."]
+
+
+def _gpu(gpu: GpuRow) -> str:
+    cards = UNKNOWN if gpu.cards is None else gpu.cards
+    return f"{cards} x {code(gpu.model)}, {_size(gpu.memory_gb)} GB"
+
+
+def _size(number: Decimal | None) -> str:
+    return UNKNOWN if number is None else f"{number:f}"
+
+
+def _signed(amount: Decimal | None) -> str:
+    return usd(amount) if amount is None or amount <= 0 else f"+{usd(amount)}"
