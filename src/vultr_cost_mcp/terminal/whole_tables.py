@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import ConsoleOptions, RenderResult
     from rich.markdown import MarkdownElement
 
-_BETWEEN = 2
+_BETWEEN = 3
 
 
 class WholeTable(TableElement):
