@@ -124,7 +124,7 @@ def test_junk_in_a_plan_is_priced_or_refused_and_never_shown(
     plan = copy.deepcopy(CHANGE)
     for place, junk in places:
         if place[-1] not in {"address", "module_address", "type", "name", "id"}:
-            _change(plan, place, junk)
+            _change(plan, place, copy.deepcopy(junk))
     said = ""
     try:
         said = repr(priced(json.dumps(plan)))

@@ -131,7 +131,7 @@ def test_the_headline_says_both_numbers_and_what_would_fail() -> None:
     """E17, E19."""
     report = estimate([row("a", "update", LARGE, SMALL), row("b", "forget", SMALL, None)])
     assert headline_estimate(report, MONTH) == (
-        "$20.00/month less ($60.00 to $40.00), $10.38 less in the rest of November 2026; Vultr "
+        "$20.00 a month less ($60.00 to $40.00), $10.38 less in the rest of November 2026; Vultr "
         "would refuse 1 change."
     )
     body = "\n".join(render_estimate(report))
@@ -144,11 +144,11 @@ def test_the_headline_of_items_and_of_nothing() -> None:
     item = Item("server", "vc2-2c-4gb", "fra", 2, hours=100)
     report = estimate([price_item(item, PRICES, clock())])
     assert headline_estimate(report, MONTH, "items") == (
-        "$40.00/month, $26.62 in the rest of November 2026, $5.96 for the hours asked about."
+        "$40.00 a month, $26.62 in the rest of November 2026, $5.96 for the hours asked about."
     )
     same = estimate([row("a", "none", SMALL, SMALL)])
     assert headline_estimate(same, MONTH) == (
-        "Nothing that costs money changes: $20.00/month as before."
+        "Nothing that costs money changes: $20.00 a month as before."
     )
     assert headline_estimate(estimate([]), MONTH, "nothing").startswith("Nothing to price")
 

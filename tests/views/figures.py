@@ -85,7 +85,8 @@ def _walk(value: Any, place: str) -> Iterator[tuple[str, object]]:
 
 def only_in_text(text: str, structure: Mapping[str, Any]) -> list[str]:
     """Return the figures that the text has and the structure lacks."""
-    return sorted(str(figure) for figure in of_text(text) - of_structure(structure).keys())
+    asked = {figure for _, figure in _walk(list(structure.get("filters", {}).values()), "")}
+    return sorted(str(figure) for figure in of_text(text) - of_structure(structure).keys() - asked)
 
 
 def only_in_structure(text: str, structure: Mapping[str, Any]) -> list[str]:

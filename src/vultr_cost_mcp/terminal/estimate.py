@@ -88,7 +88,7 @@ def exit_code(answer: dict[str, Any], options: argparse.Namespace) -> int:
     change = Decimal(answer["monthly_change"])
     if options.fail_over is not None and change > Decimal(str(options.fail_over)):
         codes.add(EXIT_OVER)
-    if options.fail_unpriced and answer["unpriced"]:
+    if options.fail_unpriced and answer.get("unpriced"):
         codes.add(EXIT_UNPRICED)
     if options.budget is not None:
         codes.add(_of_budget(answer, options.warn_percent, change))
@@ -96,9 +96,9 @@ def exit_code(answer: dict[str, Any], options: argparse.Namespace) -> int:
 
 
 def _of_budget(answer: dict[str, Any], warn_percent: int, change: Decimal) -> int:
-    row = answer["budget"]
-    if answer["without_key"]:
+    if answer.get("without_key"):
         return EXIT_NO_ACCOUNT
+    row = answer["budget"]
     month, rate = (_amount(row[name]) for name in ("month_after", "run_rate_after"))
     status = verdict(
         month, rate, Decimal(row["budget"]), warn_percent, whole=row["status"] != "unknown"

@@ -20,13 +20,16 @@ _HEAD = ("Resource", "Action", "Before $", "After $", "This month $", "Note")
 
 
 def render_comment(answer: dict[str, Any]) -> str:
-    """Return an answer of ``estimate_cost`` as Markdown for GitHub and GitLab."""
+    """Return an answer of ``estimate_cost`` as Markdown for GitHub and GitLab.
+
+    An answer leaves out what is empty, so that every such field is read with its default.
+    """
     rows: list[dict[str, Any]] = answer.get("lines", [])
     body = [MARK, f"**{escaped(answer['headline'])}**", *table(_HEAD, map(_row, rows[:_ROWS]))]
     folded = [
         *table(_HEAD, map(_row, rows[_ROWS:])),
         *_omitted(answer),
-        *_unpriced(answer.get("unpriced", ())),
+        *_unpriced(answer.get("unpriced", [])),
         *_sentences(answer),
     ]
     fold = ["<details><summary>More</summary>", "", *folded, "", "</details>"]
@@ -40,16 +43,9 @@ def escaped(text: str) -> str:
 
 
 def _row(line: dict[str, Any]) -> tuple[str, ...]:
-    what = (
-        escaped(line["what"])
-        if line.get("count", 1) == 1
-        else f"{line['count']} x {escaped(line['what'])}"
-    )
-    fails = (
-        f"**Vultr would refuse it:** {escaped(line['would_fail'])}"
-        if line.get("would_fail")
-        else ""
-    )
+    times, refusal = line.get("count", 1), line.get("would_fail")
+    what = escaped(line["what"]) if times == 1 else f"{times} x {escaped(line['what'])}"
+    fails = f"**Vultr would refuse it:** {escaped(refusal)}" if refusal else ""
     note = "; ".join(filter(None, (fails, escaped(line.get("note") or ""))))
     amounts = (_usd(line[name]) for name in ("before", "after", "this_month"))
     return (what, line["action"], *amounts, note)
@@ -59,7 +55,7 @@ def _omitted(answer: dict[str, Any]) -> list[str]:
     omitted = answer.get("omitted")
     if omitted is None:
         return []
-    return [f"{omitted['count']} more changes, together {_usd(omitted['total'])}/month."]
+    return [f"{omitted['count']} more changes, together {_usd(omitted['total'])} a month."]
 
 
 def _unpriced(rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -75,21 +71,21 @@ def _unpriced(rows: Sequence[dict[str, Any]]) -> list[str]:
 def _sentences(answer: dict[str, Any]) -> list[str]:
     """Return what goes on unpriced or forgotten, the budget, assumptions and the day of prices."""
     said: list[str] = []
-    if answer["unpriced_unchanged"]:
-        said.append(f"Parts without a price that do not change: {answer['unpriced_unchanged']}.")
-    if answer.get("still_billed"):
-        named = ", ".join(map(escaped, answer["still_billed"]))
+    if unchanged := answer.get("unpriced_unchanged"):
+        said.append(f"Parts without a price that do not change: {unchanged}.")
+    if forgotten := answer.get("still_billed"):
+        named = ", ".join(map(escaped, forgotten))
         said.append(f"Forgotten by Terraform, still billed by Vultr: {named}.")
-    if row := answer["budget"]:
+    if row := answer.get("budget"):
         said.append(
             f"Budget {_usd(row['budget'])}: {_usd(row['month_after'])} this month and "
-            f"{_usd(row['run_rate_after'])}/month after the change ({row['status']}; without it "
+            f"{_usd(row['run_rate_after'])} a month after the change ({row['status']}; without it "
             f"{row['was']})."
         )
-    if answer["without_key"]:
+    if answer.get("without_key"):
         said.append("Public prices only: there is no API key.")
-    said += [f"Assumed: {escaped(text)}" for text in answer.get("assumptions", ())]
-    said += [escaped(text) for text in answer["caveats"]]
+    said += [f"Assumed: {escaped(text)}" for text in answer.get("assumptions", [])]
+    said += [escaped(text) for text in answer.get("caveats", [])]
     return [*said, f"Prices of {answer['as_of'][:10]} (UTC), before tax."]
 
 

@@ -70,44 +70,43 @@ class ExcessRow:
 
 @dataclass(frozen=True, slots=True)
 class ElsewhereRow:
-    """The nearest shape at one provider; without one all but ``why`` is null.
+    """The nearest shape at one provider; without one ``instance`` is null, and ``why`` says why.
 
     ``difference`` is what it costs more there.
     """
 
     provider: Provider
     instance: str | None
-    vcpu: UnitPrice | None
-    memory_gb: UnitPrice | None
-    monthly: Usd | None
-    difference: Usd | None
-    excess: ExcessRow | None
-    source_date: date | None
-    why: str | None
+    vcpu: UnitPrice | None = None
+    memory_gb: UnitPrice | None = None
+    monthly: Usd | None = None
+    difference: Usd | None = None
+    excess: ExcessRow | None = None
+    source_date: date | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """A plan at its price in the region, which is null for the price of most regions.
+    """A plan at its price in the region of ``filters``, without one at that of most regions.
 
     ``change`` is what it costs more than what it is compared with, and ``how`` a server gets it.
     """
 
     plan: Label
-    region: Label | None
     class_: CpuClass | None
     vcpu: UnitPrice | None
     memory_gb: UnitPrice | None
     disk_gb: UnitPrice | None
     transfer_gb: UnitPrice | None
-    gpu: GpuRow | None
     monthly: Usd
     per_gb: Usd | None
     per_vcpu: Usd | None
-    deployable: Deployable
-    change: Usd | None
-    how: How | None
-    elsewhere: tuple[ElsewhereRow, ...]
+    gpu: GpuRow | None = None
+    deployable: Deployable = "yes"
+    change: Usd | None = None
+    how: How | None = None
+    elsewhere: tuple[ElsewhereRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ class BestRow:
 
     plan: Label
     monthly: Usd
-    change: Usd | None
+    change: Usd | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +162,14 @@ class PlansReport:
     the day of the oldest price elsewhere in the answer.
     """
 
-    like: LikeRow | None
     plans: tuple[PlanRow, ...]
     omitted: LeftOut
     count: int
     best: BestRow | None
     elsewhere: tuple[AccountElsewhereRow, ...]
-    oldest_price_day: date | None
     filters: dict[str, Label]
+    like: LikeRow | None = None
+    oldest_price_day: date | None = None
     caveats: tuple[str, ...] = ()
 
 
@@ -230,7 +229,6 @@ def account_elsewhere(
     compared = [compare_account(servers, plans, provider, places) for provider in providers]
     oldest = oldest_day(plan for one in compared for plan in one.used)
     return PlansReport(
-        like=None,
         plans=(),
         omitted=LeftOut(0),
         count=len(servers),
@@ -288,7 +286,6 @@ def _row(
     memory = None if plan.memory_mb is None else plan.memory_mb / GIB
     return PlanRow(
         plan=plan.id,
-        region=region,
         class_=cpu_class(plan),
         vcpu=_plain(plan.vcpus),
         memory_gb=_plain(memory),
@@ -327,7 +324,7 @@ def _elsewhere(
     for provider in asked.elsewhere:
         match = match_at(provider, plan, asked.region, places)
         if isinstance(match, str):
-            yield ElsewhereRow(provider, None, None, None, None, None, None, None, match)
+            yield ElsewhereRow(provider, None, why=match)
         else:
             used.append(match.plan)
             yield _matched(match, monthly)
@@ -344,7 +341,6 @@ def _matched(match: Match, monthly: Decimal) -> ElsewhereRow:
         difference=there.month - monthly,
         excess=ExcessRow(to_cents(match.vcpus), to_cents(match.memory)),
         source_date=there.day,
-        why=None,
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         AccountElsewhereRow,
         ElsewhereRow,
         GpuRow,
+        PlanRow,
         PlansReport,
         UnmatchedRow,
     )
@@ -70,9 +71,13 @@ def _headline_like(report: PlansReport, wanted: str) -> str:
     if best is None:
         return f"{here}; no other plan{wanted} has at least its shape."
     if best.change is not None and best.change < 0:
-        return f"{here}; {code(best.plan)} has at least its shape for {usd(best.monthly)}{region}."
+        return (
+            f"{here}; {code(best.plan)} has at least its shape for {usd(best.monthly)}{region}, "
+            f"{usd(-best.change)} less."
+        )
     return (
-        f"{here}; no plan{wanted} with at least its shape costs less{_nearest(report, like.plan)}."
+        f"{here}; no plan{wanted} with at least its shape costs less (next: {code(best.plan)}, "
+        f"{usd(best.monthly)}, {_signed(best.change)}){_nearest(report, like.plan)}."
     )
 
 
@@ -124,65 +129,40 @@ def render_plans(report: PlansReport) -> list[str]:
     """Return the plans, and what each is nearest to elsewhere."""
     if report.elsewhere:
         return _render_account(report)
-    compared = report.like is not None
-    head = (
-        "Plan",
-        "CPU",
-        "vCPU",
-        "GB",
-        "Disk GB",
-        "Transfer GB",
-        "A month $",
-        "A GB $",
-        "A vCPU $",
-    )
-    body = table(
-        (*head, "There", *(("Change $", "How") if compared else ())),
-        (
-            (
-                code(row.plan) + ("" if row.gpu is None else f" {_gpu(row.gpu)}"),
-                row.class_ or UNKNOWN,
-                _size(row.vcpu),
-                _size(row.memory_gb),
-                _size(row.disk_gb),
-                _size(row.transfer_gb),
-                usd(row.monthly),
-                usd(row.per_gb),
-                usd(row.per_vcpu),
-                row.deployable,
-                *((_signed(row.change), row.how or "") if compared else ()),
-            )
-            for row in report.plans
-        ),
-    )
-    body += _matches(report)
+    body = [line for row in report.plans for line in _plan(row)]
+    if report.like is not None:
+        body.insert(0, f"{count(report.count, 'plan')} with at least its shape, itself counted:")
     if report.omitted.count:
         body.append(f"{count(report.omitted.count, 'more plan')}.")
     return [*body, *_oldest(report)]
 
 
-def _matches(report: PlansReport) -> list[str]:
-    return table(
-        ("Plan", "At", "Instance", "vCPU", "GB", "A month $", "Difference $", "Excess", "Price of"),
+def _plan(row: PlanRow) -> list[str]:
+    """Return a line on a plan's price, one on its size, and one for each other cloud."""
+    there = "" if row.deployable == "yes" else "; unknown whether it is there"
+    change = "" if row.change is None else f"; {_signed(row.change)}"
+    gpu = "" if row.gpu is None else f"; GPU {_gpu(row.gpu)}"
+    return [
         (
-            (code(row.plan), NAMES[match.provider], *_match(match))
-            for row in report.plans
-            for match in row.elsewhere
+            f"- {code(row.plan)}, {row.class_ or 'class unknown'}: {usd(row.monthly)} a month, "
+            f"{usd(row.per_gb)} a GB, {usd(row.per_vcpu)} a vCPU"
         ),
-    )
+        (
+            f"  {_size(row.vcpu)} vCPU, {_size(row.memory_gb)} GB, disk {_size(row.disk_gb)} GB, "
+            f"transfer {_size(row.transfer_gb)} GB{gpu}{there}{change}"
+            f"{f' by {row.how}' if row.how else ''}"
+        ),
+        *map(_match, row.elsewhere),
+    ]
 
 
-def _match(match: ElsewhereRow) -> tuple[str, ...]:
+def _match(match: ElsewhereRow) -> str:
     if match.excess is None:
-        return (f"none: {match.why}", "", "", "", "", "", "")
+        return f"  {NAMES[match.provider]}: none, because {match.why}"
     return (
-        code(match.instance or ""),
-        _size(match.vcpu),
-        _size(match.memory_gb),
-        usd(match.monthly),
-        _signed(match.difference),
-        f"{match.excess.vcpu} x vCPU, {match.excess.memory} x GB",
-        str(match.source_date),
+        f"  {NAMES[match.provider]} {code(match.instance or '')}: {usd(match.monthly)} "
+        f"({_signed(match.difference)}) of {match.source_date}, {_size(match.vcpu)} vCPU "
+        f"({match.excess.vcpu} x), {_size(match.memory_gb)} GB ({match.excess.memory} x)"
     )
 
 

@@ -33,13 +33,13 @@ def headline_estimate(report: EstimateReport, month: datetime, kind: Kind = "pla
     rest = f"in the rest of {month_name(month)}"
     left = len(report.unpriced) + report.omitted_unpriced
     if not report.lines and not left:
-        return f"Nothing that costs money changes: {usd(report.total_monthly)}/month as before."
+        return f"Nothing that costs money changes: {usd(report.total_monthly)} a month as before."
     if kind == "items" and not report.monthly_before:
-        said = f"{usd(report.total_monthly)}/month, {usd(report.rest_of_this_month)} {rest}"
+        said = f"{usd(report.total_monthly)} a month, {usd(report.rest_of_this_month)} {rest}"
     else:
         span = f"{usd(report.monthly_before)} to {usd(report.total_monthly)}"
         said = (
-            f"{_more_or_less(report.monthly_change, '/month')} ({span}), "
+            f"{_more_or_less(report.monthly_change, ' a month')} ({span}), "
             f"{_more_or_less(report.rest_of_this_month)} {rest}"
         )
     if report.for_hours is not None:
@@ -110,6 +110,6 @@ def _unpriced(row: UnpricedRow) -> tuple[str, ...]:
 def _budget(row: BudgetAfter) -> str:
     return (
         f"Budget {usd(row.budget)}: {usd(row.month_after)} this month and "
-        f"{usd(row.run_rate_after)}/month after the change, {_VERDICTS[row.status]}; "
+        f"{usd(row.run_rate_after)} a month after the change, {_VERDICTS[row.status]}; "
         f"without it {_VERDICTS[row.was]}."
     )
