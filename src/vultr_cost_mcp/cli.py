@@ -23,6 +23,7 @@ from vultr_cost_mcp.terminal.options import (
     add_estimate,
     add_history,
     add_options,
+    add_prices,
     add_report,
     add_setup,
     door_of,
@@ -156,6 +157,7 @@ def _parser(tools: Sequence[str] | None = None) -> argparse.ArgumentParser:
     add_history(commands, demo, _history)
     add_doctor(commands, demo, _doctor)
     add_estimate(commands, demo, _estimate)
+    add_prices(commands, demo, _prices)
     add_report(commands, demo, _report)
     add_setup(commands, _setup)
     add_completion(commands, _completion)
@@ -290,6 +292,13 @@ async def _doctor(settings: Settings, options: argparse.Namespace) -> int:
     from vultr_cost_mcp.terminal import doctor
 
     return await doctor.run(settings, options, version(PACKAGE), clock_of(settings))
+
+
+async def _prices(settings: Settings, options: argparse.Namespace) -> int:
+    from vultr_cost_mcp.terminal.prices import print_prices
+
+    async with _opened(settings) as (_, backends):
+        return await print_prices(next(iter(backends.values())).take, options)
 
 
 async def _report(settings: Settings, options: argparse.Namespace) -> int:

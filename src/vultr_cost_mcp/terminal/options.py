@@ -128,6 +128,23 @@ def add_doctor(
     doctor.set_defaults(run=run)
 
 
+def add_prices(
+    commands: Any, demo: argparse.ArgumentParser, run: Callable[[Any, argparse.Namespace], Any]
+) -> None:
+    """Add ``prices`` to the commands."""
+    prices = commands.add_parser(
+        "prices", parents=[demo], help="print list prices for other tools; needs no key"
+    )
+    prices.add_argument(
+        "--format",
+        choices=["oiq", "opencost", "csv"],
+        default="csv",
+        help="for OpenInfraQuote, OpenCost's CSV provider, or a spreadsheet (the default)",
+    )
+    prices.add_argument("--region", help="one region, e.g. ewr (default: all)")
+    prices.set_defaults(run=run)
+
+
 def add_report(
     commands: Any, demo: argparse.ArgumentParser, run: Callable[[Any, argparse.Namespace], Any]
 ) -> None:
