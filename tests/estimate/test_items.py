@@ -223,3 +223,38 @@ def test_databases_and_tiers_have_no_price_without_a_key() -> None:
     for priced in (database, storage):
         assert priced.change.after == 0
         assert "need an API key" in priced.change.unpriced[0].why
+
+
+def test_a_plan_that_the_list_does_not_name_there_is_priced_and_noted() -> None:
+    """E18: it may be there all the same; the price does not change."""
+    plan = replace(PRICES.plans["vc2-2c-4gb"], locations=frozenset({"fra"}))
+    prices = replace(PRICES, plans={plan.id: plan})
+    there, elsewhere = (
+        price_item(Item("server", plan=plan.id, region=region), prices, clock()).change
+        for region in ("fra", "ewr")
+    )
+    assert there.after == elsewhere.after == 20
+    assert there.notes == ()
+    assert elsewhere.notes == ("the list does not say that plan vc2-2c-4gb is there",)
+
+
+@pytest.mark.parametrize(
+    ("monthly", "hourly", "noted"),
+    [("2009.28", "1.99", 1), ("16074.24", "23.92", 0), ("20", "0.027", 0)],
+)
+def test_a_far_lower_price_an_hour_is_noted_and_not_used(
+    monthly: str, hourly: str, notes: int
+) -> None:
+    base = PRICES.plans["vc2-2c-4gb"]
+    plan = replace(base, monthly=Decimal(monthly), hourly=Decimal(hourly), regional={})
+    prices = replace(PRICES, plans={plan.id: plan})
+    change = price_item(Item("server", plan=plan.id, region="ewr"), prices, clock()).change
+    assert change.after == Decimal(monthly)
+    assert len(change.notes) == notes
+
+
+def test_bare_metal_with_gpus_may_have_no_cap_and_says_so() -> None:
+    plan = replace(PRICES.plans["vbm-4c-32gb"], gpu=True)
+    prices = replace(PRICES, plans={plan.id: plan})
+    item = Item("bare_metal", plan=plan.id, region="ewr")
+    assert "without a cap" in price_item(item, prices, clock()).change.notes[0]

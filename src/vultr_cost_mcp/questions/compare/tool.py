@@ -68,29 +68,27 @@ Gigabytes = Annotated[Decimal, Field(gt=0, le=100_000)]
 @question("Compare plans", PlansReport)
 async def compare_plans(
     call: Call,
-    vcpu: Annotated[int | None, Field(ge=1, le=1_000, description="At least so many")] = None,
+    vcpu: Annotated[int | None, Field(ge=1, le=1_000, description="At least")] = None,
     memory_gb: Annotated[float | None, Field(ge=0.5, le=100_000, description="At least")] = None,
     disk_gb: Annotated[int | None, Field(ge=1, le=1_000_000, description="At least")] = None,
-    gpu: Annotated[
-        str | None, Field(max_length=40, description="GPU model, e.g. A100, or any")
-    ] = None,
+    gpu: Annotated[str | None, Field(max_length=40, description="Model, e.g. A100, or any")] = None,
     gpu_memory_gb: Annotated[int | None, Field(ge=1, le=10_000, description="At least")] = None,
     cpu: CpuClass | None = None,
     region: Region | None = None,
     max_monthly: Annotated[
-        float | None, Field(ge=0.01, le=1_000_000, description="USD a month at most")
+        float | None, Field(ge=0.01, le=1_000_000, description="USD at most")
     ] = None,
     like: Annotated[
         str | None,
-        Field(max_length=200, description="A server, a plan id, or account for all its servers"),
+        Field(max_length=200, description="Server, plan id, or account: all servers"),
     ] = None,
     elsewhere: Annotated[
-        tuple[Provider, ...], Field(max_length=6, description="Other clouds to compare with")
+        tuple[Provider, ...], Field(max_length=6, description="Other clouds")
     ] = (),
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[PlansReport]:
-    """Which plan is cheapest for a shape, region or budget, or instead of a server, and what the
-    same would cost at other clouds by dated list prices. For prices, not for changes you plan."""
+    """Cheapest plans for a shape, or instead of a server; the same, or the account, at other
+    clouds by dated list prices. A change's cost: estimate_cost."""
     wanted = Wanted(
         vcpu=_decimal(vcpu),
         memory_gb=_decimal(memory_gb),

@@ -70,6 +70,11 @@ _RESTS_ON = RestsOn(
         "budget": PROJECTED | PRICED,
     },
 )
+_BILLED_AS_SERVERS = frozenset({"server", "bare_metal"})
+_SERVERS = (
+    "Licences of Windows and of applications cost extra, and have no list price. An account has a "
+    "maximum monthly fee, above which Vultr refuses servers."
+)
 _NEXT = NextStep("check_budget", {}, "whether the month is inside the budget without the change")
 
 
@@ -79,17 +84,15 @@ class EstimateItem(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: ItemKind = "server"
-    plan: str = Field("", max_length=80, description="Plan id; of a registry its plan")
+    plan: str = Field("", max_length=80, description="Plan id")
     region: str = Field("", max_length=40)
-    quantity: int = Field(1, ge=1, le=1000, description="Also nodes of a pool or balancer")
+    quantity: int = Field(1, ge=1, le=1000, description="Things or nodes")
     size_gb: float = Field(0, ge=0, le=1e9)
-    block_type: Literal["any", "high_perf", "storage_opt"] = Field(
-        "any", description="NVMe or HDD volume"
-    )
-    tier: str = Field("", max_length=40, description="Object storage tier id")
+    block_type: Literal["any", "high_perf", "storage_opt"] = Field("any", description="NVMe or HDD")
+    tier: str = Field("", max_length=40, description="Tier id")
     backups: bool = False
     ddos_protection: bool = False
-    hours: int = Field(0, ge=0, le=744, description="Hours used; 0: all month")
+    hours: int = Field(0, ge=0, le=744, description="0: all month")
     replaces: str = Field("", max_length=200, description="Label or id that stops")
 
     @model_validator(mode="before")
@@ -134,6 +137,12 @@ class _Asked:
         return items | price_lists(row.thing for row in self.plan.changes)
 
     @property
+    def servers(self) -> bool:
+        """Whether a server begins, which may have a licence, or be refused."""
+        begins = {row.thing for row in self.plan.changes if row.action in {"create", "replace"}}
+        return bool(_BILLED_AS_SERVERS & {*begins, *(item.kind for item in self.items)})
+
+    @property
     def account(self) -> frozenset[Part]:
         """The parts of the account: what stops has a line, and a budget has a month."""
         stops = any(row.action in _STOPPING for row in self.plan.changes)
@@ -147,16 +156,14 @@ async def estimate_cost(
     items: Annotated[
         list[EstimateItem] | None, Field(max_length=20, description="Things to price")
     ] = None,
-    terraform_plan: Annotated[
-        str, Field(description="Path of a plan's JSON; over HTTP the JSON itself")
-    ] = "",
+    terraform_plan: Annotated[str, Field(description="Path of its JSON; over HTTP the JSON")] = "",
     budget: Annotated[
-        float | None, Field(ge=0.01, le=1e9, description="USD a month; none: the configured one")
+        float | None, Field(ge=0.01, le=1e9, description="USD a month; else the configured one")
     ] = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[EstimateReport]:
-    """What a change will cost, before it is made: items to buy or a Terraform plan, a month and in
-    the rest of this one, and the budget after it."""
+    """What a change will cost before it is made, items or a Terraform plan: a month, the rest of
+    this one, the budget after it."""
     text = await call.account.plans(terraform_plan) if terraform_plan else ""
     plan = await worked_out(lambda: read_plan(text), large=True) if terraform_plan else Plan(())
     asked = _Asked(
@@ -185,7 +192,7 @@ async def estimate_cost(
             free_changes=plan.free_changes,
             without_key=without_key,
             assumptions=assumptions,
-            caveats=caveats_with(snapshot, plan.notes),
+            caveats=caveats_with(snapshot, [*plan.notes, *([_SERVERS] if asked.servers else [])]),
             limit=most,
         )
         return Draft(
