@@ -239,7 +239,7 @@ def test_a_plan_that_the_list_does_not_name_there_is_priced_and_noted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("monthly", "hourly", "noted"),
+    ("monthly", "hourly", "notes"),
     [("2009.28", "1.99", 1), ("16074.24", "23.92", 0), ("20", "0.027", 0)],
 )
 def test_a_far_lower_price_an_hour_is_noted_and_not_used(

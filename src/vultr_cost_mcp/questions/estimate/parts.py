@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.monthly_cap import MONTH_HOURS
 from vultr_cost_mcp.families.plans.rules import usual_hours
 from vultr_cost_mcp.money import HUNDRED, ZERO, to_cents
+from vultr_cost_mcp.questions.estimate.plan_notes import notes_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from decimal import Decimal
 
     from vultr_cost_mcp.domain.catalog import ListPlan
     from vultr_cost_mcp.domain.price_list import PriceList
@@ -40,11 +41,6 @@ Thing = Literal[
 
 _MOST_NODES = 10_000
 _VX1 = "vx1-"
-_BY_THE_HOUR = "perhaps charged for every hour of a month, without a cap"
-_OTHER_HOUR = "the list states a far lower price an hour, which is not used"
-# An hour is usually a month / 672 or / 730, rounded to three digits.
-_LEAST_HOUR = Decimal("0.1")
-_OF_MONTH = Decimal("0.75")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +118,9 @@ def _plan_of(given: Attributes, prices: PriceList, priced: Priced) -> ListPlan |
     plan = prices.plans.get(plan_id)
     if plan is None:
         priced.lacks("plan", f"plan {given.shown('plan')} is not listed")
-    elif plan.metal and plan.gpu:
-        priced.notes.append(_BY_THE_HOUR)
-    elif plan.monthly and plan.hourly and _is_other(plan.hourly, plan.monthly):
-        priced.notes.append(_OTHER_HOUR)
+    else:
+        priced.notes += notes_on(plan)
     return plan
-
-
-def _is_other(hourly: Decimal, monthly: Decimal) -> bool:
-    """Return whether the price of an hour is far from the month's; a small one is rounded."""
-    return hourly >= _LEAST_HOUR and hourly * MONTH_HOURS < monthly * _OF_MONTH
 
 
 def _plan_price(given: Attributes, plan: ListPlan, priced: Priced) -> Decimal | None:
