@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.month_hours import MONTH_HOURS
+from vultr_cost_mcp.domain.monthly_cap import MONTH_HOURS
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.catalog import ListPlan
