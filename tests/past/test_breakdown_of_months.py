@@ -59,8 +59,8 @@ async def test_a_month_by_service_is_its_invoice_to_the_cent() -> None:
     assert (answer["credits_and_discounts"], answer["tax"]) == ("-2.00", "1.79")
     assert answer["period"] == {
         "name": "2026-09",
-        "start": "2026-09-01T00:00:00Z",
-        "end": "2026-10-01T00:00:00Z",
+        "start": "2026-09-01",
+        "end": "2026-10-01",
         "complete": True,
     }
     assert answer["headline"].startswith("$31.26 spent in September 2026;")

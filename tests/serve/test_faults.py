@@ -197,6 +197,8 @@ ESSENTIAL = {
     "forecast_month_end": {"pending_charges"},
     "get_bandwidth_usage": {"account_bandwidth"},
     "export_costs": {"pending_charges"},
+    "estimate_cost": {"plans"},
+    "compare_plans": {"plans"},
 }
 
 

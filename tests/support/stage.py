@@ -53,7 +53,6 @@ TOOLS: dict[str, dict[str, Any]] = {
     "list_idle_instances": {"limit": 200},
     "estimate_savings": {"limit": 200},
     "forecast_month_end": {},
-    "estimate_cost": {"items": [{"plan": "vc2-1c-1gb", "region": "ewr"}]},
     "check_budget": {"monthly_budget": 9000},
     "get_bandwidth_usage": {"top": 20},
     "compare_plans": {"elsewhere": ["aws", "gcp"], "limit": 200},
@@ -63,6 +62,7 @@ TOOLS: dict[str, dict[str, Any]] = {
     "detect_anomalies": {},
     "export_costs": {"format": "json"},
     "collect_metrics": {},
+    "estimate_cost": {"items": [{"plan": "vc2-1c-1gb", "region": "ewr"}]},
 }
 # Files that are written go where nobody looks, and vanish at the end.
 _FILES = TemporaryDirectory()

@@ -11,12 +11,12 @@ SCHEMAS = Path(__file__).parents[2] / "docs/schemas"
 
 
 @cache
-def _defaults() -> dict[str, Any]:
-    """Return the default of each field name, as the schemas of all answers state it."""
+def _defaults(of_rows: bool) -> dict[str, Any]:  # noqa: FBT001  (a cache takes it by position)
+    """Return the default of each field name of answers, or of their rows, as the schemas state."""
     found: dict[str, Any] = {}
     for path in SCHEMAS.glob("*.json"):
         schema = json.loads(path.read_text(encoding="utf-8"))
-        for part in (schema, *schema.get("$defs", {}).values()):
+        for part in schema.get("$defs", {}).values() if of_rows else (schema,):
             for name, field in part.get("properties", {}).items():
                 if "default" in field:
                     found[name] = field["default"]
@@ -26,13 +26,27 @@ def _defaults() -> dict[str, Any]:
 class Whole(dict[str, Any]):
     """An object of an answer; a field that it leaves out reads as its default."""
 
+    of_rows = False
+
     def __missing__(self, name: str) -> Any:
         """Return the default of a field; a KeyError where no schema names one."""
-        return whole(_defaults()[name])
+        return _filled(_defaults(self.of_rows)[name])
 
 
-def whole(value: Any) -> Any:
-    """Return a part of an answer, every object of it whole."""
+class WholeRow(Whole):
+    """An object inside an answer."""
+
+    of_rows = True
+
+
+def whole(answer: Any) -> Any:
+    """Return an answer, every object of it whole."""
+    if isinstance(answer, dict):
+        return Whole({name: _filled(inner) for name, inner in answer.items()})
+    return answer
+
+
+def _filled(value: Any) -> Any:
     if isinstance(value, dict):
-        return Whole({name: whole(inner) for name, inner in value.items()})
-    return [whole(inner) for inner in value] if isinstance(value, list) else value
+        return WholeRow({name: _filled(inner) for name, inner in value.items()})
+    return [_filled(inner) for inner in value] if isinstance(value, list) else value
