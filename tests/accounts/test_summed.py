@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from vultr_cost_mcp.mcp_tools.summed import _paths
@@ -34,5 +36,6 @@ SUMMED = {
 
 @pytest.mark.parametrize("tool", SUMMED)
 def test_a_report_declares_its_sums(tool: str) -> None:
-    (question,) = [row for row in QUESTIONS if row.ask.__name__ == tool]  # type: ignore[attr-defined]
-    assert {*_paths(question.report)} == SUMMED[tool]
+    (question,) = [row for row in QUESTIONS if row.ask.__name__ == tool]
+    report: Any = question.report
+    assert {*_paths(report)} == SUMMED[tool]

@@ -144,7 +144,7 @@ def _change(plan: Any, place: tuple[str | int, ...], junk: object, *, drop: bool
         cast("dict[str, Any]", plan).pop(str(last), None)
     elif isinstance(plan, dict):
         cast("dict[str, Any]", plan)[str(last)] = junk
-    elif isinstance(plan, list) and int(last) < len(cast("list[Any]", plan)):
+    elif isinstance(plan, list) and int(last) < len(plan):
         plan[int(last)] = junk
 
 

@@ -24,7 +24,7 @@ TABLE = price_table()
 def _rows(
     as_format: SheetFormat, *plans: ListPlan, regions: tuple[str, ...] = ("ewr",)
 ) -> list[str]:
-    return price_sheet(plans, TABLE, regions, as_format).splitlines()
+    return price_sheet(plans, TABLE.prices, regions, as_format).splitlines()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_every_figure_has_words() -> None:
     apart |= {"omitted_budgets", "path", "run_id", "source", "store_error", "stored", "uri"}
     apart |= {"accounts_omitted"}
     apart |= {"caveats"}
-    reports = [AccountsReport, *(question.report for question in QUESTIONS)]
+    reports: list[Any] = [AccountsReport, *(question.report for question in QUESTIONS)]
     fields = {
         row.name.removesuffix("_") for report in reports for row in dataclasses.fields(report)
     }
