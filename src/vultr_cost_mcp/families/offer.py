@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.domain.price_list import PriceList
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vultr_cost_mcp.families.registries.wire import RegistryPlan
     from vultr_cost_mcp.families.wiring import Sources
 
 _DISK = "nvme"
@@ -15,7 +18,7 @@ _DISK = "nvme"
 def price_list_of(sources: Sources) -> PriceList:
     """Return the prices that were read, and those of the table."""
     regions = sources.rows("file_system_regions")
-    plans = sources.rows("registry_plans") or {}
+    plans: Mapping[str, RegistryPlan] = sources.rows("registry_plans") or {}
     return PriceList(
         plans=sources.plans,
         table=sources.table.prices,

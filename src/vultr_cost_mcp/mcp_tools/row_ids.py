@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from vultr_cost_mcp.domain.text import clean
 
@@ -33,9 +33,14 @@ def without_ids(content: dict[str, Any], shared: Collection[str]) -> dict[str, A
 def _rows(value: Any, shared: Collection[str]) -> Any:
     if not isinstance(value, list):
         return value
-    return [
-        {name: part for name, part in row.items() if name not in _IDS}
-        if isinstance(row, dict) and row.get("label") and row["label"] not in shared
-        else row
-        for row in value
-    ]
+    rows: list[Any] = value
+    return [_row(row, shared) for row in rows]
+
+
+def _row(row: Any, shared: Collection[str]) -> Any:
+    if not isinstance(row, dict):
+        return row
+    fields = cast("dict[str, Any]", row)
+    if not fields.get("label") or fields["label"] in shared:
+        return fields
+    return {name: part for name, part in fields.items() if name not in _IDS}

@@ -30,7 +30,7 @@ from vultr_cost_mcp.questions.compare.elsewhere import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from vultr_cost_mcp.domain.catalog import ListPlan
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -186,7 +186,7 @@ class Comparison:
 def compare_plans(snapshot: Snapshot, asked: Comparison, *, limit: int = 10) -> PlansReport:
     """List the plans with at least what is asked, at most ``limit`` (E21)."""
     region, present = asked.region, asked.present
-    plans = snapshot.offer.plans if snapshot.offer else {}
+    plans: Mapping[str, ListPlan] = snapshot.offer.plans if snapshot.offer else {}
     found = candidates(plans.values(), asked.wanted, region, present)
     places = Places.of(snapshot.regions)
     used: list[OtherPlan] = []
@@ -224,7 +224,7 @@ def account_elsewhere(
         for server in running_servers(snapshot.resources or ())
         if region in {None, server.region}
     ]
-    plans = snapshot.offer.plans if snapshot.offer else {}
+    plans: Mapping[str, ListPlan] = snapshot.offer.plans if snapshot.offer else {}
     places = Places.of(snapshot.regions)
     compared = [compare_account(servers, plans, provider, places) for provider in providers]
     oldest = oldest_day(plan for one in compared for plan in one.used)
