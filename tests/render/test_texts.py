@@ -61,7 +61,7 @@ def test_rows_of_unknown_price_say_so() -> None:
     assert "1 server of unknown price: not in the sums." in idle
     saving = savings(shot, min_monthly=usd(1), include_inferred=True)
     text = "\n".join(render_savings(saving))
-    assert "| delete stopped server | `s` | unknown | unknown |" in text
+    assert "- `s`, delete stopped server: unknown a month, unknown of it this month" in text
     assert "1 finding of unknown price: not in the total." in text
     listed = "\n".join(render_resources(resource_costs(shot, filters=ResourceFilters())))
     assert "| `s` | instance |  |  | stopped | unknown | unknown |" in listed

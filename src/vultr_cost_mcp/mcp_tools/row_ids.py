@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from vultr_cost_mcp.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
@@ -31,10 +31,9 @@ def without_ids(content: dict[str, Any], shared: Collection[str]) -> dict[str, A
 
 
 def _rows(value: Any, shared: Collection[str]) -> Any:
-    if not isinstance(value, list):
+    if type(value) is not list:
         return value
-    rows: list[Any] = value
-    return [_row(row, shared) for row in rows]
+    return [_row(row, shared) for row in cast("Sequence[Any]", value)]
 
 
 def _row(row: Any, shared: Collection[str]) -> Any:

@@ -89,7 +89,7 @@ def _finding(name: str, row: Recommendation) -> list[str]:
         ),
         f"  {'; '.join((*row.evidence, *row.caveats))}",
         f"  Lost: {row.lost}. To undo: {row.undo}.{keep if row.keep_as_snapshot else ''}",
-        f"  {_command(row.how_to)}",
+        f"  To act: {_command(row.how_to)}",
     ]
 
 
