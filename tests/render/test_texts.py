@@ -64,7 +64,7 @@ def test_rows_of_unknown_price_say_so() -> None:
     assert "- `s`, delete stopped server: unknown a month, unknown of it this month" in text
     assert "1 finding of unknown price: not in the total." in text
     listed = "\n".join(render_resources(resource_costs(shot, filters=ResourceFilters())))
-    assert "| `s` | instance |  |  | stopped | unknown | unknown |" in listed
+    assert "- `s`: unknown a month, unknown to date" in listed
     assert "1 resource of unknown price: not in the total." in listed
 
 
