@@ -40,6 +40,12 @@ INSTANTS = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _every_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reference tells resources apart by their ids: let every row have one."""
+    monkeypatch.setattr("vultr_cost_mcp.mcp_tools.envelope.without_ids", lambda content, _: content)
+
+
 def _questions(oracle: Oracle) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
     """Tool, arguments and what the reference expects."""
     return [
