@@ -62,8 +62,6 @@ _SERVERS_AS_THEY_ARE = (
 )
 _EXISTS = NextStep("list_resource_costs", {}, "what exists now and what it costs")
 
-Gigabytes = Annotated[Decimal, Field(gt=0, le=100_000)]
-
 
 @question("Compare plans", PlansReport)
 async def compare_plans(

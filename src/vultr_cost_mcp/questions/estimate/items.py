@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import UnknownValueError
@@ -36,7 +36,6 @@ ItemKind = Literal[
     "registry",
     "snapshot",
 ]
-ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 # Their quantity counts nodes of one thing, not things.
 _BY_NODE = {"kubernetes_pool": "node_quantity", "load_balancer": "nodes"}
 _SIZED = frozenset({"block_storage", "file_system", "snapshot"})
