@@ -24,7 +24,7 @@ from tests.support.servers import sample_server, structure_of
 
 HERE = Path(__file__).parent
 PYTHON = Path(sys.prefix) / "adapters" / ("Scripts" if os.name == "nt" else "bin") / "python"
-TOOLS = 15
+TOOLS = 17
 LIBRARIES = (
     "google-genai",
     "openai-agents",

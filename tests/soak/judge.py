@@ -29,6 +29,7 @@ from mcp import Client
 from tests.soak.account import PAGE_ROWS
 from tests.support.double import NO_BILLING_403, Rule, VultrDouble
 from tests.support.stage import StagedTransport, settings_for, text_of
+from tests.support.whole import whole
 from vultr_cost_mcp.accounts.account import WiredAccount
 from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.domain.backend import Backend
@@ -125,6 +126,12 @@ def plain(content: Fields, without: frozenset[str]) -> Fields:
     return {name: _plain(value, without) for name, value in content.items() if name not in without}
 
 
+def read(result: CallToolResult) -> Fields:
+    """Return an answer without what passes; what it leaves out reads as its default."""
+    found: Fields = whole(plain(result.structured_content or {}, _PASSING))
+    return found
+
+
 def _plain(value: Any, without: frozenset[str]) -> Any:
     if isinstance(value, dict):
         return plain(value, without)
@@ -152,12 +159,12 @@ class Judge:
 
     def learn(self, question: Question, result: CallToolResult) -> bool:
         """Take an answer of a calm minute for a right one; False where it is none."""
-        content: Fields = result.structured_content or {}
+        content = read(result)
         if result.is_error or content["coverage"]["gaps"]:
             return False
         known = self.healthy.setdefault(question, [])
-        if plain(content, _PASSING) not in known:
-            known.append(plain(content, _PASSING))
+        if content not in known:
+            known.append(content)
         return True
 
     def take(self, question: Question, result: CallToolResult) -> None:
@@ -169,7 +176,7 @@ class Judge:
             self.counts["errors"] += 1
             self.errors[text] += 1
             return
-        content = plain(result.structured_content or {}, _PASSING)
+        content = read(result)
         if content in self.healthy.get(question, ()):
             self.counts["healthy"] += 1
             return
@@ -204,8 +211,8 @@ class Judge:
     def _wrong(self, question: Question, content: Fields) -> Iterator[str]:
         known = self.healthy[question]
         gaps = content["coverage"]["gaps"]
-        whole = content["coverage"]["complete"]
-        if not whole and not _hedged(content["headline"]):
+        complete = content["coverage"]["complete"]
+        if not complete and not _hedged(content["headline"]):
             yield f"does not say that it is partial: {content['headline']}"
         if not touched_by(gaps).issuperset(content["partial"]):
             yield f"calls partial what no gap touches: {content['partial']}"
