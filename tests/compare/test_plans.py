@@ -255,6 +255,10 @@ def test_where_nothing_is_matched_sums_are_null_and_never_zero() -> None:
     assert row.matched.share_of_cost == 0.0
     assert report.oldest_price_day is None
     assert headline_plans(report).startswith("None of 1 running server")
+    # D33: what could not be read may have a match.
+    assert headline_plans(report, whole=False).startswith(
+        "None of the 1 running server that could be read has a match"
+    )
 
 
 def test_under_half_of_the_cost_is_said_first() -> None:
@@ -284,6 +288,7 @@ def test_a_server_without_a_price_counts_and_is_in_no_sum() -> None:
 def test_no_server_at_all_is_a_sentence() -> None:
     report = account_elsewhere(_snapshot(), ["aws"], None)
     assert headline_plans(report) == "No server is running: there is nothing to compare."
+    assert headline_plans(report, whole=False).startswith("Whether a server is running is unknown")
 
 
 def test_what_is_left_out_is_one_caveat_and_only_with_other_clouds() -> None:

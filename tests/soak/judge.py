@@ -60,6 +60,25 @@ def ask(tool: str, **arguments: Any) -> Question:
 
 
 COLLECT = ask("collect_metrics")
+# One new server, of a plan that the account's list has.
+PLAN = json.dumps(
+    {
+        "format_version": "1.2",
+        "resource_changes": [
+            {
+                "address": "vultr_instance.web",
+                "mode": "managed",
+                "type": "vultr_instance",
+                "name": "web",
+                "change": {
+                    "actions": ["create"],
+                    "before": None,
+                    "after": {"plan": "vc2-1c-1gb", "region": "ewr"},
+                },
+            }
+        ],
+    }
+)
 # Every tool, some of them in several ways.
 QUESTIONS: tuple[Question, ...] = (
     ask("get_cost_overview"),
@@ -74,6 +93,7 @@ QUESTIONS: tuple[Question, ...] = (
     ask("list_idle_instances"),
     ask("estimate_savings"),
     ask("forecast_month_end"),
+    ask("estimate_cost", terraform_plan=PLAN),
     ask("check_budget", monthly_budget=9000),
     ask("get_bandwidth_usage"),
     ask("compare_plans"),

@@ -41,10 +41,10 @@ _FILTERS = {
 }
 
 
-def headline_plans(report: PlansReport) -> str:
+def headline_plans(report: PlansReport, *, whole: bool = True) -> str:
     """Return a sentence on the cheapest plan, or on the account at other clouds."""
     if report.elsewhere:
-        return _headline_account(report)
+        return _headline_account(report, whole=whole)
     wanted = _wanted(report.filters)
     if report.like is not None:
         return _headline_like(report, wanted)
@@ -96,14 +96,17 @@ def _nearest(report: PlansReport, plan: str) -> str:
     return f"; {NAMES[match.provider]} has {code(match.instance or '')} for {usd(amount)}"
 
 
-def _headline_account(report: PlansReport) -> str:
+def _headline_account(report: PlansReport, *, whole: bool) -> str:
     servers = count(report.count, "running server")
     if not report.count:
+        if not whole:
+            return "Whether a server is running is unknown: not all lists could be read."
         return "No server is running: there is nothing to compare."
     row = max(report.elsewhere, key=lambda row: row.matched.share_of_cost or 0.0)
     share = row.matched.share_of_cost
     if row.there is None:
-        return f"None of {servers} has a match at the clouds that were asked for."
+        read = f"None of {servers}" if whole else f"None of the {servers} that could be read"
+        return f"{read} has a match at the clouds that were asked for: the cost there is unknown."
     few = "Under half of the cost has a match. " if share is not None and share < HALF else ""
     return (
         f"{few}{usd(row.there)} a month at {NAMES[row.provider]} against {usd(row.here)} here, for "

@@ -145,7 +145,7 @@ async def _of_account(
         return Draft(
             report,
             ACCOUNT_RESTS_ON,
-            headline_plans(report),
+            headline_plans(report, whole=ACCOUNT_RESTS_ON.is_whole(snapshot)),
             render_plans(report),
             known=any(row.there is not None for row in report.elsewhere),
             next_steps=[NextStep("estimate_savings", {}, "what can be saved without moving")],
