@@ -79,7 +79,8 @@ PLAN = json.dumps(
         ],
     }
 )
-# Every tool, some of them in several ways.
+# Every tool, some of them in several ways. With room for all rows: how many of them fit into a small
+# answer depends on how long its gaps are.
 QUESTIONS: tuple[Question, ...] = (
     ask("get_cost_overview"),
     ask("get_pending_charges"),
@@ -89,17 +90,17 @@ QUESTIONS: tuple[Question, ...] = (
     ask("breakdown_by_service", group_by="region"),
     ask("breakdown_by_service", group_by="compute_class", period="last_month"),
     ask("list_resource_costs", limit=200),
-    ask("list_resource_costs", sort="month_to_date"),
-    ask("list_idle_instances"),
-    ask("estimate_savings"),
+    ask("list_resource_costs", sort="month_to_date", limit=50),
+    ask("list_idle_instances", limit=200),
+    ask("estimate_savings", limit=200),
     ask("forecast_month_end"),
     ask("estimate_cost", terraform_plan=PLAN),
     ask("check_budget", monthly_budget=9000),
     ask("get_bandwidth_usage"),
     ask("compare_plans"),
     ask("compare_plans", like="account"),
-    ask("explain_cost_change"),
-    ask("explain_cost_change", to_period="current_month"),
+    ask("explain_cost_change", limit=200),
+    ask("explain_cost_change", to_period="current_month", limit=200),
     ask("list_invoices"),
     ask("list_invoices", invoice_id="899"),
     ask("get_cost_history"),
