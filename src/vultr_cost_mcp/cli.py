@@ -295,8 +295,10 @@ async def _doctor(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def _prices(settings: Settings, options: argparse.Namespace) -> int:
-    from vultr_cost_mcp.terminal.prices import print_prices
+    from vultr_cost_mcp.terminal.prices import USAGE, print_prices, print_usage
 
+    if options.format == USAGE:
+        return print_usage()
     async with _opened(settings) as (_, backends):
         return await print_prices(next(iter(backends.values())).take, options)
 

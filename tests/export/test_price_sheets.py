@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -10,8 +11,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.elsewhere.shapes import vultr_plans
+from tests.estimate.book import HERE, PRICES
+from tests.export.readers import OpenCost, openinfraquote
 from vultr_cost_mcp.cli import main
-from vultr_cost_mcp.export.price_sheets import SheetFormat, an_hour, price_sheet
+from vultr_cost_mcp.export.price_sheets import (
+    SheetFormat,
+    an_hour,
+    openinfraquote_usage,
+    price_sheet,
+)
 from vultr_cost_mcp.families.price_table import price_table
 
 if TYPE_CHECKING:
@@ -40,7 +48,9 @@ def test_730_hours_are_a_month_to_the_cent(month: str, hour: str) -> None:
 def test_openinfraquote_matches_a_server_by_plan_and_region() -> None:
     rows = _rows("oiq", PLAN)
     server = "Vultr,Compute,type=vultr_instance&values.plan=vc2-1c-1gb,region=ewr,0.006849,t,USD"
-    assert rows[0] == server
+    # The program skips the first row.
+    assert rows[0] == "service,product_family,match_set,pricing_match_set,price,price_type,ccy"
+    assert rows[1] == server
     assert all(len(row) == 7 for row in csv.reader(rows))
 
 
@@ -48,6 +58,7 @@ def test_openinfraquote_takes_a_month_for_each_node_and_gb() -> None:
     rows = "\n".join(_rows("oiq", PLAN))
     for words in (
         "type=vultr_kubernetes_node_pools&values.plan=vc2-1c-1gb,region=ewr,5.00,a=values.node_quantity",
+        "type=vultr_kubernetes&values.node_pools.plan=vc2-1c-1gb,region=ewr,5.00,a=values.node_pools.",
         "values.block_type=high_perf,region=ewr,0.10,a=values.size_gb,USD",
         "type=vultr_load_balancer,region=ewr,10.00,a=values.nodes,USD",
     ):
@@ -58,6 +69,59 @@ def test_bare_metal_is_a_resource_of_its_own_and_no_node_of_a_pool() -> None:
     rows = "\n".join(_rows("oiq", replace(PLAN, metal=True)))
     assert "type=vultr_bare_metal_server&values.plan=vc2-1c-1gb" in rows
     assert "node_pools" not in rows
+
+
+def _book(*regions: str) -> list[ListPlan]:
+    return [replace(plan, locations=frozenset(regions)) for plan in PRICES.plans.values()]
+
+
+def test_openinfraquote_prices_a_plan_of_terraform_to_the_cent() -> None:
+    """By its own rules; backups, DDoS protection and databases are not in the sheet."""
+    regions = ("ewr", "fra", "sao", "sjc")
+    sheet = price_sheet(_book(*regions), TABLE.prices, regions, "oiq")
+    plan = json.loads((HERE / "whole_with_secrets.json").read_text("utf-8"))
+    found = openinfraquote(sheet, openinfraquote_usage(), plan, "fra")
+    lines = json.loads((HERE / "expected.json").read_text("utf-8"))["create.json"]["lines"]
+    costs = {address: after for address, (_, after, _) in lines.items() if address in found}
+    assert len(found) == 18
+    # Without backups and DDoS protection, and of a server in Sao Paulo the price in Frankfurt.
+    costs |= {"vultr_instance.web": "20.00", "vultr_instance.legacy": "5.00"}
+    assert {address: f"{low:.2f}" for address, (low, _) in found.items()} == costs
+    assert all(low == high for low, high in found.values())
+    anywhere = openinfraquote(sheet, openinfraquote_usage(), plan)
+    low, high = anywhere["vultr_instance.legacy"]
+    assert (f"{low:.2f}", f"{high:.2f}") == ("5.00", "7.50")
+
+
+def test_openinfraquote_prices_nothing_without_the_usage_file() -> None:
+    sheet = price_sheet(_book("fra"), TABLE.prices, ["fra"], "oiq")
+    plan = json.loads((HERE / "whole_with_secrets.json").read_text("utf-8"))
+    assert openinfraquote(sheet, "[]", plan) == {}
+    named = openinfraquote_usage()
+    for kind in {row.split("&")[0].partition("type=")[2] for row in sheet.splitlines()[1:]}:
+        assert f"type = {kind.split(',')[0]}" in named
+
+
+def test_opencost_prices_a_node_of_its_region_and_a_volume_of_its_class() -> None:
+    sheet = price_sheet(_book("fra", "sao"), TABLE.prices, ["fra", "sao"], "opencost")
+    prices = OpenCost.of(sheet)
+
+    def month(plan: str, region: str) -> str | None:
+        labels = {"topology.kubernetes.io/region": region, "node.kubernetes.io/instance-type": plan}
+        hour = prices.node(labels)
+        return None if hour is None else f"{hour * 730:.2f}"
+
+    assert [month("vc2-1c-1gb", region) for region in ("fra", "sao", "ewr")] == [
+        "5.00",
+        "7.50",
+        None,
+    ]
+    assert month("vc2-2c-4gb", "fra") == "20.00"
+    gigabytes = {name: prices.volume(name) for name in ("vultr-block-storage", "own")}
+    hour = gigabytes["vultr-block-storage"]
+    assert hour is not None
+    assert f"{hour * 730:.2f}" == "0.10"
+    assert gigabytes["own"] is None
 
 
 def test_opencost_matches_nodes_by_label_and_volumes_by_class() -> None:
@@ -105,6 +169,15 @@ def test_the_command_prints_a_sheet_and_says_what_an_hour_is(
     assert "fra" not in {cell for row in csv.reader(out.splitlines()) for cell in row}
     assert "month / 730" in errors
     assert "672" in errors
+
+
+def test_the_command_prints_the_usage_file_that_openinfraquote_needs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--demo", "prices", "--format", "oiq-usage"]) == 0
+    by_hour, by_size = json.loads(capsys.readouterr().out)
+    assert by_hour["usage"] == {"time": 730}
+    assert "usage" not in by_size
 
 
 def test_a_region_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -21,9 +22,37 @@ SheetFormat = Literal["oiq", "opencost", "csv"]
 # Both tools multiply the price of an hour by 730; by 672, as Vultr caps, $20.00 would be $21.73.
 HOURS = Decimal(730)
 NOTE = (
-    "An hour is the month / 730, because the tools multiply by 730. Vultr charges most plans up "
-    "to 672 hours a month: a part of a month is 8.6 % dearer than a sheet says, a month never is."
+    "An hour is the month / 730, because the tools multiply by 730. Vultr charges most plans for "
+    "672 hours a month at most: a part of a month costs 8.6 % more than the sheet says, a whole "
+    "month does not."
 )
+# OpenInfraQuote skips the first row, and prices nothing that no usage entry names.
+_OIQ_HEAD = (
+    "service",
+    "product_family",
+    "match_set",
+    "pricing_match_set",
+    "price",
+    "price_type",
+    "ccy",
+)
+_OIQ_BY_HOUR = (
+    "vultr_instance",
+    "vultr_bare_metal_server",
+    "vultr_reserved_ip",
+    "vultr_nat_gateway",
+)
+_OIQ_BY_SIZE = (
+    "vultr_block_storage",
+    "vultr_kubernetes",
+    "vultr_kubernetes_node_pools",
+    "vultr_load_balancer",
+)
+# Where a pool's plan and nodes are among the values of a resource.
+_POOLS = {
+    "vultr_kubernetes": "values.node_pools",
+    "vultr_kubernetes_node_pools": "values",
+}
 _SIX_DIGITS = Decimal("0.000001")
 _GIB = Decimal(1024)
 _CURRENCY = "USD"
@@ -98,6 +127,21 @@ def price_sheet(
     return text.getvalue()
 
 
+def openinfraquote_usage() -> str:
+    """Return the usage file of OpenInfraQuote, without which it prices nothing of Vultr's.
+
+    Servers and addresses run for a month's hours. Volumes, pools and balancers have no entry for
+    usage: their size comes from the plan.
+    """
+    by_hour = {"description": "Vultr, hours of a month", "match_query": _any_of(_OIQ_BY_HOUR)}
+    by_size = {"description": "Vultr, a month each", "match_query": _any_of(_OIQ_BY_SIZE)}
+    return json.dumps([{**by_hour, "usage": {"time": int(HOURS)}}, by_size], indent=2) + "\n"
+
+
+def _any_of(types: Iterable[str]) -> str:
+    return " or ".join(f"type = {name}" for name in types)
+
+
 def _priced(plans: Iterable[ListPlan], regions: Sequence[str]) -> list[Priced]:
     """Return the plans that anybody may order, by name and region."""
     found = [
@@ -116,15 +160,16 @@ def _oiq(rows: Sequence[Priced], table: Mapping[str, Decimal], regions: Sequence
     def sheet_row(family: str, match: str, region: str, price: str, by: str = "t") -> Row:
         return ("Vultr", family, match, f"region={region}", price, by, _CURRENCY)
 
-    found: list[Row] = []
+    found: list[Row] = [_OIQ_HEAD]
     for row in rows:
         metal, where, plan = row.plan.metal, row.region, f"values.plan={row.plan.id}"
         kind = "vultr_bare_metal_server" if metal else "vultr_instance"
         found.append(sheet_row("Compute", f"type={kind}&{plan}", where, row.hour))
         if not metal:
-            pool = f"type=vultr_kubernetes_node_pools&{plan}"
-            by = "a=values.node_quantity"
-            found.append(sheet_row("Kubernetes", pool, where, f"{row.monthly}", by))
+            for kind, at in _POOLS.items():
+                pool = f"type={kind}&{at}.plan={row.plan.id}"
+                by = f"a={at}.node_quantity"
+                found.append(sheet_row("Kubernetes", pool, where, f"{row.monthly}", by))
     for region in regions:
         for kind in ("high_perf", "storage_opt"):
             match = f"type=vultr_block_storage&values.block_type={kind}"

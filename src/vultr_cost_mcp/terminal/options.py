@@ -137,9 +137,10 @@ def add_prices(
     )
     prices.add_argument(
         "--format",
-        choices=["oiq", "opencost", "csv"],
+        choices=["oiq", "oiq-usage", "opencost", "csv"],
         default="csv",
-        help="for OpenInfraQuote, OpenCost's CSV provider, or a spreadsheet (the default)",
+        help="for OpenInfraQuote (prices, and the usage file that it needs), OpenCost's CSV "
+        "provider, or a spreadsheet (the default)",
     )
     prices.add_argument("--region", help="one region, e.g. ewr (default: all)")
     prices.set_defaults(run=run)

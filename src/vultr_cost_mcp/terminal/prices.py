@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.parts import PUBLIC
 from vultr_cost_mcp.errors import UnknownValueError
-from vultr_cost_mcp.export.price_sheets import NOTE, price_sheet
+from vultr_cost_mcp.export.price_sheets import NOTE, openinfraquote_usage, price_sheet
 from vultr_cost_mcp.terminal.console import report_error, say
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.source import SnapshotSource
 
 EXIT_ERROR = 1
+USAGE = "oiq-usage"
 
 
 async def print_prices(take: SnapshotSource, options: argparse.Namespace) -> int:
@@ -34,6 +35,11 @@ async def print_prices(take: SnapshotSource, options: argparse.Namespace) -> int
         return EXIT_ERROR
     report_error(f"List prices of {snapshot.as_of:%Y-%m-%d}. {NOTE}")
     return 0
+
+
+def print_usage() -> int:
+    """Print the usage file of OpenInfraQuote; return the exit code."""
+    return 0 if say(openinfraquote_usage().rstrip("\n")) else EXIT_ERROR
 
 
 def _regions(known: Mapping[str, str], asked: str | None) -> list[str]:
