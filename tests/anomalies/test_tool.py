@@ -20,11 +20,10 @@ from tests.support.over_time import (
     invoiced,
     live,
     run,
-    sample_take,
     stored,
-    taking,
 )
 from tests.support.servers import sizes_of, structure_of, text_of
+from tests.support.world import Taking, sample_account
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.history import DisabledHistory, History, StoredLine, StoredResource
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
@@ -55,7 +54,7 @@ async def answered(
     shot: Snapshot, history: History, arguments: dict[str, Any] | None = None
 ) -> tuple[dict[str, Any], str]:
     """Give the structure and the text of an answer, which fit the promised schema."""
-    tool = CostTool.of(detect_anomalies, Backend(taking(shot), history))
+    tool = CostTool.of(detect_anomalies, Backend(Taking(shot), history))
     result = await ask(tool, arguments)
     assert tool.output_schema is not None
     jsonschema.validate(structure_of(result), tool.output_schema)
@@ -297,7 +296,7 @@ async def test_unreadable_invoices_are_an_error_where_nothing_else_tells() -> No
     failure = ForbiddenError("Vultr refused the invoices.", 403)
     lines = fleet([WEB])
     shot = live(lines, NOW, failures={"invoices": failure})
-    result = await ask(CostTool.of(detect_anomalies, Backend(taking(shot), MemoryHistory())))
+    result = await ask(CostTool.of(detect_anomalies, Backend(Taking(shot), MemoryHistory())))
     assert result.is_error
     assert text_of(result) == "Vultr refused the invoices."
     structure, _ = await answered(shot, await kept(lines, 40))
@@ -320,13 +319,13 @@ async def test_many_anomalies_stay_small() -> None:
 
 
 async def test_arguments_are_checked() -> None:
-    tool = CostTool.of(detect_anomalies, Backend(taking(snapshot()), MemoryHistory()))
+    tool = CostTool.of(detect_anomalies, Backend(Taking(snapshot()), MemoryHistory()))
     for days in (0, 91):
         assert "days" in text_of(await ask(tool, {"days": days}))
 
 
 async def test_the_sample_account_by_its_invoices() -> None:
-    async with sample_take() as take:
+    async with sample_account() as take:
         result = await ask(CostTool.of(detect_anomalies, Backend(take, DisabledHistory())))
     structure = structure_of(result)
     assert (structure["basis"], structure["judged"]) == ("invoices", 7)

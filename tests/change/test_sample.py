@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from mcp import Client
@@ -11,10 +10,7 @@ from mcp.server.mcpserver import MCPServer
 
 from tests.support.months import in_short, sums_up
 from tests.support.servers import sizes_of, structure_of, text_of
-from vultr_cost_mcp.accounts.account import WiredAccount
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
-from vultr_cost_mcp.config import Settings
-from vultr_cost_mcp.demo import SAMPLE_NOW
+from tests.support.world import sample_account
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
@@ -56,14 +52,10 @@ EVENTS = {
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
     """Open the tool on the sample account."""
-    async with ReadingCache(lambda: SAMPLE_NOW) as readings:
-        source = WiredAccount(Settings(VULTR_COST_DEMO=True), readings, lambda: SAMPLE_NOW)
-        server: MCPServer[Any] = MCPServer(
-            "t", tools=[CostTool.of(explain_cost_change, Backend(source, DisabledHistory()))]
-        )
-        async with Client(server) as opened:
+    async with sample_account() as source:
+        tool = CostTool.of(explain_cost_change, Backend(source, DisabledHistory()))
+        async with Client(MCPServer("t", tools=[tool])) as opened:
             yield opened
-        await source.aclose()
 
 
 async def test_every_pair_of_months_sums_up_and_names_what_happened(client: Client) -> None:

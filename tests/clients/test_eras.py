@@ -21,7 +21,7 @@ from mcp.client.stdio import stdio_client
 from mcp.types import METHOD_NOT_FOUND, EmptyResult, PingRequest, Request
 
 from tests.support.double import Account, VultrDouble, account_of
-from tests.support.served import TOKEN, _quick, served
+from tests.support.served import TOKEN, served
 from tests.support.stage import (
     _STAGE,
     FIXTURES,
@@ -33,8 +33,7 @@ from tests.support.stage import (
     structured,
     text_of,
 )
-from vultr_cost_mcp.accounts.account import WiredAccount
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
+from tests.support.world import quick, wired
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -77,22 +76,18 @@ class Way:
 
 
 @asynccontextmanager
-async def quick(opening: Client) -> AsyncIterator[Client]:
+async def quickly(opening: Client) -> AsyncIterator[Client]:
     """Connect a client that checks answers with the schemas that another has compiled."""
     async with opening as client:
-        yield _quick(client)
+        yield quick(client)
 
 
 @asynccontextmanager
 async def in_memory(double: VultrDouble, mode: Any) -> AsyncIterator[Connect]:
     """The server in the test's own process, without a transport."""
-    async with ReadingCache(lambda: NOW) as readings:
-        source = WiredAccount(settings_for(double.url, **SETTINGS), readings, lambda: NOW)
+    async with wired(settings_for(double.url, **SETTINGS), lambda: NOW) as source:
         _STAGE.source = source
-        try:
-            yield lambda: quick(Client(_server(), mode=mode))
-        finally:
-            await source.aclose()
+        yield lambda: quickly(Client(_server(), mode=mode))
 
 
 @asynccontextmanager
@@ -106,7 +101,7 @@ async def over_stdio(double: VultrDouble, mode: Any) -> AsyncIterator[Connect]:
         command = StdioServerParameters(
             command=sys.executable, args=["-m", "vultr_cost_mcp"], env=given
         )
-        yield lambda: quick(Client(stdio_client(command, errlog=log), mode=mode))
+        yield lambda: quickly(Client(stdio_client(command, errlog=log), mode=mode))
         log.seek(0)
         assert log.read() == ""
 

@@ -16,10 +16,7 @@ import anyio
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
 
-from vultr_cost_mcp.accounts.account import WiredAccount
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
-from vultr_cost_mcp.config import Settings
-from vultr_cost_mcp.demo import SAMPLE_NOW
+from tests.support.world import sample_account
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.mcp_tools.accounts import all_accounts
 from vultr_cost_mcp.mcp_tools.accounts_report import AccountsReport
@@ -65,11 +62,8 @@ def text_of(tools: Sequence[dict[str, Any]]) -> str:
 
 @asynccontextmanager
 async def _backends(accounts: Sequence[str]) -> AsyncGenerator[dict[str, Backend], None]:
-    settings = Settings().model_copy(update={"demo": True})
-    async with ReadingCache(lambda: SAMPLE_NOW) as readings:
-        source = WiredAccount(settings, readings, lambda: SAMPLE_NOW)
+    async with sample_account() as source:
         yield {name: source.backend(DisabledHistory()) for name in accounts}
-        await source.aclose()
 
 
 def _dumped(tools: Sequence[Tool]) -> list[dict[str, Any]]:

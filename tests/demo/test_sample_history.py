@@ -12,9 +12,8 @@ import pytest
 from mcp import Client
 
 from tests.support.whole import whole
-from vultr_cost_mcp.accounts.account import WiredAccount
+from tests.support.world import sample_account
 from vultr_cost_mcp.cli import _server
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
 from vultr_cost_mcp.demo.bill import whole_month
@@ -102,11 +101,8 @@ async def test_readings_grow_within_a_month_and_end_as_the_bill_stands() -> None
 
 async def test_a_reading_of_now_is_the_live_one() -> None:
     """Line by line: with the same service and the same resource."""
-    settings = Settings(VULTR_COST_DEMO=True)
-    async with ReadingCache(lambda: SAMPLE_NOW) as readings:
-        source = WiredAccount(settings, readings, lambda: SAMPLE_NOW)
+    async with sample_account() as source:
         snapshot = await source(BILL | INVENTORY | ACCOUNT)
-        await source.aclose()
     exist = {resource.key for resource in snapshot.resources or ()}
     live = {row.line: (row.service, row.resource_id) for row in kept_lines(snapshot)}
     made = {

@@ -17,10 +17,10 @@ from mcp.shared.exceptions import MCPError
 from mcp.types import ResourceLink, TextContent, TextResourceContents
 
 from tests.export.sheets import invoiced, line, rows_of
-from tests.support.invoiced import take_of
 from tests.support.nouns import charge, snapshot
 from tests.support.servers import ERAS
 from tests.support.whole import whole
+from tests.support.world import Taking
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.errors import ExportError
 from vultr_cost_mcp.export import ExportFolder
@@ -46,7 +46,7 @@ async def remote(
     resources = ExportResources(ExportFolder(folder))
     backends = {
         name: Backend(
-            take_of(snapshot(B_LINES if name == "b" else A_LINES, account=name)),
+            Taking(snapshot(B_LINES if name == "b" else A_LINES, account=name)),
             exports=resources.of_account(name),
         )
         for name in accounts
@@ -112,7 +112,7 @@ async def test_resources_are_announced_where_there_are_some(tmp_path: Path) -> N
             assert client.server_capabilities.resources is not None
             assert not client.server_capabilities.resources.subscribe
             assert (await client.list_resources()).resources == []
-        backends = {"default": Backend(take_of(snapshot(A_LINES)), exports=ExportFolder(tmp_path))}
+        backends = {"default": Backend(Taking(snapshot(A_LINES)), exports=ExportFolder(tmp_path))}
         async with Client(build_server(backends, "0"), mode=era) as client:
             assert (await client.list_resources()).resources == []
             answer, text, link = await exported(client)

@@ -13,14 +13,11 @@ from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult, ResourceLink, TextContent
 
 from tests.export.sheets import json_of, rows_of, sum_of
-from tests.support.invoiced import account, hourly, take_of
+from tests.support.invoiced import account, hourly
 from tests.support.nouns import MONTH, at, balance, charge, snapshot, thing, usd
 from tests.support.servers import ERAS
 from tests.support.whole import whole
-from vultr_cost_mcp.accounts.account import WiredAccount
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
-from vultr_cost_mcp.config import Settings
-from vultr_cost_mcp.demo import SAMPLE_NOW
+from tests.support.world import Taking, sample_account
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.exporting import CostExport, ExportedFile, Format
 from vultr_cost_mcp.domain.invoice import Invoice
@@ -60,7 +57,7 @@ async def exported(
     shot: Snapshot, folder: Path, **arguments: Any
 ) -> tuple[dict[str, Any], str, Path]:
     """Export a snapshot: the structure, the text and the file."""
-    result = await ask(take_of(shot), ExportFolder(folder), **arguments)
+    result = await ask(Taking(shot), ExportFolder(folder), **arguments)
     text, link = result.content
     assert isinstance(text, TextContent)
     assert isinstance(link, ResourceLink), text.text
@@ -71,7 +68,7 @@ async def exported(
 
 async def refused(shot: Snapshot, folder: Path, **arguments: Any) -> str:
     """Export what cannot be exported: the sentence, and nothing written."""
-    result = await ask(take_of(shot), ExportFolder(folder), **arguments)
+    result = await ask(Taking(shot), ExportFolder(folder), **arguments)
     assert result.is_error
     assert folder.name not in {file.name for file in folder.parent.iterdir()}
     (text,) = result.content
@@ -82,7 +79,7 @@ async def refused(shot: Snapshot, folder: Path, **arguments: Any) -> str:
 @pytest.mark.parametrize("era", ERAS)
 async def test_an_export_in_both_eras(tmp_path: Path, era: str) -> None:
     """Path, rows, total, digest and a resource link; 10.335 + 4 - 3 is 11.34."""
-    result = await ask(take_of(snapshot(RUNNING, [WEB])), ExportFolder(tmp_path), era)
+    result = await ask(Taking(snapshot(RUNNING, [WEB])), ExportFolder(tmp_path), era)
     answer = whole(result.structured_content)
     assert answer is not None
     text, link = result.content
@@ -120,7 +117,7 @@ async def test_an_export_in_both_eras(tmp_path: Path, era: str) -> None:
 
 async def test_the_tool_says_that_it_writes() -> None:
     """The two that write to our own disk say so."""
-    tool_ = CostTool.of(export_costs, Backend(take_of(snapshot())))
+    tool_ = CostTool.of(export_costs, Backend(Taking(snapshot())))
     server = MCPServer("test", version="0", tools=[tool_])
     async with Client(server) as client:
         (tool,) = (await client.list_tools()).tools
@@ -230,7 +227,7 @@ async def test_a_file_that_cannot_be_written_is_one_sentence() -> None:
         msg = "No file was written to /x: there is no room left."
         raise ExportError(msg)
 
-    result = await ask(take_of(snapshot(RUNNING)), exports)
+    result = await ask(Taking(snapshot(RUNNING)), exports)
     assert result.is_error
     (text,) = result.content
     assert isinstance(text, TextContent)
@@ -262,12 +259,8 @@ async def test_the_sample_account(
     tmp_path: Path, period: str, rows: int, total: str, as_format: Format
 ) -> None:
     """Each file of it, read again, sums to the invoice to the cent."""
-    async with ReadingCache(lambda: SAMPLE_NOW) as readings:
-        source = WiredAccount(Settings(VULTR_COST_DEMO=True), readings, lambda: SAMPLE_NOW)
-        try:
-            result = await ask(source, ExportFolder(tmp_path), format=as_format, period=period)
-        finally:
-            await source.aclose()
+    async with sample_account() as source:
+        result = await ask(source, ExportFolder(tmp_path), format=as_format, period=period)
     answer = whole(result.structured_content)
     assert answer is not None
     assert (answer["rows"], answer["total"]) == (rows, total)

@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import pytest
 from mcp import Client
 
-from vultr_cost_mcp.accounts.account import WiredAccount
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
+from tests.support.world import wired
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW, SampleTransport
 from vultr_cost_mcp.domain.backend import Backend
@@ -126,16 +124,10 @@ async def client_of(account: str, exports: Path) -> AsyncIterator[Client]:
         VULTR_COST_RATE_LIMIT=1000,
         VULTR_COST_DEMO=demo,
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vultr_cost_mcp.vultr.client.network_transport", lambda _: transport)
-        async with ReadingCache(lambda: moment) as readings:
-            source = WiredAccount(settings, readings, lambda: moment)
-            backend = Backend(source, exports=ExportFolder(exports), budgets=source.budgets)
-            try:
-                async with Client(build_server({source.account: backend}, "0")) as client:
-                    yield client
-            finally:
-                await source.aclose()
+    async with wired(settings, lambda: moment, transport) as source:
+        backend = Backend(source, exports=ExportFolder(exports), budgets=source.budgets)
+        async with Client(build_server({source.account: backend}, "0")) as client:
+            yield client
 
 
 async def answers_of(account: str, exports: Path) -> str:

@@ -21,10 +21,9 @@ from tests.support.over_time import (
     invoiced,
     live,
     run,
-    sample_take,
-    taking,
 )
 from tests.support.servers import sizes_of, structure_of, text_of
+from tests.support.world import Taking, sample_account
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.bill import SERVICES
 from vultr_cost_mcp.domain.history import DisabledHistory, History, StoredLine
@@ -45,7 +44,7 @@ async def answered(
     shot: Snapshot, arguments: dict[str, Any] | None = None, history: History | None = None
 ) -> tuple[dict[str, Any], str]:
     """Give the structure and the text of an answer, which fit the promised schema."""
-    tool = CostTool.of(get_cost_history, Backend(taking(shot), history or DisabledHistory()))
+    tool = CostTool.of(get_cost_history, Backend(Taking(shot), history or DisabledHistory()))
     result = await ask(tool, arguments)
     assert tool.output_schema is not None
     jsonschema.validate(structure_of(result), tool.output_schema)
@@ -55,7 +54,7 @@ async def answered(
 async def refused(shot: Snapshot, arguments: dict[str, Any], history: History | None = None) -> str:
     """Give the text of an error."""
     result = await ask(
-        CostTool.of(get_cost_history, Backend(taking(shot), history or DisabledHistory())),
+        CostTool.of(get_cost_history, Backend(Taking(shot), history or DisabledHistory())),
         arguments,
     )
     assert result.is_error
@@ -269,7 +268,7 @@ async def test_an_answer_stays_small() -> None:
     every = [flat("1234567.89", service) for service in SERVICES]
     names = [f"{year}-{month:02}" for year in (2024, 2025, 2026) for month in range(1, 13)]
     shot = invoiced({n: every for n in names if n < "2026-11"}, charges=every)
-    tool = CostTool.of(get_cost_history, Backend(taking(shot), DisabledHistory()))
+    tool = CostTool.of(get_cost_history, Backend(Taking(shot), DisabledHistory()))
     result = await ask(tool)
     assert max(sizes_of(result)) <= 5250
     structure = structure_of(result)
@@ -286,7 +285,7 @@ async def test_a_year_of_days_leaves_out_the_oldest() -> None:
     servers = [Server(f"s{n}", 672, service=service) for n, service in enumerate(SERVICES)]
     lines = fleet(servers)
     result = await ask(
-        CostTool.of(get_cost_history, Backend(taking(live(lines, NOW)), await kept(lines, 400))),
+        CostTool.of(get_cost_history, Backend(Taking(live(lines, NOW)), await kept(lines, 400))),
         {**DAYS, "days": 366},
     )
     assert max(sizes_of(result)) <= 21_000
@@ -305,7 +304,7 @@ INVOICED = (
 
 async def test_the_sample_account() -> None:
     """Thirteen invoices, to the cent; charges are without 50 of discount and 16.56 of tax."""
-    async with sample_take() as take:
+    async with sample_account() as take:
         result = await ask(
             CostTool.of(get_cost_history, Backend(take, DisabledHistory())), {"months": 36}
         )

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any, get_args
 from tests.hostile.bodies import Damage, field_damage, list_damage, whole_damage
 from tests.hostile.stage import NOW
 from tests.support.double import ROUTES, Account, Route, VultrDouble, account_of
-from tests.support.stage import FIXTURES, KEY, URL, StagedTransport
-from vultr_cost_mcp.collect.collector import Collector
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
+from tests.support.stage import FIXTURES, StagedTransport, settings_for
+from tests.support.world import wired
 from vultr_cost_mcp.domain.parts import Detail, Part
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.families.price_table import price_table
 from vultr_cost_mcp.families.reading import ENDPOINTS
-from vultr_cost_mcp.vultr.client import VultrClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -114,19 +112,9 @@ def details_of(name: str) -> Sequence[DetailRequest]:
 
 async def shot_of(double: VultrDouble, name: str) -> Snapshot:
     """A snapshot of what an endpoint's answer is part of."""
-    async with ReadingCache(lambda: NOW) as readings:
-        client = VultrClient(
-            base_url=URL,
-            key=KEY,
-            limiter=nullcontext(),
-            now=lambda: NOW,
-            transport=StagedTransport(double),
-        )
-        collector = Collector("default", client, readings, _TABLE, lambda: NOW, 60)
-        try:
-            return await collector(needs_of(name), lambda _: details_of(name))
-        finally:
-            await client.aclose()
+    network = StagedTransport(double)
+    async with wired(settings_for(), lambda: NOW, network, nullcontext()) as source:
+        return await source(needs_of(name), lambda _: details_of(name))
 
 
 def money_of(shot: Snapshot) -> dict[str, Any]:

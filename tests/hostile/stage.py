@@ -8,14 +8,12 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from mcp import Client
 
 from tests.support.nouns import at
 from tests.support.stage import StagedTransport, settings_for, text_of
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
-from vultr_cost_mcp.accounts.account import WiredAccount
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
+from tests.support.world import Backdrop, quick, wired
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.domain.exporting import NoExports
@@ -30,9 +28,8 @@ if TYPE_CHECKING:
     from mcp.types import CallToolResult
 
     from tests.support.double import VultrDouble
-    from vultr_cost_mcp.domain.exporting import CostExport, ExportedFile, Exports, Format
+    from vultr_cost_mcp.domain.exporting import Exports
     from vultr_cost_mcp.domain.history import History
-    from vultr_cost_mcp.domain.snapshot import Snapshot
 
 # When the fixtures were made.
 NOW = at("2026-11-19T11:21")
@@ -67,31 +64,7 @@ _RAW = re.compile(
 _ENDS = re.compile(r"[.?!](?=\s+[A-Z`']|\s*$)")
 
 
-class _Backdrop:
-    """The backend of the one server of all tests, which passes on to the current account."""
-
-    def __init__(self) -> None:
-        self.source: Any = None
-        self.history: History = DisabledHistory()
-        self.exports: Exports = NoExports()
-
-    async def take(self, *arguments: Any, **named: Any) -> Snapshot:
-        """Take a snapshot of the account that is on stage."""
-        shot: Snapshot = await self.source(*arguments, **named)
-        return shot
-
-    async def write(self, sheet: CostExport, as_format: Format) -> ExportedFile:
-        """Write to the folder that is on stage."""
-        return await self.exports(sheet, as_format)
-
-    def __getattr__(self, name: str) -> Any:
-        # Everything else is asked of a History.
-        return getattr(self.history, name)
-
-
-_BACKDROP = _Backdrop()
-_SCHEMAS: dict[str, Any] = {}
-_VALIDATORS: dict[str, Any] = {}
+_BACKDROP = Backdrop()
 
 
 @cache
@@ -113,22 +86,13 @@ async def on_stage(
 ) -> AsyncIterator[Client]:
     """A client of the whole server on an account, without a limiter; answers fit their schema."""
     double.date = NOW
-    with pytest.MonkeyPatch.context() as patch:
-        target = "vultr_cost_mcp.vultr.client.network_transport"
-        patch.setattr(target, lambda _: transport or StagedTransport(double))
-        async with ReadingCache(lambda: NOW) as readings:
-            settings, free = settings_for(), nullcontext()
-            source = WiredAccount(settings, readings, lambda: NOW, None, lambda: free)  # type: ignore[arg-type,return-value]
-            _BACKDROP.source = source
-            _BACKDROP.history = history or DisabledHistory()
-            _BACKDROP.exports = exports or NoExports()
-            try:
-                async with Client(server(), mode=mode) as client:
-                    client.session._tool_output_schemas = _SCHEMAS
-                    client.session._tool_output_validators = _VALIDATORS
-                    yield client
-            finally:
-                await source.aclose()
+    network = transport or StagedTransport(double)
+    async with wired(settings_for(), lambda: NOW, network, nullcontext()) as source:
+        _BACKDROP.source = source
+        _BACKDROP.history = history or DisabledHistory()
+        _BACKDROP.exports = exports or NoExports()
+        async with Client(server(), mode=mode) as client:
+            yield quick(client)
 
 
 def sentences(text: str) -> int:

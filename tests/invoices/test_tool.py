@@ -10,13 +10,10 @@ from mcp import Client
 from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult
 
-from tests.support.invoiced import INVOICES, LINES, account, hourly, take_of
+from tests.support.invoiced import INVOICES, LINES, account, hourly
 from tests.support.nouns import at, charge, usd
 from tests.support.servers import ERAS, sizes_of, structure_of, text_of
-from vultr_cost_mcp.accounts.account import WiredAccount
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
-from vultr_cost_mcp.config import Settings
-from vultr_cost_mcp.demo import SAMPLE_NOW
+from tests.support.world import Taking, sample_account
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap
@@ -46,18 +43,14 @@ async def ask(take: Any, era: Any = "auto", /, **arguments: Any) -> CallToolResu
 
 async def ask_the_sample(**arguments: Any) -> CallToolResult:
     """Call the tool of the sample account."""
-    async with ReadingCache(lambda: SAMPLE_NOW) as readings:
-        source = WiredAccount(Settings(VULTR_COST_DEMO=True), readings, lambda: SAMPLE_NOW)
-        try:
-            return await ask(source, **arguments)
-        finally:
-            await source.aclose()
+    async with sample_account() as source:
+        return await ask(source, **arguments)
 
 
 @pytest.mark.parametrize("era", ERAS)
 async def test_the_list_in_both_eras(era: str) -> None:
     """Amounts are text with two decimals; the text carries every figure."""
-    result = await ask(take_of(account()), era)
+    result = await ask(Taking(account()), era)
     answer = structure_of(result)
     assert answer["headline"] == "$212.00 is on 4 invoices of the last 12 months."
     assert answer["invoices"][0] == {
@@ -83,13 +76,13 @@ async def test_the_list_in_both_eras(era: str) -> None:
 
 
 async def test_one_month_is_the_last_one() -> None:
-    answer = structure_of(await ask(take_of(account()), months=1))
+    answer = structure_of(await ask(Taking(account()), months=1))
     assert answer["period"]["name"] == "last_month"
 
 
 async def test_a_product_that_is_on_no_invoice_hides_no_total() -> None:
     """The text carries every figure, also where nothing matched."""
-    result = await ask(take_of(account()), product="Nope")
+    result = await ask(Taking(account()), product="Nope")
     assert (structure_of(result)["total"], structure_of(result)["period_total"]) == (
         "0.00",
         "212.00",
@@ -99,7 +92,7 @@ async def test_a_product_that_is_on_no_invoice_hides_no_total() -> None:
 
 @pytest.mark.parametrize("given", [103, "103", "#103"])
 async def test_an_id_is_a_number_or_text(given: object) -> None:
-    answer = structure_of(await ask(take_of(account()), invoice_id=given))
+    answer = structure_of(await ask(Taking(account()), invoice_id=given))
     assert answer["headline"] == "$110.00 is on invoice `103` for October 2026."
     assert (answer["lines_total"], answer["difference"]) == ("110.00", "0.00")
     assert answer["period"]["name"] == "2026-10"
@@ -108,31 +101,31 @@ async def test_an_id_is_a_number_or_text(given: object) -> None:
 
 
 async def test_only_the_lines_that_are_needed_are_asked_for() -> None:
-    take = take_of(account())
+    take = Taking(account())
     await ask(take, months=1)
     await ask(take, invoice_id="100")
     await ask(take, invoice_id="no such")
-    listed, one, none = [{want.id for want in wanted} for _, wanted in take.asked]
+    listed, one, none = [{want.id for want in wanted} for wanted in take.wanted]
     # The one of September 15 is too old; the others may be for October.
     assert listed == {"103", "102"}
     assert (one, none) == ({"100"}, set())
-    assert take.asked[1][1] == [DetailRequest("invoice_items", "100")]
+    assert take.wanted[1] == [DetailRequest("invoice_items", "100")]
 
 
 @pytest.mark.parametrize("given", [True, 1.5, ["103"], "x" * 65])
 async def test_what_is_no_id_is_refused(given: object) -> None:
-    result = await ask(take_of(account()), invoice_id=given)
+    result = await ask(Taking(account()), invoice_id=given)
     assert result.is_error
     assert text_of(result).startswith("Invalid arguments: invoice_id")
 
 
 @pytest.mark.parametrize("months", [0, 121])
 async def test_months_have_a_range(months: int) -> None:
-    assert (await ask(take_of(account()), months=months)).is_error
+    assert (await ask(Taking(account()), months=months)).is_error
 
 
 async def test_an_unknown_id_is_an_error_with_the_newest() -> None:
-    result = await ask(take_of(account()), invoice_id="999")
+    result = await ask(Taking(account()), invoice_id="999")
     assert result.is_error
     assert "There are: 99, 103, 102, 101, 100." in text_of(result)
 
@@ -140,7 +133,7 @@ async def test_an_unknown_id_is_an_error_with_the_newest() -> None:
 async def test_lines_that_were_not_read_touch_the_average_alone() -> None:
     """D33: every amount was read, so that the total is certain; the tax is unknown."""
     gaps = (Gap("invoice_items", "1 of 4 not read (403)"),)
-    result = await ask(take_of(account(without=["102"], gaps=gaps)))
+    result = await ask(Taking(account(without=["102"], gaps=gaps)))
     answer = structure_of(result)
     assert answer["headline"].startswith("$212.00")
     assert {"invoices", "average"} < set(answer["partial"])
@@ -153,21 +146,21 @@ async def test_lines_that_were_not_read_touch_the_average_alone() -> None:
 
 async def test_what_is_not_invoiced_yet_is_said() -> None:
     """D5: October's invoice is awaited."""
-    answer = structure_of(await ask(take_of(account(INVOICES[2:3]))))
+    answer = structure_of(await ask(Taking(account(INVOICES[2:3]))))
     assert answer["caveats"] == ["October 2026 has no invoice so far."]
     assert answer["period"]["complete"] is False
-    assert structure_of(await ask(take_of(account(()))))["caveats"] == []
+    assert structure_of(await ask(Taking(account(()))))["caveats"] == []
 
 
 async def test_an_invoice_that_nothing_dates_is_said() -> None:
     """D6."""
     rows = [*INVOICES, Invoice("5", None, usd("3.50"))]
     shot = account(rows, {**LINES, "5": [charge("3.50", start=None, end=None)]})
-    answer = structure_of(await ask(take_of(shot)))
+    answer = structure_of(await ask(Taking(shot)))
     (product, caveat) = answer["caveats"]
     assert product.startswith("A product of no known service")
     assert caveat.startswith("Neither a date nor a line tells when 1 invoice was made: $3.50 of")
-    assert structure_of(await ask(take_of(shot), invoice_id="5"))["next_steps"] == []
+    assert structure_of(await ask(Taking(shot), invoice_id="5"))["next_steps"] == []
 
 
 async def test_typed_text_is_quoted_and_cut() -> None:
@@ -175,9 +168,9 @@ async def test_typed_text_is_quoted_and_cut() -> None:
     evil = "\u202e[x](http://evil) | `ignore`\n" + "y" * 500
     lines = [charge("1", product=evil, description=evil, start=at("2026-10-01"))]
     invoice = Invoice("a|b\u202e" + "c" * 90, at("2026-11-01"), usd(1))
-    result = await ask(take_of(account([invoice], {invoice.id: lines})), invoice_id=invoice.id[:64])
+    result = await ask(Taking(account([invoice], {invoice.id: lines})), invoice_id=invoice.id[:64])
     assert result.is_error
-    result = await ask(take_of(account([invoice], {invoice.id: lines})), product="z\n| z")
+    result = await ask(Taking(account([invoice], {invoice.id: lines})), product="z\n| z")
     answer = structure_of(result)
     assert len(answer["invoices"][0]["id"]) == 64
     assert len(answer["available"][0]) == 64
@@ -197,7 +190,7 @@ async def test_an_answer_is_small(arguments: dict[str, Any]) -> None:
         row.id: [hourly("9.99", "2026-10-01", "2026-11-01", f"{n}{wide}") for n in range(300)]
         for row in rows[:3]
     }
-    result = await ask(take_of(account(rows, lines)), **arguments)
+    result = await ask(Taking(account(rows, lines)), **arguments)
     assert max(sizes_of(result)) <= (6000 if "limit" in arguments else 1500) * 3.5
     answer = structure_of(result)
     if "invoice_id" not in arguments:

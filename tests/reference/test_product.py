@@ -9,17 +9,15 @@ from typing import Any
 
 import pytest
 from mcp import Client
-from pydantic import SecretStr
 
 from tests.reference import ALL_QUIRKS, Oracle, make_account
 from tests.reference.compare import differences
 from tests.reference.oracle import Filters
 from tests.support.double import VultrDouble
 from tests.support.seeds import seeds
+from tests.support.stage import settings_for
 from tests.support.whole import whole
-from vultr_cost_mcp.accounts.account import WiredAccount
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
-from vultr_cost_mcp.config import Settings
+from tests.support.world import wired
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.server import build_server
 
@@ -91,14 +89,8 @@ async def compared(seed: int, quirks: frozenset[str] = ALL_QUIRKS) -> tuple[int,
     oracle = Oracle(account, now)
     questions, wrong = _questions(oracle), []
     with VultrDouble(account, page_size_cap=3 if seed % 2 else None, date=now) as double:
-        settings = Settings.model_construct(
-            api_key=SecretStr(double.key),
-            api_url=double.url,
-            rate_limit=1000,
-            cache_seconds=600,
-        )
-        async with ReadingCache(lambda: now) as readings:
-            source = WiredAccount(settings, readings, lambda: now)
+        settings = settings_for(double.url, API_KEY=double.key, COST_CACHE_SECONDS=600)
+        async with wired(settings, lambda: now) as source:
             server = build_server({"default": source.backend(DisabledHistory())}, "0")
             async with Client(server) as client:
                 for tool, arguments, expected in questions:
@@ -106,7 +98,6 @@ async def compared(seed: int, quirks: frozenset[str] = ALL_QUIRKS) -> tuple[int,
                     assert not result.is_error, result.content
                     found = differences(tool, expected, whole(result.structured_content or {}))
                     wrong += [f"{tool} {arguments}: {one}" for one in found]
-            await source.aclose()
     return len(questions), wrong
 
 

@@ -10,8 +10,7 @@ import pytest
 from tests.support.double import RATE_LIMITED, Account, ChildDouble, Status, VultrDouble
 from tests.support.stage import KEY, NOW, settings_for, staged_source
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
-from vultr_cost_mcp.accounts.account import WiredAccount
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
+from tests.support.world import wired
 from vultr_cost_mcp.domain.source import DetailRequest
 
 if TYPE_CHECKING:
@@ -83,11 +82,8 @@ async def test_the_limit_holds_at_the_receiving_end(limit: int) -> None:
     count = limit + limit // 2
     account = Account(instances=SERVERS)
     with ChildDouble(account, {"key": KEY}) as double:
-        async with ReadingCache(lambda: NOW) as readings:
-            settings = settings_for(double.url, COST_RATE_LIMIT=limit)
-            source = WiredAccount(settings, readings, lambda: NOW)
+        async with wired(settings_for(double.url, COST_RATE_LIMIT=limit), lambda: NOW) as source:
             await source(frozenset(), lambda _: traffic_of(count))
-            await source.aclose()
         times = [request.at for request in double.requests()]
     assert len(times) == count
     assert most_in_a_second(times) <= limit

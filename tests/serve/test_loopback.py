@@ -25,8 +25,7 @@ from tests.support.double import (
     account_of,
 )
 from tests.support.stage import FIXTURES, KEY, NOW, settings_for, structured, text_of
-from vultr_cost_mcp.accounts.account import WiredAccount
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
+from tests.support.world import wired
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.server import build_server
 
@@ -54,13 +53,10 @@ def double() -> Iterator[VultrDouble]:
 @pytest.fixture
 async def client(double: VultrDouble) -> AsyncIterator[Client]:
     """Connect a client to the whole server, which reads the double through its real transport."""
-    async with ReadingCache(lambda: NOW) as readings:
-        source = WiredAccount(settings_for(double.url), readings, lambda: NOW)
-        async with Client(
-            build_server({"default": source.backend(DisabledHistory())}, "0"), mode="auto"
-        ) as opened:
+    async with wired(settings_for(double.url), lambda: NOW) as source:
+        server = build_server({"default": source.backend(DisabledHistory())}, "0")
+        async with Client(server, mode="auto") as opened:
             yield opened
-        await source.aclose()
 
 
 @pytest.mark.parametrize(

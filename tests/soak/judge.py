@@ -23,15 +23,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from mcp import Client
 
 from tests.soak.account import PAGE_ROWS
 from tests.support.double import NO_BILLING_403, Rule, VultrDouble
 from tests.support.stage import StagedTransport, settings_for, text_of
 from tests.support.whole import whole
-from vultr_cost_mcp.accounts.account import WiredAccount
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
+from tests.support.world import Backdrop, quick, wired
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.export.folder import ExportFolder
@@ -347,24 +345,6 @@ def _same(one: Fields, other: Fields) -> bool:
     )
 
 
-class _Behind:
-    """The backend of the one server, because building its tools takes longer than any answer."""
-
-    def __init__(self) -> None:
-        self.source: Any = None
-        self.history: History = DisabledHistory()
-        self.schemas: dict[str, Any] = {}
-        self.validators: dict[str, Any] = {}
-
-    async def take(self, *arguments: Any, **named: Any) -> Any:
-        """Take a snapshot."""
-        return await self.source(*arguments, **named)
-
-    def __getattr__(self, name: str) -> Any:
-        # Everything else is asked of a History.
-        return getattr(self.history, name)
-
-
 class Expected:
     """The answers of the same tools, without a network, for an account with certain failures."""
 
@@ -372,7 +352,7 @@ class Expected:
         self._account = account
         self._instants = instants
         self._folder = folder
-        self._behind = _Behind()
+        self._behind = Backdrop()
         behind: Any = self._behind
         backend = Backend(behind.take, behind, ExportFolder(folder / "expected"))
         self._server = build_server({"default": backend}, "0")
@@ -410,18 +390,11 @@ class Expected:
     ) -> tuple[Fields | None, str]:
         anew = [Rule(rule.path, rule.fault, page=rule.page) for rule in rules]
         double = VultrDouble(self._account, page_size_cap=PAGE_ROWS, date=now, rules=anew)
-        free: Any = nullcontext()
-        with pytest.MonkeyPatch.context() as patch:
-            target = "vultr_cost_mcp.vultr.client.network_transport"
-            patch.setattr(target, lambda _: StagedTransport(double))
-            async with ReadingCache(lambda: now) as readings:
-                source = WiredAccount(settings_for(), readings, lambda: now, None, lambda: free)
-                self._behind.source, self._behind.history = source, history
-                async with Client(self._server) as client:
-                    client.session._tool_output_schemas = self._behind.schemas
-                    client.session._tool_output_validators = self._behind.validators
-                    result = await client.call_tool(question[0], dict(question[1]))
-                await source.aclose()
+        network = StagedTransport(double)
+        async with wired(settings_for(), lambda: now, network, nullcontext()) as source:
+            self._behind.source, self._behind.history = source, history
+            async with Client(self._server) as client:
+                result = await quick(client).call_tool(question[0], dict(question[1]))
         if result.is_error:
             return None, text_of(result)
         return plain(result.structured_content or {}, _PASSING | _ABOUT), ""

@@ -16,6 +16,8 @@ import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from tests.support.world import quick
+
 if TYPE_CHECKING:
     import signal
     from collections.abc import AsyncIterator
@@ -27,8 +29,6 @@ STOP_SECONDS = 3.0
 CACHE_SECONDS = 3
 _KEPT = ("PATH", "PYTHONPATH", "HOME", "LANG", "VIRTUAL_ENV")
 # Compiling the schemas of all answers takes longer than many calls: once for all clients.
-_SCHEMAS: dict[str, Any] = {}
-_VALIDATORS: dict[str, Any] = {}
 
 
 class Program:
@@ -112,9 +112,7 @@ class Program:
         async with httpx2.AsyncClient(timeout=PATIENCE) as http:
             opened = streamable_http_client(self.url, http_client=http)
             async with Client(opened, mode=mode) as client:
-                client.session._tool_output_schemas = _SCHEMAS
-                client.session._tool_output_validators = _VALIDATORS
-                yield client
+                yield quick(client)
 
     def _read(self) -> None:
         assert self.process.stderr is not None

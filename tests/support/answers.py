@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
 from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any
 
 import httpx
-from aiolimiter import AsyncLimiter
 from mcp import Client
 
-from tests.support.api import READ, TABLE
+from tests.support.api import READ
 from tests.support.nouns import NOW
+from tests.support.stage import settings_for
 from tests.support.whole import whole
-from vultr_cost_mcp.collect.collector import Collector
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
+from tests.support.world import wired
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.server import build_server
-from vultr_cost_mcp.vultr.client import VultrClient
 
-URL = "https://api.invalid/v2"
 ACCOUNT = {"name": "Test", "email": "test@example.com", "balance": -100, "pending_charges": 0}
 
 
@@ -62,25 +59,11 @@ def _digits(number: Decimal) -> float:
 @asynccontextmanager
 async def client_of(answers: Answers) -> AsyncIterator[Client]:
     """An MCP client of a server that reads that account at its instant, ``NOW`` by default."""
-    async with ReadingCache(lambda: answers.now) as readings:
-        api = VultrClient(
-            base_url=URL,
-            key="KEY",
-            limiter=AsyncLimiter(1, 0.0001),
-            now=lambda: answers.now,
-            transport=answers,
-        )
-        collector = Collector(
-            account="test",
-            client=api,
-            readings=readings,
-            table=TABLE,
-            now=lambda: answers.now,
-            cache_seconds=60,
-        )
-        async with Client(build_server({"default": Backend(collector)}, "0")) as client:
-            yield client
-        await api.aclose()
+    async with (
+        wired(settings_for(), lambda: answers.now, answers, nullcontext()) as source,
+        Client(build_server({"default": Backend(source)}, "0")) as client,
+    ):
+        yield client
 
 
 async def ask(bodies: Mapping[str, Any], tool: str, **arguments: Any) -> dict[str, Any]:

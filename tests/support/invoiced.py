@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.support.nouns import at, charge, snapshot, usd
@@ -69,17 +69,3 @@ def account(
             **named,
         }
     )
-
-
-def take_of(shot: Snapshot) -> Any:
-    """Make a source whose every reading is this snapshot; ``asked`` is what was asked of it."""
-
-    async def take(
-        needs: Any, follow_up: Callable[[Snapshot], Any] | None = None, *_: Any, **__: Any
-    ) -> Snapshot:
-        asked.append((needs, follow_up(shot) if follow_up else []))
-        return shot
-
-    asked: list[Any] = []
-    take.asked = asked  # type: ignore[attr-defined]
-    return take

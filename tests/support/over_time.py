@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from aiolimiter import AsyncLimiter
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult
 
 from tests.support.nouns import at, balance, charge, line, snapshot, usd
+from tests.support.readings import UNKNOWN
+from tests.support.readings import metrics as known_metrics
 from vultr_cost_mcp.billing.hours import accrued, hours_begun
-from vultr_cost_mcp.collect.collector import Collector
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
-from vultr_cost_mcp.demo import SAMPLE_NOW, SampleTransport
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine, Service
 from vultr_cost_mcp.domain.history import NewRun, StoredLine, StoredResource, StoredRun
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.metrics import Metrics
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import Part
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.domain.snapshot import Snapshot
-from vultr_cost_mcp.domain.source import DetailRequest
-from vultr_cost_mcp.families.price_table import price_table
 from vultr_cost_mcp.money import total_of
-from vultr_cost_mcp.vultr.client import VultrClient
 
 CUSTOMER = "acme"
 HOUR = timedelta(hours=1)
@@ -76,26 +69,7 @@ def flat(total: str | int | Decimal, service: Any = "Cloud Compute", name: str =
 
 def metrics(when: datetime, spent: Decimal) -> Metrics:
     """Make a record of which only what is spent matters."""
-    return Metrics(
-        timestamp=when,
-        customer_id=CUSTOMER,
-        billing_period=f"{when:%Y-%m}",
-        account_balance=None,
-        pending_charges=spent,
-        monthly_spend=None,
-        gpu_cost=None,
-        compute_cost=None,
-        storage_cost=None,
-        network_cost=None,
-        backup_cost=None,
-        other_cost=None,
-        instance_count=None,
-        gpu_instance_count=None,
-        bare_metal_count=None,
-        idle_instances=None,
-        underutilized_resources=None,
-        snapshot_waste=None,
-    )
+    return known_metrics(CUSTOMER, when, **UNKNOWN, pending_charges=spent)
 
 
 def run(
@@ -204,50 +178,6 @@ def live(lines: Lines, now: datetime, resources: Iterable[Resource] = (), **name
         "balance": balance(),
     }
     return snapshot(rows, tuple(resources), **{**known, **named})
-
-
-def taking(shot: Snapshot) -> Any:
-    """Give a source whose every reading is this snapshot."""
-
-    async def take(
-        needs: frozenset[Part],
-        follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None = None,
-        progress: object = None,
-        *,
-        fresh: bool = False,
-    ) -> Snapshot:
-        del needs, progress, fresh
-        wanted = [] if follow_up is None else follow_up(shot)
-        ids = {want.id for want in wanted if want.detail == "invoice_items"}
-        if not ids or shot.invoices is None:
-            return shot
-        rows = tuple(replace(row, asked=row.asked and row.id in ids) for row in shot.invoices)
-        return replace(shot, invoices=rows)
-
-    return take
-
-
-@asynccontextmanager
-async def sample_take() -> AsyncGenerator[Collector, None]:
-    """Open the sample account."""
-    client = VultrClient(
-        base_url="https://sample.invalid/v2",
-        key="sample",
-        limiter=AsyncLimiter(1000, 1),
-        now=lambda: SAMPLE_NOW,
-        transport=SampleTransport(),
-    )
-    async with ReadingCache(lambda: SAMPLE_NOW) as readings:
-        yield Collector(
-            account="sample",
-            client=client,
-            readings=readings,
-            table=price_table(),
-            now=lambda: SAMPLE_NOW,
-            cache_seconds=60,
-            sample=True,
-        )
-        await client.aclose()
 
 
 async def ask(tool: Any, arguments: dict[str, Any] | None = None) -> CallToolResult:

@@ -16,9 +16,9 @@ from mcp.client.streamable_http import streamable_http_client
 from pydantic import SecretStr
 
 from tests.support.double import VultrDouble
-from tests.support.stage import _SCHEMAS, _STAGE, _VALIDATORS, NOW, _server, settings_for
+from tests.support.stage import _STAGE, NOW, _server, settings_for
+from tests.support.world import quick, wired
 from vultr_cost_mcp.accounts.account import WiredAccount
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
 from vultr_cost_mcp.transports.health import accounts_word
@@ -68,12 +68,12 @@ class Served:
         """Connect a client of the SDK."""
         if self.kind == "sse":
             async with Client(sse_client(self.url, headers=self.headers), mode=mode) as client:
-                yield _quick(client)
+                yield quick(client)
             return
         async with httpx2.AsyncClient(headers=self.headers, timeout=PATIENCE) as http:
             opened = streamable_http_client(self.url, http_client=http)
             async with Client(opened, mode=mode) as client:
-                yield _quick(client)
+                yield quick(client)
 
     async def ask(
         self,
@@ -107,13 +107,6 @@ class Served:
                         read += await stream.receive()
                 except (anyio.EndOfStream, anyio.BrokenResourceError):
                     return Answer(read)
-
-
-def _quick(client: Client) -> Client:
-    """Let a client check answers with the schemas that another has compiled."""
-    client.session._tool_output_schemas = _SCHEMAS
-    client.session._tool_output_validators = _VALIDATORS
-    return client
 
 
 @dataclass(frozen=True)
@@ -165,8 +158,7 @@ async def served(
     now = SAMPLE_NOW if double is None else NOW
     secret = None if token is None else SecretStr(token)
     door = HttpConfig(kind, host, 0, secret, allowed_hosts, no_auth, trusted_proxies)
-    async with ReadingCache(lambda: now) as readings:
-        source = WiredAccount(settings, readings, lambda: now)
+    async with wired(settings, lambda: now) as source:
         _STAGE.source = source
         said = anyio.Event()
         address: list[str] = []
@@ -190,4 +182,3 @@ async def served(
             headers = {} if token is None else {"authorization": f"Bearer {token}"}
             yield Served(address[0], kind, source, headers)
             tasks.cancel_scope.cancel()
-        await source.aclose()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from decimal import Decimal
@@ -15,6 +14,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult, TextContent
 
 from tests.support.whole import whole
+from tests.support.world import Taking
 from vultr_cost_mcp.cli import _server
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.domain.backend import Backend
@@ -22,9 +22,7 @@ from vultr_cost_mcp.domain.bill import Charge
 from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import Part
 from vultr_cost_mcp.domain.snapshot import Snapshot
-from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.export.folder import ExportFolder
 from vultr_cost_mcp.money import total_of
 from vultr_cost_mcp.server import build_server
@@ -62,24 +60,9 @@ BUDGETS = (
 
 def server_of(shot: Snapshot | Exception) -> MCPServer[Any]:
     """Make a server whose every reading is this snapshot, or fails so."""
-
-    async def take(
-        needs: frozenset[Part],
-        follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None = None,
-        progress: object = None,
-        *,
-        fresh: bool = False,
-    ) -> Snapshot:
-        del needs, progress, fresh
-        if isinstance(shot, Exception):
-            raise shot
-        if follow_up is not None:
-            follow_up(shot)
-        return shot
-
     exports = ExportFolder(Path(_FILES.name))
     now = None if isinstance(shot, Exception) else lambda: shot.now
-    backend = Backend(take, exports=exports, budgets=lambda: BUDGETS, now=now)
+    backend = Backend(Taking(shot), exports=exports, budgets=lambda: BUDGETS, now=now)
     return build_server({"default": backend}, "0")
 
 

@@ -20,8 +20,8 @@ from mcp import Client
 from tests.support.double import Request, VultrDouble
 from tests.support.virtual_time import START
 from tests.support.whole import whole
+from tests.support.world import Backdrop, quick, wired
 from vultr_cost_mcp.accounts.account import WiredAccount
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.export.folder import ExportFolder
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
     from mcp.types import CallToolResult
 
-    from vultr_cost_mcp.domain.budget import Budget
-    from vultr_cost_mcp.domain.snapshot import Snapshot
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 # When the fixtures were made: their open lines end at 11:20:52.
@@ -116,44 +114,21 @@ def settings_for(url: str = URL, **values: Any) -> Settings:
 async def staged_source(
     double: VultrDouble, now: Callable[[], datetime] = clock, **values: Any
 ) -> AsyncIterator[WiredAccount]:
-    """The account behind the tools, composed as cli.py does, on the double without a socket."""
+    """The account behind the tools, on the double without a socket."""
     with pytest.MonkeyPatch.context() as patch:
-        target = "vultr_cost_mcp.vultr.client.network_transport"
-        patch.setattr(target, lambda _: StagedTransport(double))
         # Retries count their seconds by the machine's clock: let it be the stage's.
         patch.setattr("tenacity.time", SimpleNamespace(monotonic=anyio.current_time))
-        async with ReadingCache(now) as readings:
-            source = WiredAccount(settings_for(**values), readings, now)
-            try:
-                yield source
-            finally:
-                await source.aclose()
+        async with wired(settings_for(**values), now, StagedTransport(double)) as source:
+            yield source
 
 
-class _Stage:
-    """The backend of the one server, which passes on to the current account."""
-
-    source: WiredAccount
-
-    async def __call__(self, *arguments: Any, **named: Any) -> Snapshot:
-        """Take a snapshot of the account that is on stage."""
-        return await self.source(*arguments, **named)
-
-    def budgets(self) -> list[Budget]:
-        """The budgets of the account that is on stage."""
-        return self.source.budgets()
-
-
-_STAGE = _Stage()
-# Building the tools and compiling their schemas takes longer than any answer: once for all tests.
-_SCHEMAS: dict[str, Any] = {}
-_VALIDATORS: dict[str, Any] = {}
+_STAGE = Backdrop()
 
 
 @cache
 def _server() -> MCPServer[object]:
     exports = ExportFolder(Path(_FILES.name))
-    backend = Backend(_STAGE, exports=exports, budgets=_STAGE.budgets)
+    backend = Backend(_STAGE.take, exports=exports, budgets=_STAGE.budgets)
     return build_server({"default": backend}, "0")
 
 
@@ -176,9 +151,7 @@ async def staged_client(
             # Another account stands behind them now.
             tool._answers = KeptAnswers()
         async with Client(_server(), mode=mode) as client:
-            client.session._tool_output_schemas = _SCHEMAS
-            client.session._tool_output_validators = _VALIDATORS
-            yield client
+            yield quick(client)
 
 
 def text_of(result: CallToolResult) -> str:
