@@ -13,9 +13,9 @@ import anyio
 import pytest
 
 from tests.support.double import VultrDouble, account_of
+from tests.support.world import wired
 from vultr_cost_mcp.accounts.account import WiredAccount, key_for, key_place
 from vultr_cost_mcp.cli import main
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
 from vultr_cost_mcp.config import Settings, commands
 from vultr_cost_mcp.config.file import read_file
 from vultr_cost_mcp.errors import ConfigError
@@ -122,8 +122,7 @@ async def test_a_rejected_key_is_asked_for_again_once(
     vault: Vault, double: VultrDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Requests side by side share the new key, and no part is a gap for it."""
-    async with ReadingCache(ticking) as readings:
-        source = WiredAccount(vault.settings(double.url), readings, ticking)
+    async with wired(vault.settings(double.url), ticking) as source:
         first = await take(source, times=3)
         assert [snapshot.gaps for snapshot in first] == [()] * 3
         assert vault.ran == 1
@@ -139,7 +138,6 @@ async def test_a_rejected_key_is_asked_for_again_once(
         monkeypatch.setattr(keys, "RENEW_SECONDS", 0.0)
         vault.keys.write_text("ANOTHER-KEY-0123456789ABCDEF\n")
         assert [snapshot.gaps for snapshot in await take(source)] == [()]
-        await source.aclose()
 
 
 @pytest.mark.parametrize(
@@ -205,15 +203,13 @@ async def test_a_command_that_cannot_be_meant_is_refused(
 async def test_a_command_that_fails_later_is_told_with_the_rejection(
     vault: Vault, double: VultrDouble
 ) -> None:
-    async with ReadingCache(ticking) as readings:
-        source = WiredAccount(vault.settings(double.url), readings, ticking)
+    async with wired(vault.settings(double.url), ticking) as source:
         await take(source)
         double.key = NEXT
         vault.keys.unlink()
         (rejected,) = await take(source)
         said = str(rejected.failures["pending_charges"])
         assert said.startswith("Vultr no longer accepts the key (HTTP 401), and key_command ended")
-        await source.aclose()
 
 
 def test_doctor_says_where_the_key_is_from(

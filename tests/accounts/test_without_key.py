@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from tests.support.nouns import NOW
-from vultr_cost_mcp.accounts.account import WiredAccount
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
+from tests.support.world import wired
 from vultr_cost_mcp.config import read_settings
 from vultr_cost_mcp.domain.parts import BILL, OFFER, PUBLIC, REGIONS
 from vultr_cost_mcp.errors import MissingKeyError
@@ -39,13 +38,11 @@ def transport(monkeypatch: pytest.MonkeyPatch) -> Public:
 
 @pytest.mark.anyio
 async def test_public_prices_are_read_without_a_key(transport: Public) -> None:
-    async with ReadingCache(lambda: NOW) as readings:
-        source = WiredAccount(read_settings(), readings, lambda: NOW)
+    async with wired(read_settings(), lambda: NOW) as source:
         snapshot = await source(PUBLIC)
         for needs in (BILL, PUBLIC | BILL, OFFER):
             with pytest.raises(MissingKeyError, match="VULTR_API_KEY is not set"):
                 await source(needs)
-        await source.aclose()
     assert snapshot.offer is not None
     assert snapshot.offer.plans["vc2-2c-4gb"].monthly == Decimal(20)
     assert all("authorization" not in request.headers for request in transport.asked)
@@ -55,11 +52,9 @@ async def test_public_prices_are_read_without_a_key(transport: Public) -> None:
 @pytest.mark.anyio
 async def test_the_sample_account_has_every_list_of_prices() -> None:
     settings = read_settings().model_copy(update={"demo": True})
-    async with ReadingCache(lambda: NOW) as readings:
-        source = WiredAccount(settings, readings, lambda: NOW)
+    async with wired(settings, lambda: NOW) as source:
         offer = (await source(OFFER | REGIONS)).offer
         table = (await source(REGIONS)).offer
-        await source.aclose()
     assert offer is not None
     assert table is not None
     assert (table.plans, table.table["load_balancer"]) == ({}, Decimal(10))

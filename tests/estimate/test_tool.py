@@ -16,8 +16,7 @@ from mcp import Client
 from tests.estimate.book import HERE
 from tests.support.nouns import NOW
 from tests.support.whole import whole
-from vultr_cost_mcp.accounts.account import WiredAccount
-from vultr_cost_mcp.collect.reading_cache import ReadingCache
+from tests.support.world import wired
 from vultr_cost_mcp.config import read_settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
 from vultr_cost_mcp.domain.history import DisabledHistory
@@ -43,13 +42,11 @@ async def client_of(
     *, demo: bool = True, remote: bool = False, now: datetime = SAMPLE_NOW
 ) -> AsyncGenerator[Client]:
     settings = read_settings().model_copy(update={"demo": demo})
-    async with ReadingCache(lambda: now) as readings:
-        source = WiredAccount(settings, readings, lambda: now)
+    async with wired(settings, lambda: now) as source:
         plans = InlinePlans() if remote else None
         backend = source.backend(DisabledHistory(), plans=plans)
         async with Client(build_server({source.account: backend}, "0")) as client:
             yield client
-        await source.aclose()
 
 
 async def asked(client: Client, **arguments: Any) -> tuple[dict[str, Any], str, bool]:
