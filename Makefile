@@ -37,13 +37,13 @@ imports: .venv/.check
 	$(BIN)/lint-imports
 
 docs: .venv/.check
-	$(BIN)/python -m cogapp -I . --check README.md docs/conversation.md docs/rights.md
+	$(BIN)/python -m cogapp -I . --check README.md docs/clients.md docs/conversation.md docs/rights.md
 
 fix: .venv/.check .venv/.test  # formats, and writes anew what is generated
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python -m tests.contracts.catalog
-	$(BIN)/python -m cogapp -I . -r README.md docs/conversation.md docs/rights.md
+	$(BIN)/python -m cogapp -I . -r README.md docs/clients.md docs/conversation.md docs/rights.md
 
 bench: .venv/.test .venv/.engines
 	$(BIN)/python benchmarks/start.py

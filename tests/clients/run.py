@@ -32,6 +32,14 @@ if TYPE_CHECKING:
 # The folder's name for a package, and what npm is asked for.
 INSPECTOR = ("@modelcontextprotocol/inspector", "2.12.0")
 CLAUDE = ("@anthropic-ai/claude-code", "2.1.330")
+# The clients that read the entries which setup writes, by their names there.
+CLIENT_PACKAGES = {
+    "claude-code": CLAUDE,
+    "copilot-cli": ("@github/copilot", "1.0.102"),
+    "codex": ("@openai/codex", "0.171.0"),
+    "gemini": ("@google/gemini-cli", "0.61.0"),
+    "opencode": ("opencode-ai", "1.18.33"),
+}
 # The release, and the one before the next: it alone knows 2026-07-28, and judges check by check.
 CONFORMANCE = ("conformance", "npm:@modelcontextprotocol/conformance@0.1.16")
 CONFORMANCE_NEXT = ("conformance-next", "npm:@modelcontextprotocol/conformance@0.2.0-alpha.12")

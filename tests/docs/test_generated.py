@@ -44,7 +44,9 @@ def shown_commands() -> list[str]:
     return [line.split("  #")[0].strip() for line in lines if line.strip()]
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/conversation.md", "docs/rights.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/clients.md", "docs/conversation.md", "docs/rights.md"]
+)
 def test_the_generated_parts_are_up_to_date(page: str) -> None:
     """``python -m cogapp -I . -r`` and their names write them anew."""
     cogapp = pytest.importorskip("cogapp")

@@ -14,8 +14,9 @@ import pytest
 
 from vultr_cost_mcp.cli import main
 from vultr_cost_mcp.clients import configured
+from vultr_cost_mcp.clients.client import Machine
 from vultr_cost_mcp.clients.jsonc import parse
-from vultr_cost_mcp.clients.table import BY_NAME, CLIENTS, Machine
+from vultr_cost_mcp.clients.table import BY_NAME, CLIENTS
 from vultr_cost_mcp.config.settings import real_key
 from vultr_cost_mcp.doctor.machine import clients
 from vultr_cost_mcp.errors import ConfigError
@@ -24,6 +25,11 @@ from vultr_cost_mcp.terminal import options
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+WRITTEN = [row.name for row in CLIENTS if not row.by_hand]
+BY_HAND = [row.name for row in CLIENTS if row.by_hand]
+REMOTE = [row.name for row in CLIENTS if row.remote and not row.by_hand]
+TOKEN = "A-REAL-TOKEN-0123456789ABCDEF"
+URL = "https://costs.example.com/mcp"
 KEY = "A-REAL-KEY-0123456789ABCDEF"
 UVX = ["uvx", "vultr-cost-mcp"]
 COMMENTED = """\
@@ -60,6 +66,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     machine = Machine("linux", tmp_path, tmp_path / ".config", tmp_path / "project")
     machine.project.mkdir()
     monkeypatch.setenv("VULTR_API_KEY", KEY)
+    monkeypatch.setenv("VULTR_COST_HTTP_TOKEN", TOKEN)
     monkeypatch.setattr("vultr_cost_mcp.terminal.setup.this_machine", lambda: machine)
     monkeypatch.setattr("vultr_cost_mcp.doctor.machine.this_machine", lambda: machine)
     monkeypatch.setattr("vultr_cost_mcp.terminal.setup.own_command", lambda: UVX)
@@ -68,10 +75,26 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 def rows(client: str, text: str) -> Mapping[str, Any]:
-    return tomllib.loads(text) if BY_NAME[client].form == "toml" else parse(text).value
+    """Read a block; one of YAML has texts and lists in JSON, one key a line."""
+    form = BY_NAME[client].form
+    if form == "yaml":
+        (root, name, *lines) = text.rstrip().splitlines()
+        found = {key.strip(): json.loads(value) for key, _, value in map(partition, lines)}
+        return {root.rstrip(":"): {name.strip(" :"): found}}
+    return tomllib.loads(text) if form == "toml" else parse(text).value
 
 
-@pytest.mark.parametrize("client", [*BY_NAME])
+def partition(line: str) -> tuple[str, str, str]:
+    return line.partition(": ")
+
+
+def path_of(client: str, machine: Machine) -> Path:
+    path = BY_NAME[client].path
+    assert path
+    return path(machine)
+
+
+@pytest.mark.parametrize("client", WRITTEN)
 def test_each_client_gets_its_entry_and_no_key(
     client: str, machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -79,14 +102,100 @@ def test_each_client_gets_its_entry_and_no_key(
     row = BY_NAME[client]
     assert main(["setup", client, "--yes"]) == 0
     shown = capsys.readouterr().out
-    text = row.path(machine).read_text("utf-8")
-    assert rows(client, text)[row.root]["vultr-cost"] == row.entry(UVX)
-    assert f"+++ {row.path(machine)}" in shown
-    assert row.key_step in shown
+    path = path_of(client, machine)
+    text = path.read_text("utf-8")
+    assert rows(client, text)[row.root]["vultr-cost"] == row.local(UVX).value
+    assert f"+++ {path}" in shown
+    assert row.local(UVX).step in shown
     assert KEY not in text + shown
     assert main(["setup", client, "--yes"]) == 0
     assert "nothing to do" in capsys.readouterr().out
-    assert row.path(machine).read_text("utf-8") == text
+    assert path.read_text("utf-8") == text
+
+
+@pytest.mark.parametrize("client", REMOTE)
+def test_each_client_gets_the_entry_of_a_team_s_server_and_no_token(
+    client: str, machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One entry takes the place of the other; each asks for its own secret."""
+    row = BY_NAME[client]
+    assert row.remote
+    entry = row.remote(URL)
+    assert main(["setup", client, "--yes"]) == 0
+    assert main(["setup", client, "--yes", "--url", URL]) == 0
+    shown = capsys.readouterr().out
+    text = path_of(client, machine).read_text("utf-8")
+    assert rows(client, text)[row.root]["vultr-cost"] == entry.value
+    assert URL in text
+    assert entry.step in shown
+    assert TOKEN not in text + shown
+    assert configured.starts_us(row, machine)
+    if entry.prompt:
+        ids = [asked["id"] for asked in rows(client, text)["inputs"]]
+        assert ids == ["vultr-api-key", "vultr-cost-token"]
+    assert main(["setup", client, "--yes", "--url", URL]) == 0
+    assert "nothing to do" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("client", [row.name for row in CLIENTS if not row.remote])
+def test_a_client_that_cannot_send_a_token_is_told_why(
+    client: str, machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del machine
+    assert main(["setup", client, "--print", "--url", URL]) == 1
+    assert BY_NAME[client].no_remote in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "costs.example.com/mcp",
+        "http://costs.example.com/mcp",
+        "https://",
+        "https://user:word@costs.example.com/mcp",
+        "https://costs.example.com:x/mcp",
+        "https://costs.example.com/m cp",
+        "ftp://localhost/mcp",
+        "https://[costs/mcp",
+    ],
+)
+def test_a_token_is_not_sent_to_an_address_that_is_not_safe(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["setup", "cursor", "--print", "--url", url])
+    assert ended.value.code == 2
+    assert "https://costs.example.com/mcp" in capsys.readouterr().err
+
+
+def test_a_server_of_this_machine_needs_no_encryption(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del machine
+    assert main(["setup", "cursor", "--print", "--url", "http://127.0.0.1:8000/mcp"]) == 0
+    assert "http://127.0.0.1:8000/mcp" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("client", BY_HAND)
+def test_what_is_not_written_from_here_is_printed(
+    client: str, machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It ends with 1, as nothing was set up; once it is there, there is nothing to do."""
+    row = BY_NAME[client]
+    assert main(["setup", client, "--yes"]) == 1
+    said = capsys.readouterr()
+    assert "add the block by hand" in said.err
+    place, _, block = said.out.partition("\n\n")
+    assert rows(client, block)[row.root]["vultr-cost"] == row.local(UVX).value
+    if row.path is None:
+        assert place == f"{row.title}: {row.place}"
+        return
+    path = row.path(machine)
+    assert not path.exists()
+    path.parent.mkdir(parents=True)
+    path.write_text(f"# mine\n{block}", "utf-8")
+    assert main(["setup", client]) == 0
+    assert "nothing to do" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("client", [*BY_NAME])
@@ -96,18 +205,19 @@ def test_the_block_can_be_printed_and_nothing_is_written(
     assert main(["setup", client, "--print"]) == 0
     _, _, block = capsys.readouterr().out.partition("\n\n")
     assert rows(client, block)[BY_NAME[client].root]["vultr-cost"]
-    assert not BY_NAME[client].path(machine).exists()
+    path = BY_NAME[client].path
+    assert path is None or not path(machine).exists()
     # What a client does not expand counts as no key.
     keys = [text for text in block.split('"') if "KEY" in text and text.startswith(("$", "{"))]
     assert all(real_key(text) is None for text in keys if not text.startswith("{"))
 
 
-@pytest.mark.parametrize("name", [row.name for row in CLIENTS if row.form == "json"])
+@pytest.mark.parametrize("name", [row for row in WRITTEN if BY_NAME[row].form == "json"])
 def test_comments_and_everything_else_of_json_stay(name: str, machine: Machine) -> None:
     del machine
     client = BY_NAME[name]
     before = COMMENTED.replace("mcpServers", client.root)
-    after = configured.changed(client, before, UVX)
+    after = configured.changed(client, before, client.local(UVX))
     kept = iter(after.splitlines())
     # Each old line is there, in order; the last of an object may have got a comma.
     for line in before.splitlines():
@@ -116,17 +226,18 @@ def test_comments_and_everything_else_of_json_stay(name: str, machine: Machine) 
     assert found[client.root]["other"] == {
         "command": "other", "args": ["//no comment", "a,b"], "env": {},
     }  # fmt: skip
-    assert found[client.root]["vultr-cost"] == client.entry(UVX)
+    assert found[client.root]["vultr-cost"] == client.local(UVX).value
 
 
 def test_comments_and_everything_else_of_toml_stay() -> None:
     codex = BY_NAME["codex"]
-    after = configured.changed(codex, TOML, UVX)
+    after = configured.changed(codex, TOML, codex.local(UVX))
     assert after.startswith(TOML)
-    other = configured.changed(codex, after + "\n[tail]\nx = 1\n", ["/bin/vultr-cost-mcp"])
+    entry = codex.local(["/bin/vultr-cost-mcp"])
+    other = configured.changed(codex, after + "\n[tail]\nx = 1\n", entry)
     assert other.startswith(TOML)
     found = tomllib.loads(other)
-    assert found["mcp_servers"]["vultr-cost"] == codex.entry(["/bin/vultr-cost-mcp"])
+    assert found["mcp_servers"]["vultr-cost"] == entry.value
     assert found["tail"] == {"x": 1}
 
 
@@ -142,7 +253,8 @@ def test_comments_and_everything_else_of_toml_stay() -> None:
     ],
 )
 def test_an_entry_is_put_where_it_belongs(before: str, after: str) -> None:
-    assert configured.changed(BY_NAME["cursor"], before, UVX).startswith(after)
+    cursor = BY_NAME["cursor"]
+    assert configured.changed(cursor, before, cursor.local(UVX)).startswith(after)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +263,7 @@ def test_an_entry_is_put_where_it_belongs(before: str, after: str) -> None:
 def test_what_is_not_understood_is_not_touched(
     text: str, machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = BY_NAME["cursor"].path(machine)
+    path = path_of("cursor", machine)
     path.parent.mkdir()
     path.write_text(text)
     assert main(["setup", "cursor", "--yes"]) == 1
@@ -162,7 +274,7 @@ def test_what_is_not_understood_is_not_touched(
 @pytest.mark.parametrize("text", ["= 1", 'mcp_servers.vultr-cost = { command = "x" }'])
 def test_toml_that_cannot_be_changed_is_not_touched(text: str) -> None:
     with pytest.raises(ConfigError, match="--print"):
-        configured.changed(BY_NAME["codex"], text, UVX)
+        configured.changed(BY_NAME["codex"], text, BY_NAME["codex"].local(UVX))
 
 
 @pytest.mark.parametrize(("said", "written"), [("y\n", True), ("n\n", False), ("", False)])
@@ -176,7 +288,7 @@ def test_nothing_is_written_without_consent(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal(said))
     assert main(["setup", "cursor"]) == (0 if written else 1)
-    assert BY_NAME["cursor"].path(machine).exists() is written
+    assert path_of("cursor", machine).exists() is written
     monkeypatch.setattr(sys, "stdin", io.StringIO(said))
     assert main(["setup", "gemini"]) == 1
     assert "--yes" in capsys.readouterr().err
@@ -186,7 +298,7 @@ def test_links_modes_and_line_ends_stay(machine: Machine) -> None:
     real = machine.home / "dotfiles.json"
     real.write_bytes(b'{\r\n  "a": 1\r\n}\r\n')
     real.chmod(0o640)
-    path = BY_NAME["cursor"].path(machine)
+    path = path_of("cursor", machine)
     path.parent.mkdir()
     path.symlink_to(real)
     assert main(["setup", "cursor", "--yes"]) == 0
@@ -236,6 +348,7 @@ def test_a_client_that_is_not_known_is_answered_with_the_nearest(
                 "claude-desktop": "home/.config/Claude/claude_desktop_config.json",
                 "vscode": "home/.config/Code/User/mcp.json",
                 "zed": "home/.config/zed/settings.json",
+                "goose": "home/.config/goose/config.yaml",
             },
         ),
         (
@@ -246,6 +359,7 @@ def test_a_client_that_is_not_known_is_answered_with_the_nearest(
                 "claude_desktop_config.json",
                 "vscode": "home/Library/Application Support/Code/User/mcp.json",
                 "zed": "home/.config/zed/settings.json",
+                "goose": "home/.config/goose/config.yaml",
             },
         ),
         (
@@ -255,6 +369,7 @@ def test_a_client_that_is_not_known_is_answered_with_the_nearest(
                 "claude-desktop": "home/AppData/Roaming/Claude/claude_desktop_config.json",
                 "vscode": "home/AppData/Roaming/Code/User/mcp.json",
                 "zed": "home/AppData/Roaming/Zed/settings.json",
+                "goose": "home/AppData/Roaming/Block/goose/config/config.yaml",
             },
         ),
     ],
@@ -272,7 +387,9 @@ def test_the_files_are_where_each_system_has_them(
         "windsurf": "home/.codeium/windsurf/mcp_config.json",
         "opencode": "home/.config/opencode/opencode.json",
     }
-    found = {row.name: str(PurePosixPath(row.path(machine))) for row in CLIENTS}
+    found = {
+        row.name: str(PurePosixPath(row.path(machine))) for row in CLIENTS if row.path is not None
+    }
     assert found == {**same, **paths}
 
 

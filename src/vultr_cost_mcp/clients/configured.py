@@ -7,15 +7,14 @@ import shutil
 import sys
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
+from vultr_cost_mcp.clients.client import NAME, PROMPTS, Client, Entry, Machine
 from vultr_cost_mcp.clients.jsonc import parse, with_item, with_value
-from vultr_cost_mcp.clients.table import CLIENTS, INPUT, NAME, Client, Machine
+from vultr_cost_mcp.clients.table import CLIENTS
 from vultr_cost_mcp.clients.toml import with_table
+from vultr_cost_mcp.clients.yaml import as_yaml
 from vultr_cost_mcp.errors import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 PROGRAM = "vultr-cost-mcp"
 _OURS = re.compile(r"vultr[-_]cost[-_]mcp")
@@ -55,10 +54,15 @@ def installed(machine: Machine) -> list[Client]:
 
 
 def starts_us(client: Client, machine: Machine) -> bool:
-    """Return whether a client's configuration names this program; False if it is not readable."""
+    """Return whether a client's configuration has this server; False if it is not readable."""
+    if client.path is None:
+        return False
     try:
-        servers = _rows(client, read(client.path(machine))).get(client.root, {})
-        return bool(_OURS.search(str(servers)))
+        text = read(client.path(machine))
+        if client.form == "yaml":
+            return bool(_OURS.search(text))
+        servers = _under(_rows(client, text), client.root)
+        return NAME in servers or bool(_OURS.search(str(servers)))
     except (ConfigError, ValueError):
         return False
 
@@ -74,15 +78,15 @@ def read(path: Path) -> str:
         raise ConfigError(msg) from error
 
 
-def changed(client: Client, text: str, command: Sequence[str]) -> str:
-    """Return a configuration in which a client starts this program, everything else as it is.
+def changed(client: Client, text: str, entry: Entry) -> str:
+    """Return a configuration with an entry for this server, everything else as it is.
 
     Raises ConfigError if the text cannot be changed without touching something else.
     """
     text = text.replace("\r\n", "\n")
     try:
         before = _rows(client, text)
-        after = _with_us(client, text, before, command)
+        after = _with_us(client, text, before, entry)
         kept = _others(client, _rows(client, after)) == _others(client, before)
     except ValueError as error:
         msg = (
@@ -96,21 +100,22 @@ def changed(client: Client, text: str, command: Sequence[str]) -> str:
     return after
 
 
-def block(client: Client, command: Sequence[str]) -> str:
-    """Return the part of the configuration that starts this program."""
-    return changed(client, "", command)
+def block(client: Client, entry: Entry) -> str:
+    """Return the part of the configuration that has an entry for this server."""
+    if client.form == "yaml":
+        return as_yaml({client.root: {NAME: entry.value}})
+    return changed(client, "", entry)
 
 
-def _with_us(client: Client, text: str, before: dict[str, Any], command: Sequence[str]) -> str:
-    entry, path = client.entry(command), (client.root, NAME)
-    if _under(before, client.root).get(NAME) == entry and not client.inputs:
-        return text
+def _with_us(client: Client, text: str, before: dict[str, Any], entry: Entry) -> str:
+    path = client.root, NAME
+    is_there = _under(before, client.root).get(NAME) == entry.value
     if client.form == "toml":
-        return with_table(text, path, entry)
-    inputs: object = before.get("inputs", [])
-    if client.inputs and str(INPUT["id"]) not in str(inputs):
-        text = with_item(text, ("inputs",), INPUT)
-    return text if _under(before, client.root).get(NAME) == entry else with_value(text, path, entry)
+        return text if is_there else with_table(text, path, entry.value)
+    asked = str(before.get("inputs", []))
+    if entry.prompt and repr(entry.prompt["id"]) not in asked:
+        text = with_item(text, ("inputs",), entry.prompt)
+    return text if is_there else with_value(text, path, entry.value)
 
 
 def _rows(client: Client, text: str) -> dict[str, Any]:
@@ -131,8 +136,6 @@ def _under(rows: dict[str, Any], key: str) -> dict[str, Any]:
 def _others(client: Client, rows: dict[str, Any]) -> dict[str, Any]:
     """Return everything of a configuration that is not ours."""
     servers = {name: row for name, row in _under(rows, client.root).items() if name != NAME}
-    inputs: list[Any] = rows.get("inputs", []) if client.inputs else []
-    others = [row for row in inputs if row != INPUT]
-    ours = {client.root, "inputs"} if client.inputs else {client.root}
-    rest = {name: value for name, value in rows.items() if name not in ours}
-    return {"servers": servers, "inputs": others, **rest}
+    inputs = [row for row in rows.get("inputs", []) if row not in PROMPTS]
+    rest = {name: value for name, value in rows.items() if name not in {client.root, "inputs"}}
+    return {"servers": servers, "inputs": inputs, **rest}

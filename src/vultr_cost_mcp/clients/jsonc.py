@@ -15,6 +15,9 @@ _LINE_COMMENT = re.compile(r"[ \t]*(?://[^\n]*)?(?=\n)")
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _SCALAR = re.compile(r"[-+.\w]+")
 _INDENT = "  "
+# A list of texts over several lines, and where one of its lines ends.
+_TEXTS = re.compile(rf"\[\n\s+({_STRING.pattern}(?:,\n\s+{_STRING.pattern})*)\n\s*\]")
+_BREAK = re.compile(r",\n\s+")
 
 
 @dataclass
@@ -49,7 +52,7 @@ def with_value(text: str, path: Sequence[str], value: object) -> str:
     Raises ValueError if the text is not JSON, or something else than an object is on the way.
     """
     if not text.strip():
-        return json.dumps(_nested(path, value), indent=2, ensure_ascii=False) + "\n"
+        return _written(_nested(path, value), "") + "\n"
     node = parse(text)
     for depth, key in enumerate(path):
         if not isinstance(node.value, dict):
@@ -102,7 +105,10 @@ def _line_end(text: str, at: int) -> int:
 
 
 def _written(value: object, indent: str) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False).replace("\n", f"\n{indent}")
+    """Return a value as JSON: two spaces a level, a list of texts on one line."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    text = _TEXTS.sub(lambda found: f"[{_BREAK.sub(', ', found[1])}]", text)
+    return text.replace("\n", f"\n{indent}")
 
 
 def _indent_at(text: str, place: int) -> str:

@@ -59,7 +59,8 @@ def clients() -> Check:
     machine = this_machine()
     here = installed(machine)
     ours = [client.title for client in here if starts_us(client, machine)]
-    others = [client.title for client in here if client.title not in ours]
+    written = [client.title for client in here if not client.by_hand]
+    others = [title for title in written if title not in ours]
     if not here:
         return Check("clients", "ok", "None of the known clients was found here.")
     said = f"Set up in {', '.join(ours)}" if ours else "Set up in none of those found here"

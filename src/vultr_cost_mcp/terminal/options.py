@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vultr_cost_mcp.terminal.values import dollars
+from vultr_cost_mcp.terminal.values import dollars, web_address
 
 if TYPE_CHECKING:
     import argparse
@@ -25,11 +25,15 @@ CLIENTS = (
     "cursor",
     "vscode",
     "copilot-cli",
+    "copilot-coding-agent",
     "codex",
     "gemini",
     "windsurf",
     "zed",
+    "jetbrains",
+    "jetbrains-copilot",
     "opencode",
+    "goose",
 )
 HOST, PORT = "127.0.0.1", 8000
 _OF_HTTP = ("host", "port", "allowed_host", "trusted_proxy", "no_auth")
@@ -169,6 +173,9 @@ def add_setup(commands: Any, run: Callable[[Any, argparse.Namespace], Any]) -> N
     )
     setup.add_argument(
         "client", nargs="?", choices=CLIENTS, metavar="CLIENT", help=f"{', '.join(CLIENTS)}"
+    )
+    setup.add_argument(
+        "--url", type=web_address, help="address of a server over HTTP, such as a team's"
     )
     setup.add_argument("--print", action="store_true", help="print the block, write nothing")
     setup.add_argument("--yes", action="store_true", help="write without asking, for scripts")

@@ -16,6 +16,7 @@ from vultr_cost_mcp.clients.configured import (
     installed,
     own_command,
     read,
+    starts_us,
     this_machine,
 )
 from vultr_cost_mcp.clients.table import BY_NAME, CLIENTS
@@ -24,39 +25,64 @@ from vultr_cost_mcp.terminal.console import report_error, say
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
-    from vultr_cost_mcp.clients.table import Client, Machine
+    from vultr_cost_mcp.clients.client import Client, Entry, Machine
 
 _PRIVATE = 0o600
 
 
 def run(options: argparse.Namespace) -> int:
     """Run ``setup``; return 1 if a change was not written."""
-    machine, command = this_machine(), own_command()
+    machine = this_machine()
     chosen = [BY_NAME[options.client]] if options.client else installed(machine)
     if options.print:
-        for client in chosen or CLIENTS:
-            say(f"{client.title}: {client.path(machine)}\n\n{block(client, command)}")
-        return 0
+        return max(_show(client, machine, options.url) for client in chosen or CLIENTS)
     if not chosen:
         names = ", ".join(BY_NAME)
         report_error(f"No client was found on this machine. Name one: {names}.")
         return 1
-    return max(_set_up(client, machine, command, yes=options.yes) for client in chosen)
+    return max(_set_up(client, machine, options.url, yes=options.yes) for client in chosen)
 
 
-def _set_up(client: Client, machine: Machine, command: Sequence[str], *, yes: bool) -> int:
+def entry_for(client: Client, url: str | None) -> Entry:
+    """Return a client's entry for a server over HTTP, or for the command of this machine.
+
+    Raises ConfigError if the client cannot use a server over HTTP.
+    """
+    if url is None:
+        return client.local(own_command())
+    if client.remote is None:
+        msg = f"{client.title} cannot use a server over HTTP. {client.no_remote}"
+        raise ConfigError(msg)
+    return client.remote(url)
+
+
+def _show(client: Client, machine: Machine, url: str | None) -> int:
+    """Print the block of one client, and where it belongs."""
+    try:
+        entry = entry_for(client, url)
+    except ConfigError as error:
+        report_error(str(error))
+        return 1
+    place = client.path(machine) if client.path else client.place
+    say(f"{client.title}: {place}\n\n{block(client, entry)}")
+    return 0
+
+
+def _set_up(client: Client, machine: Machine, url: str | None, *, yes: bool) -> int:
     """Show the change to one client's configuration, and write it if the user consents."""
+    if client.path is None or client.by_hand:
+        return _by_hand(client, machine, url)
     path = client.path(machine)
     try:
+        entry = entry_for(client, url)
         before = read(path)
-        after = changed(client, before, command)
+        after = changed(client, before, entry)
     except ConfigError as error:
         report_error(str(error))
         return 1
     if after == before.replace("\r\n", "\n"):
-        say(f"{client.title}: nothing to do, {path} starts vultr-cost already.")
+        say(f"{client.title}: nothing to do, {path} has vultr-cost already.")
         return 0
     say(_difference(path, before, after))
     if not yes and not _is_confirmed(client, path):
@@ -66,8 +92,18 @@ def _set_up(client: Client, machine: Machine, command: Sequence[str], *, yes: bo
     except OSError as error:
         report_error(f"{path} could not be written: {error.strerror}. Nothing was changed.")
         return 1
-    say(f"{client.title}: written to {path}. Restart it. {client.key_step}")
+    say(f"{client.title}: written to {path}. Restart it. {entry.step}")
     return 0
+
+
+def _by_hand(client: Client, machine: Machine, url: str | None) -> int:
+    """Print the block of a client whose servers are not written here; return 1 unless it has it."""
+    if starts_us(client, machine):
+        say(f"{client.title}: nothing to do, it has vultr-cost already.")
+        return 0
+    _show(client, machine, url)
+    report_error(f"{client.title} is not written from here: add the block by hand.")
+    return 1
 
 
 def _difference(path: Path, before: str, after: str) -> str:

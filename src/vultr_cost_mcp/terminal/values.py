@@ -1,4 +1,4 @@
-"""Parsers for option values: a time span, an amount in dollars, a JSON object."""
+"""Parsers for option values: a time span, an amount in dollars, an address, a JSON object."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 DEEPEST = 32
 LEAST_DOLLARS, MOST_DOLLARS = 0.01, 1e9
@@ -35,6 +36,22 @@ def dollars(text: str) -> float:
     if not LEAST_DOLLARS <= amount <= MOST_DOLLARS:
         raise argparse.ArgumentTypeError(msg)
     return amount
+
+
+def web_address(text: str) -> str:
+    """Return the address of a server; its token must not cross a network unencrypted."""
+    msg = "not an https:// address such as https://costs.example.com/mcp"
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises for an invalid port
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(msg) from error
+    local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and local)
+    has_login = parts.username is not None or parts.password is not None
+    if not parts.hostname or not is_safe or has_login or not text.isprintable() or " " in text:
+        raise argparse.ArgumentTypeError(msg)
+    return text
 
 
 def json_object(text: str) -> dict[str, Any]:
