@@ -22,6 +22,7 @@ from vultr_cost_mcp.terminal.options import (
     add_doctor,
     add_estimate,
     add_history,
+    add_notify,
     add_options,
     add_prices,
     add_report,
@@ -153,6 +154,7 @@ def _parser(tools: Sequence[str] | None = None) -> argparse.ArgumentParser:
         "collect", parents=[demo], help="store a cost snapshot, once or continuously"
     )
     collect.add_argument("--every", type=span, help="repeat at this interval, e.g. 30m, 1h, 1d")
+    add_notify(collect)
     collect.set_defaults(run=_collect)
     add_history(commands, demo, _history)
     add_doctor(commands, demo, _doctor)
@@ -265,9 +267,11 @@ async def _check_budget(settings: Settings, options: argparse.Namespace) -> int:
 
 async def _collect(settings: Settings, options: argparse.Namespace) -> int:
     from vultr_cost_mcp.terminal.collecting import collect
+    from vultr_cost_mcp.terminal.notifying import notifier
 
+    notify = notifier(settings, options, clock_of(settings), say, report_error)
     async with _server(settings) as server:
-        return await collect(server, options.every, say, report_error, wall_clock)
+        return await collect(server, options.every, say, report_error, wall_clock, notify=notify)
 
 
 async def _estimate(settings: Settings, options: argparse.Namespace) -> int:

@@ -44,6 +44,19 @@ def open_history(address: str | None) -> History:
     return open_clickhouse(f"{scheme}://{place}")
 
 
+def notices_file(address: str | None) -> Path:
+    """Return the file that keeps which messages were sent: beside a SQLite history.
+
+    Raises ConfigError where the history is off: a message would be sent again with every record.
+    """
+    scheme, place = _parts(address)
+    if scheme == _OFF:
+        msg = "--notify needs a history, which tells what was sent: set VULTR_COST_STORE."
+        raise ConfigError(msg)
+    history = _path(place) if scheme == _SQLITE else _default_file()
+    return history.with_name(f"{history.stem}-notices.db")
+
+
 def shown(address: str | None) -> str:
     """An address as it may be shown: without user, password and options.
 

@@ -14,7 +14,7 @@ from vultr_cost_mcp.terminal.console import as_json
 from vultr_cost_mcp.terminal.tool_answers import accounts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from mcp.server.mcpserver import MCPServer
 
@@ -30,6 +30,8 @@ async def collect(
     write: Callable[[str], object],
     report_error: Callable[[str], None],
     now: Callable[[], datetime],
+    *,
+    notify: Callable[[Client, str], Awaitable[bool]] | None = None,
 ) -> int:
     """Collect once, or every ``every`` seconds until the program is stopped.
 
@@ -37,17 +39,18 @@ async def collect(
     that length (for an hour, on the hour). Each span gets one record, however slow a record is;
     spans that passed while the machine slept are skipped. ``write`` gets each record as one line of
     JSON; if that fails, the record is stored all the same. ``report_error`` gets the reason when a
-    record could not be taken or stored, and collection continues. Returns the exit code.
+    record could not be taken or stored, and collection continues. ``notify`` sends what is worth a
+    message after each record of an account. Returns the exit code.
     """
     async with Client(server) as client:
         if every is None:
-            return await _once(client, write, report_error)
+            return await _once(client, write, report_error, notify)
         async with anyio.create_task_group() as tasks:
             if sys.platform != "win32":
                 tasks.start_soon(_end_on_signal, tasks.cancel_scope)
             while True:
                 span = _span(now(), every)
-                await _once(client, write, report_error)
+                await _once(client, write, report_error, notify)
                 # If a record lasts into the next span, the next one follows at once.
                 await _end_of(span, every, now)
     return 0
@@ -74,12 +77,18 @@ async def _end_on_signal(scope: anyio.CancelScope) -> None:
 
 
 async def _once(
-    client: Client, write: Callable[[str], object], report_error: Callable[[str], None]
+    client: Client,
+    write: Callable[[str], object],
+    report_error: Callable[[str], None],
+    notify: Callable[[Client, str], Awaitable[bool]] | None,
 ) -> int:
     """Write one record of each account in turn; return the worst of their exit codes."""
-    return max(
-        [await _record(client, name, write, report_error) for name in await accounts(client)]
-    )
+    worst = 0
+    for name in await accounts(client):
+        worst = max(worst, await _record(client, name, write, report_error))
+        if notify is not None and not await notify(client, name):
+            worst = EXIT_ERROR
+    return worst
 
 
 async def _record(

@@ -150,6 +150,22 @@ def add_prices(
     prices.set_defaults(run=run)
 
 
+def add_notify(collect: argparse.ArgumentParser) -> None:
+    """Add the options of messages to ``collect``."""
+    collect.add_argument(
+        "--notify",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="send messages to this Apprise address, or to those in @FILE (repeatable)",
+    )
+    collect.add_argument("--digest", choices=["weekly"], help="send the report once a week too")
+    collect.add_argument(
+        "--credit-days", type=int, default=14, help="days before credit ends that are told (14)"
+    )
+    collect.add_argument("--dry-run", action="store_true", help="print the messages and send none")
+
+
 def add_report(
     commands: Any, demo: argparse.ArgumentParser, run: Callable[[Any, argparse.Namespace], Any]
 ) -> None:

@@ -1,0 +1,161 @@
+"""``collect --notify``: say what is worth a message, each crossing once."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from anyio import to_thread
+
+from vultr_cost_mcp.errors import ConfigError, StoreError
+from vultr_cost_mcp.history.address import notices_file
+from vultr_cost_mcp.history.notices import SentNotices
+from vultr_cost_mcp.page.answers import ASKED
+from vultr_cost_mcp.page.markdown_page import write_markdown
+from vultr_cost_mcp.page.messages import WATCHED, Message, messages
+from vultr_cost_mcp.page.month import month_page
+from vultr_cost_mcp.terminal.tool_answers import ask_all
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from mcp import Client
+
+    from vultr_cost_mcp.config import Settings
+
+CREDIT_DAYS = 14
+NEEDS_EXTRA = 'Messages need an extra of this program: pip install "vultr-cost-mcp[notify]".'
+UNKNOWN_URL = (
+    "--notify: one of the addresses is of no known service. See "
+    "https://github.com/caronc/apprise/wiki for their forms."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Notifier:
+    """Sends the messages of an account after each of its records.
+
+    ``send`` takes a title and a body, and returns whether they were taken. None is a dry run, which
+    prints what would be sent and keeps nothing.
+    """
+
+    send: Callable[[str, str], bool] | None
+    sent: SentNotices
+    credit_days: int
+    digest: bool
+    now: Callable[[], datetime]
+    write: Callable[[str], object]
+    report_error: Callable[[str], None]
+
+    async def __call__(self, client: Client, account: str) -> bool:
+        """Send what is new; return whether everything was sent. The record stays as it is."""
+        answers = await ask_all(client, WATCHED, account)
+        if answers["overview"].error:
+            return True
+        found = messages(answers, self.credit_days)
+        if self.digest:
+            found += await self._digest(client, account)
+        try:
+            return all([await self._one(message) for message in found])
+        except StoreError as error:
+            self.report_error(str(error))
+            return False
+
+    async def _digest(self, client: Client, account: str) -> list[Message]:
+        """Return the report of the ISO week, unless it was sent."""
+        year, week, _ = self.now().isocalendar()
+        key = f"{account or 'account'}/digest/{year}-W{week:02}"
+        if await to_thread.run_sync(self.sent.is_sent, key):
+            return []
+        answers = await ask_all(client, ASKED, account)
+        if answers["overview"].error:
+            return []
+        page = month_page(answers)
+        return [Message(key, page.title, write_markdown([page]))]
+
+    async def _one(self, message: Message) -> bool:
+        if self.send is None:
+            if not await to_thread.run_sync(self.sent.is_sent, message.id):
+                self.write(f"Would send [{message.id}]\n{message.title}\n{message.body}")
+            return True
+        if not await to_thread.run_sync(self.sent.claim, message.id, self.now()):
+            return True
+        body = f"{message.body}\n\nID: {message.id}"
+        sent = await to_thread.run_sync(self.send, message.title, body)
+        await to_thread.run_sync(lambda: self.sent.settle(message.id, self.now(), sent=sent))
+        if not sent:
+            self.report_error(
+                f"Not sent: {message.title}. A receiver did not take it; it is sent again with the"
+                " next record."
+            )
+        return sent
+
+
+def receiver(urls: Sequence[str]) -> Callable[[str, str], bool]:
+    """Return a function that sends a title and a body, and returns whether every address took it.
+
+    Raises ConfigError, which repeats no address.
+    """
+    try:
+        # An extra of ours, and slow to import.
+        from apprise import Apprise, NotifyFormat  # noqa: PLC0415
+    except ImportError as error:
+        raise ConfigError(NEEDS_EXTRA) from error
+    # Its lines may hold addresses with their secrets.
+    logging.getLogger("apprise").disabled = True
+    services: Any = Apprise()
+    if not all(services.add(url) for given in urls for url in _addresses(given)):
+        raise ConfigError(UNKNOWN_URL)
+
+    def send(title: str, body: str) -> bool:
+        try:
+            done = services.notify(title=title, body=body, body_format=NotifyFormat.MARKDOWN)
+        except Exception:  # noqa: BLE001  (a receiver's own failure; its text may hold the address)
+            return False
+        return bool(done)
+
+    return send
+
+
+def _addresses(given: str) -> list[str]:
+    """Return an address, or those in the file that ``@FILE`` names, one a line."""
+    if not given.startswith("@"):
+        return [given]
+    try:
+        lines = Path(given[1:]).expanduser().read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"--notify: the file {given[1:]} cannot be read."
+        raise ConfigError(msg) from error
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def notifier(
+    settings: Settings,
+    options: argparse.Namespace,
+    now: Callable[[], datetime],
+    write: Callable[[str], object],
+    report_error: Callable[[str], None],
+) -> Notifier | None:
+    """Return what the options ask for, None if nothing; raises ConfigError."""
+    if not options.notify and not options.dry_run:
+        if options.digest:
+            msg = "--digest needs --notify URL, or --dry-run to print it."
+            raise ConfigError(msg)
+        return None
+    if settings.demo and settings.store is None and not options.dry_run:
+        msg = "The sample account sends messages only with a VULTR_COST_STORE of its own."
+        raise ConfigError(msg)
+    send = receiver(options.notify) if options.notify else None
+    return Notifier(
+        send=None if options.dry_run else send,
+        sent=SentNotices(notices_file(settings.store)),
+        credit_days=options.credit_days,
+        digest=options.digest is not None,
+        now=now,
+        write=write,
+        report_error=report_error,
+    )
