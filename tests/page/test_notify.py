@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
+from anyio import from_thread
 
-from tests.support.double import VultrDouble
-from tests.support.machines import wire_account
+from tests.support.double import Account, Rule, Status, VultrDouble
+from tests.support.machines import GPU, wire_account
 from tests.support.nouns import at, usd
 from tests.support.simulator import Machine
 from vultr_cost_mcp import cli
 from vultr_cost_mcp.history.notices import LEASE_SECONDS, SentNotices
+from vultr_cost_mcp.page.messages import Message
+from vultr_cost_mcp.terminal.notifying import Notifier
 
 pytestmark = [
     # Of what apprise imports and has open.
@@ -33,11 +39,15 @@ VARIABLES = "VULTR_API_KEY", "VULTR_API_URL", "VULTR_COST_BUDGET", "VULTR_COST_C
 
 
 class Inbox:
-    """A receiver on a port of this machine; ``down`` refuses everything."""
+    """A receiver on a port of this machine.
+
+    ``down`` refuses everything; ``damaged`` takes it, with headers that break the rules.
+    """
 
     def __init__(self) -> None:
         self.got: list[dict[str, Any]] = []
         self.down = False
+        self.damaged = False
         inbox = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -46,6 +56,9 @@ class Inbox:
                 if not inbox.down:
                     inbox.got.append(json.loads(body))
                 self.send_response(503 if inbox.down else 200)
+                if inbox.damaged:
+                    self.wfile.write(b"HTTP/1.0 200 OK\r\nno header\r\n\r\n")
+                    return
                 self.end_headers()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
@@ -55,8 +68,8 @@ class Inbox:
 
     @property
     def url(self) -> str:
-        """Its Apprise address, with a secret."""
-        return f"json://user:{SECRET}@127.0.0.1:{self.server.server_port}/"
+        """Its Apprise address, with a secret as the password and in the path."""
+        return f"json://user:{SECRET}@127.0.0.1:{self.server.server_port}/{SECRET}/"
 
     @property
     def titles(self) -> list[str]:
@@ -76,12 +89,27 @@ def inbox() -> Iterator[Inbox]:
     thread.join()
 
 
+def _machines() -> list[Machine]:
+    return [Machine("web", "192.0.2.1", ((at("2025-01-01"), usd(672)),))]
+
+
+def _account(machines: list[Machine], now: datetime) -> Account:
+    account = wire_account(machines, now)
+    account.account["pending_charges"] = sum((row["total"] for row in account.pending), usd(0))
+    return account
+
+
+def _set(
+    double: VultrDouble, machines: list[Machine], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Put an account of another moment in the place of the double's."""
+    double.account, double.date = _account(machines, now), now
+    monkeypatch.setattr(cli, "clock_of", lambda _: lambda: now)
+
+
 @contextmanager
 def _double(monkeypatch: pytest.MonkeyPatch) -> Iterator[VultrDouble]:
-    server = Machine("web", "192.0.2.1", ((at("2025-01-01"), usd(672)),))
-    account = wire_account([server], NOW)
-    account.account["pending_charges"] = usd(423)
-    with VultrDouble(account, date=NOW) as running:
+    with VultrDouble(_account(_machines(), NOW), date=NOW) as running:
         monkeypatch.setenv("VULTR_API_URL", running.url)
         monkeypatch.setenv("VULTR_API_KEY", running.key)
         monkeypatch.setattr(cli, "clock_of", lambda _: lambda: NOW)
@@ -107,7 +135,7 @@ def test_a_crossing_is_one_message(inbox: Inbox, monkeypatch: pytest.MonkeyPatch
     assert inbox.titles == ["Vultr budget VULTR_COST_BUDGET will break"]
     body = inbox.got[0]["message"]
     assert "$423.00 spent, $672.00 projected, budget $600.00" in body
-    assert "/2026-11/budget/VULTR_COST_BUDGET/projected" in body
+    assert body.endswith("/2026-11/budget/VULTR_COST_BUDGET/600.00/projected")
     monkeypatch.setenv("VULTR_COST_BUDGET", "423")
     assert cli.main(["collect", "--notify", inbox.url]) == 0
     assert inbox.titles[1:] == ["Vultr budget VULTR_COST_BUDGET is spent"]
@@ -182,6 +210,9 @@ def test_the_digest_is_the_report_once_a_week(inbox: Inbox) -> None:
     [
         (["--notify", f"nosuch://{SECRET}@x"], "no known service"),
         (["--notify", "@/no/such/file"], "cannot be read"),
+        (["--notify", f"@json://u:{SECRET}@x"], "cannot be read"),
+        ([f"json://u:{SECRET}@x"], "unrecognized arguments: json://..."),
+        (["--notfy", f"json://u:{SECRET}@x"], "did you mean --notify?"),
         (["--digest", "weekly"], "--digest needs --notify"),
     ],
 )
@@ -189,7 +220,11 @@ def test_what_cannot_be_sent_to_is_wrong_usage(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """2, before anything is read; an address is never repeated."""
-    assert cli.main(["collect", *arguments]) == 2
+    try:
+        status: object = cli.main(["collect", *arguments])
+    except SystemExit as ended:
+        status = ended.code
+    assert status == 2
     printed = capsys.readouterr()
     assert said in printed.err
     assert SECRET not in printed.err
@@ -217,17 +252,125 @@ def test_addresses_in_a_file(inbox: Inbox, monkeypatch: pytest.MonkeyPatch, tmp_
 def test_of_two_processes_one_sends(tmp_path: Path) -> None:
     """A claim is one process's until it is settled, given back, or runs out."""
     one, other = (SentNotices(tmp_path / "n.db") for _ in range(2))
-    assert one.claim("a", NOW)
-    assert not other.claim("a", NOW + timedelta(seconds=LEASE_SECONDS - 1))
+    assert not one.is_sent(["a"])
+    assert one.claim(["a"], NOW)
+    assert not other.claim(["a"], NOW + timedelta(seconds=LEASE_SECONDS - 1))
     # The first process ended between claim and message.
     late = NOW + timedelta(seconds=LEASE_SECONDS)
-    assert other.claim("a", late)
-    other.settle("a", late, sent=True)
-    assert not one.claim("a", late + timedelta(days=400))
-    assert one.is_sent("a")
-    assert one.claim("b", NOW)
-    one.settle("b", NOW, sent=False)
-    assert other.claim("b", NOW)
+    assert other.claim(["a"], late)
+    other.settle(["a"], late, sent=True)
+    assert not one.claim(["a"], late + timedelta(days=400))
+    assert one.is_sent(["a"])
+    assert one.claim(["b"], NOW)
+    one.settle(["b"], NOW, sent=False)
+    assert other.claim(["b"], NOW)
+    if sys.platform != "win32":
+        assert (tmp_path / "n.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_stretch_of_days_that_grows_is_one_message(tmp_path: Path) -> None:
+    """Also when the days that were told are no longer among it."""
+    notices = SentNotices(tmp_path / "n.db")
+    assert notices.claim(["d1", "d2"], NOW)
+    notices.settle(["d1", "d2"], NOW, sent=True)
+    assert not notices.claim(["d2", "d3"], NOW)
+    assert not notices.claim(["d3", "d4"], NOW)
+    assert notices.claim(["d6"], NOW)
+
+
+def test_two_processes_send_one_message_each_once(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Started together on one history; a third run finds everything sent."""
+    monkeypatch.setenv("VULTR_COST_BUDGET", "6000")
+    monkeypatch.setenv("VULTR_COST_DEMO", "1")
+    command = [sys.executable, "-m", "vultr_cost_mcp", "collect", "--notify", inbox.url]
+    for number in (2, 1):
+        running = [
+            subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603  (our own program)
+            for _ in range(number)
+        ]
+        assert [process.wait(120) for process in running] == [0] * number
+        assert len(inbox.titles) == len(set(inbox.titles)) == 3
+    assert "Vultr budget VULTR_COST_BUDGET will break" in inbox.titles
+
+
+def test_two_accounts_without_a_name_have_messages_of_their_own(
+    account: VultrDouble, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They share a history, and are told apart by the id that it keeps them under."""
+    monkeypatch.setenv("VULTR_COST_BUDGET", "600")
+    for name in ("one", "two"):
+        server = Machine(name, "192.0.2.1", ((at("2025-01-01"), usd(672)),))
+        _set(account, [server], NOW, monkeypatch)
+        account.account.account["email"] = f"{name}@example.com"
+        account.key = name.upper() * 12
+        monkeypatch.setenv("VULTR_API_KEY", account.key)
+        assert cli.main(["collect", "--notify", inbox.url]) == 0
+    assert len(inbox.got) == 2
+
+
+def test_a_first_use_in_a_region_is_told_once(
+    account: VultrDouble, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A GPU server where there was none in the readings of three weeks."""
+    for days in (21, 1):
+        _set(account, _machines(), NOW - timedelta(days=days), monkeypatch)
+        assert cli.main(["collect", "--notify", inbox.url]) == 0
+    assert inbox.got == []
+    gpu = Machine("trainer", "192.0.2.9", ((NOW - timedelta(hours=2), usd(500)),), product=GPU)
+    _set(account, [*_machines(), gpu], NOW, monkeypatch)
+    for _ in range(2):
+        assert cli.main(["collect", "--notify", inbox.url]) == 0
+    assert inbox.titles == ["Vultr: first use of Cloud GPU in ewr"]
+    assert "for the first time (`trainer`): $500.00/month" in inbox.got[0]["message"]
+
+
+def test_a_question_without_an_answer_is_reported(
+    account: VultrDouble, inbox: Inbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Silence would look like good news."""
+    account.rules.append(Rule("/billing/pending-charges", Status(403)))
+    assert cli.main(["collect", "--notify", inbox.url]) == 1
+    assert "Not watched: forecast_month_end failed." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("level", ["WARNING", "DEBUG"])
+def test_log_lines_of_other_packages_hold_no_address(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, level: str
+) -> None:
+    """A receiver with damaged headers has its address logged by the package that reads them."""
+    monkeypatch.setenv("VULTR_COST_BUDGET", "600")
+    inbox.damaged = True
+    with caplog.at_level(level):
+        cli.main(["collect", "--notify", inbox.url])
+    assert len(inbox.got) == 1
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.anyio
+async def test_a_signal_does_not_come_between_sending_and_writing_it_down(tmp_path: Path) -> None:
+    """Else a message that was sent would be repeated after the restart."""
+    notices = SentNotices(tmp_path / "n.db")
+    message = Message(("a",), "title", "body")
+    async with anyio.create_task_group() as tasks:
+
+        def send(title: str, body: str) -> bool:
+            del title, body
+            from_thread.run_sync(tasks.cancel_scope.cancel)
+            return True
+
+        notifier = Notifier(
+            send=send,
+            sent=notices,
+            credit_days=14,
+            digest=False,
+            now=lambda: NOW,
+            write=print,
+            report_error=print,
+        )
+        await notifier._one(message)
+    assert notices.is_sent(["a"])
 
 
 def test_many_claims_at_once_have_one_winner(tmp_path: Path) -> None:
@@ -238,7 +381,7 @@ def test_many_claims_at_once_have_one_winner(tmp_path: Path) -> None:
     def claim() -> None:
         notices = SentNotices(tmp_path / "n.db")
         start.wait()
-        won.append(notices.claim("a", NOW))
+        won.append(notices.claim(["a"], NOW))
 
     threads = [threading.Thread(target=claim) for _ in range(8)]
     for thread in threads:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from mcp.server.mcpserver import MCPServer
 
+    # The client, the account's name or "", and the id that it is kept under.
+    Notify = Callable[[Client, str, str], Awaitable[bool]]
+
 EXIT_ERROR = 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # A changed clock, or a machine that slept, is noticed within this many seconds.
@@ -31,7 +34,7 @@ async def collect(
     report_error: Callable[[str], None],
     now: Callable[[], datetime],
     *,
-    notify: Callable[[Client, str], Awaitable[bool]] | None = None,
+    notify: Notify | None = None,
 ) -> int:
     """Collect once, or every ``every`` seconds until the program is stopped.
 
@@ -39,8 +42,9 @@ async def collect(
     that length (for an hour, on the hour). Each span gets one record, however slow a record is;
     spans that passed while the machine slept are skipped. ``write`` gets each record as one line of
     JSON; if that fails, the record is stored all the same. ``report_error`` gets the reason when a
-    record could not be taken or stored, and collection continues. ``notify`` sends what is worth a
-    message after each record of an account. Returns the exit code.
+    record could not be taken or stored, and collection continues. ``notify`` sends the messages
+    that an account is worth after its record, and returns whether all were sent. Returns the exit
+    code.
     """
     async with Client(server) as client:
         if every is None:
@@ -80,13 +84,15 @@ async def _once(
     client: Client,
     write: Callable[[str], object],
     report_error: Callable[[str], None],
-    notify: Callable[[Client, str], Awaitable[bool]] | None,
+    notify: Notify | None,
 ) -> int:
     """Write one record of each account in turn; return the worst of their exit codes."""
     worst = 0
     for name in await accounts(client):
-        worst = max(worst, await _record(client, name, write, report_error))
-        if notify is not None and not await notify(client, name):
+        account_id, status = await _record(client, name, write, report_error)
+        worst = max(worst, status)
+        # Messages are kept apart by the account's id: without it there are none.
+        if notify is not None and account_id and not await notify(client, name, account_id):
             worst = EXIT_ERROR
     return worst
 
@@ -96,15 +102,17 @@ async def _record(
     account: str,
     write: Callable[[str], object],
     report_error: Callable[[str], None],
-) -> int:
+) -> tuple[str | None, int]:
+    """Write a record; return the id that the account is kept under, and the exit code."""
     result = await client.call_tool("collect_metrics", {"account": account} if account else {})
     record = result.structured_content
     whose = f"{account}: " if account else ""
     if result.is_error or record is None:
         report_error(whose + " ".join(getattr(part, "text", "") for part in result.content))
-        return EXIT_ERROR
+        return None, EXIT_ERROR
     write(as_json(record))
+    account_id = record.get("account_id")
     if record["stored"]:
-        return 0
+        return account_id, 0
     report_error(f"{whose}Not stored: {record['store_error']}")
-    return EXIT_ERROR
+    return account_id, EXIT_ERROR

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 _CHOICE = re.compile(r"invalid choice: (.+?)(?:, maybe you meant .*?)? \(choose from (.*)\)")
 _WORD = re.compile(r"[\w.-]+")
 _OPTION = re.compile(r"--[a-z][a-z-]*")
+# An address may hold a password or a token.
+_ADDRESS = re.compile(r"([a-z][\w+.-]*://)\S+", re.IGNORECASE)
 
 
 class Parser(argparse.ArgumentParser):
@@ -27,13 +29,13 @@ class Parser(argparse.ArgumentParser):
         return found, rest
 
     def error(self, message: str) -> NoReturn:
-        """Print the usage and the mistake, and exit with 2."""
+        """Print the usage and the mistake, without what follows ://, and exit with 2."""
         wrong = _CHOICE.search(message)
         if wrong is not None:
             near = did_you_mean(wrong[1].strip("'\""), _WORD.findall(wrong[2]))
             message = f"{message[: wrong.start()]}{wrong[1]} is unknown{near}"
             message += "" if near else f" (choose from {wrong[2]})"
-        super().error(message)
+        super().error(_ADDRESS.sub(r"\1...", message))
 
     def _meant(self, rest: Sequence[str]) -> str:
         options = _OPTION.findall(self.format_usage())
