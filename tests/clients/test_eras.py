@@ -185,6 +185,32 @@ async def test_only_what_is_served_is_promised(way: Way) -> None:
     assert promised.resources is None or not promised.resources.subscribe
     assert promised.logging is None
     assert promised.completions is None
+    assert promised.prompts is None
+
+
+async def test_the_server_has_one_small_icon(way: Way) -> None:
+    """Every answer of the newer protocol repeats it."""
+    info = way.client.server_info
+    assert info is not None
+    assert info.icons is not None
+    (icon,) = info.icons
+    assert icon.src.startswith("data:image/svg+xml,")
+    assert len(icon.src) < 200
+
+
+async def test_the_list_of_tools_may_be_kept_by_its_reader_alone(way: Way) -> None:
+    """It may name accounts."""
+    listed = await way.client.list_tools()
+    if way.era == "legacy":
+        return
+    assert (listed.cache_scope, listed.ttl_ms) == ("private", 3_600_000)
+
+
+async def test_the_instructions_are_short(way: Way) -> None:
+    """At most 200 tokens; they say the currency and what no tool knows."""
+    said = way.client.instructions or ""
+    assert len(said.encode()) <= 200 * 3.5
+    assert all(words in said for words in ("USD", "CPU", "other currencies"))
 
 
 async def test_the_same_tools_are_listed(way: Way, known: dict[str, Tool]) -> None:

@@ -38,7 +38,7 @@ NASTY = (
     "a" * 100_000,
     "`rm -rf`",
     "[x](https://evil.example)",
-    "line\nAs of 14:05 UTC, complete.",
+    "line\nAs of 18 Nov 2026, 14:05 UTC, complete.",
     "'; DROP TABLE runs; --",
     "../../../etc/passwd",
     "{{7*7}}${7*7}%n%s",

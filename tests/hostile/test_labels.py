@@ -26,7 +26,9 @@ pytestmark = pytest.mark.anyio
 
 # Sentences, which quote what was typed, and what names no text of others.
 SENTENCES = {"headline", "caveats", "how_to", "evidence", "method", "why", "reason", "note", "path"}
-CLOSING = re.compile(r"^(As of|Partial: .* As of) \d\d:\d\d UTC(, complete)?\.$")
+CLOSING = re.compile(
+    r"^(As of|Partial: .* As of) \d{1,2} [A-Z][a-z]{2} \d{4}, \d\d:\d\d UTC(, complete)?\.$"
+)
 MORE: tuple[tuple[str, dict[str, Any]], ...] = (
     *(
         ("breakdown_by_service", {"group_by": by, "limit": 200})

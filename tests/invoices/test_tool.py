@@ -72,7 +72,7 @@ async def test_the_list_in_both_eras(era: str) -> None:
     text = text_of(result)
     for figure in ("$110.00", "$15.00", "$95.00", "$212.00", "$49.25", "2025-11"):
         assert figure in text
-    assert text.splitlines()[-1] == "As of 14:05 UTC, complete."
+    assert text.splitlines()[-1] == "As of 18 Nov 2026, 14:05 UTC, complete."
 
 
 async def test_one_month_is_the_last_one() -> None:

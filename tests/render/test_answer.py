@@ -16,11 +16,11 @@ def test_a_partial_answer_begins_with_at_least() -> None:
 
 
 def test_the_last_line_says_how_old_and_how_complete_it_is() -> None:
-    """The text ends with one line."""
-    assert render_closing(NOW, (), ()) == "As of 14:05 UTC, complete."
+    """The text ends with one line: the day and the time."""
+    assert render_closing(NOW, (), ()) == "As of 18 Nov 2026, 14:05 UTC, complete."
     assert render_closing(NOW, (FORBIDDEN,), ("run_rate", "counts")) == (
         "Partial: snapshots could not be read (403). It touches the run rate, "
-        "how many resources there are. As of 14:05 UTC."
+        "how many resources there are. As of 18 Nov 2026, 14:05 UTC."
     )
 
 
@@ -28,18 +28,17 @@ def test_a_gap_that_touches_nothing_says_so() -> None:
     """D33: a list that no figure rests on is named all the same."""
     assert render_closing(NOW, (FORBIDDEN,), ()) == (
         "Partial: snapshots could not be read (403). It touches no figure of this answer. "
-        "As of 14:05 UTC."
+        "As of 18 Nov 2026, 14:05 UTC."
     )
 
 
-def test_many_gaps_are_counted() -> None:
-    """D33: three are named, the others counted; names read as words."""
+def test_many_gaps_are_grouped_by_reason() -> None:
+    """D33: all of them are named; names read as words."""
     gaps = [Gap(f"part_{number}", "not read") for number in range(5)]
-    assert render_closing(NOW, gaps, ("total",)) == (
-        "Partial: part 0 not read; part 1 not read; part 2 not read; and 2 more. It touches the "
-        "total. As of 14:05 UTC."
+    assert render_closing(NOW, [*gaps, FORBIDDEN], ("total",)) == (
+        "Partial: part 0, part 1, part 2, part 3 and part 4 not read; snapshots could not be read "
+        "(403). They touch the total. As of 18 Nov 2026, 14:05 UTC."
     )
-    assert "more" not in render_closing(NOW, gaps[:3], ("total",))
 
 
 def test_an_answer_is_headline_body_notes_and_closing() -> None:

@@ -58,7 +58,7 @@ def test_the_headline_and_the_closing_frame_the_text(answers: Answers, name: str
     first = {"get_bandwidth_usage": "75,022 GB sent", "explain_cost_change": "October 2026 cost $"}
     first["estimate_cost"] = "Nothing to price"
     assert structure["headline"].startswith(first.get(name, "$"))
-    assert lines[-1] == "As of 14:05 UTC, complete."
+    assert lines[-1] == "As of 18 Nov 2026, 14:05 UTC, complete."
     assert structure["currency"] == "USD"
     assert structure["as_of"] == "2026-11-18T14:05:00Z"
     assert structure["coverage"]["complete"] is True

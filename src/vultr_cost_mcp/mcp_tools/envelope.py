@@ -63,11 +63,15 @@ class GapRow:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The unread parts; ``complete`` is about the headline's own figure (D33)."""
+    """The unread parts; ``complete`` is about the headline's own figure (D33).
+
+    ``more_gaps`` are the parts of further gaps, by name alone.
+    """
 
     complete: bool
     gaps: tuple[GapRow, ...]
     notes: tuple[str, ...]
+    more_gaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +241,8 @@ def _coverage(snapshot: Snapshot, rests_on: RestsOn, notes: Sequence[str], most:
         GapRow(gap.part, gap.reason, _outside(rests_on.touched(gap.part)))
         for gap in snapshot.gaps[:most]
     )
-    left = len(snapshot.gaps) - len(gaps)
-    if left > 0:
-        notes = [*notes, f"{left} more parts could not be read."]
-    return Coverage(rests_on.is_whole(snapshot), gaps, tuple(notes))
+    more = tuple(dict.fromkeys(gap.part for gap in snapshot.gaps[most:]))
+    return Coverage(rests_on.is_whole(snapshot), gaps, tuple(notes), more)
 
 
 def _touched(snapshot: Snapshot, rests_on: RestsOn) -> tuple[str, ...]:

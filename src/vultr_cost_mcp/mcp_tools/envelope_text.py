@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.snapshot import Gap
 
-_GAPS_SHOWN = 3
-
 
 def render_headline(sentence: str, *, complete: bool) -> str:
     """Return the sentence, with "At least" in front if its own figure is incomplete."""
@@ -40,9 +38,19 @@ def _is_sentence(line: str) -> bool:
 
 def render_closing(as_of: datetime, gaps: Sequence[Gap], touched: Sequence[str]) -> str:
     """Return the last line: the answer's age, its gaps and the figures they touch (D33)."""
+    age = f"As of {as_of.day} {as_of:%b %Y, %H:%M} UTC"
     if not gaps:
-        return f"As of {as_of:%H:%M} UTC, complete."
-    named = "; ".join(f"{gap.part.replace('_', ' ')} {gap.reason}" for gap in gaps[:_GAPS_SHOWN])
-    rest = f"; and {len(gaps) - _GAPS_SHOWN} more" if len(gaps) > _GAPS_SHOWN else ""
+        return f"{age}, complete."
+    parts: dict[str, list[str]] = {}
+    for gap in gaps:
+        parts.setdefault(gap.reason, []).append(gap.part.replace("_", " "))
+    unread = "; ".join(f"{_all_of(names)} {reason}" for reason, names in parts.items())
     figures = figures_in_words(touched) or "no figure of this answer"
-    return f"Partial: {named}{rest}. It touches {figures}. As of {as_of:%H:%M} UTC."
+    it = "They touch" if len(gaps) > 1 else "It touches"
+    return f"Partial: {unread}. {it} {figures}. {age}."
+
+
+def _all_of(names: Sequence[str]) -> str:
+    """Return names as people list them: ``a, b and c``."""
+    every = list(dict.fromkeys(names))
+    return " and ".join(part for part in (", ".join(every[:-1]), every[-1]) if part)
