@@ -59,6 +59,8 @@ async def test_what_waits_for_its_invoice_is_no_credit(
     made = first_hours(stated)
     answer = await ask(made, FIRST_HOURS, "forecast_month_end")
     assert answer["credit"] == {
+        "credit": f"{max(0.0, -float(stated)):.2f}",
+        "used": "0.41" if stated.startswith("-") else "0.00",
         "left_now": left,
         "left_at_month_end": at_end,
         "runs_out_on": day,

@@ -45,7 +45,7 @@ async def test_budget_forecast_and_overview_use_the_sum() -> None:
     assert (forecast["month_to_date"], forecast["invoiced_this_month"]) == ("99.44", "68.58")
     assert forecast["projected_total"] == "205.73"
     # What is invoiced is not invoiced again.
-    assert forecast["expected_invoice_with_tax"] == "137.15"
+    assert forecast["expected_invoice"] == "137.15"
     page = await ask(mid_month(), NOW, "get_cost_overview")
     assert (page["month_to_date"], page["projected_month_end"]) == ("99.44", "205.73")
     assert page["next_invoice"] == {"date": "2026-12-01", "month": "2026-11", "expected": "137.15"}
@@ -92,6 +92,8 @@ async def test_an_invoice_is_in_the_balance_already() -> None:
     """D26: 200.00 of credit, 68.58 invoiced: 131.42 less 30.86 pending."""
     forecast = await ask(mid_month(balance="-131.42"), NOW, "forecast_month_end")
     assert forecast["credit"] == {
+        "credit": "131.42",
+        "used": "30.86",
         "left_now": "100.56",
         "left_at_month_end": "0.00",
         "runs_out_on": "2026-11-30",

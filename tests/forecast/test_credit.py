@@ -105,7 +105,10 @@ def test_credit_is_told_from_debt_and_runs_out_on_a_day(
     state: Literal["open", "used_up"] | None = "open" if usd(left_now) else "used_up"
     if not stated.startswith("-"):
         state = None
-    assert credit(stated) == CreditForecast(usd(left_now), usd(at_end), day, state, usd(0))
+    stands = max(usd(0), -usd(stated))
+    assert credit(stated) == CreditForecast(
+        stands, usd(423 if stands else 0), usd(left_now), usd(at_end), day, state, usd(0)
+    )
 
 
 def test_without_a_balance_nothing_is_said_of_credit() -> None:
@@ -166,7 +169,9 @@ def test_the_figures_of_credit_agree_with_those_beside_them() -> None:
     """D26, D4: 100 less the 0.13 that is shown is 99.87, though the line is of 0.125."""
     shot = snapshot([charge("0.125", running=False)], (), balance=balance("-100"))
     report = forecast(shot)
-    assert report.credit == CreditForecast(usd("99.87"), usd("99.87"), None, "open", usd(0))
+    assert report.credit == CreditForecast(
+        usd(100), usd("0.13"), usd("99.87"), usd("99.87"), None, "open", usd(0)
+    )
     assert report.month_to_date == report.projected_total == usd("0.13")
     page = overview(shot, projected=None, savings_monthly=None)
     assert page.credit_left == usd("99.87")
@@ -194,10 +199,13 @@ def test_discounts_make_credit_last() -> None:
     [
         ("123.45", "There is no credit."),
         ("0", "There is no credit."),
-        ("-100", "Credit: $0.00 left now; it was used up by 2026-11-05."),
-        ("-423", "Credit: $0.00 left now; it was used up today."),
-        ("-431", "Credit: $8.00 left now, $0.00 at month end; it runs out later today."),
-        ("-693.68", "$270.68 left now, $21.68 at month end; it runs out on 2026-12-02."),
+        (
+            "-100",
+            "Credit: $100.00, $423.00 used this month, $0.00 left; it was used up by 2026-11-05.",
+        ),
+        ("-423", "used this month, $0.00 left; it was used up today."),
+        ("-431", "$8.00 left, $0.00 at month end; it runs out later today."),
+        ("-693.68", "$270.68 left, $21.68 at month end; it runs out on 2026-12-02."),
         ("-99999", "it lasts."),
     ],
 )
@@ -226,13 +234,18 @@ TAX_21 = (charge("100", running=False), charge("21", "Tax", unit_type="tax", run
 
 def test_tax_is_that_of_the_newest_invoice() -> None:
     """D3: 21 on 100 is 10.50 on 50; discounts are before tax too."""
-    assert forecast(invoiced(*TAX_21)).expected_invoice_with_tax == usd("60.50")
+    report = forecast(invoiced(*TAX_21))
+    assert (report.expected_invoice, report.expected_tax) == (usd("60.50"), usd("10.50"))
+    assert (
+        "Invoice of this month: $60.50 = $50.00 + $10.50 of tax, at the rate of the newest invoice."
+        in render_forecast(report)
+    )
     less = charge("-20", "Credits and Discounts", running=False)
     tax = charge("8", "Tax", unit_type="tax", running=False)
     with_discount = invoiced(charge("100", running=False), less, tax)
-    assert forecast(with_discount).expected_invoice_with_tax == usd("55.00")
+    assert forecast(with_discount).expected_invoice == usd("55.00")
     untaxed = invoiced(charge("100", running=False))
-    assert forecast(untaxed).expected_invoice_with_tax == usd("50.00")
+    assert forecast(untaxed).expected_invoice == usd("50.00")
 
 
 @pytest.mark.parametrize(
@@ -243,8 +256,8 @@ def test_tax_is_that_of_the_newest_invoice() -> None:
 def test_without_the_newest_invoice_the_next_is_unknown(unread: dict[str, Any]) -> None:
     """D33: null, and in words unknown."""
     report = forecast(invoiced(*TAX_21, **unread))
-    assert report.expected_invoice_with_tax is None
-    assert "Invoice with tax: unknown." in "\n".join(render_forecast(report))
+    assert (report.expected_invoice, report.expected_tax) == (None, None)
+    assert "Invoice of this month: unknown." in "\n".join(render_forecast(report))
 
 
 def test_an_invoice_of_nothing_tells_no_rate() -> None:
@@ -347,5 +360,5 @@ def test_the_overview_and_the_forecast_say_the_same() -> None:
     assert page.credit_left == report.credit.left_now == 50
     assert page.projected_month_end == report.projected_total
     assert page.next_invoice is not None
-    assert page.next_invoice.expected == report.expected_invoice_with_tax
+    assert page.next_invoice.expected == report.expected_invoice
     assert page.next_invoice.date == date(2026, 12, 1)

@@ -53,7 +53,7 @@ async def test_tax_is_that_of_the_newest_invoice_that_charges(newer: list[Bodies
     forecast, overview = await answers_of(
         invoiced(*newer), "forecast_month_end", "get_cost_overview"
     )
-    assert forecast["expected_invoice_with_tax"] == "5.91"
+    assert forecast["expected_invoice"] == "5.91"
     assert overview["next_invoice"]["expected"] == "5.91"
 
 
@@ -196,7 +196,7 @@ async def test_tax_is_of_the_exact_sum() -> None:
     bodies = account([flat(5.014, "Support")], invoices=[invoice(7, "2026-11-01", [USED, VAT])])
     forecast, overview = await answers_of(bodies, "forecast_month_end", "get_cost_overview")
     assert (forecast["projected_total"], overview["projected_month_end"]) == ("5.01", "5.01")
-    assert forecast["expected_invoice_with_tax"] == "5.97"
+    assert forecast["expected_invoice"] == "5.97"
     assert overview["next_invoice"]["expected"] == "5.97"
 
 

@@ -69,7 +69,7 @@ async def test_taxes_by_any_name_are_apart(
     row = listed["invoices"][0]
     assert (row["tax"], row["before_tax"]) == (tax, "100.00")
     assert listed["average"] == "80.00"
-    assert forecast["expected_invoice_with_tax"] == expected
+    assert forecast["expected_invoice"] == expected
     assert overview["next_invoice"]["expected"] == expected
     drivers = {row["name"]: (row["kind"], row["delta"]) for row in change["drivers"]}
     assert drivers["Tax"] == ("tax", tax)

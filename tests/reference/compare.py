@@ -317,9 +317,9 @@ def _forecast(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
         total = sum((Decimal(row["projected"]) for row in answer["by_service"]), Decimal(rest))
         found += _amount("by_service", expected["projected_total"], total)
         found += _services(expected["by_service"], answer)
-    tax = expected["expected_invoice_with_tax"]["expected"]
+    tax = expected["expected_invoice"]["expected"]
     if expected["uninvoiced"] == "0.00":
-        found += _amount("expected_invoice_with_tax", tax, answer["expected_invoice_with_tax"])
+        found += _amount("expected_invoice", tax, answer["expected_invoice"])
     credit, got = expected["credit"], answer["credit"]
     found += _amounts("credit ", ("left_now", "left_at_month_end"), credit, got)
     found += _day("credit runs_out_on", credit["runs_out_on"], got.get("runs_out_on"))

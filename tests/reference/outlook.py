@@ -204,7 +204,7 @@ class Outlook:
             },
             "uninvoiced": cents(self.uninvoiced),
             "credit": self.credit(),
-            "expected_invoice_with_tax": self.next_invoice(),
+            "expected_invoice": self.next_invoice(),
         }
 
     # credit

@@ -134,7 +134,7 @@ def test_tools_agree_on_what_was_spent_and_wasted(answers: Answers) -> None:
     assert overview["savings_monthly"] == savings["total_monthly_savings"] == "1916.20"
     forecast = structure_of(answers["auto", "forecast_month_end"])
     assert overview["projected_month_end"] == forecast["projected_total"] == "8176.23"
-    assert overview["next_invoice"]["expected"] == forecast["expected_invoice_with_tax"]
+    assert overview["next_invoice"]["expected"] == forecast["expected_invoice"]
 
 
 @pytest.mark.anyio

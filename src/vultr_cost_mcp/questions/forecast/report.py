@@ -84,11 +84,15 @@ class AddedResource:
 
 @dataclass(frozen=True, slots=True)
 class CreditForecast:
-    """Prepaid credit, less last month's ``uninvoiced`` lines (D26).
+    """Prepaid credit and what reduces it (D26).
 
+    ``credit`` is the credit that the account states. ``left_now`` is that less ``used``, the
+    pending lines of this month, and ``uninvoiced``, those of last month; it is never negative.
     ``runs_out_on`` may be in the past; then ``state`` is used_up. Both are None without credit.
     """
 
+    credit: Usd
+    used: Usd | None
     left_now: Usd
     left_at_month_end: Usd
     runs_out_on: date | None
@@ -108,15 +112,17 @@ class Interval:
 class ForecastReport:
     """The projected cost of the current month, before tax, if nothing changes (D24, D25).
 
-    ``invoiced_this_month`` is in ``month_to_date`` and ``projected_total``, but not in the expected
-    invoice (D1). ``overage_to_date`` is bandwidth overage so far as stated by Vultr. It is in no
-    sum, and None if it could not be read.
+    ``expected_invoice`` is the invoice of this month: ``projected_total`` without
+    ``invoiced_this_month``, and with ``expected_tax`` at the rate of the newest invoice that
+    charges something (D1, D3). ``overage_to_date`` is bandwidth overage so far as stated by Vultr.
+    It is in no sum, and None if it could not be read.
     """
 
     month_to_date: Summed
     invoiced_this_month: Usd | None
     projected_total: Summed
-    expected_invoice_with_tax: Usd | None
+    expected_invoice: Usd | None
+    expected_tax: Usd | None
     by_service: tuple[ServiceForecast, ...]
     omitted: Omitted
     components: Components
@@ -174,13 +180,13 @@ def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
     reached = [course.so_far for course in outlook.courses if course.capped]
     invoiced = snapshot.invoiced_this_month
     invoiced_cents = None if invoiced is None else to_cents(invoiced)
+    invoice = expected_invoice(snapshot, outlook.at_month_end - (invoiced or ZERO))
     return ForecastReport(
         month_to_date=to_cents(snapshot.month_to_date),
         invoiced_this_month=invoiced_cents,
         projected_total=total,
-        expected_invoice_with_tax=expected_invoice(
-            snapshot, outlook.at_month_end - (invoiced or ZERO)
-        ),
+        expected_invoice=invoice,
+        expected_tax=None if invoice is None else invoice - total + (invoiced_cents or ZERO),
         by_service=by_service,
         omitted=omitted,
         components=_components(allocate(parts), snapshot),
@@ -273,12 +279,19 @@ def _credit(outlook: MonthEnd, snapshot: Snapshot) -> CreditForecast | None:
     at_end = to_cents(outlook.at_month_end) - to_cents(snapshot.invoiced_this_month or ZERO)
     waiting = uninvoiced(snapshot)
     return CreditForecast(
+        credit=max(ZERO, -balance),
+        used=_used(snapshot) if balance < 0 else ZERO,
         left_now=left,
         left_at_month_end=to_cents(max(ZERO, credit - at_end)),
         runs_out_on=_day(snapshot, pending, credit, left) if balance < 0 else None,
         state=("open" if left else "used_up") if balance < 0 else None,
         uninvoiced=None if waiting is None else to_cents(waiting),
     )
+
+
+def _used(snapshot: Snapshot) -> Decimal | None:
+    """Return this month's pending dollars, which the credit pays for; None without the lines."""
+    return None if snapshot.charges is None else to_cents(snapshot.pending_month_to_date)
 
 
 def _day(snapshot: Snapshot, outlook: MonthEnd, credit: Decimal, left: Decimal) -> date | None:

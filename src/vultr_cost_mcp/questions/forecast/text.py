@@ -33,10 +33,8 @@ def render_forecast(report: ForecastReport, today: date | None = None) -> list[s
             f"to come {usd(parts.usage_based)} + bandwidth overage {usd(parts.bandwidth_overage)}"
             f"{_overage_to_date(report)}."
         ),
-        (
-            f"Invoice with tax: {usd(report.expected_invoice_with_tax)}. A straight line would say "
-            f"{usd(report.straight_line_total)}."
-        ),
+        _invoice(report),
+        f"A straight line would say {usd(report.straight_line_total)}.",
     ]
     if report.capped.count:
         body.append(
@@ -60,6 +58,18 @@ def render_forecast(report: ForecastReport, today: date | None = None) -> list[s
     return [*body, report.method]
 
 
+def _invoice(report: ForecastReport) -> str:
+    """Return a sentence on this month's invoice, and how it comes from the projection."""
+    if report.expected_invoice is None:
+        return "Invoice of this month: unknown."
+    invoiced = report.invoiced_this_month
+    without = f" - {usd(invoiced)} on an invoice already" if invoiced else ""
+    return (
+        f"Invoice of this month: {usd(report.expected_invoice)} = {usd(report.projected_total)}"
+        f"{without} + {usd(report.expected_tax)} of tax, at the rate of the newest invoice."
+    )
+
+
 def _overage_to_date(report: ForecastReport) -> str:
     if not report.overage_to_date:
         return ""
@@ -69,8 +79,9 @@ def _overage_to_date(report: ForecastReport) -> str:
 def _credit(credit: CreditForecast, today: date | None) -> str:
     if credit.state is None:
         return "There is no credit."
-    waiting = f", {usd(credit.uninvoiced)} of last month's taken off" if credit.uninvoiced else ""
-    left = f"{usd(credit.left_now)} left now{waiting}"
+    waiting = f", {usd(credit.uninvoiced)} of last month not invoiced" if credit.uninvoiced else ""
+    used = f"{usd(credit.credit)}, {usd(credit.used)} used this month{waiting}"
+    left = f"{used}, {usd(credit.left_now)} left"
     day = credit.runs_out_on
     if credit.state == "used_up":
         when = "" if day is None else " today" if day == today else f" by {day:%Y-%m-%d}"

@@ -36,7 +36,7 @@ RESTS_ON = RestsOn(
         "month_to_date": MONTH,
         "invoiced_this_month": INVOICED,
         "projected_total": PROJECTED,
-        "expected_invoice_with_tax": PROJECTED | INVOICE_LINES,
+        **each(PROJECTED | INVOICE_LINES, "expected_invoice", "expected_tax"),
         **each(PROJECTED, "by_service", "omitted", "components"),
         **each(PRICED, "capped", "without_line", "without_line_omitted"),
         "straight_line_total": MONTH,
