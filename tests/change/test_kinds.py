@@ -11,6 +11,7 @@ import pytest
 from tests.support.months import NOV, OCT, SEP, bill, hours, server
 from tests.support.nouns import at, line, snapshot
 from vultr_cost_mcp.domain.bill import ChargeLine, MonthlyBill
+from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.questions.change.report import Driver, change
 
@@ -174,7 +175,66 @@ def test_a_month_has_other_hours() -> None:
     gpu = "203.0.113.40 (65536 MB) [gpu]"
     before = hours("345.60", gpu, 720, SEP.start, SEP.end, unit_price="0.48", product="Cloud GPU")
     after = hours("350.40", gpu, 744, OCT.start, OCT.end, unit_price="0.48", product="Cloud GPU")
-    assert only([before], [after]) == ("hours", "4.80", "720 to 730 hours")
+    note = "720 to 730 hours, 1 thing that ran all of both months"
+    assert only([before], [after]) == ("calendar", "4.80", note)
+
+
+def test_all_that_the_length_of_a_month_changed_is_one_row() -> None:
+    """D30: two GPUs of 350.40 and one of 730: 4.80 twice and 10.00; what began later is apart."""
+
+    def gpu(name: str, month: Month, total: str, units: int, price: str) -> ChargeLine:
+        what = f"203.0.113.40 (65536 MB) [{name}]"
+        return hours(total, what, units, month.start, month.end, unit_price=price,
+                     product="Cloud GPU")  # fmt: skip
+
+    before = [gpu("one", SEP, "345.60", 720, "0.48"), gpu("two", SEP, "345.60", 720, "0.48"),
+              gpu("three", SEP, "720.00", 720, "1")]  # fmt: skip
+    after = [gpu("one", OCT, "350.40", 744, "0.48"), gpu("two", OCT, "350.40", 744, "0.48"),
+             gpu("three", OCT, "730.00", 744, "1")]  # fmt: skip
+    late = "203.0.113.41 (65536 MB) [late]"
+    late_before = hours("48", late, 100, "2026-09-26T20:00", SEP.end, unit_price="0.48",
+                        product="Cloud GPU")  # fmt: skip
+    late_after = replace(after[0], description=late)
+    rows = drivers([*before, late_before], [*after, late_after])
+    assert [(row.kind, row.name, str(row.delta)) for row in rows] == [
+        ("hours", "late", "302.40"),
+        ("calendar", "Month length", "19.60"),
+    ]
+    assert rows[1].note == "720 to 730 hours, 3 things that ran all of both months"
+    assert rows[1].service == "Cloud GPU"
+    # From the longer to the shorter month the same dollars go.
+    back = change(snapshot(()), bill(OCT, *after), bill(SEP, *before)).drivers
+    assert [(row.kind, str(row.delta)) for row in back] == [("calendar", "-19.60")]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit_type", "note"),
+    [
+        ("Object Storage (files) requests", "overage", "100 to 1,250 requests"),
+        ("Object Storage (files) API operations", "overage", "100 to 1,250 operations"),
+        ("Object Storage (requests) storage", "overage", "100 to 1,250 GB"),
+        ("Object Storage (files)", "gb", "100 to 1,250 GB"),
+        ("Object Storage (files)", "requests", "100 to 1,250 requests"),
+    ],
+)
+def test_units_go_by_their_name(text: str, unit_type: str, note: str) -> None:
+    """D30: a label in brackets names no unit."""
+
+    def used(month: Month, units: str, total: str) -> ChargeLine:
+        return line(total, text, "Object Storage", units=units, unit_type=unit_type,
+                    start=month.start, end=month.end)  # fmt: skip
+
+    assert only([used(SEP, "100", "1.80")], [used(OCT, "1250", "22.50")])[2] == note
+
+
+def test_units_of_two_names_are_not_added_up() -> None:
+    """D30: gigabytes and requests of one zone."""
+    zone = "CDN Pull Zone (media)"
+    before = [replace(use("10", "1000", "0.01"), start=SEP.start, end=SEP.end)]
+    asked = line("3", zone, "Vultr CDN", units="300", unit_type="requests", start=OCT.start,
+                 end=OCT.end)  # fmt: skip
+    found = only(before, [use("12.50", "1250", "0.01"), asked])
+    assert found[2] == "1,000 to 1,250 GB, 0 to 300 requests"
 
 
 def test_a_price_with_other_digits_is_the_same_price() -> None:
@@ -269,10 +329,10 @@ def use(total: str, units: str | None, price: str | None, unit_type: str = "gb")
 @pytest.mark.parametrize(
     ("before", "after", "kind", "note"),
     [
-        (("10", "1000", "0.01"), ("12.50", "1250", "0.01"), "usage", "1,000 to 1,250 gb"),
+        (("10", "1000", "0.01"), ("12.50", "1250", "0.01"), "usage", "1,000 to 1,250 GB"),
         (("10", "1000", "0.01"), ("20", "1000", "0.02"), "price", ""),
         # Twice the price explains more than a tenth more use.
-        (("10", "1000", "0.01"), ("22", "1100", "0.02"), "price", "1,000 to 1,100 gb"),
+        (("10", "1000", "0.01"), ("22", "1100", "0.02"), "price", "1,000 to 1,100 GB"),
         (("10", "1", "10", "flat"), ("12", "1", "12", "flat"), "price", ""),
         (("10", None, None, "flat"), ("12", None, None, "flat"), "other", ""),
         (("10", "1000", "0.01", "<b>"), ("12.50", "1250", "0.01", "<b>"), "usage",
@@ -287,7 +347,7 @@ def test_use_changes_by_units_or_by_price(before: Any, after: Any, kind: str, no
 
 def test_what_is_new_by_use_says_how_much() -> None:
     """D30: it has no hours that could have ended."""
-    assert only([], [use("10", "1000", "0.01")]) == ("new", "10.00", "0 to 1,000 gb")
+    assert only([], [use("10", "1000", "0.01")]) == ("new", "10.00", "0 to 1,000 GB")
 
 
 def test_a_thing_with_hours_and_use_goes_by_what_moved_more() -> None:
@@ -302,7 +362,7 @@ def test_a_thing_with_hours_and_use_goes_by_what_moved_more() -> None:
     assert only([hourly[0], extra[0]], [hourly[1], extra[1]]) == (
         "usage",
         "4.32",
-        "120 to 360 gb",
+        "120 to 360 GB",
     )
 
 
@@ -328,7 +388,7 @@ def test_what_belongs_to_no_thing_has_its_own_kind() -> None:
         ("overage", "Bandwidth Overage", "12.50"),
         ("discount", f"{WEB} refund", "-3.00"),
     ]
-    assert rows[2].note == "0 to 1,250 units"
+    assert rows[2].note == "0 to 1,250 GB"
 
 
 def test_cents_that_only_rounding_explains_are_one_row() -> None:

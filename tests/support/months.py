@@ -153,4 +153,6 @@ def sums_up(structure: dict[str, Any]) -> bool:
     delta = usd(structure["delta"])
     assert delta == usd(structure["to"]["total"]) - usd(structure["from"]["total"])
     assert delta == usd(structure["increases"]) + usd(structure["decreases"])
+    services = sum((usd(row["delta"]) for row in structure["by_service"]), Decimal(0))
+    assert services + usd(structure["services_omitted"]["total"]) == delta
     return shown + usd(structure["omitted"]["total"]) == delta

@@ -27,6 +27,7 @@ Period = Annotated[
     ),
 ]
 Region = Annotated[str, Field(max_length=40, description="Region id, e.g. ewr")]
+Service = Annotated[str, Field(max_length=60, description="Exact service, e.g. Cloud Compute")]
 Tag = Annotated[str, Field(max_length=200, description="Exact tag")]
 Product = Annotated[str, Field(max_length=200, description="Exact product name on the bill")]
 Query = Annotated[str, Field(max_length=200, description="Part of a label, address or id")]

@@ -21,6 +21,7 @@ from vultr_cost_mcp.mcp_tools.arguments import (
     Period,
     Query,
     Region,
+    Service,
     Tag,
     checked_region,
 )
@@ -60,10 +61,7 @@ async def breakdown_by_service(
     call: Call,
     period: Period = CURRENT,
     group_by: Annotated[GroupBy, Field(description="What a group is")] = "service",
-    service: Annotated[
-        str | None,
-        Field(max_length=60, description="Exact service, e.g. Cloud Compute"),
-    ] = None,
+    service: Service | None = None,
     region: Region | None = None,
     tag: Tag | None = None,
     query: Query | None = None,

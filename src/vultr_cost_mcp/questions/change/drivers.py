@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.attribution import RUNNING_WITHIN
 from vultr_cost_mcp.billing.line_key import sizes_in
-from vultr_cost_mcp.billing.proration import monthly_price
+from vultr_cost_mcp.billing.proration import month_hours, monthly_price
+from vultr_cost_mcp.billing.services import without_enclosed
+from vultr_cost_mcp.domain.month_hours import GPU_MONTH_HOURS
 from vultr_cost_mcp.money import CENT, HUNDRED, ZERO, total_of
 from vultr_cost_mcp.questions.change.period_usage import PeriodUsage, same_price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
-    from decimal import Decimal
 
     from vultr_cost_mcp.billing.line_key import Family
     from vultr_cost_mcp.billing.proration import ProratedCharge
+    from vultr_cost_mcp.domain.bill import ChargeLine
     from vultr_cost_mcp.questions.change.report import ChangeKind
 
+_SHORT = {"kb": "kB", "mb": "MB", "gb": "GB", "gib": "GiB", "tb": "TB", "tib": "TiB"}
+_COUNTED = re.compile(r"\b(request|operation|token|image|minute)s?\b", re.IGNORECASE)
 _UNIT = re.compile(r"[A-Za-z][A-Za-z /-]{0,15}")
 
 
@@ -82,10 +87,25 @@ def _hours(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDrive
 
 def _same_terms(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDriver:
     if before.hours != after.hours:
+        if _is_calendar(before, after):
+            return CostDriver("calendar", f"{_whole(before)} to {_whole(after)} hours")
         since = f"since {_day(before.start)}" if before.began and before.start else ""
         return CostDriver("hours", _joined(_ran(before, after), since, _ended(after)))
     lines = max(len(before.counted), len(after.counted))
     return CostDriver("rounding" if abs(delta) <= CENT * lines else "other")
+
+
+def _is_calendar(before: PeriodUsage, after: PeriodUsage) -> bool:
+    """Return whether a thing ran all of both months at 730 hours a month (D7, D30)."""
+    long = any(
+        month_hours(row.charge) == GPU_MONTH_HOURS for row in (*before.hourly, *after.hourly)
+    )
+    same = len(before.hourly) == len(after.hourly)
+    return long and same and before.lasted and after.lasted
+
+
+def _whole(side: PeriodUsage) -> str:
+    return _number(Decimal(side.billable_hours))
 
 
 def _several(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDriver:
@@ -196,12 +216,29 @@ def _ran(before: PeriodUsage, after: PeriodUsage) -> str:
 
 
 def _units_note(before: Sequence[ProratedCharge], after: Sequence[ProratedCharge]) -> str:
-    """Return the usage before and after, "" if equal."""
-    one, other = _units(before), _units(after)
-    types = {row.line.unit_type.strip() for row in (*before, *after)} - {""}
-    unit = types.pop() if len(types) == 1 else ""
-    named = unit if _UNIT.fullmatch(unit) and unit.casefold() != "overage" else "units"
-    return "" if one == other else f"{_number(one)} to {_number(other)} {named}"
+    """Return the usage before and after by unit, "" if equal."""
+    names = dict.fromkeys(_unit_name(row.line) for row in (*before, *after))
+    parts: list[str] = []
+    for name in names:
+        one, other = (
+            _units(row for row in rows if _unit_name(row.line) == name) for rows in (before, after)
+        )
+        if one != other:
+            parts.append(f"{_number(one)} to {_number(other)} {name}")
+    return _joined(*parts)
+
+
+def _unit_name(line: ChargeLine) -> str:
+    """Return what a line's units are: its unit type, else a unit that its text names.
+
+    Overage is counted in requests, operations or tokens where the text says so, else in GB, as
+    bandwidth and storage are sold.
+    """
+    unit = line.unit_type.strip()
+    if unit.casefold() != "overage":
+        return _SHORT.get(unit.casefold(), unit) if _UNIT.fullmatch(unit) else "units"
+    found = _COUNTED.search(without_enclosed(f"{line.description} {line.product}"))
+    return f"{found.group(1).lower()}s" if found else "GB"
 
 
 def _number(amount: Decimal) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.attribution import RUNNING_WITHIN, name_in
+from vultr_cost_mcp.billing.hours import hours_begun
 from vultr_cost_mcp.billing.line_key import sizes_in
 from vultr_cost_mcp.billing.services import without_enclosed
+from vultr_cost_mcp.domain.month_hours import GPU_MONTH_HOURS
 from vultr_cost_mcp.money import total_of
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import ChargeLine
     from vultr_cost_mcp.domain.month import Month
 
+_AN_HOUR = timedelta(hours=1)
 # A price printed with fewer digits is off by at most half its last digit, and by 1 % at most.
 _NEARLY = Decimal("0.01")
 
@@ -69,6 +73,19 @@ class PeriodUsage:
     def ended(self) -> bool:
         """Return whether the hourly lines end before the compared part does."""
         return bool(self.hourly) and not any(row.goes_on for row in self.hourly)
+
+    @property
+    def billable_hours(self) -> int:
+        """Return the hours that a 730-hour price charges for the whole month (D7)."""
+        return min(hours_begun(self.month.start, self.month.end), GPU_MONTH_HOURS)
+
+    @property
+    def lasted(self) -> bool:
+        """Return whether every line is by the hour and covers the whole month."""
+        rows = self.hourly
+        least = self.billable_hours - RUNNING_WITHIN // _AN_HOUR
+        covered = all(row.hours is not None and row.hours >= least for row in rows)
+        return bool(rows) and not self.rest and not self.began and not self.ended and covered
 
     @property
     def several(self) -> bool:

@@ -15,10 +15,11 @@ from vultr_cost_mcp.billing.attribution import (
 )
 from vultr_cost_mcp.billing.hours import hours_begun
 from vultr_cost_mcp.billing.line_key import Identity, display_name, identity_of
-from vultr_cost_mcp.billing.month_end import project_month_end
 from vultr_cost_mcp.billing.pricing import old_since
 from vultr_cost_mcp.billing.proration import ProratedCharge, prorate_until, whole
-from vultr_cost_mcp.domain.report_fields import Label, Omitted, Summed, Usd
+from vultr_cost_mcp.domain.filters import Filters
+from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Summed, Usd
+from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import (
     caveats_with,
@@ -31,6 +32,7 @@ from vultr_cost_mcp.questions.caveats import (
 )
 from vultr_cost_mcp.questions.change.drivers import CostDriver, movement
 from vultr_cost_mcp.questions.change.period_usage import PeriodUsage
+from vultr_cost_mcp.questions.change.scope import Scope, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -53,6 +55,7 @@ ChangeKind = Literal[
     "overage",
     "discount",
     "tax",
+    "calendar",
     "rounding",
     "other",
 ]
@@ -78,7 +81,17 @@ class Driver:
     from_total: Usd
     to_total: Usd
     delta: Usd
-    note: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceChange:
+    """The totals of a service in both months, also where they are equal."""
+
+    service: str
+    from_total: Usd
+    to_total: Usd
+    delta: Usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +108,9 @@ class ChangeReport:
     """The drivers of a difference; drivers and omitted sum to ``delta`` (D29, D30).
 
     ``increases`` and ``decreases`` are the sums of all drivers by sign. ``elapsed_hours`` is the
-    number of hours compared in each month if the basis is the same point.
+    number of hours compared in each month if the basis is the same point. ``by_service`` are all
+    services, those without a change too. With ``filters``, all figures are those of the lines that
+    pass them, and ``period_delta`` is the difference of the whole months.
     """
 
     basis: Basis
@@ -109,10 +124,24 @@ class ChangeReport:
     unchanged: int
     elapsed_hours: int | None
     full_month: FullMonth | None
+    by_service: tuple[ServiceChange, ...]
+    services_omitted: Omitted
+    filters: dict[str, Label]
+    available: tuple[Label, ...]
+    nearest: tuple[Nearest, ...]
+    period_delta: Usd | None = None
     caveats: tuple[str, ...] = ()
+
+    @property
+    def matched(self) -> bool:
+        """Return whether a line passes the filters."""
+        return bool(self.by_service or self.services_omitted.count)
 
 
 ROUNDING = "Rounding"
+MONTH_LENGTH = "Month length"
+# Kinds of which all changes are one driver.
+_TOGETHER = frozenset({"rounding", "calendar"})
 Sides = dict[Identity, PeriodUsage]
 
 
@@ -130,23 +159,35 @@ class _Span:
         total = total_of(self.cents.values())
         return PeriodTotal(self.bill.month.name, total, self.bill.source)
 
+    @property
+    def by_service(self) -> dict[str, Decimal]:
+        """Return the cents of the month by service."""
+        sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        for identity, cents in self.cents.items():
+            sums[identity.service] += cents
+        return sums
+
     def side(self, identity: Identity) -> PeriodUsage:
         """Return a thing's charges, empty if it has none."""
         return self.sides.get(identity) or PeriodUsage(self.bill.month)
 
 
-def change(snapshot: Snapshot, before: MonthlyBill, after: MonthlyBill) -> ChangeReport:
+def change(
+    snapshot: Snapshot, before: MonthlyBill, after: MonthlyBill, filters: Filters | None = None
+) -> ChangeReport:
     """Compare two months; before tax if one of them is not invoiced.
 
     ``before`` is the earlier month. If ``after`` is the current month, the same number of hours of
-    ``before`` is compared.
+    ``before`` is compared. ``filters`` leave only some lines in.
     """
+    scope = Scope(filters or Filters(), snapshot.by_id())
     point = _elapsed_to(snapshot, after) if after.running else None
     taxed = before.source == after.source == "invoices"
-    base = _span(_lines(before, taxed=taxed), before, _same_point(before, after, point))
-    then = _span(_lines(after, taxed=taxed), after, after.month.end if point is None else point)
+    was, now = _same_point(before, after, point), after.month.end if point is None else point
+    base = _span(scope.lines(before, taxed=taxed), before, was, taxed=taxed)
+    then = _span(scope.lines(after, taxed=taxed), after, now, taxed=taxed)
     unread = [bill for bill in (before, after) if not _is_whole(bill, snapshot)]
-    drivers, unchanged = _drivers(base, then, snapshot.by_id(), unread)
+    drivers, unchanged = _drivers(base, then, scope.by_id, unread)
     deltas = [row.delta for row in drivers]
     report = ChangeReport(
         basis="full" if point is None else "same_point",
@@ -159,8 +200,20 @@ def change(snapshot: Snapshot, before: MonthlyBill, after: MonthlyBill) -> Chang
         omitted=Omitted(0, ZERO),
         unchanged=unchanged,
         elapsed_hours=None if point is None else hours_begun(after.month.start, point),
-        full_month=None if point is None else _full_month(snapshot, before),
+        full_month=None if point is None else _full_month(snapshot, before, scope),
+        by_service=tuple(_by_service(base, then)),
+        services_omitted=Omitted(0, ZERO),
+        filters=scope.filters.given,
+        available=(),
+        nearest=(),
     )
+    if scope.filters.given:
+        report = replace(
+            report, period_delta=_whole_delta((before, was), (after, now), taxed=taxed)
+        )
+    if scope.missed(before, after):
+        near, known = scope.nearest(after) or scope.nearest(before), scope.available(after, before)
+        report = replace(report, nearest=near, available=known)
     own = _caveats(report, snapshot, before, after)
     return replace(report, caveats=caveats_with(snapshot, own))
 
@@ -169,12 +222,40 @@ def shortened(report: ChangeReport, limit: int) -> ChangeReport:
     """Return the report with its largest drivers and the sum of the others."""
     left_out = report.drivers[limit:]
     omitted = Omitted(len(left_out), total_of(row.delta for row in left_out))
-    return replace(report, drivers=report.drivers[:limit], omitted=omitted)
+    services, others = report.by_service[:limit], report.by_service[limit:]
+    return replace(
+        report,
+        drivers=report.drivers[:limit],
+        omitted=omitted,
+        by_service=services,
+        services_omitted=Omitted(len(others), total_of(row.delta for row in others)),
+    )
 
 
-def _lines(bill: MonthlyBill, *, taxed: bool) -> list[Charge]:
-    """Return the compared lines: tax exists on invoices only (D3)."""
-    return [charge for charge in bill.charges if taxed or charge.service != "Tax"]
+def _by_service(base: _Span, then: _Span) -> list[ServiceChange]:
+    """Return every service of both months, the largest change first."""
+    was, now = base.by_service, then.by_service
+    rows = [
+        ServiceChange(
+            name,
+            was.get(name, ZERO),
+            now.get(name, ZERO),
+            now.get(name, ZERO) - was.get(name, ZERO),
+        )
+        for name in {**was, **now}
+    ]
+    return sorted(rows, key=lambda row: (-abs(row.delta), -row.to_total, row.service))
+
+
+def _whole_delta(
+    before: tuple[MonthlyBill, datetime], after: tuple[MonthlyBill, datetime], *, taxed: bool
+) -> Decimal:
+    """Return the difference without filters; each month comes with the end of its part."""
+    was, now = (
+        _span(lines_of(bill, taxed=taxed), bill, until, taxed=taxed).total.total
+        for bill, until in (before, after)
+    )
+    return now - was
 
 
 def _is_whole(bill: MonthlyBill, snapshot: Snapshot) -> bool:
@@ -205,9 +286,10 @@ def _same_point(before: MonthlyBill, after: MonthlyBill, point: datetime | None)
     return before.month.start + (point - after.month.start)
 
 
-def _span(charges: Sequence[Charge], bill: MonthlyBill, until: datetime) -> _Span:
+def _span(charges: Sequence[Charge], bill: MonthlyBill, until: datetime, *, taxed: bool) -> _Span:
     month = bill.month
-    newest = newest_end_of(charges, month.end)
+    # Of all lines: a filter may leave only those in that ended early.
+    newest = newest_end_of(lines_of(bill, taxed=taxed), month.end)
     counted: dict[Identity, list[ProratedCharge]] = defaultdict(list)
     later: dict[Identity, datetime] = {}
     for charge in charges:
@@ -252,8 +334,7 @@ def _drivers(
     ``base`` and ``then`` are the two months, ``by_id`` the resources, and ``unread`` the months
     with unread lines.
     """
-    drivers: list[Driver] = []
-    noise: list[Driver] = []
+    found: dict[str, list[Driver]] = defaultdict(list)
     unchanged = 0
     for identity in {**base.sides, **then.sides}:
         before, after = base.side(identity), then.side(identity)
@@ -274,8 +355,8 @@ def _drivers(
             delta=now_cost - cost,
             note=moved.note,
         )
-        (noise if moved.kind == "rounding" else drivers).append(row)
-    drivers += _rounding(noise)
+        found[moved.kind if moved.kind in _TOGETHER else ""].append(row)
+    drivers = [*found[""], *_rounding(found["rounding"]), *_calendar(found["calendar"])]
     return sorted(drivers, key=lambda row: (-abs(row.delta), row.name, row.service)), unchanged
 
 
@@ -294,6 +375,18 @@ def _rounding(noise: Sequence[Driver]) -> Iterable[Driver]:
         yield Driver("rounding", ROUNDING, "Other", before, after, after - before, note)
 
 
+def _calendar(rows: Sequence[Driver]) -> Iterable[Driver]:
+    """Yield one driver for all that only a month's length changed (D30)."""
+    if not rows:
+        return
+    before = total_of(row.from_total for row in rows)
+    after = total_of(row.to_total for row in rows)
+    services = {row.service for row in rows}
+    service = services.pop() if len(services) == 1 else "Other"
+    note = f"{rows[0].note}, {count(len(rows), 'thing')} that ran all of both months"
+    yield Driver("calendar", MONTH_LENGTH, service, before, after, after - before, note)
+
+
 def _name(rows: Sequence[ProratedCharge], by_id: Mapping[str, Resource]) -> str:
     """Return the newest line's name for a thing; its resource's name if the line has an address."""
     charge = rows[-1].charge
@@ -303,9 +396,9 @@ def _name(rows: Sequence[ProratedCharge], by_id: Mapping[str, Resource]) -> str:
     return display_name(charge)
 
 
-def _full_month(snapshot: Snapshot, before: MonthlyBill) -> FullMonth:
-    was = to_cents(total_of(charge.total for charge in _lines(before, taxed=False)))
-    projected = to_cents(project_month_end(snapshot).at_month_end)
+def _full_month(snapshot: Snapshot, before: MonthlyBill, scope: Scope) -> FullMonth:
+    was = to_cents(total_of(charge.total for charge in scope.lines(before, taxed=False)))
+    projected = scope.projected(snapshot)
     return FullMonth(from_total=was, projected_total=projected, delta=projected - was)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import code, count, month_name, more, usd
+from vultr_cost_mcp.markdown import code, count, month_name, more, table, usd
+from vultr_cost_mcp.questions.nothing_matched import named, nothing_matched
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.questions.change.report import ChangeReport, Driver
 
@@ -18,6 +21,11 @@ _LESS = {"hours": "ran shorter", "usage": "was used less", "price": "got cheaper
 def headline_change(report: ChangeReport, before: Month, after: Month) -> str:
     """Return a sentence on the difference and its main driver."""
     this, that = month_name(after.start), month_name(before.start)
+    if report.filters and not report.matched:
+        where = f"in {this} or {that}"
+        return nothing_matched(report.filters, report.nearest, (), where, unknown=False)
+    if report.filters:
+        this = f"{this}, {named(report.filters)},"
     amounts = f"({usd(report.to.total)} against {usd(report.from_.total)})"
     so_far = ""
     if report.elapsed_hours is not None:
@@ -42,13 +50,19 @@ def _main_driver(report: ChangeReport) -> str:
 
 
 def _happened(row: Driver) -> str:
+    if row.kind == "calendar":
+        return "the longer month" if row.delta > 0 else "the shorter month"
     by_sign = _MORE if row.delta > 0 else _LESS
     verb = _VERBS.get(row.kind) or by_sign.get(row.kind)
     return f"{code(row.name)} {verb}" if verb else code(row.name)
 
 
 def _signed(row: Driver) -> str:
-    return f"+{usd(row.delta)}" if row.delta > 0 else usd(row.delta)
+    return _plus(row.delta)
+
+
+def _plus(delta: Decimal) -> str:
+    return f"+{usd(delta)}" if delta > 0 else usd(delta)
 
 
 def _driver(row: Driver) -> list[str]:
@@ -68,7 +82,19 @@ def render_change(report: ChangeReport, before: Month, after: Month) -> list[str
         *(line for row in report.drivers for line in _driver(row)),
         "",
         *more(report.omitted, "change"),
+        *table(
+            ("Service", "Before $", "After $", "Change $"),
+            (
+                (row.service, usd(row.from_total), usd(row.to_total), _plus(row.delta))
+                for row in report.by_service
+            ),
+        ),
+        *more(report.services_omitted, "service"),
     ]
+    if report.period_delta is not None:
+        body.append(f"All lines of both months: {_plus(report.period_delta)}.")
+    if report.available:
+        body.append("There is: " + ", ".join(map(code, report.available)) + ".")
     if report.unchanged:
         body.append(f"{count(report.unchanged, 'other')} unchanged.")
     whole = report.full_month

@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.months import invoice_lines_wanted, monthly_bills
+from vultr_cost_mcp.domain.filters import Filters
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import (
     ACCOUNT,
@@ -18,7 +19,7 @@ from vultr_cost_mcp.domain.parts import (
 )
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.errors import UnknownValueError
-from vultr_cost_mcp.mcp_tools.arguments import Limit, Period, month_asked
+from vultr_cost_mcp.mcp_tools.arguments import Limit, Period, Service, Tag, month_asked
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
@@ -52,12 +53,15 @@ async def explain_cost_change(
     call: Call,
     from_period: Period | None = None,
     to_period: Period | None = None,
+    service: Service | None = None,
+    tag: Tag | None = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[ChangeReport]:
     """Why two periods differ, e.g. why the bill went up: what is new, gone, resized, used
-    more. Default: the last invoiced month and the one before; current_month as to_period
-    compares as many hours of the month before."""
-    asked = _Asked(from_period, to_period)
+    more, and each service's change. Default: the last invoiced month and the one before;
+    current_month as to_period compares as many hours of the month before."""
+    asked = _Asked(from_period, to_period, by_resource=tag is not None)
+    filters = Filters(service=service, tag=tag)
     snapshot = await call.snapshot(asked.needs, asked.wanted)
     before, after = await worked_out(lambda: asked.bills(snapshot), large=snapshot.large)
     if after.running:
@@ -70,8 +74,11 @@ async def explain_cost_change(
         # one.
         gaps = tuple(gap for gap in snapshot.gaps if gap.part != "pending_charges")
         snapshot = replace(snapshot, gaps=gaps)
-    whole = cache(partial(change, snapshot, before, after))
-    rests_on = change_rests_on(before, after)
+    if tag is not None and not after.running:
+        snapshot = await add_deleted_resources(call.account.history, snapshot, before.month)
+        before, after = asked.bills(snapshot)
+    whole = cache(partial(change, snapshot, before, after, filters))
+    rests_on = change_rests_on(before, after, filters)
 
     def draft(rows: int) -> Draft[ChangeReport]:
         report = shortened(whole(), rows)
@@ -81,6 +88,7 @@ async def explain_cost_change(
             headline_change(report, before.month, after.month),
             render_change(report, before.month, after.month),
             next_steps=_next_steps(after),
+            known=None if report.matched else not filters.given,
             period=period_of(snapshot, after),
             compared_with=before.month.name,
         )
@@ -94,12 +102,15 @@ class _Asked:
 
     earlier: str | None
     later: str | None
+    by_resource: bool = False
 
     @property
     def needs(self) -> frozenset[Part]:
         """Return the parts to read for both months."""
         if self.later == CURRENT:
             return _RUNNING
+        if self.by_resource:
+            return INVOICES | BILL | INVENTORY | ACCOUNT
         return INVOICES if self.earlier is None and self.later is None else INVOICES | BILL
 
     def wanted(self, snapshot: Snapshot) -> list[DetailRequest]:
