@@ -69,7 +69,8 @@ def test_the_figures_are_vultrs() -> None:
     assert (report.used_gb, report.pool_gb, report.pool_now_gb) == (usd("1500.5"), 3148, 2744)
     assert (report.projected_gb, report.projected_overage_gb) == (4000, 852)
     assert report.projected_overage_cost == usd("8.53")
-    assert report.overage_cost_to_date == 0
+    assert (report.overage_gb_to_date, report.overage_cost_to_date) == (0, 0)
+    assert not any("states" in caveat for caveat in report.caveats)
     last = report.previous_month
     assert (last.used_gb, last.pool_gb, last.overage_gb, last.overage_cost) == (900, 3048, 0, 0)
 
@@ -81,11 +82,34 @@ def test_what_vultr_does_not_state_is_unknown() -> None:
     assert report.used_gb is report.pool_gb is report.projected_overage_cost is None
     assert report.previous_month.overage_cost is report.overage_cost_to_date is None
     text = "\n".join([headline_bandwidth(report), *render_bandwidth(report)])
-    assert "unknown sent this month of a pool of unknown" in text
+    assert "unknown sent so far of a pool of unknown" in text
     assert "$0.00" not in text
     free = replace(nothing, free_credits=usd(2048))
     partly = bandwidth_usage(shot(bandwidth=AccountBandwidth(free, free, free)), top=0)
     assert partly.pool_gb == 2048
+
+
+@pytest.mark.parametrize(
+    ("overage", "told"), [("852", False), ("853", False), ("900", True), (None, False)]
+)
+def test_overage_that_is_not_use_less_pool_is_told(overage: str | None, *, told: bool) -> None:
+    """4,000 sent of 3,148 are 852; a rounded figure is no other one."""
+    projected = month("4000", "1000", "2048", "100", overage, "8.525")
+    report = bandwidth_usage(shot(bandwidth=replace(POOL, projected=projected)), top=0)
+    said = (
+        "Vultr states 900 GB of overage at month end; its own figures of use and pool give 852 GB."
+    )
+    assert any(caveat.startswith(said) for caveat in report.caveats) is told
+
+
+def test_the_shares_are_of_all_servers_together() -> None:
+    """10.5 + 3.5 GB."""
+    report = bandwidth_usage(shot(), top=1)
+    assert report.servers_gb == usd("14.00")
+    text = "\n".join(render_bandwidth(report))
+    assert "| `b` | 10.50 GB | 75.0 % |" in text
+    assert "Traffic read of 2 of 2 servers. They sent 14.00 GB." in text
+    assert bandwidth_usage(shot(traffic={}), top=1).servers_gb is None
 
 
 def test_who_sends_most() -> None:
@@ -146,10 +170,11 @@ def test_the_text_carries_the_figures() -> None:
     """Some clients show the text only."""
     report = bandwidth_usage(shot(), top=5)
     assert headline_bandwidth(report) == (
-        "1,500 GB sent this month of a pool of 3,148 GB; $8.53 of overage is projected."
+        "1,500 GB sent so far of a pool of 2,744 GB so far; Vultr projects $8.53 of overage at "
+        "month end."
     )
     text = "\n".join(render_bandwidth(report))
-    figures = "2,744 GB", "4,000 GB", "852 GB", "`web`", "10.50 GB", "75.0 %", "2 of 2 servers"
+    figures = "3,148 GB", "4,000 GB", "852 GB", "`web`", "10.50 GB", "75.0 %", "2 of 2 servers"
     for figure in figures:
         assert figure in text
 
@@ -258,8 +283,11 @@ async def test_traffic_that_could_not_be_read_is_a_gap() -> None:
     assert [row["label"] for row in answer["top_servers"]] == ["server-3", "server-2", "server-1"]
     assert answer["checked"] == {"count": 3, "of": 4}
     (gap,) = answer["coverage"]["gaps"]
-    assert (gap["part"], gap["touches"]) == ("instance_traffic", ["top_servers", "checked"])
-    assert answer["partial"] == ["top_servers", "checked"]
+    assert (gap["part"], gap["touches"]) == (
+        "instance_traffic",
+        ["top_servers", "servers_gb", "checked"],
+    )
+    assert answer["partial"] == ["top_servers", "servers_gb", "checked"]
     # What was sent is the account's own figure: no server's traffic makes it more.
     assert answer["headline"].startswith("413 GB sent")
     assert answer["coverage"]["complete"] is True

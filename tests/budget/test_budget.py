@@ -306,3 +306,25 @@ def test_close_to_the_budget_is_not_going_over() -> None:
     report = held(snapshot([charge("90", running=False)]), "100")
     assert headline_budget(report).endswith("budget $100.00: close to the budget.")
     assert "not this month" in "\n".join(render_budget(report))
+
+
+@pytest.mark.parametrize(
+    ("monthly", "room", "at_end", "cut"),
+    [
+        # 423 spent, 672 projected; 12 days, 9 hours and 55 minutes are left.
+        ("1000", "577", "328", None),
+        ("672.01", "249.01", "0.01", None),
+        ("672", "249", "0", "0.01"),
+        ("600", "177", "-72", "5.81"),
+        ("423.01", "0.01", "-248.99", "20.07"),
+        ("423", "0", "-249", None),
+        ("100", "-323", "-572", None),
+    ],
+)
+def test_room_and_what_brings_it_back_inside(
+    monthly: str, room: str, at_end: str, cut: str | None
+) -> None:
+    """D27: 72.01 over 12.4132 days are 5.80 and a bit, a day."""
+    (row,) = held(snapshot([DOLLAR_AN_HOUR]), monthly).budgets
+    assert (row.room, row.projected_room) == (Decimal(room), Decimal(at_end))
+    assert row.cut_per_day == (None if cut is None else Decimal(cut))

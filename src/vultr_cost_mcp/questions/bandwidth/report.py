@@ -14,6 +14,7 @@ from vultr_cost_mcp.money import ZERO, percent_of, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import caveats_with
 
 if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
@@ -42,17 +43,24 @@ class TopServer:
 
 @dataclass(frozen=True, slots=True)
 class BandwidthReport:
-    """Outbound traffic against the account's pool, as Vultr counts and projects it, in GB."""
+    """Outbound traffic against the account's pool, as Vultr counts and projects it, in GB.
+
+    So far: ``used_gb`` of ``pool_now_gb`` and the overage to date. At month end: ``projected_gb``
+    of ``pool_gb`` and the projected overage. ``servers_gb`` is the sum of the servers' own days,
+    of which the servers' shares are; None where no day is known.
+    """
 
     used_gb: UnitPrice | None
     pool_gb: UnitPrice | None
     pool_now_gb: UnitPrice | None
+    overage_gb_to_date: UnitPrice | None
     overage_cost_to_date: Usd | None
     projected_gb: UnitPrice | None
     projected_overage_gb: UnitPrice | None
     projected_overage_cost: Summed | None
     previous_month: PreviousMonth
     top_servers: tuple[TopServer, ...]
+    servers_gb: UnitPrice | None
     checked: CheckedCount
     caveats: tuple[str, ...] = ()
 
@@ -102,6 +110,7 @@ def bandwidth_usage(snapshot: Snapshot, *, top: int, limit: int = 20) -> Bandwid
         used_gb=pool.to_date.gb_out,
         pool_gb=pool.projected.pool,
         pool_now_gb=pool.to_date.pool,
+        overage_gb_to_date=pool.to_date.overage,
         overage_cost_to_date=_cents(pool.to_date.overage_cost),
         projected_gb=pool.projected.gb_out,
         projected_overage_gb=pool.projected.overage,
@@ -113,9 +122,30 @@ def bandwidth_usage(snapshot: Snapshot, *, top: int, limit: int = 20) -> Bandwid
             overage_cost=_cents(pool.previous.overage_cost),
         ),
         top_servers=tuple(_top_server(server, gb, whole) for server, gb in sent[: min(top, limit)]),
+        servers_gb=whole.quantize(_TWO_PLACES) if any(gb is not None for _, gb in sent) else None,
         checked=CheckedCount(sum(row.count for row in rows), sum(row.of for row in rows)),
-        caveats=caveats_with(snapshot, [_SERVERS] if top else []),
+        caveats=caveats_with(snapshot, [*_stated_otherwise(pool), *([_SERVERS] if top else [])]),
     )
+
+
+def _stated_otherwise(pool: AccountBandwidth) -> list[str]:
+    """Return a sentence for each overage that is not the use less the pool, both as stated."""
+    return [
+        (
+            f"Vultr states {month.overage:,.0f} GB of overage {when}; its own figures of use and "
+            f"pool give {over:,.0f} GB. The money is Vultr's."
+        )
+        for when, month in (("to date", pool.to_date), ("at month end", pool.projected))
+        if month.overage is not None
+        and (over := _over(month)) is not None
+        and abs(over - month.overage) > 1
+    ]
+
+
+def _over(month: BandwidthMonth) -> Decimal | None:
+    if month.gb_out is None or month.pool is None:
+        return None
+    return max(ZERO, month.gb_out - month.pool)
 
 
 def _cents(amount: Decimal | None) -> Decimal | None:

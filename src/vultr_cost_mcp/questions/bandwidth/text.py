@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def headline_bandwidth(report: BandwidthReport) -> str:
     """Return a sentence on outbound traffic and the cost of overage."""
     return (
-        f"{gigabytes(report.used_gb)} sent this month of a pool of {gigabytes(report.pool_gb)}; "
-        f"{usd(report.projected_overage_cost)} of overage is projected."
+        f"{gigabytes(report.used_gb)} sent so far of a pool of {gigabytes(report.pool_now_gb)} so "
+        f"far; Vultr projects {usd(report.projected_overage_cost)} of overage at month end."
     )
 
 
@@ -35,9 +35,12 @@ def render_bandwidth(report: BandwidthReport) -> list[str]:
     last = report.previous_month
     body = [
         (
-            f"Pool so far {gigabytes(report.pool_now_gb)}, overage so far "
-            f"{usd(report.overage_cost_to_date)}; projected use "
-            f"{gigabytes(report.projected_gb)}, overage {gigabytes(report.projected_overage_gb)}."
+            f"So far over the pool: {gigabytes(report.overage_gb_to_date)}, "
+            f"{usd(report.overage_cost_to_date)}. The pool grows with the hours of each server."
+        ),
+        (
+            f"At month end, as Vultr projects: {gigabytes(report.projected_gb)} sent of a pool of "
+            f"{gigabytes(report.pool_gb)}, {gigabytes(report.projected_overage_gb)} over it."
         ),
         (
             f"Last month: {gigabytes(last.used_gb)} of {gigabytes(last.pool_gb)}, overage "
@@ -46,7 +49,7 @@ def render_bandwidth(report: BandwidthReport) -> list[str]:
     ]
     names = distinct([(row.label, row.id) for row in report.top_servers])
     body += table(
-        ("Server", "Sent $", "Share $"),
+        ("Server", "Sent $", "Of all servers $"),
         (
             (name, _sent(row.gb_out), percent(row.share_percent))
             for name, row in zip(names, report.top_servers, strict=True)
@@ -54,5 +57,6 @@ def render_bandwidth(report: BandwidthReport) -> list[str]:
     )
     if report.checked.of:
         read = f"Traffic read of {report.checked.count:,} of {count(report.checked.of, 'server')}."
-        body.append(read)
+        sent = f" They sent {_sent(report.servers_gb)}." if report.checked.count else ""
+        body.append(f"{read}{sent}")
     return body

@@ -22,9 +22,10 @@ RESTS_ON = RestsOn(
     "used_gb",
     {
         **each(POOL, "used_gb", "pool_gb", "pool_now_gb", "projected_gb", "projected_overage_gb"),
+        **each(POOL, "overage_gb_to_date", "overage_cost_to_date"),
         "projected_overage_cost": OVERAGE,
         "previous_month": POOL,
-        **each(_SENT, "top_servers", "checked"),
+        **each(_SENT, "top_servers", "servers_gb", "checked"),
     },
 )
 

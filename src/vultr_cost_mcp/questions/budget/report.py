@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.month_end import MonthEnd, project_month_end
 from vultr_cost_mcp.domain.parts import LISTED, MONTH
 from vultr_cost_mcp.domain.report_fields import Label, Usd
 from vultr_cost_mcp.markdown import code
-from vultr_cost_mcp.money import HUNDRED, percent_of, to_cents
+from vultr_cost_mcp.money import CENT, HUNDRED, ceil_to_cent, percent_of, to_cents
 from vultr_cost_mcp.questions.caveats import (
     caveats_with,
     invoiced_caveats,
@@ -35,12 +35,13 @@ Status = Literal["ok", "warn", "over", "unknown", "no_budget"]
 class BudgetRow:
     """One budget, the spend and the projection, both before credits (D27).
 
-    ``breach_on`` may be in the past; then ``state`` is passed.
+    ``breach_on`` may be in the past; then ``state`` is passed. ``room`` is the budget less what is
+    spent, ``projected_room`` less what is projected; a negative one is over. ``cut_per_day`` is
+    what to spend less each day from now on to end the month inside; left out where it ends inside
+    anyway, or is over already.
     """
 
     name: Label
-    tag: Label | None
-    service: Label | None
     status: Status
     spent: Usd | None
     projected: Usd | None
@@ -49,32 +50,39 @@ class BudgetRow:
     projected_percent: float | None
     breach_on: date | None
     state: State | None
+    room: Usd | None
+    projected_room: Usd | None
+    cut_per_day: Usd | None = None
+    tag: Label | None = None
+    service: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetReport:
-    """The verdict; its figures are those of the worst budget.
+    """The verdict; its figures are those of the worst budget, left out where there is none.
 
-    ``projected_net`` is the forecast of the whole account. It differs from the projection before
-    discounts by ``discounts`` (D27).
+    ``spent_net`` and ``projected_net`` are those of the whole account after credits and discounts.
+    The second differs from the projection before them by ``discounts`` (D27).
     """
 
     status: Status
     spent: Usd | None
     projected: Usd | None
-    budget: Usd | None
     percent: float | None
     projected_percent: float | None
     breach_on: date | None
     state: State | None
+    spent_net: Usd | None
     projected_net: Usd | None
     discounts: Usd | None
     invoiced_this_month: Usd | None
     budgets: tuple[BudgetRow, ...]
-    omitted_budgets: int
+    omitted_budgets: int = 0
+    budget: Usd | None = None
     caveats: tuple[str, ...] = ()
 
 
+_A_DAY, _TICK, _NO_TIME = timedelta(days=1), timedelta(microseconds=1), timedelta()
 _WORST_FIRST: tuple[Status, ...] = ("over", "warn", "unknown", "ok")
 
 
@@ -105,6 +113,7 @@ def check_budget(
         projected_percent=worst.projected_percent if worst else None,
         breach_on=worst.breach_on if worst else None,
         state=worst.state if worst else None,
+        spent_net=None if snapshot.charges is None else to_cents(outlook.so_far),
         projected_net=net,
         discounts=None if net is None or projected is None else net - projected,
         invoiced_this_month=None if invoiced is None else to_cents(invoiced),
@@ -145,6 +154,9 @@ def _row(snapshot: Snapshot, spend: MonthEnd, budget: Budget, warn_percent: int)
         name=budget.name,
         tag=budget.tag,
         service=budget.service,
+        room=None if spent is None else to_cents(budget.monthly) - spent,
+        projected_room=None if projected is None else to_cents(budget.monthly) - projected,
+        cut_per_day=_cut_per_day(spend, budget, spent, projected),
         status=_status(snapshot, budget, spent, projected, warn_percent),
         spent=spent,
         projected=projected,
@@ -154,6 +166,20 @@ def _row(snapshot: Snapshot, spend: MonthEnd, budget: Budget, warn_percent: int)
         breach_on=reached,
         state=None if spent is None else "passed" if spent >= budget.monthly else "open",
     )
+
+
+def _cut_per_day(
+    spend: MonthEnd, budget: Budget, spent: Decimal | None, projected: Decimal | None
+) -> Decimal | None:
+    """Return the dollars a day to save until the month ends, rounded up, to end inside."""
+    left = spend.month.end - spend.now
+    if spent is None or projected is None or left <= _NO_TIME:
+        return None
+    if spent >= budget.monthly or projected < budget.monthly:
+        return None
+    # A budget that is reached exactly is not kept: a cent less is.
+    over = projected - to_cents(budget.monthly) + CENT
+    return ceil_to_cent(over * (_A_DAY // _TICK) / (left // _TICK))
 
 
 def _money(

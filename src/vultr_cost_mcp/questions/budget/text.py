@@ -9,6 +9,7 @@ from vultr_cost_mcp.markdown import at_least, code, percent, usd
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
+    from decimal import Decimal
 
     from vultr_cost_mcp.questions.budget.report import BudgetReport, BudgetRow
 
@@ -59,14 +60,14 @@ def render_budget(report: BudgetReport, today: date | None = None) -> list[str]:
     body.append("Spend is charges before tax; credits make no room in a budget.")
     if report.discounts:
         body.append(
-            f"With {usd(report.discounts)} of credits and discounts the forecast for the account "
-            f"is {usd(report.projected_net)}."
+            f"With {usd(report.discounts)} of credits and discounts the account has spent "
+            f"{usd(report.spent_net)}, and the forecast for it is {usd(report.projected_net)}."
         )
     return body
 
 
 def _row(row: BudgetRow, today: date | None) -> list[str]:
-    """Return two lines on a budget: the verdict, and how much of it is used."""
+    """Return three lines on a budget: the verdict, how much of it is used, and what is left."""
     return [
         f"- {code(row.name)}, {row.status}: {usd(row.budget)} a month for {_covers(row)}",
         (
@@ -74,7 +75,21 @@ def _row(row: BudgetRow, today: date | None) -> list[str]:
             f"({percent(row.projected_percent)}); reached: "
             f"{_reached(row, today) or _NO_DAY[row.state]}"
         ),
+        f"  {_room(row.room)} now, {_room(row.projected_room)} at month end{_cut(row)}",
     ]
+
+
+def _room(room: Decimal | None) -> str:
+    """Return what is left of a budget, or by how much it is over."""
+    if room is None:
+        return "unknown room"
+    return f"{usd(room)} left" if room > 0 else f"{usd(-room)} over"
+
+
+def _cut(row: BudgetRow) -> str:
+    if row.cut_per_day is None:
+        return ""
+    return f"; {usd(row.cut_per_day)} less a day from now on keeps it inside"
 
 
 def _covers(row: BudgetRow) -> str:

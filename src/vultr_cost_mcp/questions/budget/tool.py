@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 
 NEEDS = BILL | INVENTORY | POOL
+_LESS = NextStep("estimate_savings", {}, "how to spend less")
 _WHY = NextStep("forecast_month_end", {}, "how the projection comes about")
 
 
@@ -64,7 +65,7 @@ async def check_budget(
             rests_on,
             headline_budget(report, rests_on.hedged(snapshot), snapshot.now.date()),
             render_budget(report, snapshot.now.date()),
-            next_steps=[_WHY],
+            next_steps=[_WHY] if report.status in {"ok", "no_budget"} else [_WHY, _LESS],
             status=report.status,
         )
 
@@ -89,6 +90,7 @@ def _rests_on(budgets: Sequence[Budget]) -> RestsOn:
             "percent": spent,
             **each(PROJECTED, "projected_percent", "breach_on", "state", "budgets"),
             **each(PROJECTED, "projected_net", "discounts"),
+            "spent_net": MONTH,
             "invoiced_this_month": INVOICED,
         },
     )
