@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from tests.support.nouns import charge, line, thing
+from tests.support.nouns import charge, line, thing, usd
 from tests.support.over_time import flat, invoiced
 from vultr_cost_mcp.domain.bill import Charge
 from vultr_cost_mcp.questions.anomalies.first_use import FirstUse
 from vultr_cost_mcp.questions.anomalies.report import AnomaliesReport, unusual_month
+from vultr_cost_mcp.questions.anomalies.text import headline_anomalies, render_anomalies
 
 NAMES = ("2026-06", "2026-07", "2026-08", "2026-09", "2026-10")
 
@@ -47,6 +48,42 @@ def test_differences_below_two_percent_of_the_bill_are_not() -> None:
     assert of(steady, steady, steady, [flat(971), flat(29, "CDN")]).anomalies == ()
     (row,) = of(steady, steady, steady, [flat(971), flat(31, "CDN")]).anomalies
     assert row.delta == 21
+
+
+def overage(amount: str, service: Any = "Networking") -> Charge:
+    return charge(amount, service, unit_type="overage", running=False)
+
+
+def test_the_months_of_which_usual_is_the_median_are_named() -> None:
+    report = of([flat(100)], [flat(110)], [flat(120)], [flat(130)], [flat(100)])
+    assert report.usual_of == ("2026-06", "2026-07", "2026-08", "2026-09")
+    text = "\n".join(render_anomalies(report))
+    assert "usual is the median of 2026-06, 2026-07, 2026-08, 2026-09 ($115.00 in all)" in text
+
+
+def test_the_first_overage_is_named_whatever_its_amount() -> None:
+    """D32: 3.86 are far below five dollars and 2 % of the bill."""
+    steady = [flat(1000)]
+    report = of(steady, steady, steady, [flat(1000), overage("3.86")])
+    (row,) = report.anomalies
+    assert (row.reason, row.service, row.date, row.actual) == (
+        "first_overage", "Networking", "2026-10", usd("3.86"))  # fmt: skip
+    assert headline_anomalies(report) == "$3.86 of Networking overage in 2026-10, the first."
+
+
+def test_overage_that_a_judged_month_had_is_not_the_first() -> None:
+    steady = [flat(1000)]
+    before = [flat(1000), overage("1")]
+    assert of(before, steady, steady, [flat(1000), overage("3.86")]).anomalies == ()
+    # Of another service it is.
+    (row,) = of(before, steady, steady, [flat(1000), overage("3.86", "CDN")]).anomalies
+    assert row.service == "CDN"
+
+
+def test_the_first_overage_of_the_running_month_is_named() -> None:
+    steady = [flat(1000)]
+    report = of(steady, steady, steady, steady, charges=(overage("3.86"),))
+    assert [(row.reason, row.date) for row in report.anomalies] == [("first_overage", "2026-11")]
 
 
 def test_tax_and_credits_are_never_unusual() -> None:

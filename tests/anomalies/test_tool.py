@@ -72,13 +72,11 @@ async def test_an_unusual_day() -> None:
             "date": "2026-11-12",
             "until": "2026-11-12",
             "service": "Cloud GPU",
-            "region": None,
             "reason": "unusual_use",
             "expected": "0.00",
             "actual": "60.00",
             "delta": "60.00",
             "monthly_at_that_rate": "1800.00",
-            "score": None,
             "resources": ["train"],
         }
     ]

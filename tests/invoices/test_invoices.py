@@ -13,6 +13,7 @@ from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.report_fields import Omitted
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.errors import ForbiddenError, UnknownValueError
+from vultr_cost_mcp.questions.charge_rows import line_rows, line_table
 from vultr_cost_mcp.questions.invoices.report import (
     InvoicesReport,
     chosen_invoice,
@@ -38,6 +39,24 @@ def test_newest_first_each_with_its_month_and_its_tax() -> None:
         ("101", "2026-09-15", "2026-09", 12, 0, 12),
         ("100", "2025-12-01", "2025-11", 30, 0, 30),
     ]
+
+
+def test_discounts_have_a_column() -> None:
+    """D2: they are in the amount before tax; an invoice without them has none."""
+    report = invoices(account())
+    assert [row.discounts for row in report.invoices] == [-5, 0, 0, 0]
+    assert "| $95.00 | -$5.00 |" in "\n".join(render_invoices(report))
+
+
+def test_hours_times_price_stand_beside_a_capped_total() -> None:
+    """D7: 744 hours at 0.0297619 are 22.14; the cap is 20.00. Fewer hours have no cap."""
+    full = charge("20.00", cap_hours=672, monthly="20", units=744, unit_price="0.0297619047619048")
+    short = charge("2.98", cap_hours=672, monthly="20", units=100, unit_price="0.0297619047619048")
+    flat = charge("5.00", units=1, unit_type="flat", running=False)
+    rows = line_rows([full, short, flat])
+    assert [row.uncapped for row in rows] == [usd("22.14"), None, None]
+    assert "| $22.14 | $20.00 |" in "\n".join(line_table(rows))
+    assert "Uncapped" not in "\n".join(line_table(rows[1:]))
 
 
 @pytest.mark.parametrize(

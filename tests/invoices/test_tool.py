@@ -60,6 +60,7 @@ async def test_the_list_in_both_eras(era: str) -> None:
         "amount": "110.00",
         "tax": "15.00",
         "before_tax": "95.00",
+        "discounts": "-5.00",
     }
     assert (answer["total"], answer["average"]) == ("212.00", "49.25")
     assert answer["period"] == {

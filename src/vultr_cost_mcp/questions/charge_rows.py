@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.billing.proration import billed_hours
 from vultr_cost_mcp.domain.bill import Service
 from vultr_cost_mcp.domain.matching import Question, is_same
 from vultr_cost_mcp.domain.report_fields import Label, UnitPrice, Usd
-from vultr_cost_mcp.money import ZERO, allocate, percent_of, total_of
+from vultr_cost_mcp.markdown import code, table, usd
+from vultr_cost_mcp.money import ZERO, allocate, percent_of, to_cents, total_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,7 +38,11 @@ class ProductRow:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One line of the bill as Vultr states it."""
+    """One line of the bill as Vultr states it.
+
+    ``uncapped`` is hours times price where that is more than ``total``: the monthly cap took the
+    rest (D7). Other lines leave it out.
+    """
 
     description: Label
     product: Label
@@ -46,6 +52,7 @@ class LineRow:
     unit_type: Label
     unit_price: UnitPrice | None
     total: Usd
+    uncapped: Usd | None = None
 
 
 def product_of(charge: Charge) -> str:
@@ -91,9 +98,42 @@ def line_rows(charges: Sequence[Charge]) -> list[LineRow]:
             unit_type=charge.unit_type,
             unit_price=charge.unit_price,
             total=sums[number],
+            uncapped=_uncapped(charge),
         )
         for number, charge in enumerate(charges)
     ]
+
+
+def _uncapped(charge: Charge) -> Decimal | None:
+    """Return hours times price of a line that is at its monthly cap; None for any other."""
+    billed = billed_hours(charge)
+    if billed is None or charge.units is None or not charge.unit_price or billed >= charge.units:
+        return None
+    without = to_cents(charge.units * charge.unit_price)
+    return without if without > charge.total else None
+
+
+def line_table(lines: Sequence[LineRow]) -> list[str]:
+    """Return lines as a table, with hours times price where a monthly cap made the total less."""
+    capped = any(line.uncapped is not None for line in lines)
+    head = ["Line", "Units $", "Unit price $", *(["Uncapped $"] if capped else []), "Total $"]
+    return table(
+        head,
+        (
+            [
+                code(line.description or line.product),
+                f"{_digits(line.units)} {code(line.unit_type)}".strip(),
+                _digits(line.unit_price),
+                *(["" if line.uncapped is None else usd(line.uncapped)] if capped else []),
+                usd(line.total),
+            ]
+            for line in lines
+        ),
+    )
+
+
+def _digits(number: Decimal | None) -> str:
+    return "" if number is None else format(number, "f")
 
 
 def products_by_money(charges: Iterable[Charge]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from vultr_cost_mcp.billing.attribution import name_in
 from vultr_cost_mcp.billing.daily_usage import DailyUsage, by_day
 from vultr_cost_mcp.billing.months import monthly_bills
+from vultr_cost_mcp.billing.services import is_overage
 from vultr_cost_mcp.billing.statistics import median, robust_score
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES, MonthlyBill
 from vultr_cost_mcp.domain.report_fields import Label, Omitted, Usd
@@ -19,7 +20,7 @@ from vultr_cost_mcp.questions.anomalies.outliers import floor_of, is_unusual, un
 from vultr_cost_mcp.questions.caveats import caveats_with, unknown_products
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 Basis = Literal["daily_history", "invoices", "none"]
-Reason = Literal["unusual_use", "first_use", "unusual_month"]
+Reason = Literal["unusual_use", "first_use", "unusual_month", "first_overage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +45,22 @@ class Anomaly:
     date: str
     until: str
     service: str
-    region: Label | None
     reason: Reason
     expected: Usd
     actual: Usd
     delta: Usd
     monthly_at_that_rate: Usd
-    score: float | None
     resources: tuple[Label, ...]
+    score: float | None = None
+    region: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AnomaliesReport:
     """Anomalies, the largest first, and the data that they were compared with.
 
-    ``judged`` is the number of days or months compared. ``usual`` is the median of their totals
+    ``usual_of`` are the months, or the first and the last day, whose median is usual. ``judged`` is
+    the number of days or months compared. ``usual`` is the median of their totals
     before tax and credits, None if there is nothing to compare.
     """
 
@@ -67,6 +69,7 @@ class AnomaliesReport:
     basis: Basis
     judged: int
     usual: Usd | None
+    usual_of: tuple[str, ...]
     caveats: tuple[str, ...] = ()
 
 
@@ -131,7 +134,8 @@ def unusual_days(
             known = row.resources and {(service, name) for name in row.resources} <= explained
             if row.until >= since and not known:
                 found.append(row)
-    return _report(snapshot, [*new, *found], "daily_history", len(judged), usual, limit=limit)
+    span = (judged[0].isoformat(), judged[-1].isoformat())
+    return _report(snapshot, [*new, *found], "daily_history", len(judged), usual, span, limit=limit)
 
 
 def _row(
@@ -147,7 +151,6 @@ def _row(
         date=span[0],
         until=span[1],
         service=service,
-        region=None,
         reason="unusual_month" if a_month else "unusual_use",
         expected=expected,
         actual=actual,
@@ -247,7 +250,35 @@ def unusual_month(
             }
             found.append(replace(row, resources=_largest_moves(moves, row.delta, snapshot)))
     usual_bill = median(total_of(month.values()) for month in before)
-    return _report(snapshot, [*new, *found], "invoices", len(bills), usual_bill, limit=limit)
+    found += _first_overage(bills, snapshot)
+    names = tuple(bill.month.name for bill in bills[:-1])
+    return _report(snapshot, [*new, *found], "invoices", len(bills), usual_bill, names, limit=limit)
+
+
+def _first_overage(bills: Sequence[MonthlyBill], snapshot: Snapshot) -> list[Anomaly]:
+    """Return the overage of each service in the first month that has any, of any amount.
+
+    That is the running month, or the newest invoiced one.
+    """
+    months = [(bill.month.name, _overage(bill.charges)) for bill in bills]
+    months.append((snapshot.month.name, _overage(snapshot.month_charges or ())))
+    found: list[Anomaly] = []
+    for place in (len(months) - 1, len(months) - 2):
+        name, sums = months[place]
+        for service, amount in sums.items():
+            if not any(service in earlier for _, earlier in months[:place]):
+                row = _row("unusual_month", service, (name, name), (ZERO, amount), None)
+                found.append(replace(row, reason="first_overage"))
+    return found
+
+
+def _overage(charges: Iterable[Charge]) -> dict[str, Decimal]:
+    """Return the dollars of overage by service, without those of nothing."""
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for charge in charges:
+        if is_overage(charge):
+            sums[charge.service] += charge.total
+    return {service: amount for service, amount in sums.items() if to_cents(amount) > 0}
 
 
 def unjudged_months(snapshot: Snapshot) -> tuple[str, ...]:
@@ -288,6 +319,7 @@ def _report(
     basis: Basis,
     judged: int,
     usual: Decimal | None,
+    usual_of: tuple[str, ...] = (),
     *,
     limit: int,
 ) -> AnomaliesReport:
@@ -300,6 +332,7 @@ def _report(
         basis=basis,
         judged=judged,
         usual=None if usual is None else to_cents(usual),
+        usual_of=usual_of,
         caveats=caveats_with(snapshot, [*unjudged, *unknown_products(snapshot.charges)]),
     )
 

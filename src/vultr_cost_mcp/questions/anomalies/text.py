@@ -45,6 +45,8 @@ def _what(row: Anomaly) -> str:
             f"{usd(row.monthly_at_that_rate)} a month of {row.service}{where}, where there was "
             f"none before {row.date}"
         )
+    if row.reason == "first_overage":
+        return f"{usd(row.actual)} of {row.service} overage in {row.date}, the first"
     more = "less" if row.delta < 0 else "more"
     a_day = " a day" if row.reason == "unusual_use" else ""
     return f"{usd(abs(row.delta))}{a_day} {more} {row.service} than usual {_when(row)}"
@@ -69,7 +71,8 @@ def _anomaly(row: Anomaly) -> list[str]:
     when = row.date if row.date == row.until else f"{row.date} to {row.until}"
     where = f" in {code(row.region)}" if row.region else ""
     whose = f"; {', '.join(map(code, row.resources))}" if row.resources else ""
-    score = "new" if row.score is None else f"score {row.score:.1f}"
+    score = "first overage" if row.reason == "first_overage" else "new"
+    score = score if row.score is None else f"score {row.score:.1f}"
     return [
         f"- {_signed(row.delta)} on {when}: {row.service}{where}, {score}",
         (
@@ -86,12 +89,14 @@ def _signed(amount: Decimal) -> str:
 def _judged(report: AnomaliesReport) -> str:
     if report.basis == "daily_history":
         return (
-            f"Judged by {count(report.judged, 'day')} of readings, at hourly rates before monthly "
-            f"caps; a usual day comes to {usd(report.usual)}. A month so is thirty such days."
+            f"Judged by {count(report.judged, 'day')} of readings from {report.usual_of[0]} to "
+            f"{report.usual_of[-1]}, at hourly rates before monthly caps; a usual day comes to "
+            f"{usd(report.usual)}. A month so is thirty such days."
         )
     if report.basis == "invoices":
         return (
-            f"Judged by {report.judged} invoiced months, the newest against the median of the "
-            f"others ({usd(report.usual)} in all), before tax, credits and discounts."
+            f"Judged by {report.judged} invoiced months: usual is the median of "
+            f"{', '.join(report.usual_of)} ({usd(report.usual)} in all), before tax, credits and "
+            "discounts."
         )
     return f"It takes 14 days of readings or 4 invoiced months; of these there are {report.judged}."

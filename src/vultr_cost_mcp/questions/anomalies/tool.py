@@ -141,7 +141,7 @@ def _rests_on(basis: Basis) -> RestsOn:
         "usual",
         {
             **each(judged_by | PRICED | _DAYS, "anomalies", "omitted"),
-            **each(judged_by, "basis", "judged", "usual"),
+            **each(judged_by, "basis", "judged", "usual", "usual_of"),
         },
     )
 

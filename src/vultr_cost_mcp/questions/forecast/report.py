@@ -115,7 +115,8 @@ class ForecastReport:
     ``expected_invoice`` is the invoice of this month: ``projected_total`` without
     ``invoiced_this_month``, and with ``expected_tax`` at the rate of the newest invoice that
     charges something (D1, D3). ``overage_to_date`` is bandwidth overage so far as stated by Vultr.
-    It is in no sum, and None if it could not be read.
+    It is in no sum, and None if it could not be read. ``overage_projected`` is Vultr's projection
+    of the month; the component is that less what lines charge already (D25).
     """
 
     month_to_date: Summed
@@ -127,13 +128,14 @@ class ForecastReport:
     omitted: Omitted
     components: Components
     overage_to_date: Usd | None
+    overage_projected: Usd | None
     capped: Capped
     without_line: tuple[AddedResource, ...]
     without_line_omitted: Omitted
     straight_line_total: Summed | None
     credit: CreditForecast | None
     method: str
-    interval: Interval | None
+    interval: Interval | None = None
     caveats: tuple[str, ...] = ()
 
 
@@ -191,6 +193,7 @@ def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
         omitted=omitted,
         components=_components(allocate(parts), snapshot),
         overage_to_date=_overage_to_date(snapshot),
+        overage_projected=_overage_projected(snapshot),
         capped=Capped(len(reached), to_cents(total_of(reached))),
         without_line=added,
         without_line_omitted=added_omitted,
@@ -215,6 +218,11 @@ def _components(cents: Mapping[str, Decimal], snapshot: Snapshot) -> Components:
 
 def _overage_to_date(snapshot: Snapshot) -> Decimal | None:
     cost = snapshot.bandwidth.to_date.overage_cost if snapshot.bandwidth else None
+    return None if cost is None else to_cents(cost)
+
+
+def _overage_projected(snapshot: Snapshot) -> Decimal | None:
+    cost = snapshot.bandwidth.projected.overage_cost if snapshot.bandwidth else None
     return None if cost is None else to_cents(cost)
 
 

@@ -71,9 +71,12 @@ def _invoice(report: ForecastReport) -> str:
 
 
 def _overage_to_date(report: ForecastReport) -> str:
-    if not report.overage_to_date:
+    if not (report.overage_to_date or report.overage_projected):
         return ""
-    return f" to come (Vultr states {usd(report.overage_to_date)} of overage to date)"
+    return (
+        f" to come (Vultr projects {usd(report.overage_projected)} for the month and states "
+        f"{usd(report.overage_to_date)} to date; what lines charge already is left out)"
+    )
 
 
 def _credit(credit: CreditForecast, today: date | None) -> str:

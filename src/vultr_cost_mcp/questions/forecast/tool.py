@@ -40,7 +40,7 @@ RESTS_ON = RestsOn(
         **each(PROJECTED, "by_service", "omitted", "components"),
         **each(PRICED, "capped", "without_line", "without_line_omitted"),
         "straight_line_total": MONTH,
-        "overage_to_date": POOL,
+        **each(POOL, "overage_to_date", "overage_projected"),
         "credit": PROJECTED | ACCOUNT,
     },
 )

@@ -80,10 +80,10 @@ class HistoryReport:
     average_daily: Usd | None
     trend: Trend
     trend_percent: float | None
-    jump: Jump | None
     complete_rows: int
     services: tuple[str, ...]
     without_row: tuple[str, ...]
+    jump: Jump | None = None
     caveats: tuple[str, ...] = ()
 
 

@@ -42,7 +42,8 @@ class InvoiceRow:
     """An invoice; tax and the amount before tax are None if lines were not read (D3).
 
     ``month`` is the billed month, ``YYYY-MM`` (D6). ``product_total`` is the amount of the product
-    that the filter names.
+    that the filter names. ``discounts`` are its credits and discounts, in ``before_tax`` already;
+    left out where there are none.
     """
 
     id: Label
@@ -51,6 +52,7 @@ class InvoiceRow:
     amount: Usd
     tax: Usd | None
     before_tax: Usd | None
+    discounts: Usd | None = ZERO
     product_total: Usd | None = None
 
 
@@ -70,16 +72,16 @@ class InvoicesReport:
     period_total: Usd
     average: Usd | None
     average_of: int
-    invoice: InvoiceRow | None
     by_product: tuple[ProductRow, ...]
-    products_omitted: Omitted | None
     lines: tuple[LineRow, ...]
-    lines_omitted: Omitted | None
     lines_total: Usd | None
     difference: Usd | None
     filters: dict[str, Label]
     available: tuple[Label, ...]
     nearest: tuple[Nearest, ...]
+    invoice: InvoiceRow | None = None
+    products_omitted: Omitted | None = None
+    lines_omitted: Omitted | None = None
     caveats: tuple[str, ...] = ()
 
 
@@ -227,8 +229,16 @@ def _row(invoice: Invoice, amount: Decimal, parts: Mapping[str, Decimal]) -> Inv
         amount=amount,
         tax=tax,
         before_tax=None if tax is None else amount - tax,
+        discounts=_discounts(invoice),
         product_total=parts.get(invoice.id),
     )
+
+
+def _discounts(invoice: Invoice) -> Decimal | None:
+    """Return an invoice's credits and discounts in cents; None if a line may be unread (D2)."""
+    if not invoice.read_wholly:
+        return None
+    return BillTotals.of(invoice.lines or ()).credits_and_discounts
 
 
 def _product_sums(listed: Sequence[Invoice], product: str) -> dict[str, Decimal]:

@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.markdown import code, count, month_name, more, percent, table, usd
+from vultr_cost_mcp.questions.charge_rows import line_table
 from vultr_cost_mcp.questions.nothing_matched import nothing_matched
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from vultr_cost_mcp.questions.invoices.report import InvoiceRow, InvoicesReport
 
 
@@ -46,7 +45,7 @@ def render_invoices(report: InvoicesReport) -> list[str]:
 
 
 def _list(report: InvoicesReport) -> list[str]:
-    head = ["Invoice", "Date", "For", "Amount $", "Tax $", "Before tax $"]
+    head = ["Invoice", "Date", "For", "Amount $", "Tax $", "Before tax $", "Discounts $"]
     by_product = bool(report.filters)
     body = table(
         [*head, "Product $"] if by_product else head,
@@ -58,6 +57,7 @@ def _list(report: InvoicesReport) -> list[str]:
                 usd(row.amount),
                 usd(row.tax),
                 usd(row.before_tax),
+                usd(row.discounts),
                 *([usd(row.product_total)] if by_product else []),
             ]
             for row in report.invoices
@@ -74,7 +74,7 @@ def _one(report: InvoicesReport, row: InvoiceRow) -> list[str]:
     dated = "without a date" if row.date is None else f"dated {row.date}"
     stated = (
         f"Invoice {code(row.id)}, {dated}: amount {usd(row.amount)}, tax {usd(row.tax)}, "
-        f"before tax {usd(row.before_tax)}."
+        f"before tax {usd(row.before_tax)}, with {usd(row.discounts)} of discounts."
     )
     body = [stated, _difference(report)]
     body += table(
@@ -91,18 +91,7 @@ def _one(report: InvoicesReport, row: InvoiceRow) -> list[str]:
         ),
     )
     body += more(report.products_omitted, "product")
-    body += table(
-        ("Line", "Units $", "Unit price $", "Total $"),
-        (
-            (
-                code(line.description or line.product),
-                f"{_digits(line.units)} {code(line.unit_type)}".strip(),
-                _digits(line.unit_price),
-                usd(line.total),
-            )
-            for line in report.lines
-        ),
-    )
+    body += line_table(report.lines)
     body += more(report.lines_omitted, "line")
     return body
 
@@ -131,7 +120,3 @@ def _month(row: InvoiceRow) -> str:
     if row.month is None:
         return ""
     return f" for {month_name(datetime.fromisoformat(f'{row.month}-01'))}"
-
-
-def _digits(number: Decimal | None) -> str:
-    return "" if number is None else format(number, "f")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.markdown import code, month_name, more, percent, table, usd
+from vultr_cost_mcp.questions.charge_rows import line_table
 from vultr_cost_mcp.questions.nothing_matched import nothing_matched
 
 if TYPE_CHECKING:
@@ -57,18 +58,7 @@ def render_pending(report: PendingReport) -> list[str]:
         ),
     )
     body += more(report.omitted, "product")
-    body += table(
-        ("Line", "Units $", "Unit price $", "Total $"),
-        (
-            (
-                code(row.description or row.product),
-                f"{'' if row.units is None else format(row.units, 'f')} {code(row.unit_type)}",
-                "" if row.unit_price is None else format(row.unit_price, "f"),
-                usd(row.total),
-            )
-            for row in report.lines
-        ),
-    )
+    body += line_table(report.lines)
     body += more(report.lines_omitted, "line")
     if report.filters:
         body.append(f"All products: {usd(report.period_total)}.")
