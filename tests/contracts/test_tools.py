@@ -52,6 +52,12 @@ async def test_the_list_fits_its_budget(tools: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.anyio
+async def test_the_whole_list_is_at_most_20_kb(tools: list[dict[str, Any]]) -> None:
+    """What every client pays in every conversation."""
+    assert len(json.dumps(tools, ensure_ascii=False, separators=(",", ":")).encode()) <= 20_000
+
+
+@pytest.mark.anyio
 async def test_every_tool_says_whether_it_only_reads(tools: list[dict[str, Any]]) -> None:
     for tool in tools:
         assert tool["title"]

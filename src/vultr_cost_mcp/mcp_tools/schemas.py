@@ -26,6 +26,7 @@ from vultr_cost_mcp.money import ZERO
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+_OF_LISTS = frozenset({"filters", "available", "nearest", "matched_alone"})
 _STRING = WithJsonSchema({"type": "string"})
 
 
@@ -130,11 +131,17 @@ def _slim(key: str, value: Any) -> Any:
 def listed_schema(model: type[BaseModel], but: Collection[str] = ()) -> dict[str, Any]:
     """Return the schema that clients list: the answer's own fields with their JSON types.
 
-    ``but`` are the fields that every answer has. Rows are not described, nothing is required, and
+    ``but`` are the fields that every answer has. Those that say how a list was cut or filtered are
+    left out too, as they are from most answers. Rows are not described, nothing is required, and
     nothing is closed: each byte costs every conversation tokens. ``whole_schema`` says the rest.
     """
     whole = whole_schema(model)
-    fields_ = {name: row for name, row in whole["properties"].items() if name not in but}
+    left_out = {*but, *_OF_LISTS}
+    fields_ = {
+        name: row
+        for name, row in whole["properties"].items()
+        if name not in left_out and not name.endswith("omitted")
+    }
     return {
         "type": "object",
         "properties": {name: {"type": _types(row)} for name, row in fields_.items()},

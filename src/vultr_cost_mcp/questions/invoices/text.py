@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.markdown import code, count, month_name, more, percent, table, usd
+from vultr_cost_mcp.money import ZERO
 from vultr_cost_mcp.questions.charge_rows import line_table
 from vultr_cost_mcp.questions.nothing_matched import nothing_matched
 
@@ -57,7 +58,7 @@ def _list(report: InvoicesReport) -> list[str]:
                 usd(row.amount),
                 usd(row.tax),
                 usd(row.before_tax),
-                usd(row.discounts),
+                usd(row.discounts) if row.discounts != ZERO else "",
                 *([usd(row.product_total)] if by_product else []),
             ]
             for row in report.invoices
@@ -74,7 +75,7 @@ def _one(report: InvoicesReport, row: InvoiceRow) -> list[str]:
     dated = "without a date" if row.date is None else f"dated {row.date}"
     stated = (
         f"Invoice {code(row.id)}, {dated}: amount {usd(row.amount)}, tax {usd(row.tax)}, "
-        f"before tax {usd(row.before_tax)}, with {usd(row.discounts)} of discounts."
+        f"before tax {usd(row.before_tax)}{_discounts(row)}."
     )
     body = [stated, _difference(report)]
     body += table(
@@ -94,6 +95,10 @@ def _one(report: InvoicesReport, row: InvoiceRow) -> list[str]:
     body += line_table(report.lines)
     body += more(report.lines_omitted, "line")
     return body
+
+
+def _discounts(row: InvoiceRow) -> str:
+    return "" if row.discounts == ZERO else f", with {usd(row.discounts)} of discounts"
 
 
 def _difference(report: InvoicesReport) -> str:
