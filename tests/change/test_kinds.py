@@ -13,7 +13,8 @@ from tests.support.nouns import at, line, snapshot
 from vultr_cost_mcp.domain.bill import ChargeLine, MonthlyBill
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.snapshot import Gap
-from vultr_cost_mcp.questions.change.report import Driver, change
+from vultr_cost_mcp.questions.change.report import change
+from vultr_cost_mcp.questions.change.rows import Driver
 
 WEB = "203.0.113.7 (4096 MB) [web]"
 BIG = "203.0.113.7 (8192 MB) [web]"

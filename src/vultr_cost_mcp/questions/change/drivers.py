@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.billing.line_key import Family
     from vultr_cost_mcp.billing.proration import ProratedCharge
     from vultr_cost_mcp.domain.bill import ChargeLine
-    from vultr_cost_mcp.questions.change.report import ChangeKind
+    from vultr_cost_mcp.questions.change.rows import ChangeKind
 
 _SHORT = {"kb": "kB", "mb": "MB", "gb": "GB", "gib": "GiB", "tb": "TB", "tib": "TiB"}
 _COUNTED = re.compile(r"\b(request|operation|token|image|minute)s?\b", re.IGNORECASE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.attribution import (
     RUNNING_WITHIN,
@@ -32,6 +32,13 @@ from vultr_cost_mcp.questions.caveats import (
 )
 from vultr_cost_mcp.questions.change.drivers import CostDriver, movement
 from vultr_cost_mcp.questions.change.period_usage import PeriodUsage
+from vultr_cost_mcp.questions.change.rows import (
+    Basis,
+    Driver,
+    FullMonth,
+    PeriodTotal,
+    ServiceChange,
+)
 from vultr_cost_mcp.questions.change.scope import Scope, lines_of
 
 if TYPE_CHECKING:
@@ -42,65 +49,6 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import Charge, MonthlyBill
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
-
-
-Basis = Literal["full", "same_point"]
-ChangeKind = Literal[
-    "new",
-    "gone",
-    "resized",
-    "hours",
-    "price",
-    "usage",
-    "overage",
-    "discount",
-    "tax",
-    "calendar",
-    "rounding",
-    "other",
-]
-BillKind = Literal["invoices", "unbilled", "running"]
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodTotal:
-    """One of the compared months: its name, compared total, and the source of its lines."""
-
-    period: str
-    total: Usd
-    source: BillKind
-
-
-@dataclass(frozen=True, slots=True)
-class Driver:
-    """The effect of one billed thing; ``delta`` is ``to_total - from_total``."""
-
-    kind: ChangeKind
-    name: Label
-    service: str
-    from_total: Usd
-    to_total: Usd
-    delta: Usd
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceChange:
-    """The totals of a service in both months, also where they are equal."""
-
-    service: str
-    from_total: Usd
-    to_total: Usd
-    delta: Usd
-
-
-@dataclass(frozen=True, slots=True)
-class FullMonth:
-    """The whole earlier month and the current month's projected end, before tax."""
-
-    from_total: Usd
-    projected_total: Usd
-    delta: Usd
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.month import Month
-    from vultr_cost_mcp.questions.change.report import ChangeReport, Driver
+    from vultr_cost_mcp.questions.change.report import ChangeReport
+    from vultr_cost_mcp.questions.change.rows import Driver
 
 _VERBS = {"new": "is new", "gone": "is gone", "resized": "was resized"}
 _MORE = {"hours": "ran longer", "usage": "was used more", "price": "got dearer"}
