@@ -11,7 +11,7 @@ from vultr_cost_mcp.billing.attribution import RUNNING_WITHIN
 from vultr_cost_mcp.billing.line_key import sizes_in
 from vultr_cost_mcp.billing.proration import month_hours, monthly_price
 from vultr_cost_mcp.billing.services import without_enclosed
-from vultr_cost_mcp.domain.month_hours import GPU_MONTH_HOURS
+from vultr_cost_mcp.domain.monthly_cap import GPU_MONTH_HOURS
 from vultr_cost_mcp.money import CENT, HUNDRED, ZERO, total_of
 from vultr_cost_mcp.questions.change.period_usage import PeriodUsage, same_price
 

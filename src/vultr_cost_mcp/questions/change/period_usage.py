@@ -12,7 +12,7 @@ from vultr_cost_mcp.billing.attribution import RUNNING_WITHIN, name_in
 from vultr_cost_mcp.billing.hours import hours_begun
 from vultr_cost_mcp.billing.line_key import sizes_in
 from vultr_cost_mcp.billing.services import without_enclosed
-from vultr_cost_mcp.domain.month_hours import GPU_MONTH_HOURS
+from vultr_cost_mcp.domain.monthly_cap import GPU_MONTH_HOURS
 from vultr_cost_mcp.money import total_of
 
 if TYPE_CHECKING:
