@@ -183,15 +183,18 @@ def _full_month(oracle: HistoryOracle, base: str, answer: Answer) -> Found:
 
 
 def _drivers(oracle: HistoryOracle, base: str, then: str, drivers: list[Answer]) -> Found:
-    where, found = f"{base} to {then}", []
+    where = f"{base} to {then}"
     lines = [line for side in oracle.sides(base, then) for line in side]
     # A cent is moved about where lines have parts of cents, and where they are told as rounding.
     near = CENT * 2 if any(line.total % CENT for line in lines) else ZERO
+    length = oracle.by_length(base, then)
+    found = _length(where, length, [row for row in drivers if row["kind"] == "calendar"], near)
     rounded = [row for row in drivers if row["kind"] == "rounding"]
-    drivers = [row for row in drivers if row not in rounded]
+    drivers = [row for row in drivers if row["kind"] not in {"rounding", "calendar"}]
     small = CENT * len(lines) if rounded else near
     for service, wanted in oracle.by_service(base, then).items():
         got = _sum([row for row in drivers if row["service"] == service], "delta")
+        got += sum((moved for (of, _), moved in length.items() if of == service), ZERO)
         if abs(got - wanted) > small:
             found.append(f"{where} {service}: expected {wanted}, got {got}")
     for (service, name), (moved, kinds) in oracle.kinds(base, then).items():
@@ -199,12 +202,30 @@ def _drivers(oracle: HistoryOracle, base: str, then: str, drivers: list[Answer])
             continue
         rows = [row for row in drivers
                 if row["service"] == service and shown(row["name"]) == shown(name)]  # fmt: skip
+        if (service, name) in length:
+            found += [f"{where} {service} {name}: only the month's length, got {rows}"] * bool(rows)
+            continue
         got = _sum(rows, "delta")
         if abs(got - moved) > (near if rows else max(near, CENT * 2 * len(rounded))):
             found.append(f"{where} {service} {name}: expected {moved}, got {got}")
         if kinds and moved and {row["kind"] for row in rows} - kinds:
             found.append(f"{where} {service} {name}: expected {kinds}, got {rows}")
     return found if "renamed" in OPEN else found + _renamed(oracle, base, then, drivers)
+
+
+def _length(
+    where: str, wanted: dict[tuple[str, str], Decimal], rows: list[Answer], near: Decimal
+) -> Found:
+    """Everything that only a month's length changed is one driver, and nothing else is in it."""
+    if not wanted:
+        return [f"{where}: no month's length made {row}" for row in rows]
+    services = {service for service, _ in wanted}
+    service = services.pop() if len(services) == 1 else "Other"
+    found = _same(f"{where} month length", [service], [row["service"] for row in rows])
+    moved, got = sum(wanted.values(), ZERO), _sum(rows, "delta")
+    if abs(got - moved) > near * len(wanted):
+        found.append(f"{where} month length: expected {moved}, got {got}")
+    return found
 
 
 def _is_sized(name: str) -> bool:

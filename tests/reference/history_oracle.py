@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from tests.support.double import Account, Row
 
 HOUR = timedelta(hours=1)
+NEAR_END = timedelta(hours=2)  # what begins or ends no farther from its month ran all of it
 CAPS = (672, 730)
 STABLE = 3
 NO_PRODUCT = "(no product)"
@@ -269,6 +270,29 @@ class HistoryOracle:
             found[key] = change, _kinds(*lines) if _is_one([*lines[0], *lines[1]]) else set()
         return found
 
+    def by_length(self, base: str, then: str) -> dict[tuple[str, str], Decimal]:
+        """The changes that only the months' lengths made, by (service, name) (D7, D30).
+
+        Everything of the name has 730 hours a month, ran all of both months, and costs as much
+        an hour as before.
+        """
+        months, sides = (self.bills[base].month, self.bills[then].month), self.sides(base, then)
+        before, after = (_things(lines) for lines in sides)
+        ends = [max((line.end for line in lines if line.is_hourly and line.end), default=month)
+                for lines, month in zip(sides, months, strict=True)]  # fmt: skip
+        found = {}
+        for key in before.keys() & after.keys():
+            both = before[key], after[key]
+            moved = total_of(both[1]) - total_of(both[0])
+            ran = all(_ran_all(line, month, end)
+                      for lines, month, end in zip(both, months, ends, strict=True)
+                      for line in lines)  # fmt: skip
+            terms = [sorted((_size(line), line.unit_price) for line in lines) for lines in both]
+            longer = any(charged_hours(line) > CAPS[0] for lines in both for line in lines)
+            if moved and ran and longer and terms[0] == terms[1]:
+                found[key] = moved
+        return found
+
     def by_service(self, base: str, then: str) -> dict[str, Decimal]:
         """The change of each service."""
         left, right = self.sides(base, then)
@@ -319,6 +343,18 @@ def charged_hours(line: BillLine) -> Decimal:
         return line.units
     options = [min(line.units, Decimal(cap)) for cap in CAPS]
     return min(options, key=lambda hours: abs(hours * line.unit_price - line.total))
+
+
+def _ran_all(line: BillLine, month: datetime, newest: datetime) -> bool:
+    """Return whether its 730-hour price was charged for all of the month (D7).
+
+    ``newest`` is the end of the newest line: some bills are cut by another clock than UTC.
+    """
+    if not line.is_hourly or not line.start or not line.end:
+        return False
+    whole = math.ceil((next_month(month) - month) / HOUR)
+    around = line.start - month <= NEAR_END and newest - line.end <= NEAR_END
+    return around and charged_hours(line) >= min(whole, CAPS[1]) - 2
 
 
 def _so_far(line: BillLine, month: datetime, until: datetime) -> BillLine:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Ctx = Context[Any, Any]
 
-Limit = Annotated[int, Field(ge=1, le=200, description="Rows of each list")]
+Limit = Annotated[int, Field(ge=1, le=200)]
 Period = Annotated[
     str,
     Field(
@@ -26,10 +26,10 @@ Period = Annotated[
         description="current_month, last_month or YYYY-MM",
     ),
 ]
-Region = Annotated[str, Field(max_length=40, description="Region id, e.g. ewr")]
-Service = Annotated[str, Field(max_length=60, description="Exact service, e.g. Cloud Compute")]
+Region = Annotated[str, Field(max_length=40, description="Id, e.g. ewr")]
+Service = Annotated[str, Field(max_length=60, description="Exact, e.g. Cloud Compute")]
 Tag = Annotated[str, Field(max_length=200, description="Exact tag")]
-Product = Annotated[str, Field(max_length=200, description="Exact product name on the bill")]
+Product = Annotated[str, Field(max_length=200, description="As on the bill")]
 Query = Annotated[str, Field(max_length=200, description="Part of a label, address or id")]
 
 

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
 
-READS = ToolAnnotations(
-    read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True
-)
+# By the protocol, nothing that only reads is destructive.
+READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=True)
 # It changes only our own store or folder, where the same call replaces the same record or file.
 WRITES = ToolAnnotations(
     read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True

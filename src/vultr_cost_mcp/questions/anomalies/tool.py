@@ -88,12 +88,10 @@ class _Remembered:
 @question("Anomalies", AnomaliesReport)
 async def detect_anomalies(
     call: Call,
-    days: Annotated[
-        int, Field(ge=1, le=90, description="Look for unusual days in the last so many")
-    ] = USUAL_DAYS,
+    days: Annotated[int, Field(ge=1, le=90, description="How many days to look back")] = USUAL_DAYS,
 ) -> Reply[AnomaliesReport]:
-    """Unusual days: use of a service far from its usual day, and first use of a service in a
-    region, with what caused it. Without 14 days of readings the newest invoice is judged."""
+    """Unusual days: use of a service far from its usual day, first use of a service in a
+    region, and the cause. Without 14 days of readings the newest invoice is judged."""
     first = await call.snapshot(NEEDS | INVOICES, _mid_month(days))
     told = await _remembered(call.account, first, days)
     daily = len(days_judged(first, told.use, days)) >= FEWEST_DAYS

@@ -33,12 +33,10 @@ RESTS_ON = RestsOn(
 @question("Bandwidth", BandwidthReport)
 async def get_bandwidth_usage(
     call: Call,
-    top: Annotated[
-        int, Field(ge=0, le=20, description="Servers that sent most; 0 asks no server")
-    ] = 5,
+    top: Annotated[int, Field(ge=0, le=20, description="Servers to rank; 0 asks none")] = 5,
 ) -> Reply[BandwidthReport]:
-    """Will there be overage: outbound GB against the account's pool, Vultr's projection and
-    its cost, and which servers send most."""
+    """Will there be overage: outbound GB against the account's pool, Vultr's projection, its
+    cost, and who sends most."""
     needs = POOL | SERVERS if top else POOL
     snapshot = await call.snapshot(needs, month_traffic_wanted if top else None)
 

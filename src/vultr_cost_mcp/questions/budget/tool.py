@@ -42,11 +42,9 @@ async def check_budget(
     call: Call,
     monthly_budget: Annotated[
         float | None,
-        Field(ge=0.01, le=1e9, description="USD a month; 0 or none: the configured ones"),
+        Field(ge=0.01, le=1e9, description="USD a month; 0: the configured ones"),
     ] = None,
-    warn_percent: Annotated[
-        int, Field(ge=1, le=100, description="Share of the budget that is a warning")
-    ] = 80,
+    warn_percent: Annotated[int, Field(ge=1, le=100, description="Percent of it that warns")] = 80,
 ) -> Reply[BudgetReport]:
     """Pass or fail: is the month inside its budget now and at its end, and if not, from which
     day."""

@@ -57,9 +57,9 @@ async def explain_cost_change(
     tag: Tag | None = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[ChangeReport]:
-    """Why two periods differ, e.g. why the bill went up: what is new, gone, resized, used
-    more, and each service's change. Default: the last invoiced month and the one before;
-    current_month as to_period compares as many hours of the month before."""
+    """Why two periods differ, e.g. why the bill went up: what is new, gone, resized or used
+    more, by thing and service. Default: the last two invoiced months; current_month as to_period
+    takes as many hours of the month before."""
     asked = _Asked(from_period, to_period, by_resource=tag is not None)
     filters = Filters(service=service, tag=tag)
     snapshot = await call.snapshot(asked.needs, asked.wanted)

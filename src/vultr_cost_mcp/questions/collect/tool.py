@@ -26,8 +26,8 @@ _NEXT = NextStep("get_cost_history", {"granularity": "day"}, "what was kept so f
 async def collect_metrics(
     call: Call, keep: Annotated[bool, Field(description="false only takes the record")] = True
 ) -> Reply[CollectReport]:
-    """Reads the account afresh, and keeps a metrics record of it in this server's own store,
-    for history and anomalies. Changes nothing at Vultr."""
+    """Reads the account afresh and keeps a metrics record in this server's own store, for
+    history and anomalies. Changes nothing at Vultr."""
     account = call.account
     keep_days = account.keep_days() if keep else None
     done = await collected(

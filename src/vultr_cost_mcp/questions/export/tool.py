@@ -35,8 +35,8 @@ async def export_costs(
     format: Annotated[Format, Field(description="focus is FOCUS 1.3")] = "csv",  # noqa: A002
     period: Period = CURRENT,
 ) -> Reply[ExportReport]:
-    """A file for finance: writes every line of a month's bill to this server's own export
-    folder. Changes nothing at Vultr."""
+    """A file for finance: writes every line of a month's bill to this server's export folder.
+    Changes nothing at Vultr."""
     snapshot, bill = await taken_for(call, period, NEEDS, gateways_wanted)
     sheet = sheet_of(snapshot, _with_lines(snapshot, bill))
     written = await call.account.exports(sheet, format)

@@ -81,19 +81,16 @@ def _by_invoices(snapshot: Snapshot) -> RestsOn:
 @question("Cost history", HistoryReport)
 async def get_cost_history(
     call: Call,
-    granularity: Annotated[
-        Granularity, Field(description="Months from invoices, days from stored readings")
-    ] = "month",
+    granularity: Annotated[Granularity, Field(description="Days need stored readings")] = "month",
     months: Annotated[
-        int, Field(ge=1, le=36, description="Months that are over, with month")
+        int, Field(ge=1, le=36, description="Past months, for month")
     ] = DEFAULT_MONTHS,
-    days: Annotated[int, Field(ge=1, le=366, description="Days that are over, with day")] = 30,
+    days: Annotated[int, Field(ge=1, le=366, description="Past days, for day")] = 30,
     services: Annotated[
-        int, Field(ge=0, le=MOST_SERVICES, description="Services named in each row, by cost")
+        int, Field(ge=0, le=MOST_SERVICES, description="Services named in each row")
     ] = DEFAULT_SERVICES,
 ) -> Reply[HistoryReport]:
-    """Totals over time: what each month or day came to, by service, with the average month and
-    its trend."""
+    """Totals over time: what each month or day came to, by service, the average and its trend."""
     if granularity == "day":
         return await _by_day(call, days, services)
     return await _by_month(call, months, services)

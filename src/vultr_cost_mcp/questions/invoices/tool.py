@@ -47,7 +47,7 @@ def _as_text(value: object) -> object:
 InvoiceId = Annotated[
     str,
     BeforeValidator(_as_text),
-    Field(max_length=64, description="One invoice, with its products and lines"),
+    Field(max_length=64, description="One invoice with its lines"),
 ]
 
 
@@ -59,8 +59,8 @@ async def list_invoices(
     product: Product | None = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[InvoicesReport]:
-    """Documents: invoices with date, tax and amount, newest first, or with an id one of them by
-    product and line."""
+    """Documents: invoices with date, tax and amount, newest first; with an id, one by product
+    and line."""
     snapshot = await call.snapshot(INVOICES, _follow_up(invoice_id, months))
     if invoice_id is not None:
         return _one(snapshot, chosen_invoice(snapshot, invoice_id), product, limit)

@@ -35,13 +35,13 @@ _ON_WHAT = NextStep("breakdown_by_service", {"group_by": "resource"}, "which res
 async def get_pending_charges(
     call: Call,
     detail: Annotated[
-        Literal["summary", "lines"], Field(description="lines adds single lines")
+        Literal["summary", "lines"], Field(description="lines: each line too")
     ] = "summary",
     product: Product | None = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[PendingReport]:
-    """Vultr's own unbilled lines, for checking the bill: total, by product, beside what the
-    account states. What each existing server costs is in list_resource_costs."""
+    """Vultr's own unbilled lines, to check the bill: total, by product, beside what the account
+    states. The cost of each server: list_resource_costs."""
     snapshot = await call.snapshot(NEEDS)
 
     def draft(rows: int) -> Draft[PendingReport]:
