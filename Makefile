@@ -36,14 +36,17 @@ types: .venv/.check .venv/.test .venv/.demo
 imports: .venv/.check
 	$(BIN)/lint-imports
 
+# Pages with generated parts.
+GENERATED := README.md docs/clients.md docs/conversation.md docs/coverage.md docs/rights.md
+
 docs: .venv/.check
-	$(BIN)/python -m cogapp -I . --check README.md docs/clients.md docs/conversation.md docs/rights.md
+	$(BIN)/python -m cogapp -I . --check $(GENERATED)
 
 fix: .venv/.check .venv/.test  # formats, and writes anew what is generated
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python -m tests.contracts.catalog
-	$(BIN)/python -m cogapp -I . -r README.md docs/clients.md docs/conversation.md docs/rights.md
+	$(BIN)/python -m cogapp -I . -r $(GENERATED)
 
 bench: .venv/.test .venv/.engines
 	$(BIN)/python benchmarks/start.py

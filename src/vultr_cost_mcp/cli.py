@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
 
     from vultr_cost_mcp.domain.backend import Backend
-    from vultr_cost_mcp.export.resources import ExportResources
+    from vultr_cost_mcp.domain.exporting import Resources
 
 PACKAGE = "vultr-cost-mcp"
 EXIT_ERROR = 1
@@ -167,16 +167,14 @@ def _parser(tools: Sequence[str] | None = None) -> argparse.ArgumentParser:
 
 
 @asynccontextmanager
-async def _server(
-    settings: Settings, problem: str | None = None
-) -> AsyncGenerator[MCPServer[Any], None]:
-    async with _opened(settings, problem=problem) as (server, _):
+async def _server(settings: Settings) -> AsyncGenerator[MCPServer[Any], None]:
+    async with _opened(settings) as (server, _):
         yield server
 
 
 @asynccontextmanager
 async def _opened(
-    settings: Settings, resources: ExportResources | None = None, problem: str | None = None
+    settings: Settings, resources: Resources | None = None, problem: str | None = None
 ) -> AsyncGenerator[tuple[MCPServer[Any], dict[str, Backend]], None]:
     from vultr_cost_mcp.accounts.account import account_names
     from vultr_cost_mcp.accounts.open import opened
@@ -219,7 +217,7 @@ def clock_of(settings: Settings) -> Callable[[], datetime]:
 async def _serve(settings: Settings, options: argparse.Namespace) -> int:
     if options.transport != "stdio":
         return await _serve_http(settings, options)
-    from vultr_cost_mcp.accounts.open import store_problem
+    from vultr_cost_mcp.accounts.open import local_resources, store_problem
     from vultr_cost_mcp.transports.stdio import serve_stdio
 
     if sys.stdin is not None and sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison]
@@ -229,7 +227,7 @@ async def _serve(settings: Settings, options: argparse.Namespace) -> int:
         settings = settings.model_copy(update={"store": "off"})
         history = f"VULTR_COST_STORE cannot be used. {history}"
         problem = " ".join(filter(None, (problem, history)))
-    async with _server(settings, problem) as server:
+    async with _opened(settings, local_resources(settings), problem) as (server, _):
         await serve_stdio(server)
     return 0
 

@@ -11,13 +11,21 @@ from mcp.server.extension import Extension
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
-from mcp.types import Icon, Resource
+from mcp.types import Icon, PromptReference, Resource
 
 from vultr_cost_mcp.domain.text import as_shown
-from vultr_cost_mcp.errors import ExportError
+from vultr_cost_mcp.errors import ExportError, UnknownValueError
 from vultr_cost_mcp.mcp_tools.failed import failed
 from vultr_cost_mcp.mcp_tools.late_tool import LateTools
+from vultr_cost_mcp.prompts.offer import PromptOffer
 from vultr_cost_mcp.questions.listing import MONTH_VIEW, listed_tools
+from vultr_cost_mcp.reference.resources import (
+    MARKDOWN,
+    completing_rules,
+    listed_references,
+    listed_templates,
+    read_reference,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +33,17 @@ if TYPE_CHECKING:
 
     from mcp.server.caching import CacheableMethod
     from mcp.server.mcpserver.tools import Tool
-    from mcp.types import CallToolResult, InputRequiredResult
+    from mcp.types import (
+        CallToolResult,
+        Completion,
+        CompletionArgument,
+        CompletionContext,
+        GetPromptResult,
+        InputRequiredResult,
+        Prompt,
+        ResourceTemplate,
+        ResourceTemplateReference,
+    )
     from mcp.types import Tool as ListedTool
 
     from vultr_cost_mcp.domain.backend import Backend
@@ -54,8 +72,6 @@ _LIST_HINTS: dict[CacheableMethod, CacheHint] = {
     "tools/list": CacheHint(ttl_ms=3_600_000, scope="private")
 }
 
-_PROMPT_METHODS = ("prompts/list", "prompts/get")
-
 
 class _Apps(Extension):
     """Announces MCP Apps; the tools' listing names the page, and the server reads it."""
@@ -69,6 +85,7 @@ class _Server(MCPServer[object]):
 
     _exported: Resources | None = None
     _late: LateTools | None = None
+    _prompts: PromptOffer
 
     def build_after_the_list(self, late: LateTools) -> None:
         """Build the tools after the first list: the client is likely to call one."""
@@ -82,31 +99,58 @@ class _Server(MCPServer[object]):
         return listed
 
     def serve_resources(self, resources: Resources | None) -> None:
-        """Serve exported files beside the page of the charts."""
+        """Serve exported files beside the page of the charts and the reference texts."""
         self._exported = resources
 
-    def withdraw(self, methods: Iterable[str]) -> None:
-        """Stop serving methods: mcp 2.3 announces and registers them all, with content or not."""
-        low = self._lowlevel_server
-        for method in methods:
-            del low._request_handlers[method]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    def offer_prompts(self, prompts: PromptOffer) -> None:
+        """Offer prompts, and complete their arguments and the ids of billing rules."""
+        self._prompts = prompts
+
+        # The decorator is not typed.
+        @self.completion()  # type: ignore[no-untyped-call,untyped-decorator]
+        async def complete(
+            ref: PromptReference | ResourceTemplateReference,
+            argument: CompletionArgument,
+            context: CompletionContext | None,
+        ) -> Completion | None:
+            given = (context.arguments if context else None) or {}
+            if isinstance(ref, PromptReference):
+                return await prompts.completed(ref.name, argument.name, argument.value, given)
+            from vultr_cost_mcp.prompts.completion import completed  # noqa: PLC0415  (rare)
+
+            return completed({rule: rule for rule in completing_rules(ref.uri)}, argument.value)
 
     async def list_resources(self) -> list[Resource]:
-        """Return the exported files, the newest first; tools name the page of the charts."""
-        return [
+        """Return the reference texts, then the exported files, the newest first.
+
+        The page of the charts is not among them: tools name it.
+        """
+        files = [
             Resource(uri=file.uri, name=file.name, mime_type=file.mime_type, size=file.size)
             for file in (self._exported.listed() if self._exported else ())
         ]
+        return [*listed_references(), *files]
+
+    async def list_resource_templates(self) -> list[ResourceTemplate]:
+        """Return the template of a single billing rule."""
+        return listed_templates()
 
     async def read_resource(
         self, uri: Any, context: Context[Any, Any] | None = None
     ) -> Iterable[ReadResourceContents]:
-        """Return the page of the charts or an exported file; raises ResourceError for others."""
+        """Return the page of the charts, a reference text or an exported file.
+
+        Raises ResourceError for others.
+        """
         del context
         if str(uri) == MONTH_VIEW:
             return [_month_page()]
         try:
+            if (text := read_reference(str(uri))) is not None:
+                return [ReadResourceContents(content=text, mime_type=MARKDOWN)]
             found = await self._exported.read(str(uri)) if self._exported else None
+        except UnknownValueError as error:
+            raise ResourceNotFoundError(str(error)) from error
         except ExportError as error:
             raise ResourceError(str(error)) from error
         if found is None:
@@ -122,6 +166,20 @@ class _Server(MCPServer[object]):
         if self._tool_manager.get_tool(name) is None:
             return failed(f"There is no tool '{as_shown(name, 40)}'. Ask for the list of tools.")
         return await super().call_tool(name, arguments, context)
+
+    async def list_prompts(self) -> list[Prompt]:
+        """Return the prompts, with their titles."""
+        return self._prompts.listed()
+
+    async def get_prompt(
+        self,
+        name: str,
+        arguments: dict[str, Any] | None = None,
+        context: Context[Any, Any] | None = None,
+    ) -> GetPromptResult | InputRequiredResult:
+        """Return the text of a prompt; raises MCPError with a sentence for what does not exist."""
+        del context
+        return self._prompts.written(name, arguments)
 
 
 def _month_page() -> ReadResourceContents:
@@ -167,6 +225,6 @@ def build_server(
         subscriptions=False,
     )
     server.build_after_the_list(late)
-    server.withdraw(_PROMPT_METHODS)
     server.serve_resources(resources)
+    server.offer_prompts(PromptOffer(backends))
     return server

@@ -18,7 +18,17 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
-from mcp.types import METHOD_NOT_FOUND, EmptyResult, PingRequest, Request
+from mcp.types import (
+    INVALID_PARAMS,
+    METHOD_NOT_FOUND,
+    EmptyResult,
+    PingRequest,
+    PromptReference,
+    Request,
+    ResourceTemplateReference,
+    TextContent,
+    TextResourceContents,
+)
 
 from tests.support.double import Account, VultrDouble, account_of
 from tests.support.served import TOKEN, served
@@ -184,8 +194,8 @@ async def test_only_what_is_served_is_promised(way: Way) -> None:
         assert part is None or not part.list_changed
     assert promised.resources is None or not promised.resources.subscribe
     assert promised.logging is None
-    assert promised.completions is None
-    assert promised.prompts is None
+    assert promised.prompts is not None
+    assert promised.completions is not None
 
 
 async def test_the_server_has_one_small_icon(way: Way) -> None:
@@ -338,11 +348,58 @@ async def test_an_unknown_method_is_an_error_of_the_protocol(way: Way, method: s
 async def test_an_unknown_prompt_is_an_error_of_the_protocol(
     way: Way, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """There are none; what was asked for is no line of the log."""
-    with pytest.raises(MCPError) as raised:
+    """It names those that there are; what was asked for is no line of the log."""
+    with pytest.raises(MCPError, match="clean_up") as raised:
         await way.client.get_prompt("no such prompt")
-    assert raised.value.error.code in {-32601, -32602}
+    assert raised.value.error.code == INVALID_PARAMS
     assert "no such prompt" not in caplog.text
+
+
+async def test_the_prompts_are_the_same_on_every_way(way: Way) -> None:
+    """Titles, arguments and texts."""
+    listed = (await way.client.list_prompts()).prompts
+    assert {row.name: row.title for row in listed} == {
+        "monthly_review": "Monthly review",
+        "why_did_it_change": "Why did it change?",
+        "clean_up": "Clean up",
+        "before_i_buy": "Before I buy",
+    }
+    assert listed == await _server().list_prompts()
+    for row in listed:
+        (message,) = (await way.client.get_prompt(row.name, {})).messages
+        assert isinstance(message.content, TextContent)
+        assert '"At least"' in message.content.text
+
+
+async def test_arguments_of_prompts_are_completed(way: Way) -> None:
+    """From the names of services, and from Vultr's public lists."""
+    review, buying = PromptReference(name="why_did_it_change"), PromptReference(name="before_i_buy")
+    services = await way.client.complete(review, {"name": "service", "value": "cloud"})
+    assert services.completion.values == ["Cloud GPU", "Cloud Compute"]
+    regions = await way.client.complete(buying, {"name": "region", "value": "new j"})
+    assert regions.completion.values == ["ewr"]
+    months = await way.client.complete(review, {"name": "to_month", "value": "cur"})
+    assert months.completion.values == ["current_month"]
+    free = await way.client.complete(buying, {"name": "what", "value": "a"})
+    assert free.completion.values == []
+
+
+async def test_reference_texts_can_be_read(way: Way) -> None:
+    """Coverage, the billing rules, and one rule by its id."""
+    listed = {row.uri: row for row in (await way.client.list_resources()).resources}
+    assert {"vultr-cost://coverage", "vultr-cost://billing-rules"} <= set(listed)
+    for uri, row in listed.items():
+        (content,) = (await way.client.read_resource(uri)).contents
+        assert content.mime_type == row.mime_type
+    (template,) = (await way.client.list_resource_templates()).resource_templates
+    rule = ResourceTemplateReference(uri=template.uri_template)
+    ids = await way.client.complete(rule, {"name": "rule", "value": "D3"})
+    assert ids.completion.values[:2] == ["D3", "D30"]
+    (content,) = (await way.client.read_resource("vultr-cost://billing-rules/D4")).contents
+    assert isinstance(content, TextResourceContents)
+    assert content.text.startswith("# D4\n\nSums are exact")
+    with pytest.raises(MCPError, match="no billing rule of that id"):
+        await way.client.read_resource("vultr-cost://billing-rules/X1")
 
 
 async def test_two_clients_at_once_get_each_their_own(way: Way) -> None:

@@ -33,7 +33,9 @@ ROOMS = {
     "history",
     "mcp_tools",
     "page",
+    "prompts",
     "questions",
+    "reference",
     "transports",
     "vultr",
 }

@@ -45,7 +45,14 @@ def shown_commands() -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/clients.md", "docs/conversation.md", "docs/rights.md"]
+    "page",
+    [
+        "README.md",
+        "docs/clients.md",
+        "docs/conversation.md",
+        "docs/coverage.md",
+        "docs/rights.md",
+    ],
 )
 def test_the_generated_parts_are_up_to_date(page: str) -> None:
     """``python -m cogapp -I . -r`` and their names write them anew."""

@@ -14,7 +14,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
-from mcp.types import ResourceLink, TextContent, TextResourceContents
+from mcp.types import Resource, ResourceLink, TextContent, TextResourceContents
 
 from tests.export.sheets import invoiced, line, rows_of
 from tests.support.nouns import charge, snapshot
@@ -66,6 +66,17 @@ async def exported(client: Client, **arguments: Any) -> tuple[dict[str, Any], st
     return answer, text.text, link
 
 
+async def files(client: Client) -> list[Resource]:
+    """List the exported files; the reference texts come before them."""
+    listed = (await client.list_resources()).resources
+    return [row for row in listed if row.mime_type != "text/markdown"]
+
+
+def file_of(answer: dict[str, Any]) -> Path:
+    """Give the file that an answer names."""
+    return Path(answer["path"])
+
+
 def only_file(folder: Path) -> Path:
     """Give the only file of a folder."""
     (file,) = folder.iterdir()
@@ -89,7 +100,7 @@ async def test_a_client_elsewhere_reads_the_file(tmp_path: Path, era: str, form:
             each for each in (await client.list_tools()).tools if each.name == "export_costs"
         ]
         content = await read(client, link.uri)
-        (listed,) = (await client.list_resources()).resources
+        (listed,) = await files(client)
     jsonschema.validate(answer, tool.output_schema)
     file = only_file(tmp_path)
     assert content.text.encode() == file.read_bytes()
@@ -111,16 +122,40 @@ async def test_resources_are_announced_where_there_are_some(tmp_path: Path) -> N
         async with remote(tmp_path, era) as client:
             assert client.server_capabilities.resources is not None
             assert not client.server_capabilities.resources.subscribe
-            assert (await client.list_resources()).resources == []
+            assert await files(client) == []
         backends = {"default": Backend(Taking(snapshot(A_LINES)), exports=ExportFolder(tmp_path))}
         async with Client(build_server(backends, "0"), mode=era) as client:
-            assert (await client.list_resources()).resources == []
+            assert await files(client) == []
             answer, text, link = await exported(client)
             assert answer["uri"] is None
             assert link.uri == Path(answer["path"]).as_uri()
             assert f"File: `{answer['path']}`" in text
             with pytest.raises(MCPError):
                 await client.read_resource(link.uri)
+
+
+@pytest.mark.parametrize("era", ERAS)
+async def test_on_one_machine_the_newest_exports_are_listed_by_their_paths(
+    tmp_path: Path, era: Any
+) -> None:
+    """The answer stays as it is; the file can be read by its address as well."""
+    resources = ExportResources(ExportFolder(tmp_path), remote=False)
+    backends = {
+        "default": Backend(Taking(snapshot(A_LINES)), exports=resources.of_account("default"))
+    }
+    (tmp_path / "secret.txt").write_text("secret")
+    async with Client(build_server(backends, "0", resources), mode=era) as client:
+        await exported(client, format="json")
+        answer, text, link = await exported(client)
+        first, second = await files(client)
+        content = await read(client, link.uri)
+        with pytest.raises(MCPError, match="No exported file has this URI"):
+            await client.read_resource((tmp_path / "secret.txt").as_uri())
+    assert answer["uri"] is None
+    assert f"File: `{answer['path']}`" in text
+    assert first.uri == link.uri == Path(answer["path"]).as_uri()
+    assert (first.mime_type, second.mime_type) == ("text/csv", "application/json")
+    assert content.text.encode() == file_of(answer).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -168,7 +203,7 @@ async def test_a_server_reads_only_what_it_has_exported(tmp_path: Path) -> None:
     async with remote(tmp_path) as client:
         answer, _, _ = await exported(client)
     async with remote(tmp_path) as client:
-        assert (await client.list_resources()).resources == []
+        assert await files(client) == []
         with pytest.raises(MCPError, match="until the server restarts"):
             await client.read_resource(answer["uri"])
 
@@ -187,7 +222,7 @@ async def test_each_account_has_resources_of_its_own(tmp_path: Path) -> None:
         crossed = rows["b"].replace("exports/b/", "exports/a/")
         with pytest.raises(MCPError):
             await client.read_resource(crossed)
-        assert len((await client.list_resources()).resources) == 2
+        assert len(await files(client)) == 2
 
 
 @pytest.mark.parametrize("account", ["a/b", "..", "../b", "a b", "\u65e5\u672c", "a%2Fb", "a?b#c"])

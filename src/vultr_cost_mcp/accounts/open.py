@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.config import Settings
     from vultr_cost_mcp.domain.backend import Backend
-    from vultr_cost_mcp.domain.exporting import CostExport, ExportedFile, Exports, Format
+    from vultr_cost_mcp.domain.exporting import (
+        CostExport,
+        ExportedFile,
+        Exports,
+        Format,
+        Resources,
+    )
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.export.resources import ExportResources
 
@@ -34,15 +40,15 @@ async def opened(
     settings: Settings,
     now: Callable[[], datetime],
     names: Sequence[str | None],
-    resources: ExportResources | None = None,
+    resources: Resources | None = None,
     *,
     problem: str | None = None,
 ) -> AsyncGenerator[dict[str, Backend], None]:
     """Yield the backend of each account by its name; connections are always closed.
 
     ``settings`` and the clock ``now`` are the program's, ``names`` those of the accounts (None for
-    the environment's key). With ``resources``, exports are files that clients on other machines can
-    read. With a ``problem``, every question fails with it.
+    the environment's key). With ``resources``, exports are files that clients can read by their
+    URIs. With a ``problem``, every question fails with it.
     """
     from vultr_cost_mcp.accounts.account import WiredAccount, background_of, limiter_of
     from vultr_cost_mcp.collect.reading_cache import ReadingCache
@@ -62,7 +68,7 @@ async def opened(
                 source.account: source.backend(
                     history,
                     resources.of_account(source.account) if resources else folder,
-                    InlinePlans() if resources else None,
+                    InlinePlans() if resources and resources.remote else None,
                 )
                 for source in sources
             }
@@ -81,11 +87,49 @@ def store_problem(settings: Settings) -> str | None:
     return None
 
 
-def exported_resources(settings: Settings) -> ExportResources:
+def exported_resources(settings: Settings) -> Resources:
     """Return the exports of a server with clients on other machines."""
     from vultr_cost_mcp.export.resources import ExportResources
 
     return ExportResources(_exports(settings))
+
+
+def local_resources(settings: Settings) -> Resources:
+    """Return the exports of a server whose client is on this machine."""
+    return _LocalResources(_exports(settings))
+
+
+class _LocalResources:
+    """Implements ``domain.exporting.Resources``: each file under the URI of its path.
+
+    What it is made of is imported at the first export, to keep start-up fast.
+    """
+
+    remote = False
+
+    def __init__(self, exports: Exports) -> None:
+        self._exports = exports
+        self._files: ExportResources | None = None
+
+    def of_account(self, account: str) -> Exports:
+        """Return the exports of one account."""
+
+        async def export(sheet: CostExport, as_format: Format) -> ExportedFile:
+            if self._files is None:
+                from vultr_cost_mcp.export.resources import ExportResources
+
+                self._files = ExportResources(self._exports, remote=False)
+            return await self._files.of_account(account)(sheet, as_format)
+
+        return export
+
+    def listed(self) -> Sequence[ExportedFile]:
+        """Return the files, the newest first."""
+        return self._files.listed() if self._files else []
+
+    async def read(self, uri: str) -> tuple[ExportedFile, str] | None:
+        """Return a file and its text; None if unknown. Raises ExportError."""
+        return await self._files.read(uri) if self._files else None
 
 
 def _exports(settings: Settings) -> Exports:

@@ -94,6 +94,15 @@ class Exports(Protocol):
 class Resources(Protocol):
     """Exported files that clients read by URI."""
 
+    @property
+    def remote(self) -> bool:
+        """Return whether clients are on other machines, so that no path is of use to them."""
+        ...
+
+    def of_account(self, account: str) -> Exports:
+        """Return the exports of one account."""
+        ...
+
     def listed(self) -> Sequence[ExportedFile]:
         """Return the files that can be read, the newest first."""
         ...

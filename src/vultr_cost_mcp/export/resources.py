@@ -1,4 +1,4 @@
-"""Exported files as MCP resources, for clients that cannot open a path on the server."""
+"""Exported files as MCP resources, to be read by their URIs."""
 
 from __future__ import annotations
 
@@ -31,22 +31,25 @@ class ExportResources:
     """Implements ``domain.exporting.Resources``: the files that this process has exported.
 
     A URI is looked up, never parsed: it leads to a file written for an account of this process, or
-    to none. The file is read only if it is still the one that was written.
+    to none. The file is read only if it is still the one that was written. With ``remote``, clients
+    are on other machines: the URI names no path. Else it is that of the file.
     """
 
-    def __init__(self, exports: Exports) -> None:
+    def __init__(self, exports: Exports, *, remote: bool = True) -> None:
         self._exports = exports
+        self.remote = remote
         # By URI, the newest last.
         self._files: dict[str, ExportedFile] = {}
         self._reads = CapacityLimiter(_MOST_READS)
 
     def of_account(self, account: str) -> Exports:
-        """Return the exports of one account; their results name a resource and no path."""
+        """Return the exports of one account; with ``remote`` their results name no path."""
 
         async def export(sheet: CostExport, as_format: Format) -> ExportedFile:
             written = await self._exports(sheet, as_format)
             uri = f"{_ROOT}/{quote(account, safe='')}/{quote(written.name, safe='')}"
-            served = replace(written, uri=uri, remote=True)
+            served = replace(written, uri=uri, remote=True) if self.remote else written
+            uri = served.uri
             self._files.pop(uri, None)
             self._files[uri] = served
             if len(self._files) > _MOST_FILES:

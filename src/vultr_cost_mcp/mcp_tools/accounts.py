@@ -8,11 +8,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import anyio
-from mcp.types import CallToolResult
+from mcp.types import CallToolResult, InputRequiredResult
 
 from vultr_cost_mcp.domain.customer import ALL
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.mcp_tools.account_argument import one_or_all, with_account
+from vultr_cost_mcp.mcp_tools.account_asked import asked_account
 from vultr_cost_mcp.mcp_tools.accounts_report import AccountsReport
 from vultr_cost_mcp.mcp_tools.asked import asking
 from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
@@ -69,9 +70,17 @@ class AccountsTool(CostTool):
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> Any:
-        """Run the tool for the named account, or for all of them concurrently."""
+        """Run the tool for the named account, or for all of them concurrently.
+
+        Without a name the user is asked where the client can do that.
+        """
         given = dict(arguments)
-        account = str(given.pop("account", None) or "").strip() or ALL
+        account = str(given.pop("account", None) or "").strip()
+        if not account:
+            chosen = await asked_account(context, [*self._copies])
+            if isinstance(chosen, InputRequiredResult):
+                return chosen
+            account = chosen
         if account != ALL and account not in self._copies:
             return failed(_unknown(account, [*self._copies, ALL]))
         if account != ALL:

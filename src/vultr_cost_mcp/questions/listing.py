@@ -28,6 +28,12 @@ def listed_names() -> list[str]:
     return [entry["name"] for entry in entries]
 
 
+def argument_names() -> dict[str, set[str]]:
+    """Return the names of the arguments of each tool over one account."""
+    entries: list[dict[str, Any]] = json.loads(LISTING.read_bytes())["tools"]
+    return {entry["name"]: {*entry["inputSchema"]["properties"]} for entry in entries}
+
+
 def listed_tools(accounts: Sequence[str], late: LateTools) -> list[Tool]:
     """Return all tools; with several accounts each takes one more argument."""
     listing: dict[str, Any] = json.loads(LISTING.read_bytes())

@@ -1,0 +1,1 @@
+"""Prompts: ready-made requests that name the tools to call and say how to read the answers."""
