@@ -2,8 +2,7 @@
 
 The pages call them in one line between cog's markers; ``make fix`` writes them anew, or::
 
-    python -m cogapp -I . -r README.md docs/clients.md docs/conversation.md \\
-        docs/coverage.md docs/rights.md
+    python -m cogapp -I . -r README.md docs/PAGE.md
 
 Run as a program, ``python docs/generate.py`` brings the column of tests in docs/billing-rules.md
 up to date.
