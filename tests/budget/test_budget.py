@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from tests.support.nouns import NOW, at, balance, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
-from vultr_cost_mcp.domain.budget import Budget
+from vultr_cost_mcp.domain.budget import Budget, of_account
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ServerError
 from vultr_cost_mcp.questions.budget.report import BudgetReport, check_budget
 from vultr_cost_mcp.questions.budget.text import headline_budget, render_budget
+from vultr_cost_mcp.questions.forecast.report import forecast
+from vultr_cost_mcp.questions.forecast.text import render_forecast
 
 FAILED = ServerError("Vultr failed.", 503)
 TODAY = date(2026, 11, 18)
@@ -305,7 +307,7 @@ def test_close_to_the_budget_is_not_going_over() -> None:
     """D27: a warning by the share that is spent, with no day on which it is reached."""
     report = held(snapshot([charge("90", running=False)]), "100")
     assert headline_budget(report).endswith("budget $100.00: close to the budget.")
-    assert "not this month" in "\n".join(render_budget(report))
+    assert "not reached this month" in "\n".join(render_budget(report))
 
 
 @pytest.mark.parametrize(
@@ -328,3 +330,43 @@ def test_room_and_what_brings_it_back_inside(
     (row,) = held(snapshot([DOLLAR_AN_HOUR]), monthly).budgets
     assert (row.room, row.projected_room) == (Decimal(room), Decimal(at_end))
     assert row.cut_per_day == (None if cut is None else Decimal(cut))
+
+
+def test_the_forecast_holds_the_month_against_its_budget() -> None:
+    """D27: 672 of charges against 600, with 10 of discount that makes no room.
+
+    72.01 dollars less in the 17,875 minutes that are left are 5.81 a day.
+    """
+    shot = snapshot([DOLLAR_AN_HOUR, charge("-10", unit_type="discount", running=False)])
+    report = forecast(shot, budget=Budget("monthly", usd(600)))
+    row = report.budget
+    assert row is not None
+    assert row == held(shot, Budget("monthly", usd(600))).budgets[0]
+    assert (row.status, row.spent, row.projected) == ("warn", usd("423.00"), usd("672.00"))
+    assert (row.percent, row.projected_percent) == (70.5, 112.0)
+    assert (row.room, row.projected_room) == (usd("177.00"), usd("-72.00"))
+    assert (row.breach_on, row.state, row.cut_per_day) == (date(2026, 11, 25), "open", usd("5.81"))
+    assert report.projected_total == usd("662.00")
+    text = "\n".join(render_forecast(report, TODAY))
+    assert "- `monthly`, warn: $600.00 a month for everything" in text
+    assert "$672.00 projected (112.0 %); reached on 2026-11-25" in text
+    assert "credits make no room" in text
+
+
+def test_without_a_budget_the_forecast_says_nothing_of_one() -> None:
+    report = forecast(snapshot([DOLLAR_AN_HOUR]))
+    assert report.budget is None
+    assert "budget" not in "\n".join(render_forecast(report)).lower()
+
+
+def test_the_budget_of_an_account_is_the_given_one_or_its_lowest() -> None:
+    """D27: one for a tag or service is a part of the account."""
+    configured = [
+        Budget("team", usd(50), tag="team"),
+        Budget("all", usd(900)),
+        Budget("lower", usd(700)),
+        Budget("gpu", usd(5), service="Cloud GPU"),
+    ]
+    assert of_account(configured, None) == configured[2]
+    assert of_account(configured, 123.45) == Budget("monthly", usd("123.45"))
+    assert of_account([configured[0]], None) is None

@@ -54,12 +54,17 @@ def double() -> VultrDouble:
     return VultrDouble(account, date=NOW)
 
 
-async def ask(double: VultrDouble, arguments: dict[str, Any], **values: object) -> Any:
+async def ask(
+    double: VultrDouble,
+    arguments: dict[str, Any],
+    tool: str = "check_budget",
+    **values: object,
+) -> Any:
     """The tool's result with these settings, composed with the configured budgets as in cli.py."""
     async with staged_source(double, clock_from(NOW), **values) as source:
         server = build_server({"default": source.backend(DisabledHistory())}, "0")
         async with Client(server, mode="legacy") as client:
-            return await client.call_tool("check_budget", arguments)
+            return await client.call_tool(tool, arguments)
 
 
 async def test_without_any_budget(double: VultrDouble) -> None:
@@ -196,3 +201,16 @@ def test_settings_refuse_a_budget_that_is_none() -> None:
     for text in ("0", "-1", "lots", "nan", "inf"):
         with pytest.raises(ValueError, match="VULTR_COST_BUDGET"):
             Settings.model_validate({"VULTR_COST_BUDGET": text})
+
+
+async def test_the_forecast_takes_a_budget_or_the_configured_one(double: VultrDouble) -> None:
+    """D27: 672 are projected; the next step is to spend less where that is too much."""
+    forecast = "forecast_month_end"
+    answer = structured(await ask(double, {}, forecast, COST_BUDGET="500"))
+    assert (answer["budget"]["budget"], answer["budget"]["status"]) == ("500.00", "warn")
+    assert [step["tool"] for step in answer["next_steps"]] == ["estimate_savings"]
+    answer = structured(await ask(double, {"budget": 9000}, forecast, COST_BUDGET="500"))
+    assert (answer["budget"]["budget"], answer["budget"]["status"]) == ("9000.00", "ok")
+    assert [step["tool"] for step in answer["next_steps"]] == ["check_budget"]
+    answer = structured(await ask(double, {}, forecast))
+    assert answer["budget"] is None

@@ -43,7 +43,7 @@ QUESTIONS: dict[str, list[dict[str, Any]]] = {
     "list_resource_costs": [{}, {"sort": "created", "limit": 3}, {"kind": "instance"}],
     "list_idle_instances": [{}, {"quiet_days": 7, "quiet_mb_per_day": 50}, {"limit": 1}],
     "estimate_savings": [{}, {"include_inferred": False}, {"min_monthly": 20, "limit": 2}],
-    "forecast_month_end": [{}, {"limit": 1}, {"limit": 200}],
+    "forecast_month_end": [{}, {"budget": 600, "limit": 1}, {"limit": 200}],
     "estimate_cost": [
         {},
         {"items": [{"plan": "vc2-1c-1gb", "region": "ewr", "quantity": 3}], "budget": 100},

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from decimal import Decimal
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,10 @@ class Budget:
     def whole(self) -> bool:
         """Whether it covers the whole account."""
         return self.tag is None and self.service is None
+
+
+def of_account(budgets: Iterable[Budget], given: float | None) -> Budget | None:
+    """Return the budget of the whole account: the given one, else the lowest of ``budgets``."""
+    if given is not None:
+        return Budget("monthly", Decimal(str(given)))
+    return min((row for row in budgets if row.whole), key=lambda row: row.monthly, default=None)

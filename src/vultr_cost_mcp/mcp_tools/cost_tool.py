@@ -21,7 +21,7 @@ from vultr_cost_mcp.mcp_tools.arguments import Ctx
 from vultr_cost_mcp.mcp_tools.asked import asking
 from vultr_cost_mcp.mcp_tools.envelope import ENVELOPE, answer, answer_model
 from vultr_cost_mcp.mcp_tools.failed import REFUSED, failed
-from vultr_cost_mcp.mcp_tools.given import Given, field_at, problem, scalars
+from vultr_cost_mcp.mcp_tools.given import Given, field_at, listed, problem, scalars
 from vultr_cost_mcp.mcp_tools.kept_answers import KeptAnswers, key_of
 from vultr_cost_mcp.mcp_tools.question import READS, Call, Question, R
 from vultr_cost_mcp.mcp_tools.schemas import listed_schema
@@ -62,13 +62,14 @@ class CostTool(Tool):
         arguments = tool.fn_metadata.arg_model
         arguments.model_config["extra"] = "forbid"
         arguments.model_rebuild(force=True)
-        tool.parameters = scalars(arguments.model_json_schema(by_alias=True))
+        checked = scalars(arguments.model_json_schema(by_alias=True))
+        tool.parameters = listed(checked)
         model = answer_model(question.report)
         tool.fn_metadata = Given(
             arg_model=arguments,
             output_model=model,
             output_schema=listed_schema(model, ENVELOPE),
-            properties=tool.parameters["properties"],
+            properties=checked["properties"],
         )
         tool.fn = partial(_answered, question, account)
         return tool
@@ -124,7 +125,8 @@ class CostTool(Tool):
         )
 
     def _refusal(self, mistakes: Sequence[ErrorDetails]) -> str:
-        takes: dict[str, Any] = self.parameters["properties"]
+        assert isinstance(self.fn_metadata, Given)  # noqa: S101  (made in ``of``)
+        takes: dict[str, Any] = self.parameters["properties"] | self.fn_metadata.properties
         today = None if self._clock is None else self._clock().date()
         said = "; ".join(_mistake(detail, takes, today) for detail in mistakes)
         return f"{REFUSED} {said}. This tool takes: {', '.join(takes)}."

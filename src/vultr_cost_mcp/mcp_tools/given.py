@@ -31,8 +31,8 @@ ANY = "any"
 _OF_CLIENTS = frozenset({"random_string"})
 _NUMBERS = frozenset({"integer", "number"})
 _DAY = r"\d{4}-\d{2}-\d{2}"
-# The list shows the form of a month, and validation knows that there are twelve.
-_MONTHS = "(0[1-9]|1[0-2])"
+# Checked here: the description of a text says its form.
+_NOT_LISTED = frozenset({"maxLength", "pattern"})
 
 
 class Given(FuncMetadata):
@@ -118,14 +118,20 @@ def scalars(schema: dict[str, Any]) -> dict[str, Any]:
     return slimmed
 
 
+def listed(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return an input schema as clients see it, without what only validation needs."""
+    shown = {key: value for key, value in schema.items() if key not in _NOT_LISTED}
+    if "items" in shown:
+        shown["items"] = listed(shown["items"])
+    if "properties" in shown:
+        shown["properties"] = {name: listed(part) for name, part in shown["properties"].items()}
+    return shown
+
+
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the schema of one object in a list, written inline, without empty defaults."""
     properties = {
-        name: {
-            key: part
-            for key, part in field.items()
-            if key != "maxLength" and (key != "default" or part)
-        }
+        name: {key: part for key, part in field.items() if key != "default" or part}
         for name, field in row["properties"].items()
     }
     return {"type": "object", "properties": properties}
@@ -139,12 +145,8 @@ def _without_null(argument: dict[str, Any]) -> None:
 
 
 def _allow_not_given(argument: dict[str, Any], *, optional: bool) -> None:
-    """Add the value for "not given" to the schema of an argument.
-
-    How long a text may be is checked, and not listed: no question comes near it.
-    """
+    """Add the value for "not given" to the schema of an argument."""
     kind = argument.get("type")
-    argument.pop("maxLength", None)
     if "enum" in argument:
         if optional:
             argument["enum"] = [*argument["enum"], ANY]
@@ -153,7 +155,7 @@ def _allow_not_given(argument: dict[str, Any], *, optional: bool) -> None:
         argument.pop("minLength", None)
         pattern = f"^{_DAY}$" if argument.pop("format", "") else argument.get("pattern")
         if pattern is not None:
-            form = pattern.removeprefix("^").removesuffix("$").replace(_MONTHS, r"\d\d")
+            form = pattern.removeprefix("^").removesuffix("$")
             whole = form.startswith("(") and form.endswith(")") and form.count("(") == 1
             argument["pattern"] = f"^(|{form[1:-1] if whole else form})$"
         if optional:

@@ -91,7 +91,7 @@ async def detect_anomalies(
     days: Annotated[int, Field(ge=1, le=90, description="How many days to look back")] = USUAL_DAYS,
 ) -> Reply[AnomaliesReport]:
     """Unusual days: use of a service far from its usual day, first use of a service in a
-    region, and the cause. Without 14 days of readings the newest invoice is judged."""
+    region, and the cause; without daily readings, an unusual newest invoice."""
     first = await call.snapshot(NEEDS | INVOICES, _mid_month(days))
     told = await _remembered(call.account, first, days)
     daily = len(days_judged(first, told.use, days)) >= FEWEST_DAYS

@@ -83,11 +83,16 @@ class BudgetReport:
 
 
 _A_DAY, _TICK, _NO_TIME = timedelta(days=1), timedelta(microseconds=1), timedelta()
+WARN_PERCENT = 80
 _WORST_FIRST: tuple[Status, ...] = ("over", "warn", "unknown", "ok")
 
 
 def check_budget(
-    snapshot: Snapshot, budgets: Sequence[Budget], *, warn_percent: int = 80, limit: int = 10
+    snapshot: Snapshot,
+    budgets: Sequence[Budget],
+    *,
+    warn_percent: int = WARN_PERCENT,
+    limit: int = 10,
 ) -> BudgetReport:
     """Compare the current month with every budget; the figures are those of the worst one.
 
@@ -121,6 +126,11 @@ def check_budget(
         omitted_budgets=len(ordered[limit:]),
         caveats=caveats_with(snapshot, _caveats(snapshot, budgets)),
     )
+
+
+def budget_row(snapshot: Snapshot, budget: Budget, warn_percent: int = WARN_PERCENT) -> BudgetRow:
+    """Return the month against one budget of the whole account."""
+    return _row(snapshot, _charges_only(project_month_end(snapshot)), budget, warn_percent)
 
 
 def _charges_only(outlook: MonthEnd) -> MonthEnd:

@@ -21,7 +21,7 @@ _VERDICTS = {
 }
 
 
-_NO_DAY = {"open": "not this month", "passed": "passed", None: "unknown"}
+_NO_DAY = {"open": "not reached this month", "passed": "passed", None: "day unknown"}
 
 
 def headline_budget(
@@ -54,7 +54,7 @@ def _reached(row: BudgetReport | BudgetRow, today: date | None) -> str:
 
 def render_budget(report: BudgetReport, today: date | None = None) -> list[str]:
     """Return every budget and its scope."""
-    body = [line for row in report.budgets for line in _row(row, today)]
+    body = [line for row in report.budgets for line in render_row(row, today)]
     if not body:
         body = ["Give monthly_budget, or set VULTR_COST_BUDGET or [[budgets]] in the file."]
     body.append("Spend is charges before tax; credits make no room in a budget.")
@@ -66,14 +66,13 @@ def render_budget(report: BudgetReport, today: date | None = None) -> list[str]:
     return body
 
 
-def _row(row: BudgetRow, today: date | None) -> list[str]:
+def render_row(row: BudgetRow, today: date | None) -> list[str]:
     """Return three lines on a budget: the verdict, how much of it is used, and what is left."""
     return [
         f"- {code(row.name)}, {row.status}: {usd(row.budget)} a month for {_covers(row)}",
         (
             f"  {usd(row.spent)} spent ({percent(row.percent)}), {usd(row.projected)} projected "
-            f"({percent(row.projected_percent)}); reached: "
-            f"{_reached(row, today) or _NO_DAY[row.state]}"
+            f"({percent(row.projected_percent)}); {_reached(row, today) or _NO_DAY[row.state]}"
         ),
         f"  {_room(row.room)} now, {_room(row.projected_room)} at month end{_cut(row)}",
     ]

@@ -23,7 +23,7 @@ from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
-from vultr_cost_mcp.questions.budget.report import BudgetReport
+from vultr_cost_mcp.questions.budget.report import WARN_PERCENT, BudgetReport
 from vultr_cost_mcp.questions.budget.report import check_budget as held_against
 from vultr_cost_mcp.questions.budget.text import headline_budget, render_budget
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
@@ -42,9 +42,11 @@ async def check_budget(
     call: Call,
     monthly_budget: Annotated[
         float | None,
-        Field(ge=0.01, le=1e9, description="USD a month; 0: the configured ones"),
+        Field(ge=0.01, le=1_000_000_000, description="USD a month; 0: the configured ones"),
     ] = None,
-    warn_percent: Annotated[int, Field(ge=1, le=100, description="Percent of it that warns")] = 80,
+    warn_percent: Annotated[
+        int, Field(ge=1, le=100, description="Percent of it that warns")
+    ] = WARN_PERCENT,
 ) -> Reply[BudgetReport]:
     """Pass or fail: is the month inside its budget now and at its end, and if not, from which
     day."""

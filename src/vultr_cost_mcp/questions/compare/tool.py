@@ -66,11 +66,11 @@ _EXISTS = NextStep("list_resource_costs", {}, "what exists now and what it costs
 @question("Compare plans", PlansReport)
 async def compare_plans(
     call: Call,
-    vcpu: Annotated[int | None, Field(ge=1, le=1_000, description="At least")] = None,
-    memory_gb: Annotated[float | None, Field(ge=0.5, le=100_000, description="At least")] = None,
-    disk_gb: Annotated[int | None, Field(ge=1, le=1_000_000, description="At least")] = None,
+    vcpu: Annotated[int | None, Field(ge=1, le=1_000)] = None,
+    memory_gb: Annotated[float | None, Field(ge=0.5, le=100_000)] = None,
+    disk_gb: Annotated[int | None, Field(ge=1, le=1_000_000)] = None,
     gpu: Annotated[str | None, Field(max_length=40, description="Model, e.g. A100, or any")] = None,
-    gpu_memory_gb: Annotated[int | None, Field(ge=1, le=10_000, description="At least")] = None,
+    gpu_memory_gb: Annotated[int | None, Field(ge=1, le=10_000)] = None,
     cpu: CpuClass | None = None,
     region: Region | None = None,
     max_monthly: Annotated[
@@ -85,8 +85,8 @@ async def compare_plans(
     ] = (),
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[PlansReport]:
-    """Cheapest plans for a shape, or instead of a server; the same, or the account, at other
-    clouds by dated list prices. A change's cost: estimate_cost."""
+    """Cheapest plans that are at least so large, or instead of a server; the same, or the
+    account, at other clouds by dated list prices. Cost of a change: estimate_cost."""
     wanted = Wanted(
         vcpu=_decimal(vcpu),
         memory_gb=_decimal(memory_gb),

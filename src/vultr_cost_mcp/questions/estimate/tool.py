@@ -158,7 +158,8 @@ async def estimate_cost(
     ] = None,
     terraform_plan: Annotated[str, Field(description="Path of its JSON; over HTTP the JSON")] = "",
     budget: Annotated[
-        float | None, Field(ge=0.01, le=1e9, description="USD a month; else the configured one")
+        float | None,
+        Field(ge=0.01, le=1_000_000_000, description="USD a month; else the configured one"),
     ] = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[EstimateReport]:

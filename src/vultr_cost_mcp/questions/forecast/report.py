@@ -23,6 +23,7 @@ from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
+from vultr_cost_mcp.questions.budget.report import BudgetRow, budget_row
 from vultr_cost_mcp.questions.caveats import (
     caveats_with,
     credit_caveats,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from vultr_cost_mcp.billing.projection import Mode
+    from vultr_cost_mcp.domain.budget import Budget
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
@@ -116,7 +118,8 @@ class ForecastReport:
     ``invoiced_this_month``, and with ``expected_tax`` at the rate of the newest invoice that
     charges something (D1, D3). ``overage_to_date`` is bandwidth overage so far as stated by Vultr.
     It is in no sum, and None if it could not be read. ``overage_projected`` is Vultr's projection
-    of the month; the component is that less what lines charge already (D25).
+    of the month; the component is that less what lines charge already (D25). ``budget`` is the
+    budget of the account that was given or is configured, before credits (D27).
     """
 
     month_to_date: Summed
@@ -136,6 +139,7 @@ class ForecastReport:
     credit: CreditForecast | None
     method: str
     interval: Interval | None = None
+    budget: BudgetRow | None = None
     caveats: tuple[str, ...] = ()
 
 
@@ -166,8 +170,10 @@ def projected_exactly(snapshot: Snapshot) -> Decimal | None:
     return None if snapshot.charges is None else project_month_end(snapshot).at_month_end
 
 
-def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
-    """Project every line to the end of the month."""
+def forecast(
+    snapshot: Snapshot, *, limit: int = 10, budget: Budget | None = None
+) -> ForecastReport:
+    """Project every line to the end of the month; hold it against ``budget`` if there is one."""
     snapshot.require("pending_charges")
     outlook = project_month_end(snapshot)
     total = to_cents(outlook.at_month_end)
@@ -201,6 +207,7 @@ def forecast(snapshot: Snapshot, *, limit: int = 10) -> ForecastReport:
         credit=_credit(outlook, snapshot),
         method=METHOD,
         interval=None,
+        budget=None if budget is None else budget_row(snapshot, budget),
         caveats=caveats_with(snapshot, _caveats(snapshot)),
     )
 

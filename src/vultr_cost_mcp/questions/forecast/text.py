@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.markdown import code, count, month_name, more, table, usd
+from vultr_cost_mcp.questions.budget.text import render_row
 
 if TYPE_CHECKING:
     from datetime import date
@@ -43,6 +44,9 @@ def render_forecast(report: ForecastReport, today: date | None = None) -> list[s
         )
     if report.credit is not None:
         body.append(_credit(report.credit, today))
+    if report.budget is not None:
+        body += render_row(report.budget, today)
+        body.append("A budget is held against charges before tax; credits make no room in it.")
     body += table(
         ("Service", "To date $", "Month end $", ""),
         (
@@ -87,9 +91,9 @@ def _credit(credit: CreditForecast, today: date | None) -> str:
     left = f"{used}, {usd(credit.left_now)} left"
     day = credit.runs_out_on
     if credit.state == "used_up":
-        when = "" if day is None else " today" if day == today else f" by {day:%Y-%m-%d}"
+        when = "" if day is None else f" by {day:%Y-%m-%d}{' (today)' * (day == today)}"
         return f"Credit: {left}; it was used up{when}."
     when = "lasts"
     if day is not None:
-        when = "runs out later today" if day == today else f"runs out on {day:%Y-%m-%d}"
+        when = f"runs out on {day:%Y-%m-%d}{' (later today)' * (day == today)}"
     return f"Credit: {left}, {usd(credit.left_at_month_end)} at month end; it {when}."

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
+from pydantic import Field
+
+from vultr_cost_mcp.domain.budget import of_account
 from vultr_cost_mcp.domain.parts import (
     ACCOUNT,
     BILL,
@@ -42,28 +46,46 @@ RESTS_ON = RestsOn(
         "straight_line_total": MONTH,
         **each(POOL, "overage_to_date", "overage_projected"),
         "credit": PROJECTED | ACCOUNT,
+        "budget": PROJECTED,
     },
 )
 _BUDGET = NextStep("check_budget", {}, "whether that is inside a budget")
+_LESS = NextStep("estimate_savings", {}, "how to spend less")
 
 
 @question("Month-end forecast", ForecastReport)
-async def forecast_month_end(call: Call, limit: Limit = DEFAULT_LIMIT) -> Reply[ForecastReport]:
+async def forecast_month_end(
+    call: Call,
+    budget: Annotated[
+        float | None,
+        Field(ge=0.01, le=1_000_000_000, description="USD a month; else the configured one"),
+    ] = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Reply[ForecastReport]:
     """How month end comes about: every line at its own price and cap, usage, overage, credit
-    runway, expected invoice."""
+    runway, expected invoice, the month against its budget."""
     snapshot = await snapshot_with_bill(call, NEEDS, _follow_up)
+    if budget is None and call.account.budgets():
+        # The configuration file may be edited while the readings stay.
+        snapshot = replace(snapshot, basis=None)
+    held_against = of_account(call.account.budgets(), budget)
 
     def draft(rows: int) -> Draft[ForecastReport]:
-        report = forecast(snapshot, limit=rows)
+        report = forecast(snapshot, limit=rows, budget=held_against)
         return Draft(
             report,
             RESTS_ON,
             headline_forecast(report, snapshot.month),
             render_forecast(report, snapshot.now.date()),
-            next_steps=[_BUDGET],
+            next_steps=[_next_step(report)],
         )
 
     return Reply(snapshot, draft, limit)
+
+
+def _next_step(report: ForecastReport) -> NextStep:
+    over = report.budget is not None and report.budget.status in {"over", "warn"}
+    return _LESS if over else _BUDGET
 
 
 def _follow_up(snapshot: Snapshot) -> list[DetailRequest]:

@@ -41,7 +41,7 @@ async def get_pending_charges(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[PendingReport]:
     """Vultr's own unbilled lines, to check the bill: total, by product, beside what the account
-    states. The cost of each server: list_resource_costs."""
+    states."""
     snapshot = await call.snapshot(NEEDS)
 
     def draft(rows: int) -> Draft[PendingReport]:
