@@ -156,8 +156,8 @@ class _Server(MCPServer[object]):
         if found is None:
             msg = "No exported file has this URI. Files are kept until the server restarts."
             raise ResourceNotFoundError(msg)
-        file, text = found
-        return [ReadResourceContents(content=text, mime_type=file.mime_type)]
+        file, content = found
+        return [ReadResourceContents(content=content, mime_type=file.mime_type)]
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None

@@ -24,7 +24,7 @@ from vultr_cost_mcp.errors import ExportError
 from vultr_cost_mcp.export import ExportFolder
 
 ONE = invoiced(line("3.25", invoice_id="7"), line("-1.00"))
-FORMATS: tuple[Format, ...] = ("csv", "json", "focus")
+FORMATS: tuple[Format, ...] = ("csv", "json", "xlsx", "focus", "parquet")
 
 
 def export(folder: Path, of: CostExport = ONE, as_format: Format = "csv") -> ExportedFile:
@@ -43,6 +43,11 @@ def names_in(folder: Path) -> list[str]:
         ("csv", "costs-acme-2026-10.csv", "text/csv"),
         ("json", "costs-acme-2026-10.json", "application/json"),
         ("focus", "costs-acme-2026-10-focus-1.3.csv", "text/csv"),
+        (
+            "xlsx",
+            "costs-acme-2026-10.xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
     ],
 )
 def test_a_file_is_where_it_is_said_and_what_it_is_said(
@@ -58,6 +63,8 @@ def test_a_file_is_where_it_is_said_and_what_it_is_said(
     assert written.uri.startswith("file:///")
     if as_format == "json":
         assert sum_of(json_of(path)["lines"]) == sum_of([{"total": "2.25"}])
+    elif as_format == "xlsx":
+        assert content.startswith(b"PK")
     else:
         column = "total" if as_format == "csv" else "BilledCost"
         assert sum_of(rows_of(path), column) == sum_of([{"total": "2.25"}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 from contextlib import asynccontextmanager
@@ -14,7 +15,13 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
-from mcp.types import Resource, ResourceLink, TextContent, TextResourceContents
+from mcp.types import (
+    BlobResourceContents,
+    Resource,
+    ResourceLink,
+    TextContent,
+    TextResourceContents,
+)
 
 from tests.export.sheets import invoiced, line, rows_of
 from tests.support.nouns import charge, snapshot
@@ -114,6 +121,20 @@ async def test_a_client_elsewhere_reads_the_file(tmp_path: Path, era: str, form:
     assert str(tmp_path) not in text + str(answer) + str(link)
     if form == "csv":
         assert [row["total"] for row in rows_of(content.text.encode())] == ["10.335", "-3.00"]
+
+
+@pytest.mark.parametrize("form", ["xlsx", "parquet"])
+async def test_a_client_elsewhere_reads_a_file_that_is_no_text(tmp_path: Path, form: str) -> None:
+    """As a blob: the very bytes, of a file that may be in a folder of its own."""
+    async with remote(tmp_path, "auto") as client:
+        answer, _, link = await exported(client, format=form)
+        (content,) = (await client.read_resource(link.uri)).contents
+    assert isinstance(content, BlobResourceContents)
+    file = tmp_path / link.name
+    read_bytes = base64.b64decode(content.blob)
+    assert read_bytes == file.read_bytes()
+    assert hashlib.sha256(read_bytes).hexdigest() == answer["sha256"]
+    assert content.mime_type == link.mime_type
 
 
 async def test_resources_are_announced_where_there_are_some(tmp_path: Path) -> None:

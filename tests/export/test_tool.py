@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
+import openpyxl
+import pyarrow.parquet
 import pytest
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
@@ -234,7 +237,7 @@ async def test_a_file_that_cannot_be_written_is_one_sentence() -> None:
     assert text.text == "No file was written to /x: there is no room left."
 
 
-@pytest.mark.parametrize("given", [{"format": "xlsx"}, {"period": "November"}, {"path": "/etc/x"}])
+@pytest.mark.parametrize("given", [{"format": "pdf"}, {"period": "November"}, {"path": "/etc/x"}])
 async def test_closed_arguments(tmp_path: Path, given: dict[str, str]) -> None:
     text = await refused(snapshot(RUNNING), tmp_path / "none", **given)
     assert text.startswith(f"Invalid arguments: {next(iter(given))}")
@@ -275,3 +278,31 @@ async def test_the_sample_account(
     assert sum_of(lines, column) == usd(total)
     region = "RegionId" if as_format == "focus" else "region"
     assert {row[region] for row in lines} > {"ewr", "ams"}
+
+
+@pytest.mark.parametrize(
+    ("period", "rows", "total"),
+    [("current_month", 81, "4954.38"), ("last_month", 78, "8297.34"), ("2026-03", 59, "4033.52")],
+)
+async def test_the_sample_account_as_workbook_and_parquet(
+    tmp_path: Path, period: str, rows: int, total: str
+) -> None:
+    """Read by other libraries, both sum to the invoice to the cent, and name its regions."""
+    paths: list[str] = []
+    async with sample_account() as source:
+        for as_format in ("xlsx", "parquet"):
+            result = await ask(source, ExportFolder(tmp_path), format=as_format, period=period)
+            answer = whole(result.structured_content)
+            assert answer is not None
+            assert (answer["rows"], answer["total"]) == (rows, total)
+            paths.append(answer["path"])
+    head, *lines = openpyxl.load_workbook(paths[0])["Lines"].iter_rows(values_only=True)
+    table = pyarrow.parquet.read_table(paths[1])
+    amounts = {
+        "xlsx": [Decimal(repr(row[head.index("total")])) for row in lines],
+        "parquet": table["BilledCost"].to_pylist(),
+    }
+    for found in amounts.values():
+        assert (len(found), to_cents(sum(found, Decimal(0)))) == (rows, usd(total))
+    assert {row[head.index("region")] for row in lines} > {"ewr", "ams"}
+    assert set(table["RegionId"].to_pylist()) > {"ewr", "ams"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from vultr_cost_mcp.errors import ExportError
@@ -10,8 +12,6 @@ from vultr_cost_mcp.money import total_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
-    from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import BillSource, Charge
     from vultr_cost_mcp.domain.catalog import ListPlan
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Gap
 
-Format = Literal["csv", "json", "focus"]
+Format = Literal["csv", "json", "xlsx", "focus", "parquet"]
+# A cell of a workbook: a number, a time, text, or nothing.
+Cell = Decimal | datetime | str | None
 CURRENCY = "USD"
 # A larger file is written, but not handed out over MCP: its whole text would be one answer.
 MOST_RESOURCE_BYTES = 16 * 1024 * 1024
@@ -61,6 +63,15 @@ class CostExport:
     def total(self) -> Decimal:
         """Dollars of all lines, not rounded."""
         return total_of(line.charge.total for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheet:
+    """A sheet of a workbook; each row has a cell for each of ``columns``."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Cell]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +118,8 @@ class Resources(Protocol):
         """Return the files that can be read, the newest first."""
         ...
 
-    async def read(self, uri: str) -> tuple[ExportedFile, str] | None:
-        """Return a file and its text; None for a URI that names none.
+    async def read(self, uri: str) -> tuple[ExportedFile, str | bytes] | None:
+        """Return a file and its text, or bytes if it is none; None for a URI that names none.
 
         Raises ExportError where the file cannot be handed out.
         """

@@ -46,6 +46,11 @@ def written_text(text: str | None) -> str | None:
     return clean(text, LONGEST) or None if text else None
 
 
+def starts_formula(text: str) -> bool:
+    """Return whether a spreadsheet would read text as a formula."""
+    return escape_formula(text) != text
+
+
 def escape_formula(text: str) -> str:
     """Return text that no spreadsheet reads as a formula: an apostrophe precedes one.
 

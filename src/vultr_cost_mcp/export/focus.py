@@ -43,12 +43,13 @@ _MIB_IN_GIB = 1024
 
 def focus_bytes(sheet: CostExport) -> bytes:
     """Return the lines as a FOCUS file."""
-    rows = (_row(sheet, line) for line in sheet.lines)
+    rows = (focus_row(sheet, line) for line in sheet.lines)
     cells = ([row.get(column) for column in COLUMNS] for row in rows)
     return table_bytes(COLUMNS, cells, NUMBERS, mark=False)
 
 
-def _row(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
+def focus_row(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
+    """Return the values of a line by column; a column without a value may be absent."""
     return {
         **_account(sheet),
         **_cost(line.charge),

@@ -1,4 +1,4 @@
-"""The columns of a FOCUS file, and the set of those with numbers.
+"""The columns of a FOCUS file, and the sets of those with numbers, times and flags.
 
 All of version 1.2, the two of 1.3 that apply to Vultr, then our own.
 """
@@ -94,3 +94,13 @@ NUMBERS = frozenset(
         "x_RoundingResidual",
     }
 )
+TIMES = frozenset(
+    {
+        "BillingPeriodEnd",
+        "BillingPeriodStart",
+        "ChargePeriodEnd",
+        "ChargePeriodStart",
+        "x_FetchedAt",
+    }
+)
+FLAGS = frozenset({"x_CapApplied", "x_ChargePeriodAssumed", "x_Estimated"})

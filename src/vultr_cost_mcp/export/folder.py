@@ -18,6 +18,8 @@ from vultr_cost_mcp.errors import ExportError
 from vultr_cost_mcp.export.focus import focus_bytes
 from vultr_cost_mcp.export.focus_columns import VERSION
 from vultr_cost_mcp.export.lines import csv_bytes, json_bytes
+from vultr_cost_mcp.export.parquet import check_replaceable, parquet_bytes
+from vultr_cost_mcp.export.workbook import lines_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +29,13 @@ if TYPE_CHECKING:
 _FORMATS: dict[Format, tuple[Callable[[CostExport], bytes], str, str]] = {
     "csv": (csv_bytes, ".csv", "text/csv"),
     "json": (json_bytes, ".json", "application/json"),
+    "xlsx": (
+        lines_workbook,
+        ".xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
     "focus": (focus_bytes, f"-focus-{VERSION}.csv", "text/csv"),
+    "parquet": (parquet_bytes, ".parquet", "application/vnd.apache.parquet"),
 }
 _FOLDER_MODE = 0o700
 _SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
@@ -54,16 +62,19 @@ class ExportFolder:
     def _write(self, sheet: CostExport, as_format: Format) -> ExportedFile:
         bytes_of, suffix, mime_type = _FORMATS[as_format]
         content = bytes_of(sheet)
-        path = self._folder / f"{_stem(sheet)}{suffix}"
+        name = _partition(sheet) if as_format == "parquet" else f"{_stem(sheet)}{suffix}"
+        path = self._folder / name
         try:
-            self._folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+            _make(self._folder, path.parent)
+            if as_format == "parquet":
+                check_replaceable(path, sheet)
             _replace(path, content)
         except OSError as error:
             raise ExportError(self._sentence(error)) from error
         return ExportedFile(
             path=str(path),
             uri=path.as_uri(),
-            name=path.name,
+            name=name,
             mime_type=mime_type,
             size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
@@ -83,6 +94,19 @@ def _stem(sheet: CostExport) -> str:
     """Return a file name without its extension: account, month, and a mark if incomplete."""
     partial = "" if sheet.complete else "-partial"
     return f"costs-{_safe(sheet.account_id)}-{sheet.month.name}{partial}"
+
+
+def _partition(sheet: CostExport) -> str:
+    """Return the file of a month in a folder with Hive partitions: one a month, always the same."""
+    return f"focus-{_safe(sheet.account_id)}/billing_period={sheet.month.name}/costs.parquet"
+
+
+def _make(folder: Path, inside: Path) -> None:
+    """Make a folder, and those between it and the one of the file, for their owner alone."""
+    folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+    for part in reversed([inside, *inside.parents]):
+        if part != folder and part.is_relative_to(folder):
+            part.mkdir(mode=_FOLDER_MODE, exist_ok=True)
 
 
 def _safe(account: str) -> str:

@@ -35,12 +35,14 @@ _BETWEEN_TAGS = ", "
 
 def csv_bytes(sheet: CostExport) -> bytes:
     """Return the lines for a spreadsheet."""
-    rows = (
-        {**_row(sheet, line), "tags": _BETWEEN_TAGS.join(_tags(line)) or None}
-        for line in sheet.lines
-    )
+    rows = (csv_row(sheet, line) for line in sheet.lines)
     cells = ([row[column] for column in COLUMNS] for row in rows)
     return table_bytes(COLUMNS, cells, NUMBERS, mark=True)
+
+
+def csv_row(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
+    """Return the cells of a line by column."""
+    return {**_row(sheet, line), "tags": _BETWEEN_TAGS.join(_tags(line)) or None}
 
 
 def json_bytes(sheet: CostExport) -> bytes:

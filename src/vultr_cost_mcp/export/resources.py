@@ -24,6 +24,7 @@ _MOST_FILES = 500
 _MOST_READS = 4
 # A link in place of the file is not followed, and a pipe is not waited for.
 _PLAINLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_TEXTS = frozenset({"text/csv", "application/json"})
 _AGAIN = "Call export_costs again."
 
 
@@ -62,8 +63,10 @@ class ExportResources:
         """Return the files, the newest first."""
         return list(reversed(self._files.values()))
 
-    async def read(self, uri: str) -> tuple[ExportedFile, str] | None:
-        """Return a file and its text, byte for byte the file's in UTF-8; None if unknown.
+    async def read(self, uri: str) -> tuple[ExportedFile, str | bytes] | None:
+        """Return a file and its content, byte for byte the file's; None if unknown.
+
+        A workbook and a Parquet file are bytes, the others their text in UTF-8.
 
         Raises ExportError for a file that is too large, gone, or not the one that was written.
         """
@@ -78,7 +81,8 @@ class ExportResources:
         if content is None or hashlib.sha256(content).hexdigest() != served.sha256:
             msg = f"{served.name} is gone or was replaced since it was exported. {_AGAIN}"
             raise ExportError(msg)
-        return served, content.decode("utf-8")
+        is_text = served.mime_type in _TEXTS
+        return served, content.decode("utf-8") if is_text else content
 
 
 def _content(path: Path, size: int) -> bytes | None:

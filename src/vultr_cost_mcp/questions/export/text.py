@@ -10,7 +10,13 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.questions.export.report import ExportReport
 
-_NAMES = {"csv": "CSV", "json": "JSON", "focus": "FOCUS 1.3 (CSV)"}
+_NAMES = {
+    "csv": "a CSV",
+    "json": "a JSON",
+    "xlsx": "an XLSX",
+    "focus": "a FOCUS 1.3 (CSV)",
+    "parquet": "a FOCUS 1.3 (Parquet)",
+}
 _SOURCES = {
     "invoices": "the lines of the month's invoices",
     "unbilled": "the month's pending lines, not invoiced yet",
@@ -22,7 +28,7 @@ def headline_export(report: ExportReport, month: Month) -> str:
     """Return a sentence on the content of the file."""
     return (
         f"{usd(report.total)} in {count(report.rows, 'line')} of {month_name(month.start)} "
-        f"is written to a {_NAMES[report.format]} file."
+        f"is written to {_NAMES[report.format]} file."
     )
 
 

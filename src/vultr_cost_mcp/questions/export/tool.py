@@ -32,7 +32,9 @@ NEEDS = INVENTORY | ACCOUNT | REGIONS
 @question("Export", ExportReport, WRITES)
 async def export_costs(
     call: Call,
-    format: Annotated[Format, Field(description="focus is FOCUS 1.3")] = "csv",  # noqa: A002
+    format: Annotated[  # noqa: A002
+        Format, Field(description="focus is FOCUS 1.3 in CSV, parquet the same")
+    ] = "csv",
     period: Period = CURRENT,
 ) -> Reply[ExportReport]:
     """A file for finance: writes every line of a month's bill to this server's export folder.
