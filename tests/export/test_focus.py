@@ -53,7 +53,7 @@ def row_of(one: Any, of: CostExport | None = None) -> dict[str, str]:
 
 
 def test_an_hourly_line_of_an_invoice() -> None:
-    """The costs are the line's total; 744 hours at 48/672 would be 53.142857: it was capped."""
+    """The costs are the line's total: of 744 hours used, the month's cap prices 672."""
     one = line(
         "48.00",
         resource=server(),
@@ -96,7 +96,7 @@ def test_an_hourly_line_of_an_invoice() -> None:
         "PricingCurrencyContractedUnitPrice": "0.0714285714285714",
         "PricingCurrencyEffectiveCost": "48.00",
         "PricingCurrencyListUnitPrice": "0.0714285714285714",
-        "PricingQuantity": "744.0",
+        "PricingQuantity": "672.0",
         "PricingUnit": "Hours",
         "ProviderName": "Vultr",
         "PublisherName": "Vultr",
@@ -122,12 +122,32 @@ def test_an_hourly_line_of_an_invoice() -> None:
         "x_FetchedAt": "2026-11-18T14:05:00Z",
         "x_ListCostBasis": "billed",
         "x_MatchConfidence": "exact",
-        "x_RoundingResidual": "-5.142857",
+        "x_RoundingResidual": "0.000000",
         "x_SkuBasis": "plan",
         "x_SourceEndpoint": "/billing/invoices/41230539/items",
         "x_VultrProduct": "Vultr Cloud Compute",
         "x_VultrUnitType": "hours",
     }
+
+
+@pytest.mark.parametrize(
+    ("total", "units", "priced", "residual"),
+    [
+        # 423 hours cost 30.214286, which Vultr rounds up; 700 of them reach the cap.
+        ("30.22", "423", "423.0", "0.005714"),
+        ("48.00", "700", "672.0", "0.000000"),
+        # A line above its cap that the cap does not explain keeps its hours.
+        ("49.00", "700", "700.0", "-1.000000"),
+    ],
+)
+def test_the_priced_quantity_times_the_price_is_the_cost(
+    total: str, units: str, priced: str, residual: str
+) -> None:
+    """The format's own rule; what remains is Vultr's rounding to the cent."""
+    one = line(total, units=units, unit_price="0.0714285714285714", cap_hours=672)
+    row = row_of(one)
+    assert (row["PricingQuantity"], row["ConsumedQuantity"]) == (priced, f"{units}.0")
+    assert row["x_RoundingResidual"] == residual
 
 
 def test_a_pending_line_is_an_estimate() -> None:

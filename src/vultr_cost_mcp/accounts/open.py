@@ -127,7 +127,7 @@ class _LocalResources:
         """Return the files, the newest first."""
         return self._files.listed() if self._files else []
 
-    async def read(self, uri: str) -> tuple[ExportedFile, str] | None:
+    async def read(self, uri: str) -> tuple[ExportedFile, str | bytes] | None:
         """Return a file and its text; None if unknown. Raises ExportError."""
         return await self._files.read(uri) if self._files else None
 

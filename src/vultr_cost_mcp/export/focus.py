@@ -28,6 +28,7 @@ from vultr_cost_mcp.export.focus_terms import (
     is_correction,
     unit_of,
 )
+from vultr_cost_mcp.money import to_cents
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import Charge
@@ -106,9 +107,26 @@ def _cost(charge: Charge) -> dict[str, str | None]:
         "ConsumedQuantity": units if used else None,
         "ConsumedUnit": unit if used else None,
         "PricingCategory": "Standard" if priced else None,
-        "PricingQuantity": units if priced else None,
+        "PricingQuantity": written_decimal(_priced_units(line)) if priced else None,
         "PricingUnit": unit if priced else None,
     }
+
+
+def _is_capped(charge: Charge) -> bool:
+    hours = charge.cap_hours
+    return hours is not None and charge.units is not None and charge.units > hours
+
+
+def _priced_units(charge: Charge) -> Decimal | None:
+    """Return the quantity that the price was charged for: of a capped line the cap's hours (D7).
+
+    A line above its cap whose total the cap does not explain keeps all of its hours.
+    """
+    hours, price = charge.cap_hours, charge.unit_price
+    if hours is None or price is None or not _is_capped(charge):
+        return charge.units
+    explained = to_cents(hours * price) == to_cents(charge.total)
+    return Decimal(hours) if explained else charge.units
 
 
 def _time(sheet: CostExport, charge: Charge) -> dict[str, str | None]:
@@ -209,14 +227,12 @@ def _shape(sheet: CostExport, resource: Resource) -> str | None:
 
 def _custom(sheet: CostExport, line: CostExportLine) -> dict[str, str | None]:
     bill = line.charge
-    hours = line.charge.cap_hours
     invoiced = line.invoice_id is not None
-    capped = hours is not None and bill.units is not None and bill.units > hours
-    residual = None
-    if bill.units is not None and bill.unit_price is not None:
-        residual = (bill.total - bill.units * bill.unit_price).quantize(_RESIDUAL)
+    units, residual = _priced_units(bill), None
+    if units is not None and bill.unit_price is not None:
+        residual = (bill.total - units * bill.unit_price).quantize(_RESIDUAL)
     return {
-        "x_CapApplied": _flag(capped),
+        "x_CapApplied": _flag(_is_capped(bill)),
         "x_Estimated": _flag(not invoiced),
         "x_FetchedAt": written_time(sheet.as_of),
         "x_ListCostBasis": "billed",
