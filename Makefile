@@ -4,7 +4,7 @@ PYTHON_312 ?= $(shell for python in python3.12 $$(ls -d $$(pyenv root 2>/dev/nul
 	2>/dev/null); do $$python -c '' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 
-.PHONY: demo test check gates format lint types imports docs fix bench soak engines clients pins
+.PHONY: demo test check gates format lint types imports docs fix bench soak engines clients bundle pins
 .PRECIOUS: .venv/.%
 .NOTPARALLEL:
 
@@ -40,12 +40,14 @@ imports: .venv/.check
 GENERATED := README.md docs/clients.md docs/conversation.md docs/coverage.md docs/rights.md
 
 docs: .venv/.check
+	$(BIN)/python deploy/packages.py --check
 	$(BIN)/python -m cogapp -I . --check $(GENERATED)
 
 fix: .venv/.check .venv/.test  # formats, and writes anew what is generated
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python -m tests.contracts.catalog
+	$(BIN)/python deploy/packages.py
 	$(BIN)/python -m cogapp -I . -r $(GENERATED)
 
 bench: .venv/.test .venv/.engines
@@ -59,7 +61,10 @@ soak: .venv/.test  # the tests that take long: kills, faults under load, hostile
 	$(BIN)/python -m pytest -q -m soak -o log_cli=true --log-cli-level=WARNING
 
 clients: .venv/.test  # other people's clients and checkers; what needs Node is skipped without it
-	$(BIN)/python tests/clients/run.py $(if $(FOLDER),--folder $(FOLDER))
+	$(BIN)/python -m tests.clients.run $(if $(FOLDER),--folder $(FOLDER))
+
+bundle: .venv/.check  # what a release offers beside the wheel: dist/vultr-cost.mcpb and others
+	$(BIN)/python deploy/bundle.py
 
 # What the checks run with, by name and version; the engines are not in it.
 pins:
