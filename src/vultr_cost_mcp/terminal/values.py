@@ -40,7 +40,7 @@ def dollars(text: str) -> float:
 
 def web_address(text: str) -> str:
     """Return the address of a server; its token must not cross a network unencrypted."""
-    msg = "not an https:// address such as https://costs.example.com/mcp"
+    msg = "not an https:// address (http:// only for this machine)"
     try:
         parts = urlsplit(text)
         _ = parts.port  # raises for an invalid port
