@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.lowlevel
@@ -25,7 +25,7 @@ from tests.support.readings import (
     seen,
 )
 from vultr_cost_mcp.domain.bill import SERVICES
-from vultr_cost_mcp.domain.history import RULES, StoredInvoice, StoredLine
+from vultr_cost_mcp.domain.history import RULES, StoredFinding, StoredInvoice, StoredLine
 from vultr_cost_mcp.domain.resource import KINDS
 from vultr_cost_mcp.errors import StoreError
 
@@ -91,6 +91,35 @@ async def test_what_was_wasted_and_what_is_attached_come_back(history: History) 
     # What happened stays known when the lines of the time are dropped.
     await history.prune(CUSTOMER, NOON + HOUR)
     assert await history.findings(CUSTOMER, ["run-1"]) == {"run-1": findings}
+
+
+async def test_the_last_measured_finding_of_each_resource(history: History) -> None:
+    """M-ledger: of the newest run that can be seen, whatever was found before or beside it."""
+
+    def found(id_: str, cost: str, **named: Any) -> StoredFinding:
+        return finding(resource_ids=(id_,), monthly_cost=Decimal(cost), **named)
+
+    rows = {
+        "run-1": (NOON, [found("a", "5"), found("b", "7")]),
+        "run-2": (NOON + HOUR, [found("a", "6"), found("b", "9", confidence="inferred")]),
+        # The next run of the same hour supersedes this one, with what it found.
+        "run-3": (NOON + 2 * HOUR, [found("b", "8"), found("c", "1")]),
+        "run-4": (NOON + 2 * HOUR + MICROSECOND, []),
+        "run-5": (NOON + 3 * HOUR, [found("d", "2")]),
+    }
+    for run_id, (at, findings) in rows.items():
+        kept = replace(reading(run_id, at), findings=tuple(findings))
+        await history.add(kept)
+        await history.add(replace(reading(f"{run_id}-other", at, customer_id="x")))
+    last = await history.last_findings(CUSTOMER, NOON, NOON + 3 * HOUR)
+    assert [(row.run_id, row.collected_at, row.finding) for row in last] == [
+        ("run-1", NOON, found("b", "7")),
+        ("run-2", NOON + HOUR, found("a", "6")),
+    ]
+    await history.prune(CUSTOMER, NOON + 4 * HOUR)
+    assert await history.last_findings(CUSTOMER, NOON, NOON + 3 * HOUR) == last
+    assert await history.last_findings(CUSTOMER, NOON + 2 * HOUR, NOON + 3 * HOUR) == []
+    assert await history.last_findings("nobody", *EVER) == []
 
 
 async def test_what_the_record_has_since_version_2_comes_back(history: History) -> None:

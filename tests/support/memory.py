@@ -11,6 +11,7 @@ from vultr_cost_mcp.domain.accounts import Identity, Kept, Whose
 from vultr_cost_mcp.domain.bill import Service
 from vultr_cost_mcp.domain.history import (
     History,
+    LastFinding,
     NewRun,
     StoredFinding,
     StoredInvoice,
@@ -101,6 +102,17 @@ class MemoryHistory(History):
         self._check("findings")
         return {id_: new.findings for id_, new in self._of(customer_id, run_ids).items()}
 
+    async def last_findings(
+        self, customer_id: str, since: datetime, until: datetime
+    ) -> list[LastFinding]:
+        """Give the newest measured finding of each resource, oldest first."""
+        found: dict[tuple[str, ...], LastFinding] = {}
+        for run in await self.runs(customer_id, since, until):
+            for row in self._runs[run.run_id].findings:
+                if row.confidence == "measured":
+                    found[row.resource_ids] = LastFinding(run.run_id, run.collected_at, row)
+        return sorted(found.values(), key=lambda last: last.collected_at)
+
     async def account(self, who: Identity, at: datetime, *, keep: bool = False) -> Whose | None:
         """Take every account for what its record calls it."""
         del at, keep
@@ -134,5 +146,5 @@ class MemoryHistory(History):
             if new.run.customer_id == customer_id and new.run.collected_at < before
         ]
         for new in old:
-            self._runs[new.run.run_id] = NewRun(new.run, (), ())
+            self._runs[new.run.run_id] = NewRun(new.run, (), (), findings=new.findings)
         return len(old)

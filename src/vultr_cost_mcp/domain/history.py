@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 from vultr_cost_mcp.domain.stored import (
     FIRST_RULES,
     RULES,
+    LastFinding,
     NewRun,
     StoredFinding,
     StoredInvoice,
@@ -34,6 +35,7 @@ __all__ = [
     "RULES",
     "DisabledHistory",
     "History",
+    "LastFinding",
     "NewRun",
     "Readings",
     "Store",
@@ -95,6 +97,15 @@ class Store(Protocol):
         self, customer_id: str, run_ids: Iterable[str]
     ) -> Mapping[str, Sequence[StoredFinding]]:
         """Return what was wasted, by run."""
+        ...
+
+    def last_findings(
+        self, customer_id: str, since: datetime, until: datetime
+    ) -> list[LastFinding]:
+        """Return the newest measured finding of each resource, of runs in ``[since, until)``.
+
+        Oldest first. Findings are kept when lines and resources of their runs are dropped.
+        """
         ...
 
     def invoices(self, customer_id: str) -> list[StoredInvoice]:
@@ -177,6 +188,7 @@ class History:
     lines = _awaited(Readings.lines)
     resources = _awaited(Readings.resources)
     findings = _awaited(Readings.findings)
+    last_findings = _awaited(Readings.last_findings)
     invoices = _awaited(Readings.invoices)
     account = _awaited(Readings.account)
     kept = _awaited(Readings.kept)

@@ -94,6 +94,15 @@ class StoredFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class LastFinding:
+    """The newest measured finding of some resources, and the run that made it."""
+
+    run_id: str
+    collected_at: datetime
+    finding: StoredFinding
+
+
+@dataclass(frozen=True, slots=True)
 class StoredInvoice:
     """An invoice with all its lines, kept once: it does not change; ``period`` is its month."""
 

@@ -6,11 +6,12 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from vultr_cost_mcp.domain.accounts import Alias
-from vultr_cost_mcp.domain.history import StoredFinding
+from vultr_cost_mcp.domain.history import LastFinding, StoredFinding
 from vultr_cost_mcp.history.values import optional_money, text, texts, tuple_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from vultr_cost_mcp.history.rows import Row
 
@@ -40,6 +41,11 @@ def stored_finding(row: Sequence[Any]) -> StoredFinding:
         monthly_cost=monthly_cost,
         reasons=tuple_of(reasons),
     )
+
+
+def last_finding(run_id: str, collected_at: datetime, row: Sequence[Any]) -> LastFinding:
+    """The newest finding of some resources, of a row in the order of FINDING_COLUMNS."""
+    return LastFinding(run_id, collected_at, stored_finding(row))
 
 
 def alias_row(alias: Alias) -> Row:

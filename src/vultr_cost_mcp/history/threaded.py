@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.accounts import Identity, Kept, Whose
     from vultr_cost_mcp.domain.bill import Service
     from vultr_cost_mcp.domain.history import (
+        LastFinding,
         NewRun,
         Readings,
         StoredFinding,
@@ -188,6 +189,18 @@ class FiledReadings:
     ) -> Mapping[str, Sequence[StoredFinding]]:
         """Return what was wasted, by run."""
         return self._by_run(self._engine.findings, customer_id, run_ids)
+
+    def last_findings(
+        self, customer_id: str, since: datetime, until: datetime
+    ) -> list[LastFinding]:
+        """Return the newest measured finding of each resource, whatever id it is filed under."""
+        found: dict[tuple[str, ...], LastFinding] = {}
+        for key in self._keys(customer_id):
+            for last in self._engine.last_findings(key, since, until):
+                known = found.get(last.finding.resource_ids)
+                if known is None or known.collected_at < last.collected_at:
+                    found[last.finding.resource_ids] = last
+        return sorted(found.values(), key=lambda last: last.collected_at)
 
     def invoices(self, customer_id: str) -> list[StoredInvoice]:
         """Return every invoice once, by today's rules."""

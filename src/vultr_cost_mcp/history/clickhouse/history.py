@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from vultr_cost_mcp.domain.history import FIRST_RULES
-from vultr_cost_mcp.history.account_rows import finding_row, stored_finding
+from vultr_cost_mcp.history.account_rows import finding_row, last_finding, stored_finding
 from vultr_cost_mcp.history.clickhouse import sql
 from vultr_cost_mcp.history.clickhouse.accounts import RUNS_AT_ONCE, ClickHouseAccounts
 from vultr_cost_mcp.history.clickhouse.address import read_address
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import ChargeLine, Service
     from vultr_cost_mcp.domain.history import (
         History,
+        LastFinding,
         NewRun,
         StoredFinding,
         StoredInvoice,
@@ -117,16 +118,7 @@ class ClickHouse(ClickHouseAccounts):
 
     def runs(self, customer_id: str, since: datetime, until: datetime) -> list[StoredRun]:
         """The runs collected in ``[since, until)``, one a UTC hour, oldest first."""
-        since, until = (min(max(each, _EARLIEST), _LATEST) for each in (since, until))
-        found = self._rows(
-            sql.RUNS,
-            customer=text(customer_id),
-            since=since,
-            until=until,
-            # What supersedes a run may have been collected before or after the span.
-            first=_hour(since),
-            last=_hour(until) + _HOUR,
-        )
+        found = self._rows(sql.RUNS, customer=text(customer_id), **_bounds(since, until))
         return read_rows(stored_run, map(_exact, found))
 
     def totals(self, customer_id: str, run_ids: Iterable[str]) -> Mapping[str, Totals]:
@@ -154,6 +146,14 @@ class ClickHouse(ClickHouseAccounts):
     ) -> Mapping[str, Sequence[StoredFinding]]:
         """Return the waste by run."""
         return self._lists(sql.FINDINGS, customer_id, run_ids, stored_finding)
+
+    def last_findings(
+        self, customer_id: str, since: datetime, until: datetime
+    ) -> list[LastFinding]:
+        """Return the newest measured finding of each resource, oldest first."""
+        bounds = _bounds(since, until)
+        found = self._rows(sql.LAST_FINDINGS, customer=text(customer_id), **bounds)
+        return read_rows(lambda row: last_finding(row[0], row[1], row[2:]), map(_exact, found))
 
     def rules(self, customer_id: str, run_ids: Iterable[str]) -> Mapping[str, tuple[int, datetime]]:
         """The version of the rules of each run that can be seen, and when it was collected."""
@@ -229,6 +229,20 @@ class ClickHouse(ClickHouseAccounts):
                     instants=[at for _, at in wanted.values()],
                 )
                 yield {write: each for each, (write, _) in wanted.items()}, rows
+
+
+def _bounds(since: datetime, until: datetime) -> dict[str, datetime]:
+    """Return a span, and the hours around it.
+
+    A run that supersedes one of the span may have been collected before or after it.
+    """
+    since, until = (min(max(each, _EARLIEST), _LATEST) for each in (since, until))
+    return {
+        "since": since,
+        "until": until,
+        "first": _hour(since),
+        "last": _hour(until) + _HOUR,
+    }
 
 
 def _batches(run_ids: Iterable[str]) -> Iterator[list[str]]:

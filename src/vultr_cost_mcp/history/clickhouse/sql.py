@@ -100,6 +100,30 @@ ORDER BY write_id, position
 LIMIT 1 BY write_id, position
 """
 
+# Of each resource the finding of the newest run that can be seen.
+LAST_FINDINGS: Final = f"""
+SELECT run_id, collected_at, {_names(FINDING_COLUMNS)}
+FROM
+(
+    SELECT run_id, collected_at, position, {_names(FINDING_COLUMNS)}
+    FROM findings
+    WHERE customer_id = {{customer:String}}
+        AND collected_at >= {{since:{_INSTANT}}} AND collected_at < {{until:{_INSTANT}}}
+        AND confidence = 'measured'
+        AND write_id IN
+        (
+            SELECT write_id
+            FROM runs
+            WHERE customer_id = {{customer:String}}
+                AND collected_at >= {{first:{_INSTANT}}} AND collected_at < {{last:{_INSTANT}}}
+            {_SEEN}
+        )
+    ORDER BY collected_at DESC, position
+    LIMIT 1 BY resource_ids
+)
+ORDER BY collected_at, position
+"""
+
 TOTALS: Final = f"""
 SELECT write_id, period, service, sum(total)
 FROM

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from vultr_cost_mcp.domain.history import FIRST_RULES
-from vultr_cost_mcp.history.account_rows import finding_row, stored_finding
+from vultr_cost_mcp.history.account_rows import finding_row, last_finding, stored_finding
 from vultr_cost_mcp.history.columns import (
     FINDING_COLUMNS,
     INVOICE_COLUMNS,
@@ -45,6 +45,7 @@ from vultr_cost_mcp.history.sqlite.queries import (
     INVOICES,
     IS_KEPT,
     IS_SEEN,
+    LAST_FINDINGS,
     LINES,
     NEXT_RUN,
     OF_HOUR,
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.bill import Service
     from vultr_cost_mcp.domain.history import (
+        LastFinding,
         NewRun,
         StoredFinding,
         StoredInvoice,
@@ -130,10 +132,8 @@ class SqliteEngine(SqliteAccounts):
 
     def runs(self, customer_id: str, since: datetime, until: datetime) -> list[StoredRun]:
         """The runs collected in ``[since, until)``, one a UTC hour, oldest first."""
-        first, end = micros_of(since), micros_of(until)
-        bounds = (first // _MICROS_AN_HOUR, end // _MICROS_AN_HOUR, first, end)
         with self._file.reading() as database:
-            rows = database.execute(RUNS, (text(customer_id), *bounds))
+            rows = database.execute(RUNS, (text(customer_id), *_bounds(since, until)))
             return read_rows(lambda row: stored_run(_READ_RUN(row)), rows)
 
     def totals(self, customer_id: str, run_ids: Iterable[str]) -> Mapping[str, Totals]:
@@ -172,6 +172,19 @@ class SqliteEngine(SqliteAccounts):
         return self._by_run(
             customer_id, run_ids, FINDINGS, lambda row: stored_finding(_READ_FINDING(row))
         )
+
+    def last_findings(
+        self, customer_id: str, since: datetime, until: datetime
+    ) -> list[LastFinding]:
+        """Return the newest measured finding of each resource, oldest first."""
+
+        def read(row: tuple[Any, ...]) -> LastFinding:
+            _, run_id, collected_at, *finding = row
+            return last_finding(run_id, instant_of(collected_at), _READ_FINDING(finding))
+
+        with self._file.reading() as database:
+            asked = (text(customer_id), *_bounds(since, until))
+            return read_rows(read, database.execute(LAST_FINDINGS, asked))
 
     def rules(self, customer_id: str, run_ids: Iterable[str]) -> dict[str, tuple[int, datetime]]:
         """The version of the rules of each run that can be seen, and when it was collected."""
@@ -212,6 +225,12 @@ class SqliteEngine(SqliteAccounts):
                 run_id: read_rows(read, database.execute(question, (number,)))
                 for run_id, number in _seen(database, customer_id, run_ids)
             }
+
+
+def _bounds(since: datetime, until: datetime) -> tuple[int, int, int, int]:
+    """Return the first and last hour of a span, and its ends in microseconds."""
+    first, end = micros_of(since), micros_of(until)
+    return first // _MICROS_AN_HOUR, end // _MICROS_AN_HOUR, first, end
 
 
 def _seen(

@@ -72,6 +72,14 @@ INVOICE_LINES: Final = _select(
 
 RULES_OF: Final = "SELECT rules, collected_at FROM runs WHERE run = ?"
 FINDINGS: Final = _select(FINDING_COLUMNS, "FROM findings WHERE run = ? ORDER BY rowid")
+# Of the rows of a group SQLite gives the one with the greatest hour.
+LAST_FINDINGS: Final = _select(
+    FINDING_COLUMNS,
+    "FROM findings JOIN seen_runs USING (run) WHERE customer_id = ? AND hour BETWEEN ? AND ?"
+    " AND collected_at >= ? AND collected_at < ? AND confidence = 'measured'"
+    " GROUP BY resource_ids ORDER BY 1, findings.rowid",
+    "max(hour), run_id, collected_at, ",
+)
 ALIASES: Final = _select(ALIAS_COLUMNS, "FROM aliases WHERE kind = ? AND digest = ?")
 ALL_ALIASES: Final = _select(ALIAS_COLUMNS, "FROM aliases WHERE kind = ?")
 ALIASES_OF: Final = _select(ALIAS_COLUMNS, "FROM aliases WHERE account = ? AND kind = ?")
