@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from vultr_cost_mcp.domain.report_fields import Omitted
+    from vultr_cost_mcp.domain.report_fields import Exempt, NamedCount, Omitted
 
 UNKNOWN = "unknown"
 
@@ -57,6 +57,12 @@ def count(number: int | None, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def with_names(named: NamedCount | Exempt) -> str:
+    """Return a number with its first names: ``7 (`a`, `b` and others)``."""
+    others = " and others" if named.count > len(named.names) else ""
+    return f"{named.count:,} ({', '.join(map(code, named.names))}{others})"
+
+
 def month_name(start: datetime) -> str:
     """Format a month: ``November 2026``."""
     return f"{start:%B %Y}"
@@ -73,8 +79,16 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def more(omitted: Omitted | None, noun: str, plural: str | None = None) -> list[str]:
-    """Return a line about the rows that a list leaves out, empty if there are none."""
+    """Return a line about the rows that a list shows and leaves out; none if it shows all."""
     if omitted is None or omitted.count == 0:
         return []
     what = noun if omitted.count == 1 else plural or noun + "s"
-    return [f"{omitted.count:,} more {what}, together {usd(omitted.total)}."]
+    if not omitted.shown:
+        return [f"{omitted.count:,} more {what}, together {usd(omitted.total)}."]
+    together = "" if omitted.shown_total is None else f", together {usd(omitted.shown_total)}"
+    return [
+        (
+            f"{omitted.shown:,} of {omitted.of:,} {plural or noun + 's'} shown{together}; "
+            f"{omitted.count:,} more, {usd(omitted.total)}."
+        )
+    ]

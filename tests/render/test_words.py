@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.nouns import at, usd
-from vultr_cost_mcp.domain.report_fields import Omitted
+from vultr_cost_mcp.domain.report_fields import Omitted, top
 from vultr_cost_mcp.markdown import (
     code,
     count,
@@ -79,6 +79,18 @@ def test_what_a_list_leaves_out() -> None:
     assert more(Omitted(1200, usd(-3)), "thing to see", "things to see") == [
         "1,200 more things to see, together -$3.00."
     ]
+
+
+def test_a_cut_list_says_how_much_it_shows() -> None:
+    """Rows shown of all rows, their money, and that of the others."""
+    _, omitted = top([9, 1, 4], 2, usd)
+    assert more(omitted, "row") == ["2 of 3 rows shown, together $13.00; 1 more, $1.00."]
+    _, everything = top([9, 1, 4], 3, usd)
+    assert more(everything, "row") == []
+    _, unknown = top([9, None], 1, lambda row: None if row is None else usd(row))
+    assert more(unknown, "row") == ["1 of 2 rows shown, together $9.00; 1 more, unknown."]
+    _, no_price = top([None, None], 1, lambda row: row)
+    assert more(no_price, "row") == ["1 of 2 rows shown; 1 more, unknown."]
 
 
 @pytest.mark.parametrize(

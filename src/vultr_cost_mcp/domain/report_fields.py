@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, TypeVar
 
@@ -38,11 +38,37 @@ Label = Annotated[str, UNTRUSTED]
 """Text that somebody typed into Vultr: cleaned and cut before it is shown."""
 
 Confidence = Literal["measured", "inferred"]
+_MOST_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
-    """Rows that a list does not show, and the money in them; None where none of it is known."""
+    """Rows that a list does not show, and the money in them; None where none of it is known.
+
+    Beside them stand the rows that it shows: ``shown`` rows ``of`` all, and the money in those.
+    """
+
+    count: int
+    total: Usd | None
+    shown: int = field(default=0, compare=False)
+    of: int = field(default=0, compare=False)
+    shown_total: Usd | None = field(default=None, compare=False)
+
+    @classmethod
+    def beside(
+        cls, shown: Sequence[Row], hidden: Sequence[Row], amount: Callable[[Row], Decimal | None]
+    ) -> Omitted:
+        """Count and sum the rows that a list hides, beside those that it shows."""
+        total = known_total(amount(row) for row in hidden)
+        if not hidden:
+            return cls(0, total)
+        here = known_total(amount(row) for row in shown) if shown else None
+        return cls(len(hidden), total, len(shown), len(shown) + len(hidden), here)
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """Rows that are one sum, each below a minimum; None where no amount is known."""
 
     count: int
     total: Usd | None
@@ -50,10 +76,29 @@ class Omitted:
 
 @dataclass(frozen=True, slots=True)
 class Exempt:
-    """Resources that a tag leaves out of savings and idle sums (D23)."""
+    """Resources that a tag leaves out of savings and idle sums (D23), the first ones by name."""
 
     count: int
     monthly_cost: Usd | None
+    names: tuple[Label, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def of(cls, names: Sequence[str], monthly_cost: Decimal | None) -> Exempt:
+        """Count resources by their names."""
+        return cls(len(names), monthly_cost, tuple(names[:_MOST_NAMES]))
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCount:
+    """How many there are, with the names of the first ones."""
+
+    count: int
+    names: tuple[Label, ...]
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> NamedCount | None:
+        """Return the count and the first names; None if there are none."""
+        return cls(len(names), tuple(names[:_MOST_NAMES])) if names else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +118,36 @@ class CheckedCount:
     of: int
 
 
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """Dollars from ``run_rate`` to ``projected``: the steps sum to it, to the cent.
+
+    ``not_since_first`` is negative for what has not run since the 1st, ``short_month`` for hours
+    that this month lacks of a 730-hour month, and ``discounts`` for credits. ``other`` are lines
+    that no resource and no price explains.
+    """
+
+    run_rate: Usd
+    projected: Usd
+    not_since_first: Usd = ZERO
+    short_month: Usd = ZERO
+    gone_this_month: Usd = ZERO
+    usage: Usd = ZERO
+    overage: Usd = ZERO
+    one_off: Usd = ZERO
+    discounts: Usd = ZERO
+    other: Usd = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """Dollars to add ``by`` a day, so that credit lasts to the end of month ``until``."""
+
+    by: date
+    amount: Usd
+    until: str
+
+
 def top(
     rows: Sequence[Row], limit: int, amount: Callable[[Row], Decimal | None]
 ) -> tuple[tuple[Row, ...], Omitted]:
@@ -81,8 +156,7 @@ def top(
     Rows of equal amounts keep the order in which they came.
     """
     ordered = sorted(rows, key=lambda row: _descending(amount(row)))
-    left_out = known_total(amount(row) for row in ordered[limit:])
-    return tuple(ordered[:limit]), Omitted(len(ordered[limit:]), left_out)
+    return tuple(ordered[:limit]), Omitted.beside(ordered[:limit], ordered[limit:], amount)
 
 
 def _descending(amount: Decimal | None) -> tuple[bool, Decimal]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 from mcp.types import TextContent
 from pydantic import create_model
 
-from vultr_cost_mcp.domain.report_fields import DayOf
+from vultr_cost_mcp.domain.report_fields import DayOf, Omitted
 from vultr_cost_mcp.mcp_tools.answer import Answer, Told
 from vultr_cost_mcp.mcp_tools.asked import filters_for
 from vultr_cost_mcp.mcp_tools.envelope_text import render_answer, render_closing, render_headline
@@ -33,6 +33,7 @@ BYTES_A_TOKEN = 3.5
 SMALL_TOKENS = (900, 1_600)
 LARGE_TOKENS = (4_500, 8_000)
 DEFAULT_LIMIT = 10
+MOST_ROWS = 200
 _CAVEATS = 5
 _NEXT_STEPS = 2
 _GAPS = 12
@@ -85,7 +86,10 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The fields of every answer; ``partial`` lists other figures that gaps touch."""
+    """The fields of every answer; ``partial`` lists other figures that gaps touch.
+
+    ``more`` says how to see the rows that lists leave out.
+    """
 
     headline: str
     as_of: datetime
@@ -96,6 +100,7 @@ class Envelope:
     partial: tuple[str, ...]
     caveats: tuple[str, ...]
     next_steps: tuple[NextStep, ...]
+    more: str = ""
 
 
 ENVELOPE = frozenset(row.name for row in fields(Envelope))
@@ -121,7 +126,8 @@ class Draft(Generic[R]):
     figure is known; by default that is read from the report. ``period`` is by default the current
     month. ``links`` are files that go with the text. ``status`` and ``note`` are for
     the row of this account among several, and ``compared_with`` is the month that the period is
-    compared with.
+    compared with. ``limited_by`` is the argument with the number of rows and its maximum, None if
+    there is none, and ``narrowed_by`` are arguments that leave rows out.
     """
 
     report: R
@@ -136,6 +142,8 @@ class Draft(Generic[R]):
     status: str | None = None
     note: str | None = None
     compared_with: str | None = None
+    limited_by: tuple[str, int] | None = ("limit", MOST_ROWS)
+    narrowed_by: Sequence[str] = ()
 
 
 @cache
@@ -162,16 +170,16 @@ async def answer(
 
 
 def _fitting(snapshot: Snapshot, draft: Callable[[int], Draft[Any]], limit: int) -> Answer:
-    allowed = SMALL_TOKENS if limit <= DEFAULT_LIMIT else LARGE_TOKENS
-    result, share = _result(snapshot, draft(limit), allowed)
+    whole = cache(lambda most: _result(snapshot, draft(most), most)[1] <= 1)
+    result, share = _result(snapshot, draft(limit), limit, whole)
     if share <= 1:
         return result
     fitting, too_many, rows = 0, limit, int(limit / share)
-    best, share = _result(snapshot, draft(0), allowed)
+    best, share = _result(snapshot, draft(0), limit, whole)
     if share > 1:
-        return _result(snapshot, draft(0), allowed, gaps=_FEW_GAPS)[0]
+        return _result(snapshot, draft(0), limit, whole, gaps=_FEW_GAPS)[0]
     while too_many - fitting > 1:
-        result, share = _result(snapshot, draft(rows), allowed)
+        result, share = _result(snapshot, draft(rows), limit, whole)
         if share <= 1:
             fitting, best = rows, result
         else:
@@ -181,9 +189,17 @@ def _fitting(snapshot: Snapshot, draft: Callable[[int], Draft[Any]], limit: int)
 
 
 def _result(
-    snapshot: Snapshot, draft: Draft[Any], allowed: tuple[int, int], gaps: int = _GAPS
+    snapshot: Snapshot,
+    draft: Draft[Any],
+    limit: int,
+    fits: Callable[[int], bool] = bool,
+    gaps: int = _GAPS,
 ) -> tuple[Answer, float]:
-    """Return an answer, and how much it takes of the allowed tokens, 1 being all."""
+    """Return an answer, and how much it takes of the allowed tokens, 1 being all.
+
+    ``limit`` is the number of rows asked for; ``fits`` tells whether so many rows fit an answer,
+    and ``gaps`` is the most gaps to name.
+    """
     rests_on = draft.rests_on
     whole, partial = rests_on.is_whole(snapshot), rests_on.partial(snapshot)
     # An unknown figure has no "at least".
@@ -204,18 +220,20 @@ def _result(
     # Neither type checker knows that type(Any) is hashable.
     model = answer_model(type(draft.report))  # type: ignore[arg-type]  # pyright: ignore[reportUnknownArgumentType]
     structured = model.model_validate(_fields(draft.report) | _fields(envelope))
-    text = render_answer(
-        envelope.headline,
-        draft.body,
-        (*envelope.caveats, *draft.coverage_notes),
-        render_closing(snapshot.as_of, snapshot.gaps, _touched(snapshot, rests_on)),
-    )
+    notes = (*envelope.caveats, *draft.coverage_notes)
+    closing = render_closing(snapshot.as_of, snapshot.gaps, _touched(snapshot, rests_on))
+    text = render_answer(envelope.headline, draft.body, notes, closing)
+    more = _way_to_the_rest(draft, limit, fits)
+    if more:
+        structured = structured.model_copy(update={"more": more})
+        text = render_answer(envelope.headline, [*draft.body, f"{more}."], notes, closing)
     content = without_ids(
         structured.model_dump(mode="json", exclude_defaults=True), shared_labels(snapshot)
     )
     result = Answer(
         content=[TextContent(type="text", text=text), *draft.links], structured_content=content
     )
+    allowed = SMALL_TOKENS if limit <= DEFAULT_LIMIT else LARGE_TOKENS
     return result.made_of(Told(draft, envelope)), _share(content, text, allowed)
 
 
@@ -225,6 +243,22 @@ def _share(content: dict[str, Any], text: str, allowed: tuple[int, int]) -> floa
     alone = len(structured.encode(_ENCODING, "replace")) / BYTES_A_TOKEN
     both = alone + len(text.encode(_ENCODING)) / BYTES_A_TOKEN
     return max(alone / allowed[0], both / allowed[1])
+
+
+def _way_to_the_rest(draft: Draft[Any], limit: int, fits: Callable[[int], bool]) -> str:
+    """Return how to see the rows that lists leave out, "" if they show all.
+
+    "The rest" is said only where so many rows fit an answer.
+    """
+    rows = _fields(draft.report).values()
+    cut = [row for row in rows if isinstance(row, Omitted) and row.count]
+    if not cut:
+        return ""
+    name, most = draft.limited_by or ("", 0)
+    if limit < most:
+        whole = max(row.of or row.count for row in cut) <= most and fits(most)
+        return f"{name}={most} shows {'the rest' if whole else 'more'}"
+    return f"{' or '.join(draft.narrowed_by)} shows others" if draft.narrowed_by else ""
 
 
 def _fields(row: Any) -> dict[str, Any]:

@@ -19,7 +19,15 @@ from pydantic import (
 )
 
 from vultr_cost_mcp.domain.metrics import Metrics
-from vultr_cost_mcp.domain.report_fields import DAY, DIGITS, ROW_ID, UNTRUSTED, USD, Omitted
+from vultr_cost_mcp.domain.report_fields import (
+    DAY,
+    DIGITS,
+    ROW_ID,
+    UNTRUSTED,
+    USD,
+    Omitted,
+    Small,
+)
 from vultr_cost_mcp.domain.text import clean
 from vultr_cost_mcp.money import ZERO
 
@@ -85,8 +93,8 @@ def fields_of(report: type) -> dict[str, Any]:
 def _default(declared: Any, hint: Any) -> Any:
     """Return the value that an answer leaves out; an ellipsis where there is none.
 
-    That is a field's declared default, an empty list or object, and a count of no omitted rows. A
-    field without a declared default may be null, which means unknown, and is never left out.
+    That is a field's declared default, an empty list or object, and a count of no rows. A field
+    without a declared default may be null, which means unknown, and is never left out.
     """
     if declared is not MISSING:
         return declared
@@ -94,7 +102,7 @@ def _default(declared: Any, hint: Any) -> Any:
         return None
     if get_origin(hint) in (tuple, dict):
         return get_origin(hint)()
-    return model_of(Omitted).model_validate(Omitted(0, ZERO)) if hint is Omitted else ...
+    return model_of(hint).model_validate(hint(0, ZERO)) if hint in (Omitted, Small) else ...
 
 
 def _printed(hint: Any) -> Any:

@@ -258,8 +258,8 @@ def _cut(
     else:
         shown, _ = top(rows, limit, lambda row: row.monthly_cost)
     kept = {id(row) for row in shown}
-    left_out = [row for row in rows if id(row) not in kept]
-    return shown, Omitted(len(left_out), known_total(row.monthly_cost for row in left_out))
+    hidden = [row for row in rows if id(row) not in kept]
+    return shown, Omitted.beside(shown, hidden, lambda row: row.monthly_cost)
 
 
 def _reconciliation(snapshot: Snapshot) -> Reconciliation:
