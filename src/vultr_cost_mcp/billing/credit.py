@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.billing.month_end import project_month_end
 from vultr_cost_mcp.billing.months import closing_invoice
 from vultr_cost_mcp.billing.projection import project_charges
+from vultr_cost_mcp.domain.report_fields import TopUp
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 
 if TYPE_CHECKING:
-    from datetime import date
-    from decimal import Decimal
-
     from vultr_cost_mcp.billing.month_end import MonthEnd
     from vultr_cost_mcp.domain.bill import Charge, ChargeLine
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.snapshot import Snapshot
+
+_LONGEST_RUNWAY_MONTHS = 24
+_STEP = Decimal(10)
+_NOTICE = timedelta(days=3)
 
 
 def uninvoiced_charges(snapshot: Snapshot) -> tuple[Charge, ...]:
@@ -80,3 +86,53 @@ def day_used_up(snapshot: Snapshot, outlook: MonthEnd) -> date | None:
     if spent.so_far > credit:
         return spent.first_day(lambda amount: amount > credit)
     return spent.first_day(lambda amount: to_cents(amount) >= to_cents(credit))
+
+
+@dataclass(frozen=True, slots=True)
+class Runway:
+    """The day on which credit runs out, and the dollars that its month then lacks."""
+
+    runs_out_on: date
+    month: Month
+    lacking: Decimal
+
+
+def runway_of(credit: Decimal, outlook: MonthEnd, snapshot: Snapshot) -> Runway | None:
+    """Return the first UTC day on which spend exceeds ``credit``; None in over 24 months (D26).
+
+    ``outlook`` covers the pending lines. Later months cost the sum of monthly prices.
+    """
+    month, left = outlook.month, credit - outlook.at_month_end
+    this_month = outlook.first_day(lambda spent: spent > credit)
+    if this_month is not None:
+        return Runway(this_month, month, max(ZERO, -left))
+    monthly = total_of(resource.monthly_cost or ZERO for resource in snapshot.resources or ())
+    for _ in range(_LONGEST_RUNWAY_MONTHS if monthly > 0 else 0):
+        month = type(month).of(month.end)
+        if left < monthly:
+            # Multiply before dividing, so that a third of 30 days is exactly 10.
+            days = left * (month.end - month.start).days // monthly
+            day = (month.start + timedelta(days=int(days))).date()
+            return Runway(day, month, monthly - left)
+        left -= monthly
+    return None
+
+
+def top_up(snapshot: Snapshot) -> TopUp | None:
+    """Return when to add credit and how much: tens of dollars, three days before it runs out.
+
+    The amount is what the month in which it runs out lacks (D26). None without credit, without the
+    bill's lines, or where the credit lasts over 24 months.
+    """
+    credit = credit_of(snapshot)
+    stated = snapshot.balance.balance if snapshot.balance else None
+    if credit is None or stated is None or stated >= 0 or snapshot.charges is None:
+        return None
+    outlook = project_month_end(snapshot).only(lambda course: not course.invoiced, overage=True)
+    runway = runway_of(credit, outlook, snapshot)
+    if runway is None or not runway.lacking:
+        return None
+    today = snapshot.now.astimezone(UTC).date()
+    day = runway.runs_out_on if left_now(snapshot) else today
+    amount = (runway.lacking / _STEP).to_integral_value(ROUND_CEILING) * _STEP
+    return TopUp(max(today, day - _NOTICE), amount, runway.month.name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from vultr_cost_mcp.billing.credit import credit_of, day_used_up, left_now, uninvoiced
+from vultr_cost_mcp.billing.credit import credit_of, day_used_up, left_now, runway_of, uninvoiced
 from vultr_cost_mcp.billing.month_end import (
     MonthEnd,
     expected_invoice,
@@ -150,7 +150,6 @@ METHOD = (
 )
 _CREDIT = "What tax will be and when promotional credit expires is not in the API."
 _NO_INTERVAL = "No interval: there are no earlier forecasts to measure the error by."
-_LONGEST_RUNWAY_MONTHS = 24
 _TICK = timedelta(microseconds=1)
 
 
@@ -311,25 +310,10 @@ def _used(snapshot: Snapshot) -> Decimal | None:
 
 def _day(snapshot: Snapshot, outlook: MonthEnd, credit: Decimal, left: Decimal) -> date | None:
     """Return the day on which credit runs out or ran out."""
-    return _runs_out_on(credit, outlook, snapshot) if left else day_used_up(snapshot, outlook)
-
-
-def _runs_out_on(credit: Decimal, outlook: MonthEnd, snapshot: Snapshot) -> date | None:
-    """Return the first UTC day on which spend exceeds the credit (D26)."""
-    this_month = outlook.first_day(lambda spent: spent > credit)
-    if this_month is not None:
-        return this_month
-    left = credit - outlook.at_month_end
-    monthly = total_of(resource.monthly_cost or ZERO for resource in snapshot.resources or ())
-    month = outlook.month
-    for _ in range(_LONGEST_RUNWAY_MONTHS if monthly > 0 else 0):
-        month = type(month).of(month.end)
-        if left < monthly:
-            # Multiply before dividing, so that a third of 30 days is exactly 10.
-            days = left * (month.end - month.start).days // monthly
-            return (month.start + timedelta(days=int(days))).date()
-        left -= monthly
-    return None
+    if not left:
+        return day_used_up(snapshot, outlook)
+    runway = runway_of(credit, outlook, snapshot)
+    return runway.runs_out_on if runway else None
 
 
 def _caveats(snapshot: Snapshot) -> list[str]:
