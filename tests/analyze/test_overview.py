@@ -10,16 +10,21 @@ import pytest
 
 from tests.support.nouns import at, balance, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.invoice import Invoice
+from vultr_cost_mcp.domain.report_fields import NamedCount
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.errors import ServerError
 from vultr_cost_mcp.questions.overview.report import (
+    Credit,
+    GpuCost,
     InvoiceRef,
     LastPayment,
     NextInvoice,
+    NotCounted,
     OverviewReport,
     RunRate,
     overview,
 )
+from vultr_cost_mcp.questions.overview.text import render_overview
 
 FAILED = ServerError("Vultr failed.", 503)
 
@@ -255,3 +260,60 @@ def test_without_lines_and_account_there_is_no_overview() -> None:
     """D33: the essential part failed."""
     with pytest.raises(ServerError):
         of(snapshot(None, failures={"pending_charges": FAILED}))
+
+
+def test_shares_are_of_charges() -> None:
+    """D4, D12: 300 of 400 are of GPUs, 250 of them a server's; a credit takes no share."""
+    charges = [
+        charge("250", "Cloud GPU", "gpu"),
+        charge("50", "Bare Metal", "metal"),
+        charge("100", resource_id="cpu"),
+        charge("-40", "Credits and Discounts", unit_type="discount"),
+    ]
+    resources = [
+        thing("gpu", "gpu_instance", gpu=True),
+        thing("metal", "gpu_bare_metal", gpu=True),
+        thing("cpu"),
+    ]
+    report = of(snapshot(charges, resources))
+    assert report.gpu == GpuCost(usd(300), 75.0)
+    assert [row.share_percent for row in report.top_resources] == [62.5, 25.0, 12.5]
+    unread = of(snapshot(None, resources, balance=balance(0, "5")))
+    assert unread.gpu == GpuCost(None, None)
+
+
+def test_stopped_servers_are_counted_once_or_named() -> None:
+    """D17, D23: one is counted, one is exempt, one is half an hour old."""
+    off = {"state": "stopped", "price": 10}
+    resources = [
+        thing("counted", **off),
+        thing("kept", tags=("keep",), **off),
+        thing("new", created=at("2026-11-18T13:35"), **off),
+        thing("runs", price=5),
+    ]
+    report = of(snapshot([], resources))
+    assert (report.counts.stopped_servers, report.idle_monthly_cost) == (1, 10)
+    left = NotCounted(NamedCount(1, ("kept",)), NamedCount(1, ("new",)))
+    assert report.stopped_not_counted == left
+    assert of(snapshot([], resources[::3])).stopped_not_counted is None
+
+
+def test_credit_is_told_as_in_the_portal() -> None:
+    """D26: 500.00 credit, 120.50 used this month, 379.50 left; debt is no credit."""
+    report = of(snapshot([charge("120.50")], balance=balance("-500")))
+    assert report.credit == Credit(usd(500), usd("120.50"))
+    assert report.credit_left == usd("379.50")
+    assert "$500.00 credit, $120.50 used this month, $379.50 left." in render_overview(report)
+    debt = of(snapshot([charge("1")], balance=balance("7")))
+    assert (debt.credit, debt.owed) == (None, 7)
+
+
+def test_the_way_from_the_run_rate_is_said_where_they_differ() -> None:
+    """D28: 672.00 a month, and 33.00 of a server that is gone."""
+    charges = [
+        charge("423.00", resource_id="a", monthly=672, cap_hours=672),
+        charge("33.00", monthly=50, cap_hours=672, running=False, reason="destroyed"),
+    ]
+    body = render_overview(of(snapshot(charges, [thing("a", price=672)])))
+    said = "From $672.00 a month to the month's end: + $33.00 gone this month = $705.00."
+    assert said in body

@@ -16,7 +16,17 @@ NO_FIGURES = frozenset(
         *("as_of", "currency", "account", "next_steps", "available", "filters", "coverage"),
         *("id", "resource_ids", "invoice_id", "run_id", "account_id", "sha256", "path", "uri"),
         *("how_to", "plan", "tags", "label", "name", "region", "cluster", "partial"),
-        *("description", "what", "product", "start", "end", "timestamp", "services", "method"),
+        *(
+            "description",
+            "what",
+            "product",
+            "start",
+            "end",
+            "timestamp",
+            "services",
+            "method",
+            "names",
+        ),
     }
 )
 # Numbers of a rule, the same for every account.

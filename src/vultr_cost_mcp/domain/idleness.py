@@ -26,10 +26,20 @@ _SETTLED = timedelta(hours=1)
 
 
 def is_stopped(resource: Resource, now: datetime) -> bool:
-    """Whether a server is powered off, and was not made within the last hour (D17)."""
-    if resource.kind not in SERVER_KINDS or resource.state != "stopped":
+    """Return whether a server is powered off, and was not made within the last hour (D17)."""
+    if not is_powered_off(resource):
         return False
     return resource.created is None or now - resource.created > _SETTLED
+
+
+def is_too_young(resource: Resource, now: datetime) -> bool:
+    """Return whether a powered-off server is too young to count as stopped (D17)."""
+    return is_powered_off(resource) and not is_stopped(resource, now)
+
+
+def is_powered_off(resource: Resource) -> bool:
+    """Return whether a server is powered off, however young it is."""
+    return resource.kind in SERVER_KINDS and resource.state == "stopped"
 
 
 def is_suspended(resource: Resource) -> bool:

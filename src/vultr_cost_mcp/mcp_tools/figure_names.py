@@ -32,6 +32,7 @@ WORDS: dict[str, str] = {
     "complete_rows": "the average",
     "components": "the parts of the projection",
     "count": "how many resources there are",
+    "bridge": "the way from the run rate to the month's end",
     "counts": "how many resources there are",
     "credit": "credit",
     "credit_left": "credit",

@@ -12,6 +12,7 @@ from vultr_cost_mcp.domain.idleness import (
     is_billed,
     is_stopped,
     is_suspended,
+    is_too_young,
     may_be_quiet,
     quietness,
 )
@@ -20,6 +21,7 @@ from vultr_cost_mcp.domain.report_fields import (
     Confidence,
     Exempt,
     Label,
+    NamedCount,
     Omitted,
     RowId,
     Summed,
@@ -86,6 +88,7 @@ class IdleReport:
     unpriced: int
     exempt: Exempt
     checked: CheckedCount
+    too_young: NamedCount | None = None
     caveats: tuple[str, ...] = ()
 
 
@@ -164,11 +167,14 @@ def idle_instances(
             costs["suspended"].get(server.key) for server in billed
         ),
         unpriced=sum(resource.monthly_cost is None for resource, _, _ in counted),
-        exempt=Exempt(
-            len(exempt),
+        exempt=Exempt.of(
+            [resource.name for resource, _, _ in exempt],
             cents_of(known_total(resource.monthly_cost for resource, _, _ in exempt)),
         ),
         checked=_checked(snapshot),
+        too_young=NamedCount.of(
+            [r.name for r in snapshot.resources or () if is_too_young(r, snapshot.now)]
+        ),
     )
     return replace(report, caveats=caveats_with(snapshot, _caveats(report, snapshot)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import at_least, code, count, distinct, more, usd
+from vultr_cost_mcp.markdown import at_least, code, count, distinct, more, usd, with_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -61,9 +61,11 @@ def render_idle(report: IdleReport) -> list[str]:
         body.append(f"{count(report.unpriced, 'server')} of unknown price: not in the sums.")
     if report.exempt.count:
         body.append(
-            f"Exempt by tag: {count(report.exempt.count, 'server')}, "
+            f"Exempt by tag: {with_names(report.exempt)}, "
             f"{usd(report.exempt.monthly_cost)} a month."
         )
+    if report.too_young is not None:
+        body.append(f"Stopped, but under an hour old: {with_names(report.too_young)}.")
     body.append(
         f"Traffic read of {report.checked.count:,} of {count(report.checked.of, 'server')}."
     )

@@ -39,6 +39,7 @@ RESTS_ON = RestsOn(
         "suspended_billed_monthly_cost": SERVERS | STOPPED_COSTS,
         **each(_EVERYTHING, "unpriced", "exempt"),
         "checked": _LISTED | TRAFFIC,
+        "too_young": STOPPED,
     },
 )
 NO_POWER_STATE = "Bare metal has no power state in the API: it can only be called quiet."

@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.billing.bridge import bridge
 from vultr_cost_mcp.billing.credit import (
     left_now,
     month_of_next_invoice,
+    top_up,
     uninvoiced,
     uninvoiced_charges,
 )
-from vultr_cost_mcp.billing.month_end import expected_invoice, lines_of_tax
+from vultr_cost_mcp.billing.month_end import (
+    expected_invoice,
+    lines_of_tax,
+    project_month_end,
+)
 from vultr_cost_mcp.domain.bill import BillTotals, Charge, Service
-from vultr_cost_mcp.domain.idleness import is_stopped
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, EXISTING
-from vultr_cost_mcp.domain.report_fields import Label, RowId, Summed, Usd
-from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind, Resource
+from vultr_cost_mcp.domain.idleness import is_powered_off, is_stopped
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, EXISTING, SERVERS
+from vultr_cost_mcp.domain.report_fields import Bridge, Label, NamedCount, RowId, Summed, TopUp, Usd
+from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.markdown import count, usd
 from vultr_cost_mcp.money import (
     ZERO,
@@ -40,12 +46,12 @@ from vultr_cost_mcp.questions.caveats import (
     unknown_products,
     unprojected,
 )
+from vultr_cost_mcp.questions.overview.counts import Counts, counts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Sequence
     from decimal import Decimal
 
-    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 
@@ -102,22 +108,31 @@ class TopResource:
     kind: Kind
     month_to_date: Usd
     monthly_cost: Usd | None
+    share_percent: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """Numbers of existing resources; None if a list could not be read."""
+class GpuCost:
+    """Dollars of this month's lines of resources with GPUs, and their share of charges (D12)."""
 
-    servers: int | None
-    stopped_servers: int | None
-    gpu_servers: int | None
-    bare_metal: int | None
-    kubernetes_nodes: int | None
-    volumes: int | None
-    snapshots: int | None
-    load_balancers: int | None
-    reserved_ips: int | None
-    unpriced: int | None
+    month_to_date: Usd | None
+    share_percent: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotCounted:
+    """Stopped servers that no sum counts: exempt by a tag, or under an hour old (D17, D23)."""
+
+    exempt: NamedCount | None = None
+    too_young: NamedCount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Credit as the portal shows it, before this month's pending lines, and their dollars (D26)."""
+
+    credit: Usd
+    used: Usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +140,8 @@ class OverviewReport:
     """One page on the account; an unknown field is None.
 
     ``month_to_date`` includes ``invoiced_this_month`` (D1). ``uninvoiced`` is the part of last
-    month's invoice beside ``owed``, already deducted from ``credit_left`` (D26).
+    month's invoice beside ``owed``, already deducted from ``credit_left`` (D26). ``credit`` is
+    there where the balance is negative. Shares are of charges (D4).
     """
 
     month_to_date: Summed
@@ -143,12 +159,17 @@ class OverviewReport:
     idle_monthly_cost: Summed | None
     savings_monthly: Summed | None
     counts: Counts
+    gpu: GpuCost
+    stopped_not_counted: NotCounted | None = None
+    credit: Credit | None = None
+    top_up: TopUp | None = None
+    bridge: Bridge | None = None
     caveats: tuple[str, ...] = ()
 
 
+TAX = "Tax is known only once it is on a bill: the expected invoice has the newest one's rate."
 _TOP = 5
 _HOURS_A_DAY = 24
-_CLOUD: frozenset[Kind] = frozenset({"instance", "gpu_instance", "kubernetes_node"})
 
 
 def overview(
@@ -180,9 +201,48 @@ def overview(
         top_resources=_top_resources(snapshot, limit),
         idle_monthly_cost=_idle(snapshot),
         savings_monthly=savings_monthly,
-        counts=_counts(snapshot),
+        counts=counts_of(snapshot),
+        gpu=_gpu(snapshot),
+        stopped_not_counted=_not_counted(snapshot),
+        credit=_credit(snapshot),
+        top_up=top_up(snapshot),
+        bridge=_bridge(snapshot),
         caveats=caveats_with(snapshot, _caveats(snapshot)),
     )
+
+
+def _gpu(snapshot: Snapshot) -> GpuCost:
+    """Return the cost of GPUs; unknown if the lines or a list of servers could not be read."""
+    charges = snapshot.month_charges
+    if charges is None or snapshot.resources is None or snapshot.unread(SERVERS):
+        return GpuCost(None, None)
+    gpus = {resource.key for resource in snapshot.known if resource.compute_class == "gpu"}
+    spent = total_of(charge.total for charge in charges if charge.resource_id in gpus)
+    return GpuCost(to_cents(spent), percent_of(spent, BillTotals.of(charges).charges))
+
+
+def _not_counted(snapshot: Snapshot) -> NotCounted | None:
+    """Return the stopped servers that no sum counts; None if there are none."""
+    off = [r for r in snapshot.resources or () if is_powered_off(r)]
+    young = [r.name for r in off if not is_stopped(r, snapshot.now)]
+    kept = [r.name for r in off if is_stopped(r, snapshot.now) and snapshot.is_exempt(r)]
+    found = NotCounted(NamedCount.of(kept), NamedCount.of(young))
+    return found if found.exempt or found.too_young else None
+
+
+def _credit(snapshot: Snapshot) -> Credit | None:
+    """Return the credit and its use this month; None without credit."""
+    balance = snapshot.balance.balance if snapshot.balance else None
+    if balance is None or balance >= 0:
+        return None
+    return Credit(to_cents(-balance), to_cents(snapshot.pending_month_to_date))
+
+
+def _bridge(snapshot: Snapshot) -> Bridge | None:
+    """Return the steps from the run rate to the projection where both are known (D28)."""
+    if snapshot.charges is None or _run_rate(snapshot).monthly is None:
+        return None
+    return bridge(project_month_end(snapshot), snapshot.resources or ())
 
 
 def _last_invoice(snapshot: Snapshot) -> InvoiceRef | None:
@@ -255,8 +315,16 @@ def _top_resources(snapshot: Snapshot, limit: int) -> tuple[TopResource, ...]:
     spent = allocate(snapshot.month_to_date_by_resource())
     costs = allocate_known({key: resource.monthly_cost for key, resource in by_id.items()})
     ordered = sorted(spent, key=lambda key: (-spent[key], key))
+    whole = BillTotals.of(snapshot.month_charges or ()).charges
     return tuple(
-        TopResource(by_id[key].id, by_id[key].name, by_id[key].kind, spent[key], costs.get(key))
+        TopResource(
+            by_id[key].id,
+            by_id[key].name,
+            by_id[key].kind,
+            spent[key],
+            costs.get(key),
+            percent_of(spent[key], whole),
+        )
         for key in ordered[:limit]
         if key in by_id
     )
@@ -271,35 +339,6 @@ def _idle(snapshot: Snapshot) -> Decimal | None:
         if is_stopped(resource, snapshot.now) and not snapshot.is_exempt(resource)
     ]
     return cents_of(known_total(resource.monthly_cost for resource in stopped))
-
-
-def _counts(snapshot: Snapshot) -> Counts:
-    stopped = [r for r in snapshot.resources or () if is_stopped(r, snapshot.now)]
-    gpu = [r for r in snapshot.resources or () if r.kind in SERVER_KINDS and r.gpu]
-    unpriced = [r for r in snapshot.resources or () if r.monthly_cost is None]
-    return Counts(
-        servers=_count(snapshot, _CLOUD, "instances"),
-        stopped_servers=_number(snapshot, stopped, "instances"),
-        gpu_servers=None
-        if "bare_metals" in snapshot.failures
-        else _number(snapshot, gpu, "instances"),
-        bare_metal=_count(snapshot, {"bare_metal", "gpu_bare_metal"}, "bare_metals"),
-        kubernetes_nodes=_count(snapshot, {"kubernetes_node"}, "kubernetes_clusters"),
-        volumes=_count(snapshot, {"block_storage"}, "blocks"),
-        snapshots=_count(snapshot, {"snapshot"}, "snapshots"),
-        load_balancers=_count(snapshot, {"load_balancer"}, "load_balancers"),
-        reserved_ips=_count(snapshot, {"reserved_ip"}, "reserved_ips"),
-        unpriced=_number(snapshot, unpriced, "instances"),
-    )
-
-
-def _count(snapshot: Snapshot, kinds: Collection[Kind], part: Part) -> int | None:
-    return _number(snapshot, [r for r in snapshot.resources or () if r.kind in kinds], part)
-
-
-def _number(snapshot: Snapshot, resources: Iterable[Resource], part: Part) -> int | None:
-    """Count resources; None if the list could not be read at all."""
-    return None if snapshot.resources is None or part in snapshot.failures else len(list(resources))
 
 
 def _caveats(snapshot: Snapshot) -> list[str]:
@@ -317,6 +356,8 @@ def _caveats(snapshot: Snapshot) -> list[str]:
         one, several = "has no known price and is", "have no known price and are"
         some = count(unpriced, f"resource {one}", f"resources {several}")
         caveats.append(f"{some} in no monthly sum.")
+    if snapshot.invoices:
+        caveats.append(TAX)
     below = [account for account in snapshot.subaccounts if account.pending_charges]
     if below:
         pending = total_of(account.pending_charges or ZERO for account in below)

@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import at_least, count, distinct, month_name, percent, table, usd
+from vultr_cost_mcp.markdown import (
+    at_least,
+    count,
+    distinct,
+    month_name,
+    percent,
+    table,
+    usd,
+    with_names,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from vultr_cost_mcp.domain.month import Month
-    from vultr_cost_mcp.questions.overview.report import Counts, OverviewReport
+    from vultr_cost_mcp.domain.report_fields import Bridge
+    from vultr_cost_mcp.questions.overview.counts import Counts
+    from vultr_cost_mcp.questions.overview.report import OverviewReport
+
+
+_STEPS = {
+    "not_since_first": "not running since the 1st",
+    "short_month": "hours that the month lacks",
+    "gone_this_month": "gone this month",
+    "usage": "usage",
+    "overage": "overage",
+    "one_off": "flat and one-off",
+    "discounts": "discounts",
+    "other": "other lines",
+}
 
 
 def headline_overview(
@@ -38,16 +61,21 @@ def render_overview(report: OverviewReport) -> list[str]:
             f"Run rate: {usd(rate.hourly)} an hour, {usd(rate.daily)} a day, "
             f"{usd(rate.monthly)} a month."
         ),
+        *([_bridged(report.bridge)] if report.bridge else []),
         (
-            f"Stopped servers that no tag exempts cost {usd(report.idle_monthly_cost)} a month; "
+            f"{count(report.counts.stopped_servers, 'stopped server')}: "
+            f"{usd(report.idle_monthly_cost)} a month{_left_out(report)}; "
             f"measured waste in all {usd(report.savings_monthly)} a month."
         ),
+        (f"GPUs: {usd(report.gpu.month_to_date)}, {percent(report.gpu.share_percent)} of charges."),
     ]
     if report.credit_left is not None and report.owed is not None:
         waiting = f", not invoiced yet {usd(report.uninvoiced)} of last month's"
+        body.append(f"{_credit(report)}{waiting if report.uninvoiced else ''}.")
+    if report.top_up is not None:
         body.append(
-            f"Credit left {usd(report.credit_left)}, owed {usd(report.owed)}"
-            f"{waiting if report.uninvoiced else ''}."
+            f"Top up {usd(report.top_up.amount)} by {report.top_up.by:%Y-%m-%d}: credit then "
+            f"lasts to the end of {report.top_up.until}."
         )
     if report.last_invoice is not None:
         body.append(
@@ -67,13 +95,50 @@ def render_overview(report: OverviewReport) -> list[str]:
     )
     names = distinct([(row.label, row.id) for row in report.top_resources])
     body += table(
-        ("Most expensive so far", "Kind", "To date $", "A month $"),
+        ("Most expensive so far", "Kind", "To date $", "Share $", "A month $"),
         (
-            (name, row.kind, usd(row.month_to_date), usd(row.monthly_cost))
+            (
+                name,
+                row.kind,
+                usd(row.month_to_date),
+                percent(row.share_percent),
+                usd(row.monthly_cost),
+            )
             for name, row in zip(names, report.top_resources, strict=True)
         ),
     )
     return [*body, _counted(report.counts)]
+
+
+def _credit(report: OverviewReport) -> str:
+    """Return credit as the portal tells it, or what is owed."""
+    if report.credit is None:
+        return f"Credit left {usd(report.credit_left)}, owed {usd(report.owed)}"
+    return (
+        f"{usd(report.credit.credit)} credit, "
+        f"{usd(report.credit.used)} used this month, "
+        f"{usd(report.credit_left)} left"
+    )
+
+
+def _left_out(report: OverviewReport) -> str:
+    """Return the stopped servers that are not counted, with their names."""
+    left = report.stopped_not_counted
+    if left is None:
+        return ""
+    kept = f"exempt by tag: {with_names(left.exempt)}" if left.exempt else ""
+    young = f"under an hour old: {with_names(left.too_young)}" if left.too_young else ""
+    return f"; not counted, {', '.join(part for part in (kept, young) if part)}"
+
+
+def _bridged(bridge: Bridge) -> str:
+    """Return the steps from the run rate to the month's end."""
+    steps = [(getattr(bridge, name), words) for name, words in _STEPS.items()]
+    said = [f"{'-' if cost < 0 else '+'} {usd(abs(cost))} {words}" for cost, words in steps if cost]
+    return (
+        f"From {usd(bridge.run_rate)} a month to the month's end: "
+        f"{' '.join(said)} = {usd(bridge.projected)}."
+    )
 
 
 def _counted(counts: Counts) -> str:

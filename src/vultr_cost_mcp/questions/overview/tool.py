@@ -55,6 +55,11 @@ RESTS_ON = RestsOn(
         "idle_monthly_cost": STOPPED_COSTS,
         "savings_monthly": MEASURED,
         "counts": PRICED,
+        "gpu": PRICED | MONTH,
+        "stopped_not_counted": STOPPED_COSTS,
+        "credit": ACCOUNT | BILL,
+        "top_up": PROJECTED | ACCOUNT,
+        "bridge": PROJECTED | PRICED,
     },
 )
 _TOP = 5
