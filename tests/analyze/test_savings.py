@@ -10,17 +10,19 @@ import pytest
 
 from tests.support.nouns import NOW, at, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.action import Action
-from vultr_cost_mcp.domain.report_fields import Exempt, Omitted
+from vultr_cost_mcp.domain.report_fields import Exempt, Omitted, Small
 from vultr_cost_mcp.domain.resource import KINDS, AddOn, Resource
 from vultr_cost_mcp.domain.snapshot import Checked, Cluster, Gap, Traffic
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.questions.savings.advice import ADVICE, how_to, upgrade
 from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
 from vultr_cost_mcp.questions.savings.report import (
+    ActionSum,
     Recommendation,
     SavingsReport,
     measured_total,
     savings,
+    shortened,
 )
 
 BACKUPS = AddOn("backups", percent=Decimal(20))
@@ -255,8 +257,8 @@ def test_a_recommendation_says_what_it_frees_and_what_it_costs_to_undo() -> None
         False,
     )
     assert row.evidence == ("powered off, billed in full",)
-    assert row.lost == "its disk and address are lost: snapshot it first"
-    assert row.undo == "make a server from the snapshot"
+    assert row.lost == "disk and address"
+    assert row.undo == "only from a snapshot"
     assert row.caveats == ("a note",)
     assert row.keep_as_snapshot == usd("8.01")
     assert row.how_to == "vultr-cli instance delete id-1"
@@ -337,10 +339,10 @@ def test_what_is_saved_this_month_is_unknown_without_lines_or_price() -> None:
     ],
 )
 def test_the_command_is_of_the_kind(kind: str, state: str, command: str) -> None:
-    """D22: one vultr-cli line and no more: what to do before is in what is lost."""
+    """D22: one vultr-cli line and no more: what to do before is in how to undo it."""
     row = report(thing("s", kind, "5", state=state, attached_to=())).recommendations[0]
     assert row.how_to == command
-    assert ("snapshot it first" in row.lost) is (state == "stopped")
+    assert ("snapshot" in row.undo) is (state == "stopped")
 
 
 def test_an_id_cannot_smuggle_a_command() -> None:
@@ -397,13 +399,13 @@ def test_the_total_is_of_everything_measured_and_a_year_is_twelve_months() -> No
 
 def test_small_findings_are_one_sum_inside_the_total() -> None:
     """min_monthly leaves rows out, not money."""
-    assert report(*WASTE).below_minimum == Omitted(1, usd("0.50"))
+    assert report(*WASTE).below_minimum == Small(1, usd("0.50"))
     ten = report(*WASTE, min_monthly="10")
     assert [row.monthly_savings for row in ten.recommendations] == [48, 25, 10]
-    assert ten.below_minimum == Omitted(2, usd("3.50"))
+    assert ten.below_minimum == Small(2, usd("3.50"))
     assert ten.total_monthly_savings == usd("86.50")
     everything = report(*WASTE, min_monthly="0")
-    assert everything.below_minimum == Omitted(0, usd(0))
+    assert everything.below_minimum == Small(0, usd(0))
     assert len(everything.recommendations) == 5
 
 
@@ -413,8 +415,8 @@ def test_small_things_worth_a_look_are_one_sum_too() -> None:
     result = report(*images, min_monthly="5", limit=1)
     assert [row.monthly_savings for row in result.investigations] == [8]
     assert result.investigations_omitted == Omitted(1, usd(6))
-    assert result.investigations_below_minimum == Omitted(1, usd(4))
-    assert result.below_minimum == Omitted(0, usd(0))
+    assert result.investigations_below_minimum == Small(1, usd(4))
+    assert result.below_minimum == Small(0, usd(0))
     assert result.investigate_monthly == 18
 
 
@@ -446,7 +448,7 @@ def test_an_unknown_price_is_listed_and_counted_and_in_no_sum() -> None:
     assert of(result.recommendations) == [("delete_stopped_server", "a")]
     assert result.recommendations[0].monthly_savings is None
     assert (result.unpriced, result.total_monthly_savings) == (1, 5)
-    assert result.below_minimum == Omitted(1, usd(5))
+    assert result.below_minimum == Small(1, usd(5))
 
 
 def test_exempt_resources_are_left_out_and_counted() -> None:
@@ -521,7 +523,7 @@ def test_a_quiet_server_is_worth_a_look() -> None:
     row = result.investigations[0]
     assert row.confidence == "inferred"
     assert row.evidence == ("sent at most 1.00 MB a day over 14 days",)
-    assert row.lost == "quiet is not unused: ask its owner"
+    assert row.lost == "disk and address: ask its owner"
     assert row.caveats == ()
     assert (result.investigate_monthly, result.total_monthly_savings) == (20, 0)
     busy = report(quiet, traffic={"q": days(14) | days(1, 6_000_000)})
@@ -533,7 +535,7 @@ def test_the_network_proves_nothing_of_a_gpu() -> None:
     """D18: the caveat is on GPU servers."""
     quiet = thing("q", "gpu_instance", "90", gpu=True)
     row = report(quiet, traffic={"q": days(14)}).investigations[0]
-    assert row.lost == "quiet is not unused: ask its owner"
+    assert row.lost == "disk and address: ask its owner"
     assert row.caveats == ("network traffic proves nothing about GPU work",)
 
 
@@ -553,7 +555,7 @@ def test_a_snapshot_over_90_days(age: timedelta, *, old: bool) -> None:
     assert (of(result.investigations) == [("review_old_snapshot", "i")]) is old
     if old:
         assert result.investigations[0].evidence == (f"made on {one.created:%Y-%m-%d}",)
-        assert result.investigations[0].how_to == "vultr-cli snapshot delete i"
+        assert result.investigations[0].how_to == "vultr-cli snapshot get i"
 
 
 def test_only_snapshots_grow_old() -> None:
@@ -587,3 +589,108 @@ def test_inferred_findings_obey_exemption_limit_and_minimum() -> None:
     assert [row.resource_ids[0] for row in cut.investigations] == ["a"]
     assert cut.investigations_omitted == Omitted(2, usd(8))
     assert result.exempt == Exempt(0, usd(0))
+
+
+def test_sums_are_by_action_net_and_of_this_month() -> None:
+    """D22, D24: 672.00 and 20.00 a month, 40.00 for the snapshot to keep; the month ends without.
+
+    The server has cost 423.00 and would cost 672.00: 249.00 are saved now, and 7.41 of the volume's
+    20.00, which has cost 12.59. The month would end at 692.00 and what is kept has cost of its 5.00
+    for 720 hours, so 697.00: it ends at 440.59 instead.
+    """
+    charges = [
+        charge("423.00", resource_id="off", monthly=672, cap_hours=672),
+        charge("12.59", "Block Storage", "disk", monthly=20, cap_hours=672),
+    ]
+    resources = [
+        thing("off", price=672, state="stopped", keep_as_snapshot=usd(40)),
+        thing("disk", "block_storage", price=20, attached_to=()),
+        thing("kept", price=5, state="stopped", tags=("keep",)),
+    ]
+    shot = snapshot(charges, resources)
+    found = savings(shot, min_monthly=usd(1), include_inferred=False)
+    assert found.by_action == (
+        ActionSum("delete_stopped_server", 1, usd(672), "disk and address", "only from a snapshot"),
+        ActionSum("delete_unattached_volume", 1, usd(20), "its data", "only from a copy"),
+    )
+    assert (found.total_monthly_savings, found.net_monthly_savings) == (692, 652)
+    assert (found.saves_this_month, found.month_end_if_done) == (usd("256.41"), usd("440.59"))
+    assert found.exempt.names == ("kept",)
+
+
+@pytest.mark.parametrize(
+    ("given", "total"),
+    [
+        ({"kind": "block_storage"}, 20),
+        ({"action": "delete_stopped_server"}, 672),
+        ({"kind": "instance", "action": "delete_unattached_volume"}, 0),
+    ],
+)
+def test_filters_cover_every_sum(given: dict[str, Any], total: int) -> None:
+    """D20: a kind of resource, an action, or both."""
+    resources = [
+        thing("off", price=672, state="stopped"),
+        thing("disk", "block_storage", price=20, attached_to=()),
+    ]
+    found = savings(snapshot([], resources), min_monthly=usd(1), include_inferred=False, **given)
+    assert (found.total_monthly_savings, found.filters) == (total, given)
+
+
+def test_a_guess_is_looked_at_and_not_deleted() -> None:
+    """D20: the command shows the resource."""
+    old = thing("old", "snapshot", price=5, created=at("2026-01-01"))
+    found = savings(snapshot([], [old]), min_monthly=usd(1), include_inferred=True)
+    assert [row.how_to for row in found.investigations] == ["vultr-cli snapshot get old"]
+
+
+def test_rows_of_this_month_sum_to_their_total() -> None:
+    """D4: three times a third of a dollar are 1.00, not three times 0.33."""
+    loose = [volume(f"v{number}", "50", attached_to=()) for number in range(3)]
+    third = usd(1) / 3
+    charges = [
+        charge(usd(50) - third, "Block Storage", one.key, monthly=50, cap_hours=672)
+        for one in loose
+    ]
+    found = savings(snapshot(charges, loose), min_monthly=usd(1), include_inferred=False)
+    rows = [row.saves_this_month for row in found.recommendations]
+    assert sorted(map(str, rows)) == ["0.33", "0.33", "0.34"]
+    assert found.saves_this_month == 1
+
+
+def test_a_short_answer_keeps_rows_of_the_most_money() -> None:
+    """D20: of five rows one may be an investigation, where it would save more than a row cut."""
+    loose = [volume(f"v{price}", price, attached_to=()) for price in ("50", "40", "30", "20", "10")]
+    images = [
+        image(f"i{price}", "2026-06-01", label=f"i{price}", price=price) for price in (45, 35)
+    ]
+    found = savings(snapshot((), [*loose, *images]), min_monthly=usd(1), include_inferred=True)
+    cut = shortened(found, 5, each=False)
+    assert [row.monthly_savings for row in cut.recommendations] == [50, 40, 30, 20]
+    assert [row.monthly_savings for row in cut.investigations] == [45]
+    assert (cut.omitted, cut.investigations_omitted) == (Omitted(1, usd(10)), Omitted(1, usd(35)))
+    small = shortened(
+        savings(
+            snapshot((), [*loose, image("i", "2026-06-01", price=1)]),
+            min_monthly=usd(1),
+            include_inferred=True,
+        ),
+        5,
+        each=False,
+    )
+    assert (len(small.recommendations), len(small.investigations)) == (5, 0)
+
+
+def test_a_short_row_leaves_out_what_its_action_says() -> None:
+    """D22: loss, undoing and usual evidence are said once an action; doubts stay with the row."""
+    found = report(volume(attached_to=(), label="pvc-1"), stopped("g", "9", label="g", gpu=True))
+    row = shortened(found, 10, each=True).recommendations[0]
+    assert (row.action, row.kind, row.evidence, row.lost, row.undo) == (
+        "delete_unattached_volume",
+        None,
+        (),
+        "",
+        "",
+    )
+    assert row.caveats == ("it is called like a volume of Kubernetes: look for its claim first",)
+    said = {row.action: (row.lost, row.undo) for row in found.by_action}
+    assert said["delete_unattached_volume"] == ("its data", "only from a copy")

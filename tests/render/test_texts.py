@@ -36,7 +36,7 @@ def test_an_overview_of_little_says_unknown() -> None:
         "$12.30 spent so far in November 2026; savings are unknown."
     )
     assert "Run rate: unknown an hour, unknown a day, unknown a month." in text
-    assert "Stopped servers that no tag exempts cost unknown a month" in text
+    assert "unknown stopped servers: unknown a month; measured waste" in text
     assert (
         "There are unknown cloud servers (0 Kubernetes nodes among them, unknown stopped)" in text
     )
@@ -61,7 +61,9 @@ def test_rows_of_unknown_price_say_so() -> None:
     assert "1 server of unknown price: not in the sums." in idle
     saving = savings(shot, min_monthly=usd(1), include_inferred=True)
     text = "\n".join(render_savings(saving))
-    assert "- `s`, delete stopped server: unknown a month, unknown of it this month" in text
+    assert "- delete stopped server, 1: unknown a month." in text
+    assert "`s` unknown, unknown this month: `vultr-cli instance delete s`" in text
+    assert "What it would save this month is unknown." in text
     assert "1 finding of unknown price: not in the total." in text
     listed = "\n".join(render_resources(resource_costs(shot, filters=ResourceFilters())))
     assert "- `s`: unknown a month, unknown to date" in listed
@@ -135,7 +137,7 @@ def test_what_is_worth_a_look_is_said_without_a_row_of_it() -> None:
     small = savings(shot, min_monthly=usd(100), include_inferred=True)
     assert headline_savings(small).endswith("a year; $8.00 more is worth a look.")
     assert "2 small things worth a look, not in the total, together $8.00." in render_savings(small)
-    cut = shortened(savings(shot, min_monthly=usd(1), include_inferred=True), 0, 0)
+    cut = shortened(savings(shot, min_monthly=usd(1), include_inferred=True), 0, each=True)
     assert headline_savings(cut).endswith("a year; $8.00 more is worth a look.")
     assert "2 more things to look at, together $8.00." in "\n".join(render_savings(cut))
 

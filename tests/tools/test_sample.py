@@ -90,7 +90,7 @@ def test_waste_by_hand(answers: Answers) -> None:
         "total_monthly_savings": "1916.20",
         "total_annual_savings": "22994.40",
         "investigate_monthly": "167.20",
-        "exempt": {"count": 1, "monthly_cost": "20.00"},
+        "exempt": {"count": 1, "monthly_cost": "20.00", "names": ["demo-kiosk"]},
     }
 
 
@@ -112,7 +112,7 @@ def test_idle_by_hand(answers: Answers) -> None:
         "quiet_monthly_cost": "110.00",
         "quiet_count": 2,
         "suspended_monthly_cost": "10.00",
-        "exempt": {"count": 1, "monthly_cost": "20.00"},
+        "exempt": {"count": 1, "monthly_cost": "20.00", "names": ["demo-kiosk"]},
         "unpriced": 0,
     }
 

@@ -90,8 +90,8 @@ def test_what_is_lost_goes_by_the_kind() -> None:
     """D22: data of a volume, the address of an address."""
     found = report(volume(attached_to_instance=GONE), address())
     assert {row.kind: row.lost for row in found.investigations} == {
-        "block_storage": "its data is lost: copy it first",
-        "reserved_ip": "the same address cannot be had again",
+        "block_storage": "its data",
+        "reserved_ip": "that address",
     }
 
 
@@ -303,7 +303,7 @@ def test_a_balancer_of_a_service_whose_cluster_is_gone_is_a_leftover(backends: l
     assert worth_a_look(servers(server()), cluster(), left) == looked
     assert measured(servers(server()), cluster(), left) == []
     (row,) = report(servers(server()), left).investigations
-    assert row.lost == "its address and rules: made anew, it has another address"
+    assert row.lost == "address and rules"
 
 
 def test_a_balancer_of_a_service_without_backends_is_measured_where_clusters_are_known() -> None:
@@ -380,7 +380,8 @@ async def test_a_cluster_that_does_not_say_what_it_owns_is_a_gap() -> None:
     bodies = {**cluster(), **balancer(label=SERVICE, instances=[]), path: {"resources": {}}}
     found = await ask(bodies, "estimate_savings")
     assert (found["recommendations"], found["investigations"]) == ([], [])
-    assert [gap["part"] for gap in found["coverage"]["gaps"]] == ["cluster_resources"]
+    gaps = {gap["part"] for gap in found["coverage"]["gaps"]}
+    assert gaps == {"cluster_resources", "projected_overage"}
 
 
 def test_volumes_of_a_cluster_are_its_own() -> None:

@@ -200,7 +200,7 @@ def kept_findings(report: SavingsReport | None) -> tuple[StoredFinding, ...]:
     return tuple(
         StoredFinding(
             action=row.action,
-            kind=row.kind,
+            kind=row.kind or "",
             label=row.label,
             resource_ids=row.resource_ids,
             confidence=row.confidence,

@@ -29,77 +29,77 @@ ADVICE: dict[Action, Advice] = {
         "low",
         "high",
         reversible=False,
-        lost="its disk and address are lost: snapshot it first",
-        undo="make a server from the snapshot",
+        lost="disk and address",
+        undo="only from a snapshot",
     ),
     "delete_unattached_volume": Advice(
         "low",
         "high",
         reversible=False,
-        lost="its data is lost: copy it first",
+        lost="its data",
         undo="only from a copy",
     ),
     "delete_volume_of_stopped_server": Advice(
         "medium",
         "high",
         reversible=False,
-        lost="its data is lost: copy it first",
+        lost="its data",
         undo="only from a copy",
     ),
     "release_unattached_ip": Advice(
         "low",
         "medium",
         reversible=False,
-        lost="the same address cannot be had again",
-        undo="reserve another",
+        lost="that address",
+        undo="not possible",
     ),
     "delete_empty_load_balancer": Advice(
         "low",
         "low",
         reversible=True,
-        lost="its address and rules: made anew, it has another address",
+        lost="address and rules",
         undo="create it again",
     ),
     "delete_superseded_snapshot": Advice(
         "low",
         "medium",
         reversible=False,
-        lost="that state of the disk cannot be restored",
+        lost="that state of the disk",
         undo="not possible",
     ),
     "delete_unattached_file_system": Advice(
         "low",
         "high",
         reversible=False,
-        lost="its data is lost: copy it first",
+        lost="its data",
         undo="only from a copy",
     ),
     "delete_unused_storage_gateway": Advice(
         "low",
         "low",
         reversible=True,
-        lost="its address: made anew, it has another",
+        lost="its address",
         undo="create it again",
     ),
     "review_database": Advice(
         "medium",
         "medium",
         reversible=True,
-        lost="a smaller plan has less in reserve",
+        lost="reserve: a smaller plan has less",
         undo="change the plan back",
     ),
     "review_file_system": Advice(
         "high",
         "medium",
         reversible=True,
-        lost="it cannot shrink: copy to a smaller one",
+        lost="the old file system: it cannot shrink, copy to a smaller one",
         undo="copy back",
     ),
     "review_registry": Advice(
         "low",
         "low",
         reversible=True,
-        lost="a smaller plan holds less",
+        lost="room: a smaller plan holds less",
         undo="change the plan back",
     ),
     "review_cdn_zone": Advice(
@@ -120,14 +120,14 @@ ADVICE: dict[Action, Advice] = {
         "low",
         "high",
         reversible=False,
-        lost="its data, if it is still used: look first",
+        lost="its data",
         undo="only from a copy",
     ),
     "review_orphan": Advice(
         "low",
         "high",
         reversible=False,
-        lost="its data, if it is still used: look first",
+        lost="its data",
         undo="only from a copy",
     ),
     "review_cheaper_plan": Advice(
@@ -135,20 +135,20 @@ ADVICE: dict[Action, Advice] = {
         "medium",
         reversible=False,
         lost="a restart; another processor",
-        undo="plans only grow: rebuild",
+        undo="plans cannot be downgraded: rebuild the server",
     ),
     "review_quiet_server": Advice(
         "medium",
         "high",
         reversible=False,
-        lost="quiet is not unused: ask its owner",
-        undo="make a server from the snapshot",
+        lost="disk and address: ask its owner",
+        undo="only from a snapshot",
     ),
     "review_old_snapshot": Advice(
         "low",
         "medium",
         reversible=False,
-        lost="that state of the disk cannot be restored",
+        lost="that state of the disk",
         undo="not possible",
     ),
 }
@@ -187,6 +187,27 @@ _CHANGES: dict[Action, str] = {
 _NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9.-]")
 
 
+# A guess is looked at before anything is deleted.
+_LOOK_FIRST: frozenset[Action] = frozenset(
+    {
+        "review_quiet_server",
+        "review_old_snapshot",
+        "review_orphan",
+        "review_kubernetes_leftover",
+        "review_cdn_zone",
+        "review_gpu_cluster",
+    }
+)
+
+
+def _look(resource: Resource, resource_id: str) -> str:
+    """Return the command that shows a resource, before anybody deletes it."""
+    command = _DELETE.get(resource.kind)
+    if command is None:
+        return _PORTAL
+    return f"vultr-cli {command.removesuffix(' delete')} get {resource_id}"
+
+
 def advice_for(action: Action, resource: Resource) -> Advice:
     """Return the effort, risk and consequences of acting on a finding."""
     left = action == "review_kubernetes_leftover" and resource.kind == "load_balancer"
@@ -203,6 +224,8 @@ def upgrade(server: Resource, plan: str) -> str:
 def how_to(action: Action, resource: Resource) -> str:
     """Return the command for the action."""
     resource_id = _NOT_OF_AN_ID.sub("", resource.id)
+    if action in _LOOK_FIRST:
+        return _look(resource, resource_id)
     if resource.kind == "kubernetes_node":
         return "shrink its pool: vultr-cli kubernetes node-pool update"
     if action in _CHANGES:

@@ -31,6 +31,27 @@ _UNUSED: Mapping[Kind, Action] = {
 }
 
 
+# The reason that every finding of an action has; in doubt, a finding has caveats beside it.
+EVIDENCE: Mapping[Action, str] = {
+    "delete_stopped_server": "powered off, billed in full",
+    "delete_unattached_volume": "attached to nothing",
+    "release_unattached_ip": "attached to nothing",
+    "delete_unattached_file_system": "attached to nothing",
+    "delete_unused_storage_gateway": "attached to nothing",
+    "delete_volume_of_stopped_server": "attached only to a stopped server",
+    "delete_empty_load_balancer": "no server behind it",
+    "delete_superseded_snapshot": "a newer snapshot has the same description",
+}
+# The kind of resource that an action is for, or mostly for.
+KIND_OF: Mapping[Action, Kind] = {
+    "delete_stopped_server": "instance",
+    **{action: kind for kind, action in _UNUSED.items()},
+    "delete_volume_of_stopped_server": "block_storage",
+    "delete_empty_load_balancer": "load_balancer",
+    "delete_superseded_snapshot": "snapshot",
+}
+
+
 def ownership_wanted(snapshot: Snapshot) -> list[DetailRequest]:
     """Request details that decide about unused balancers and file systems.
 
@@ -58,17 +79,19 @@ def measured_waste(snapshot: Snapshot) -> Iterable[Finding]:
     for resource in resources:
         unused = resource.attached_to == () and resource.id not in served
         if is_stopped(resource, snapshot.now):
-            yield Finding("delete_stopped_server", resource, "powered off, billed in full")
+            yield _found("delete_stopped_server", resource)
         elif unused and resource.kind in _UNUSED:
-            evidence = "attached to nothing"
-            yield Finding(_UNUSED[resource.kind], resource, evidence, _doubts(resource, snapshot))
+            yield _found(_UNUSED[resource.kind], resource, _doubts(resource, snapshot))
         elif resource.kind == "block_storage" and _only_on(resource, stopped):
             yield _volume_of_stopped(resource, stopped, snapshot)
         elif unused and _is_own_balancer(resource, snapshot, known=balancers_known):
-            yield Finding("delete_empty_load_balancer", resource, "no server behind it")
+            yield _found("delete_empty_load_balancer", resource)
         elif resource.key in superseded:
-            evidence = "a newer snapshot has the same description"
-            yield Finding("delete_superseded_snapshot", resource, evidence)
+            yield _found("delete_superseded_snapshot", resource)
+
+
+def _found(action: Action, resource: Resource, caveats: tuple[str, ...] = ()) -> Finding:
+    return Finding(action, resource, EVIDENCE[action], caveats)
 
 
 def _is_own_balancer(resource: Resource, snapshot: Snapshot, *, known: bool) -> bool:
@@ -98,9 +121,7 @@ def _volume_of_stopped(
 ) -> Finding:
     server = stopped[(volume.attached_to or ("",))[0]]
     kept = ("its server carries a tag that keeps it",) if snapshot.is_exempt(server) else ()
-    return Finding(
-        "delete_volume_of_stopped_server", volume, "attached only to a stopped server", kept
-    )
+    return _found("delete_volume_of_stopped_server", volume, kept)
 
 
 def _superseded(resources: Iterable[Resource]) -> Iterable[Resource]:

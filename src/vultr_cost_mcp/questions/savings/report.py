@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from vultr_cost_mcp.billing.month_end import project_month_end
 from vultr_cost_mcp.billing.projection import saved_by_destroying
 from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.parts import EXISTING, LOOKED_AT, WASTED
@@ -15,17 +16,18 @@ from vultr_cost_mcp.domain.report_fields import (
     Label,
     Omitted,
     RowIds,
+    Small,
     Summed,
     Usd,
     top,
 )
 from vultr_cost_mcp.domain.resource import Kind, PriceSource
 from vultr_cost_mcp.families.listed import kinds_in
-from vultr_cost_mcp.money import allocate_known, cents_of, known_total, to_cents, total_of
+from vultr_cost_mcp.money import ZERO, allocate_known, cents_of, known_total, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import GROSS, caveats_with, has_discounts, price_caveats
-from vultr_cost_mcp.questions.savings.advice import advice_for, how_to
+from vultr_cost_mcp.questions.savings.advice import ADVICE, advice_for, how_to
 from vultr_cost_mcp.questions.savings.likely_waste import inferred_waste, usage_wanted
-from vultr_cost_mcp.questions.savings.measured_waste import measured_waste
+from vultr_cost_mcp.questions.savings.measured_waste import EVIDENCE, KIND_OF, measured_waste
 from vultr_cost_mcp.questions.savings.rightsizing import cheaper_plans, cheaper_wanted
 
 if TYPE_CHECKING:
@@ -41,19 +43,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """A way to reduce the bill: amount, loss, and how to undo it (D22)."""
+    """A way to reduce the bill: amount, loss, and how to undo it (D22).
+
+    An answer leaves out what ``by_action`` says of the row's action: the loss, how to undo it, and
+    evidence and kind that are the same for each.
+    """
 
     action: Action
-    kind: Kind
     label: Label
     resource_ids: RowIds
     monthly_savings: Usd | None
     saves_this_month: Usd | None
-    lost: str
-    undo: str
     how_to: str
-    evidence: tuple[str, ...]
-    risk: Literal["low", "medium", "high"]
+    kind: Kind | None = None
+    evidence: tuple[str, ...] = ()
+    lost: str = ""
+    undo: str = ""
+    risk: Literal["low", "medium", "high"] = "high"
     effort: Literal["low", "medium", "high"] = "low"
     reversible: bool = False
     confidence: Confidence = "measured"
@@ -63,8 +69,24 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionSum:
+    """Measured waste by action: number, savings a month, loss by a mistake, how to undo it."""
+
+    action: Action
+    count: int
+    total: Usd | None
+    lost: str
+    undo: str
+
+
+@dataclass(frozen=True, slots=True)
 class SavingsReport:
-    """Measured waste in dollars a month, and investigations outside that total (D20)."""
+    """Measured waste in dollars a month, and investigations outside that total (D20).
+
+    ``net_monthly_savings`` is less what the snapshots cost that it tells you to keep.
+    ``saves_this_month`` is of measured waste alone, and ``month_end_if_done`` the projection
+    without it (D22, D24). ``filters`` cover every figure but ``month_end_if_done``.
+    """
 
     total_monthly_savings: Summed | None
     total_annual_savings: Summed | None
@@ -73,11 +95,19 @@ class SavingsReport:
     omitted: Omitted
     investigations: tuple[Recommendation, ...]
     investigations_omitted: Omitted
-    below_minimum: Omitted
-    investigations_below_minimum: Omitted
-    unpriced: int
+    below_minimum: Small
+    investigations_below_minimum: Small
     exempt: Exempt
+    net_monthly_savings: Usd | None
+    saves_this_month: Usd | None
+    by_action: tuple[ActionSum, ...]
+    filters: dict[str, Label]
+    unpriced: int = 0
+    month_end_if_done: Usd | None = None
     caveats: tuple[str, ...] = ()
+
+
+_LOOKS_SHARE = 5
 
 
 def worth_a_look_wanted(snapshot: Snapshot) -> list[DetailRequest]:
@@ -91,24 +121,31 @@ def savings(
     min_monthly: Decimal,
     include_inferred: bool,
     limit: int = 10,
+    kind: Kind | None = None,
+    action: Action | None = None,
 ) -> SavingsReport:
     """Sum measured waste, each resource once, and list investigations beside it (D20, D22).
 
     Findings below ``min_monthly`` dollars a month are combined into one sum. ``include_inferred``
-    adds investigations, and ``limit`` is the number of rows of each list.
+    adds investigations, and ``limit`` is the number of rows of each list. ``kind`` and ``action``
+    keep findings of that kind of resource and of that action alone.
     """
     snapshot.require_some(EXISTING)
     measured = list(measured_waste(snapshot))
-    counted, exempt = _split(measured, snapshot)
-    look, _ = _split(_inferred(snapshot, measured) if include_inferred else [], snapshot)
+    likely = _inferred(snapshot, measured) if include_inferred else []
+    counted, exempt = _split(_only(measured, kind, action), snapshot)
+    look, _ = _split(_only(likely, kind, action), snapshot)
     costs, look_costs = _costs(counted), _costs(look)
     worth, small = _by_size(counted, costs, min_monthly)
     worth_a_look, small_look = _by_size(look, look_costs, min_monthly)
-    shown, omitted = top(_rows(worth, costs, snapshot), limit, lambda row: row.monthly_savings)
+    now, look_now = _saves_this_month(counted, snapshot), _saves_this_month(look, snapshot)
+    shown, omitted = top(_rows(worth, costs, allocate_known(now)), limit, _saves)
     looks, looks_omitted = top(
-        _rows(worth_a_look, look_costs, snapshot), limit, lambda row: row.monthly_savings
+        _rows(worth_a_look, look_costs, allocate_known(look_now)), limit, _saves
     )
     total = _total(counted, costs, snapshot, WASTED)
+    kept = total_of(_keep(finding) or ZERO for finding in counted)
+    this_month = None if snapshot.charges is None else known_total(now.values())
     return SavingsReport(
         total_monthly_savings=total,
         total_annual_savings=None if total is None else total * 12,
@@ -121,21 +158,110 @@ def savings(
         investigations_below_minimum=_one_sum(small_look, look_costs),
         unpriced=sum(finding.monthly_savings is None for finding in counted),
         exempt=exempt,
+        net_monthly_savings=None if total is None else to_cents(total - kept),
+        saves_this_month=cents_of(this_month),
+        month_end_if_done=None
+        if this_month is None or not counted
+        else to_cents(project_month_end(snapshot).at_month_end - this_month),
+        by_action=_by_action(counted, costs),
+        filters={
+            name: value for name, value in (("kind", kind), ("action", action)) if value is not None
+        },
         caveats=caveats_with(snapshot, _caveats(snapshot)),
     )
 
 
-def shortened(report: SavingsReport, limit: int, look_limit: int) -> SavingsReport:
-    """Return the report with shorter lists and the same totals."""
-    shown, omitted = top(report.recommendations, limit, lambda row: row.monthly_savings)
-    looks, looks_omitted = top(report.investigations, look_limit, lambda row: row.monthly_savings)
+def _only(findings: Iterable[Finding], kind: Kind | None, action: Action | None) -> list[Finding]:
+    """Return the findings of a kind of resource and of an action, where they are given."""
+    return [
+        found
+        for found in findings
+        if kind in (None, found.resource.kind) and action in (None, found.action)
+    ]
+
+
+def _by_action(findings: Iterable[Finding], costs: Mapping[str, Decimal]) -> tuple[ActionSum, ...]:
+    """Count and sum findings by action, the largest sum first."""
+    groups: dict[Action, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        groups[finding.action].append(finding)
+    rows = [
+        ActionSum(
+            action,
+            len(group),
+            known_total(costs.get(f.resource.key) for f in group),
+            ADVICE[action].lost,
+            ADVICE[action].undo,
+        )
+        for action, group in groups.items()
+    ]
+    return top(rows, len(rows), lambda row: row.total)[0]
+
+
+def _keep(finding: Finding) -> Decimal | None:
+    """Return the dollars a month of the snapshot to keep of a stopped server (D22)."""
+    stopped = finding.action == "delete_stopped_server"
+    return finding.resource.keep_as_snapshot if stopped else None
+
+
+def _saves_this_month(findings: Iterable[Finding], snapshot: Snapshot) -> dict[str, Decimal | None]:
+    """Return the exact dollars of this month that acting now would save, by resource (D22).
+
+    None without the bill's lines, without a price, or for a part of a resource's cost.
+    """
+    own = _own_charges(snapshot)
+    return {
+        found.resource.key: None
+        if snapshot.charges is None or found.partial
+        else saved_by_destroying(
+            found.resource, own[found.resource.key], snapshot.month, snapshot.now
+        )
+        for found in findings
+    }
+
+
+def _own_charges(snapshot: Snapshot) -> dict[str, list[Charge]]:
+    own: dict[str, list[Charge]] = defaultdict(list)
+    for charge in snapshot.charges or ():
+        own[charge.resource_id or ""].append(charge)
+    return own
+
+
+def shortened(report: SavingsReport, rows: int, *, each: bool) -> SavingsReport:
+    """Return the report with shorter lists and rows, and the same totals.
+
+    ``rows`` are the most of ``each`` list, or else of both together: then at most a fifth, and one,
+    are investigations, as far as they would save more than what else could be shown.
+    """
+    found = [_in_short(row) for row in report.recommendations]
+    looks: list[Recommendation] = list(report.investigations)
+    if each:
+        most, most_looks = rows, rows
+    else:
+        largest, _ = top([*found, *looks], rows, _saves)
+        large = sum(row.confidence == "inferred" for row in largest)
+        most_looks = min(large, max(1, rows // _LOOKS_SHARE))
+        most = rows - most_looks
+    shown, omitted = top(found, most, _saves)
+    shown_looks, looks_omitted = top(looks, most_looks, _saves)
     return replace(
         report,
         recommendations=shown,
         omitted=omitted,
-        investigations=looks,
+        investigations=shown_looks,
         investigations_omitted=looks_omitted,
     )
+
+
+def _saves(row: Recommendation) -> Decimal | None:
+    return row.monthly_savings
+
+
+def _in_short(row: Recommendation) -> Recommendation:
+    """Return a row without what ``by_action`` says of its action."""
+    evidence = () if row.evidence == (EVIDENCE[row.action],) else row.evidence
+    kind = None if row.kind == KIND_OF[row.action] else row.kind
+    return replace(row, kind=kind, evidence=evidence, lost="", undo="")
 
 
 def measured_total(snapshot: Snapshot) -> Decimal | None:
@@ -176,15 +302,15 @@ def _by_size(
     return [f for f, small in pairs if not small], [f for f, small in pairs if small]
 
 
-def _one_sum(small: Sequence[Finding], costs: Mapping[str, Decimal]) -> Omitted:
-    return Omitted(len(small), total_of(costs[finding.resource.key] for finding in small))
+def _one_sum(small: Sequence[Finding], costs: Mapping[str, Decimal]) -> Small:
+    return Small(len(small), total_of(costs[finding.resource.key] for finding in small))
 
 
 def _split(findings: list[Finding], snapshot: Snapshot) -> tuple[list[Finding], Exempt]:
     exempt = [finding.resource for finding in findings if snapshot.is_exempt(finding.resource)]
     counted = [finding for finding in findings if not snapshot.is_exempt(finding.resource)]
     cost = cents_of(known_total(resource.monthly_cost for resource in exempt))
-    return counted, Exempt(len(exempt), cost)
+    return counted, Exempt.of([resource.name for resource in exempt], cost)
 
 
 def _costs(findings: Iterable[Finding]) -> dict[str, Decimal]:
@@ -192,25 +318,14 @@ def _costs(findings: Iterable[Finding]) -> dict[str, Decimal]:
 
 
 def _rows(
-    findings: Sequence[Finding], costs: Mapping[str, Decimal], snapshot: Snapshot
+    findings: Iterable[Finding], costs: Mapping[str, Decimal], this_month: Mapping[str, Decimal]
 ) -> list[Recommendation]:
-    own: dict[str, list[Charge]] = defaultdict(list)
-    for charge in snapshot.charges or ():
-        own[charge.resource_id or ""].append(charge)
-    return [_row(f, costs.get(f.resource.key), own[f.resource.key], snapshot) for f in findings]
+    """Return rows; ``costs`` and ``this_month`` are cents by resource, absent where unknown."""
+    return [_row(f, costs.get(f.resource.key), this_month.get(f.resource.key)) for f in findings]
 
 
-def _row(
-    finding: Finding,
-    cost: Decimal | None,
-    charges: Sequence[Charge],
-    snapshot: Snapshot,
-) -> Recommendation:
+def _row(finding: Finding, cost: Decimal | None, saved: Decimal | None) -> Recommendation:
     resource, advice = finding.resource, advice_for(finding.action, finding.resource)
-    saved = saved_by_destroying(resource, charges, snapshot.month, snapshot.now)
-    if snapshot.charges is None or finding.partial:
-        saved = None
-    keep = resource.keep_as_snapshot if finding.action == "delete_stopped_server" else None
     notes = (resource.note,) if resource.note else ()
     return Recommendation(
         action=finding.action,
@@ -218,7 +333,7 @@ def _row(
         label=resource.name,
         resource_ids=(resource.id,),
         monthly_savings=cost,
-        saves_this_month=None if saved is None else to_cents(saved),
+        saves_this_month=saved,
         price_source=resource.price_source,
         confidence="inferred" if finding.action.startswith("review") else "measured",
         effort=advice.effort,
@@ -229,7 +344,7 @@ def _row(
         lost=advice.lost,
         undo=advice.undo,
         how_to=finding.how_to or how_to(finding.action, resource),
-        keep_as_snapshot=None if keep is None else to_cents(keep),
+        keep_as_snapshot=cents_of(_keep(finding)),
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import at_least, count, distinct, more, usd
+from vultr_cost_mcp.markdown import at_least, code, count, distinct, more, usd, with_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from vultr_cost_mcp.domain.report_fields import Omitted
+    from vultr_cost_mcp.domain.report_fields import Small
     from vultr_cost_mcp.questions.savings.report import Recommendation, SavingsReport
 
 
@@ -24,20 +24,25 @@ def headline_savings(report: SavingsReport, hedged: Collection[str] = frozenset(
         more_ = at_least(report.investigate_monthly, hedged="investigate_monthly" in hedged)
         look = f"; {more_} more is worth a look"
     if report.total_monthly_savings is None:
-        return f"What can be saved is unknown{look}."
+        return f"What can be saved{_where(report)} is unknown{look}."
     return (
-        f"{usd(report.total_monthly_savings)} a month can be saved, "
+        f"{usd(report.total_monthly_savings)} a month can be saved{_where(report)}, "
         f"{usd(report.total_annual_savings)} a year{look}."
     )
 
 
+def _where(report: SavingsReport) -> str:
+    given = " and ".join(f"{name} {code(value)}" for name, value in report.filters.items())
+    return f" with {given}" if given else ""
+
+
 def render_savings(report: SavingsReport) -> list[str]:
-    """Return the actions with their savings and losses."""
-    body = _rows(report.recommendations)
+    """Return the sums, then each action with its findings, the loss and how to undo it."""
+    body = [*_together(report), "", *_actions(report), ""]
     body += more(report.omitted, "finding")
     body += _small(report.below_minimum, "small finding")
     if report.investigations or report.investigations_omitted.count:
-        body += ["", "Worth a look, not in the total:", *_rows(report.investigations)]
+        body += ["", "Worth a look, not in the total:", "", *_looks(report.investigations), ""]
         body += more(report.investigations_omitted, "thing to look at", "things to look at")
     body += _small(
         report.investigations_below_minimum,
@@ -48,48 +53,83 @@ def render_savings(report: SavingsReport) -> list[str]:
         body.append(f"{count(report.unpriced, 'finding')} of unknown price: not in the total.")
     if report.exempt.count:
         body.append(
-            f"Exempt by tag: {count(report.exempt.count, 'resource')}, "
+            f"Exempt by tag: {with_names(report.exempt)}, "
             f"{usd(report.exempt.monthly_cost)} a month."
         )
     body.append("Nothing was changed: each command is yours to run.")
     return body
 
 
-def _small(small: Omitted, noun: str, plural: str | None = None) -> list[str]:
+def _together(report: SavingsReport) -> list[str]:
+    """Return what all findings save this month, and net of the snapshots to keep."""
+    if not report.by_action:
+        return []
+    now = f"Done now, all of it saves {usd(report.saves_this_month)} this month"
+    if report.saves_this_month is None:
+        now = "What it would save this month is unknown"
+    elif report.month_end_if_done is not None:
+        now += f", which then ends at {usd(report.month_end_if_done)}"
+    kept = report.net_monthly_savings != report.total_monthly_savings
+    net = f"Net of the snapshots to keep: {usd(report.net_monthly_savings)} a month."
+    return [f"{now}.", *([net] if kept else [])]
+
+
+def _actions(report: SavingsReport) -> list[str]:
+    """Return each action with its sum, and its findings below it."""
+    rows = list(zip(_names(report.recommendations), report.recommendations, strict=True))
+    lines: list[str] = []
+    for group in report.by_action:
+        lines.append(
+            f"- {_words(group.action)}, {group.count:,}: {usd(group.total)} a month. "
+            f"Lost: {group.lost}. To undo: {group.undo}."
+        )
+        for name, row in rows:
+            if row.action == group.action:
+                lines += _finding(name, row)
+    return lines
+
+
+def _finding(name: str, row: Recommendation) -> list[str]:
+    """Return a line on a finding, and a second one on what is special about it."""
+    keep = f"; its snapshot {usd(row.keep_as_snapshot)} a month" if row.keep_as_snapshot else ""
+    special = "; ".join((*row.evidence, *row.caveats))
+    return [
+        (
+            f"  {name} {usd(row.monthly_savings)}, {usd(row.saves_this_month)} this month{keep}: "
+            f"{_command(row.how_to)}"
+        ),
+        *([f"    {special}"] if special else []),
+    ]
+
+
+def _small(small: Small, noun: str, plural: str | None = None) -> list[str]:
     """Return one sum for everything below the minimum."""
     return (
         [f"{count(small.count, noun, plural)}, together {usd(small.total)}."] if small.count else []
     )
 
 
-def _rows(rows: Sequence[Recommendation]) -> list[str]:
-    return [
-        "",
-        *(
-            line
-            for name, row in zip(_names(rows), rows, strict=True)
-            for line in _finding(name, row)
-        ),
-        "",
-    ]
+def _looks(rows: Sequence[Recommendation]) -> list[str]:
+    return [line for name, row in zip(_names(rows), rows, strict=True) for line in _look(name, row)]
 
 
 def _names(rows: Sequence[Recommendation]) -> list[str]:
     return distinct([(row.label, row.resource_ids[0]) for row in rows])
 
 
-def _finding(name: str, row: Recommendation) -> list[str]:
-    """Return lines on a finding: its savings, the reasons, the loss and the way back."""
-    action = row.action.replace("_", " ")
-    keep = f" Its snapshot would cost {usd(row.keep_as_snapshot)} a month."
+def _words(action: str) -> str:
+    return action.replace("_", " ")
+
+
+def _look(name: str, row: Recommendation) -> list[str]:
+    """Return lines on an investigation: its savings and reasons, the loss and how to undo it."""
+    this_month = f", {usd(row.saves_this_month)} this month" if row.saves_this_month else ""
     return [
         (
-            f"- {name}, {action}: {usd(row.monthly_savings)} "
-            f"a month, {usd(row.saves_this_month)} of it this month"
+            f"- {name}, {_words(row.action)}: {usd(row.monthly_savings)} a month{this_month}; "
+            f"{'; '.join((*row.evidence, *row.caveats))}"
         ),
-        f"  {'; '.join((*row.evidence, *row.caveats))}",
-        f"  Lost: {row.lost}. To undo: {row.undo}.{keep if row.keep_as_snapshot else ''}",
-        f"  To act: {_command(row.how_to)}",
+        f"  Lost: {row.lost}. To undo: {row.undo}. {_command(row.how_to)}",
     ]
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cache, partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 from pydantic import Field
 
-from vultr_cost_mcp.domain.parts import BILL, INFERRED, INVENTORY, MEASURED
+from vultr_cost_mcp.domain.action import Action
+from vultr_cost_mcp.domain.parts import BILL, INFERRED, INVENTORY, MEASURED, POOL, PROJECTED
+from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.domain.source import gateways_wanted, most_expensive_first
+from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.mcp_tools.arguments import Limit
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
-from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
+from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 from vultr_cost_mcp.questions.idle.report import traffic_wanted
 from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
 from vultr_cost_mcp.questions.savings.report import (
@@ -29,7 +33,8 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
 
-NEEDS: frozenset[Part] = INVENTORY | BILL
+ACTIONS: tuple[Action, ...] = get_args(Action)
+NEEDS: frozenset[Part] = INVENTORY | BILL | POOL
 RESTS_ON = RestsOn(
     "total_monthly_savings",
     {
@@ -39,10 +44,11 @@ RESTS_ON = RestsOn(
         **each(INFERRED, "investigations", "investigations_omitted"),
         "below_minimum": MEASURED,
         "investigations_below_minimum": INFERRED,
-        **each(MEASURED, "unpriced", "exempt"),
+        **each(MEASURED, "unpriced", "exempt", "net_monthly_savings", "by_action"),
+        "saves_this_month": MEASURED | BILL,
+        "month_end_if_done": MEASURED | PROJECTED,
     },
 )
-_IDLE = NextStep("list_idle_instances", {}, "the servers among them with their evidence")
 
 
 @question("Savings", SavingsReport)
@@ -54,12 +60,15 @@ async def estimate_savings(
     include_inferred: Annotated[
         bool, Field(description="Also what is only likely, outside the total")
     ] = True,
+    kind: Kind | None = None,
+    action: Annotated[str, Field(max_length=40, description="e.g. delete_stopped_server")] = "",
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[SavingsReport]:
     """Every way to cut the bill, with how to do it: stopped servers, unattached volumes and
     addresses, empty balancers, superseded snapshots. Changes nothing."""
+    wanted_action = _action(action)
     wanted = partial(_follow_up, include_inferred=include_inferred)
-    snapshot = await call.snapshot(NEEDS, wanted)
+    snapshot = await snapshot_with_bill(call, NEEDS, wanted)
 
     @cache
     def whole() -> SavingsReport:
@@ -68,20 +77,34 @@ async def estimate_savings(
             min_monthly=Decimal(str(min_monthly)),
             include_inferred=include_inferred,
             limit=len(snapshot.resources or ()),
+            kind=kind,
+            action=wanted_action,
         )
 
     def draft(rows: int) -> Draft[SavingsReport]:
-        # If space is short, measured waste comes first.
-        report = shortened(whole(), rows, rows if rows == limit else rows // 3)
+        # If space is short, both lists share it.
+        report = shortened(whole(), rows, each=rows == limit)
         return Draft(
             report,
             RESTS_ON,
             headline_savings(report, RESTS_ON.hedged(snapshot)),
             render_savings(report),
-            next_steps=[_IDLE],
+            narrowed_by=("kind", "action"),
         )
 
     return Reply(snapshot, draft, limit)
+
+
+def _action(name: str) -> Action | None:
+    """Return the action of a name, None for "".
+
+    Raises UnknownValueError with all actions if there is none of that name.
+    """
+    found = next((action for action in ACTIONS if action == name), None)
+    if name and found is None:
+        msg = f"There is no such action. Known: {', '.join(ACTIONS)}."
+        raise UnknownValueError(msg)
+    return found
 
 
 def _follow_up(snapshot: Snapshot, *, include_inferred: bool) -> list[DetailRequest]:
