@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.nouns import at, balance, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.invoice import Invoice
-from vultr_cost_mcp.domain.report_fields import NamedCount
+from vultr_cost_mcp.domain.report_fields import Bridge, NamedCount
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.errors import ServerError
 from vultr_cost_mcp.questions.overview.report import (
@@ -278,6 +278,7 @@ def test_shares_are_of_charges() -> None:
     report = of(snapshot(charges, resources))
     assert report.gpu == GpuCost(usd(300), 75.0)
     assert [row.share_percent for row in report.top_resources] == [62.5, 25.0, 12.5]
+    assert of(snapshot(charges[2:3], resources[2:])).gpu is None
     unread = of(snapshot(None, resources, balance=balance(0, "5")))
     assert unread.gpu == GpuCost(None, None)
 
@@ -317,3 +318,11 @@ def test_the_way_from_the_run_rate_is_said_where_they_differ() -> None:
     body = render_overview(of(snapshot(charges, [thing("a", price=672)])))
     said = "From $672.00 a month to the month's end: + $33.00 gone this month = $705.00."
     assert said in body
+
+
+def test_an_invoice_in_mid_month_adds_to_the_run_rate() -> None:
+    """D28, D1: 120.00 on an invoice to the 11th, then 192.00 at most: each line has its own cap."""
+    found = Bridge(run_rate=usd(192), projected=usd(205), not_since_first=usd(13))
+    report = replace(of(snapshot([charge("1")])), bridge=found)
+    said = "+ $13.00 by lines that an invoice in mid-month ended = $205.00."
+    assert any(line.endswith(said) for line in render_overview(report))

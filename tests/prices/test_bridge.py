@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.any_account import snapshots
@@ -98,6 +98,7 @@ def test_it_is_shown_beyond_one_percent(gone: str, shown: bool) -> None:  # noqa
     assert (bridge_of(snapshot(charges, [thing("a", price=672)])) is not None) is shown
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(snapshots(), st.decimals(0, 50, places=3))
 def test_steps_sum_to_the_projection(shot: Snapshot, price: Decimal) -> None:
     """D4, D28: to the cent, for any account."""

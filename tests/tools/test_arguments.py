@@ -69,6 +69,17 @@ async def test_a_wrong_value_of_a_closed_list_gets_its_nearest_match() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "wrong", "near"),
+    [("kind", "snapshots", "snapshot"), ("action", "delete_stopped", "delete_stopped_server")],
+)
+async def test_savings_of_an_unknown_filter_are_refused(name: str, wrong: str, near: str) -> None:
+    """Their values are not in the schema, which every conversation pays for."""
+    text = await refused("estimate_savings", **{name: wrong})
+    assert text.startswith(f"There is no such {name}. Did you mean {near}? Known: ")
+    assert not (await ask("estimate_savings", **{name: "any"})).is_error
+
+
+@pytest.mark.parametrize(
     ("period", "near"),
     [
         ("2026-9", "2026-09"),

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from mcp.server.mcpserver import Context
 from pydantic import BeforeValidator, Field
 
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.errors import UnknownValueError
-from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT, LAST, nearest_regions
+from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT, LAST, nearest_of, nearest_regions
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
+
+K = TypeVar("K", bound=str)
 
 Ctx = Context[Any, Any]
 
@@ -64,6 +66,23 @@ def month_asked(period: str, snapshot: Snapshot) -> Month:
         msg = f"{period} has not begun. The running month is {snapshot.month.name}."
         raise UnknownValueError(msg)
     return Month.of(datetime(year, month, 1, tzinfo=UTC))
+
+
+def one_of(what: str, value: str, known: tuple[K, ...]) -> K | None:
+    """Return the value of a closed list that is not in the schema; None for "".
+
+    ``what`` is the argument's name. Raises UnknownValueError with the nearest value and all others.
+    """
+    wanted = value.strip()
+    if not wanted or wanted == "any":
+        return None
+    found = next((name for name in known if name == wanted), None)
+    if found is None:
+        near = next(iter(nearest_of(wanted, known)), None)
+        hint = f"Did you mean {near}? " if near else ""
+        msg = f"There is no such {what}. {hint}Known: {', '.join(known)}."
+        raise UnknownValueError(msg)
+    return found
 
 
 def checked_region(region: str | None, snapshot: Snapshot) -> str | None:

@@ -157,11 +157,16 @@ def listed_schema(model: type[BaseModel], but: Collection[str] = ()) -> dict[str
 
 
 def _types(schema: Mapping[str, Any]) -> str | list[str]:
-    """Return the JSON type of a field, or its types where it may be null."""
+    """Return the JSON type of a field, or its types where an answer may state null.
+
+    A field whose default is null is left out instead.
+    """
     found: list[str] = []
     for arm in schema.get("anyOf", [schema]):
         kind = arm.get("type", "object")
         found += [kind] if isinstance(kind, str) else kind
+    if schema.get("default", ...) is None:
+        found.remove("null")
     return found[0] if len(found) == 1 else found
 
 

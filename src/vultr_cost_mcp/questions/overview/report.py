@@ -159,7 +159,7 @@ class OverviewReport:
     idle_monthly_cost: Summed | None
     savings_monthly: Summed | None
     counts: Counts
-    gpu: GpuCost
+    gpu: GpuCost | None = None
     stopped_not_counted: NotCounted | None = None
     credit: Credit | None = None
     top_up: TopUp | None = None
@@ -211,13 +211,18 @@ def overview(
     )
 
 
-def _gpu(snapshot: Snapshot) -> GpuCost:
-    """Return the cost of GPUs; unknown if the lines or a list of servers could not be read."""
+def _gpu(snapshot: Snapshot) -> GpuCost | None:
+    """Return the cost of GPUs; None without any.
+
+    It is unknown if the lines or a list of servers could not be read.
+    """
     charges = snapshot.month_charges
     if charges is None or snapshot.resources is None or snapshot.unread(SERVERS):
         return GpuCost(None, None)
     gpus = {resource.key for resource in snapshot.known if resource.compute_class == "gpu"}
     spent = total_of(charge.total for charge in charges if charge.resource_id in gpus)
+    if not gpus:
+        return None
     return GpuCost(to_cents(spent), percent_of(spent, BillTotals.of(charges).charges))
 
 

@@ -67,8 +67,10 @@ def render_overview(report: OverviewReport) -> list[str]:
             f"{usd(report.idle_monthly_cost)} a month{_left_out(report)}; "
             f"measured waste in all {usd(report.savings_monthly)} a month."
         ),
-        (f"GPUs: {usd(report.gpu.month_to_date)}, {percent(report.gpu.share_percent)} of charges."),
     ]
+    if report.gpu is not None:
+        spent, share = report.gpu.month_to_date, report.gpu.share_percent
+        body.append(f"GPUs: {usd(spent)}, {percent(share)} of charges.")
     if report.credit_left is not None and report.owed is not None:
         waiting = f", not invoiced yet {usd(report.uninvoiced)} of last month's"
         body.append(f"{_credit(report)}{waiting if report.uninvoiced else ''}.")
@@ -134,6 +136,9 @@ def _left_out(report: OverviewReport) -> str:
 def _bridged(bridge: Bridge) -> str:
     """Return the steps from the run rate to the month's end."""
     steps = [(getattr(bridge, name), words) for name, words in _STEPS.items()]
+    # More than a price: an invoice in mid-month ended a line, and each line has a cap of its own.
+    if bridge.not_since_first > 0:
+        steps[0] = (bridge.not_since_first, "by lines that an invoice in mid-month ended")
     said = [f"{'-' if cost < 0 else '+'} {usd(abs(cost))} {words}" for cost, words in steps if cost]
     return (
         f"From {usd(bridge.run_rate)} a month to the month's end: "

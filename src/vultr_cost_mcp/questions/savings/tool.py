@@ -10,10 +10,9 @@ from pydantic import Field
 
 from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.parts import BILL, INFERRED, INVENTORY, MEASURED, POOL, PROJECTED
-from vultr_cost_mcp.domain.resource import Kind
+from vultr_cost_mcp.domain.resource import KINDS
 from vultr_cost_mcp.domain.source import gateways_wanted, most_expensive_first
-from vultr_cost_mcp.errors import UnknownValueError
-from vultr_cost_mcp.mcp_tools.arguments import Limit
+from vultr_cost_mcp.mcp_tools.arguments import Limit, one_of
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
 
+Name = Annotated[str, Field(max_length=40)]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 NEEDS: frozenset[Part] = INVENTORY | BILL | POOL
 RESTS_ON = RestsOn(
@@ -60,13 +60,13 @@ async def estimate_savings(
     include_inferred: Annotated[
         bool, Field(description="Also what is only likely, outside the total")
     ] = True,
-    kind: Kind | None = None,
-    action: Annotated[str, Field(max_length=40, description="e.g. delete_stopped_server")] = "",
+    kind: Name = "",
+    action: Name = "",
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[SavingsReport]:
     """Every way to cut the bill, with how to do it: stopped servers, unattached volumes and
     addresses, empty balancers, superseded snapshots. Changes nothing."""
-    wanted_action = _action(action)
+    filters = one_of("kind", kind, KINDS), one_of("action", action, ACTIONS)
     wanted = partial(_follow_up, include_inferred=include_inferred)
     snapshot = await snapshot_with_bill(call, NEEDS, wanted)
 
@@ -77,8 +77,8 @@ async def estimate_savings(
             min_monthly=Decimal(str(min_monthly)),
             include_inferred=include_inferred,
             limit=len(snapshot.resources or ()),
-            kind=kind,
-            action=wanted_action,
+            kind=filters[0],
+            action=filters[1],
         )
 
     def draft(rows: int) -> Draft[SavingsReport]:
@@ -93,18 +93,6 @@ async def estimate_savings(
         )
 
     return Reply(snapshot, draft, limit)
-
-
-def _action(name: str) -> Action | None:
-    """Return the action of a name, None for "".
-
-    Raises UnknownValueError with all actions if there is none of that name.
-    """
-    found = next((action for action in ACTIONS if action == name), None)
-    if name and found is None:
-        msg = f"There is no such action. Known: {', '.join(ACTIONS)}."
-        raise UnknownValueError(msg)
-    return found
 
 
 def _follow_up(snapshot: Snapshot, *, include_inferred: bool) -> list[DetailRequest]:
