@@ -34,7 +34,13 @@ from vultr_cost_mcp.money import ZERO
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-_OF_LISTS = frozenset({"filters", "available", "nearest", "matched_alone"})
+_OF_LISTS = frozenset(
+    {
+        *("filters", "available", "nearest", "matched_alone"),
+        *("below_minimum", "investigations_below_minimum"),
+        *("exempt", "too_young", "stopped_not_counted"),
+    }
+)
 _STRING = WithJsonSchema({"type": "string"})
 
 
