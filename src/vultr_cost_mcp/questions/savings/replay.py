@@ -72,7 +72,7 @@ def replay(
     for charge in bill.charges:
         if charge.total > 0:
             own[charge.resource_id].append(charge)
-    keys = {(row.kind, row.id): row.key for row in resources}
+    keys: dict[tuple[str | None, str], str] = {(row.kind, row.id): row.key for row in resources}
     often = Counter(row.name for row in resources)
     billed = {
         key: row
