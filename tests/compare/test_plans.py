@@ -243,7 +243,7 @@ def test_the_account_is_the_sum_of_servers_that_are_matched_each_alone() -> None
     assert (row.matched.count, row.matched.of, row.matched.share_of_cost) == (2, 4, 60.0)
     assert {(one.why, one.count) for one in row.unmatched} == {
         (NO_GROUP, 1),
-        ("its plan is no longer listed", 1),
+        ("the plan is no longer listed", 1),
     }
 
 

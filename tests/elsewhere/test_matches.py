@@ -72,7 +72,7 @@ def test_bare_metal_and_an_unknown_shape_are_not_matched() -> None:
     assert shape_of(replace(plan, metal=True)) == METAL
     assert shape_of(replace(plan, vcpus=None)) == NOT_KNOWN
     assert shape_of(replace(plan, type="new")) == NOT_KNOWN
-    assert shape_of(None) == "its plan is no longer listed"
+    assert shape_of(None) == "the plan is no longer listed"
 
 
 @pytest.mark.parametrize(

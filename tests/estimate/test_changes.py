@@ -115,7 +115,9 @@ def test_what_cannot_be_priced_and_goes_on_is_a_number_only() -> None:
         0,
     )
     gone = priced("delete", address, None, of="reserved_ip")
-    assert [row.why for row in gone.unpriced] == ["stops, no price is known for a reserved IPv6"]
+    assert [row.why for row in gone.unpriced] == [
+        "no price is known for a reserved IPv6; this part stops"
+    ]
 
 
 def test_a_pool_keeps_its_plan_whatever_an_update_says() -> None:

@@ -9,6 +9,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.estimate.book import HERE
@@ -86,8 +87,9 @@ def test_the_exit_code_holds_the_verdict(arguments: list[str], status: int) -> N
     [
         ({}, 0),
         ({"status": "over", "month_after": "500.00"}, 4),
-        ({"run_rate_after": "508.00"}, 3),
-        ({"month_after": "480.00"}, 3),
+        ({"status": "warn"}, 3),
+        ({"status": "warn", "unpriced": [{}]}, 3),
+        ({"status": "over", "monthly_change": "-1.00"}, 0),
         ({"status": "unknown", "month_after": None}, 1),
         ({"without_key": True}, 5),
         ({"without_key": True, "unpriced": [{}]}, 6),
@@ -100,7 +102,7 @@ def test_the_worst_of_several_wins(changed: dict[str, Any], status: int) -> None
     budget = {name: changed.get(name, value) for name, value in row.items()}
     own = {name: value for name, value in changed.items() if name not in row}
     answer = {"monthly_change": "1.00", "unpriced": [], "without_key": False, "budget": budget}
-    asked = Namespace(fail_over=50.0, fail_unpriced=True, budget=500.0, warn_percent=90)
+    asked = Namespace(fail_over=50.0, fail_unpriced=True, budget=500.0)
     assert exit_code({**answer, **own}, asked) == status
 
 
@@ -136,3 +138,92 @@ def test_nothing_of_a_plan_is_markup_or_a_mention() -> None:
     }
     assert "@octocat" not in render_comment(answer)
     assert "<img" not in render_comment(answer)
+
+
+class _Without(httpx.AsyncBaseTransport):
+    """The public lists of Vultr's API; whatever needs a key fails the test."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        assert "authorization" not in request.headers
+        name = request.url.path.rsplit("/", 1)[-1]
+        plan = {"id": "vc2-2c-4gb", "type": "vc2", "monthly_cost": 20, "locations": ["fra"]}
+        rows: dict[str, Any] = {
+            "plans": [plan],
+            "plans-metal": [],
+            "regions": [{"id": "fra", "city": "Frankfurt", "country": "DE"}],
+        }
+        return httpx.Response(200, json={name.replace("-", "_"): rows[name]})
+
+
+def _small_plan(folder: Path, *kinds: str) -> str:
+    given = {"vultr_instance": {"plan": "vc2-2c-4gb", "region": "fra"}}
+    rows = [
+        {
+            "address": f"{kind}.web",
+            "type": kind,
+            "name": "web",
+            "mode": "managed",
+            "change": {
+                "actions": ["create"],
+                "before": None,
+                "after": given.get(kind, {"plan": "vultr-dbaas-startup-cc-2-80-4"}),
+            },
+        }
+        for kind in kinds
+    ]
+    path = folder / "plan.json"
+    path.write_text(json.dumps({"format_version": "1.2", "resource_changes": rows}))
+    return str(path)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_every_format_answers_without_a_key(
+    form: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As in a pull request from a fork: public prices, and what needs a key is named."""
+    monkeypatch.setattr("vultr_cost_mcp.vultr.client.network_transport", lambda _: _Without())
+    path = _small_plan(tmp_path, "vultr_instance", "vultr_database")
+    assert main(["estimate", path, "--format", form]) == 0
+    out, errors = capsys.readouterr()
+    assert errors == ""
+    assert "need an API key" in out
+    if form == "json":
+        answer = json.loads(out)
+        assert (answer["total_monthly"], answer["without_key"]) == ("20.00", True)
+        assert answer["lines"][0]["what"] == "vultr_instance.web"
+    else:
+        assert "$20.00 a month" in out.replace("&#36;", "$")
+        assert "without an API key the account is not read" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ([], 0),
+        (["--budget", "100"], 5),
+        (["--fail-unpriced"], 6),
+        (["--fail-unpriced", "--budget", "100"], 6),
+        (["--fail-over", "19.99"], 4),
+        (["--fail-over", "20"], 0),
+    ],
+)
+def test_without_a_key_the_exit_codes_hold(
+    options: list[str], status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vultr_cost_mcp.vultr.client.network_transport", lambda _: _Without())
+    path = _small_plan(tmp_path, "vultr_instance", "vultr_database")
+    assert main(["estimate", path, *options]) == status
+
+
+@pytest.mark.parametrize(("percent", "status"), [("100", 0), ("1", 3)])
+def test_the_percent_that_warns_is_in_the_text_and_in_the_exit_code(
+    percent: str, status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _small_plan(tmp_path, "vultr_instance")
+    options = ["--budget", "100000", "--warn-percent", percent]
+    assert main(["--demo", "estimate", path, *options]) == status
+    words = {0: "after the change, inside the budget", 3: "after the change, close to the budget"}
+    assert words[status] in capsys.readouterr().out

@@ -78,7 +78,7 @@ def test_the_totals_of_a_plan_are_the_sums_of_its_lines(name: str) -> None:
 def test_a_plan_that_only_refreshes_changes_nothing() -> None:
     plan = read_plan(text_of("refresh_only.json"))
     assert plan.changes == ()
-    assert plan.notes == ("The plan changes nothing: it only refreshes the state.",)
+    assert plan.notes == ("The plan has no changes: it is empty, or only refreshes the state.",)
 
 
 def test_a_plan_of_some_targets_says_that_it_is_not_all() -> None:

@@ -124,7 +124,8 @@ def test_what_has_no_price_is_named_with_its_range_and_counted() -> None:
     (lacking,) = report.unpriced
     assert (lacking.low, lacking.high) == (Decimal("2.50"), Decimal(10))
     assert lacking.why.startswith("2 x volume: block_type is not set")
-    assert "without 1 that has no price" in headline_estimate(report, MONTH)
+    beside = estimate([*rows, row("a", "create", None, SMALL)])
+    assert "without 1 that has no price" in headline_estimate(beside, MONTH)
 
 
 def test_the_headline_says_both_numbers_and_what_would_fail() -> None:
@@ -171,3 +172,49 @@ def test_what_the_bill_says_of_a_server_counts_when_it_stops() -> None:
     resized = Change("x", "update", "server", before, replace(LARGE, values={**LARGE.values}))
     refused = price_change(resized, PRICES, known)
     assert refused.would_fail == "Vultr does not offer this plan as an upgrade of the server"
+
+
+def test_no_sum_is_told_where_nothing_has_a_price() -> None:
+    """E12: not a zero; of items the range."""
+    unknown = [row("a", "create", None, thing(plan="vc2-9c-9gb"))]
+    assert headline_estimate(estimate(unknown), MONTH) == (
+        "The cost is unknown: 1 part without a price."
+    )
+    volume = price_item(Item("block_storage", size_gb=Decimal(50)), PRICES, clock())
+    assert headline_estimate(estimate([volume]), MONTH, "items") == (
+        "The cost is unknown: 1 part without a price, $1.25 to $5.00 a month."
+    )
+    hours = price_item(Item("server", "vc2-1c-1gb", hours=5), PRICES, clock())
+    assert hours.for_hours is None
+    assert headline_estimate(estimate([]), MONTH) == "Nothing that costs money changes."
+    free = price_item(Item("registry", "start_up"), PRICES, clock())
+    assert headline_estimate(estimate([free]), MONTH, "items").startswith("$0.00 a month, ")
+
+
+def test_a_line_says_what_of_it_is_not_counted() -> None:
+    """E12: the new plan has no price, which is not $0.00."""
+    new = thing(plan="vbm-nobody", region="ewr")
+    (line,) = estimate(
+        [row("m", "replace", thing(plan="vbm-4c-32gb", region="ewr"), new, "bare_metal")]
+    ).lines
+    assert (line.before, line.after, line.note) == (300, 0, "not counted: plan")
+
+
+def test_a_budget_without_an_account_says_why_it_is_not_compared() -> None:
+    """E20."""
+    rows = [row("a", "create", None, SMALL)]
+    for without_key, why in ((True, "without an API key"), (False, "could not be read")):
+        report = estimate(rows, Ceiling(Decimal(50), Standing(), 447), without_key=without_key)
+        (said,) = (line for line in render_estimate(report) if line.startswith("Budget"))
+        assert said.startswith("Budget $50.00: not compared, ")
+        assert why in said
+
+
+@pytest.mark.parametrize(("percent", "status"), [(98, "ok"), (97, "warn")])
+def test_the_percent_that_warns_is_the_one_that_is_asked_for(percent: int, status: str) -> None:
+    """E20: 475.00 + 13.31 of 500 are 97.66 percent."""
+    standing = Standing(Decimal(475), Decimal(300), whole=True)
+    ceiling = Ceiling(Decimal(500), standing, 447, warn_percent=percent)
+    budget = estimate([row("a", "create", None, SMALL)], ceiling).budget
+    assert budget is not None
+    assert (budget.month_after, budget.status) == (Decimal("488.31"), status)

@@ -214,6 +214,8 @@ def _form(argument: Mapping[str, Any]) -> str:
         return f"a list, each {_form(argument['items'])}"
     if kind in _NUMBERS:
         noun = "a whole number" if kind == "integer" else "a number"
+        if str(argument.get("description", "")).startswith("USD"):
+            noun = f"{noun} of US dollars"
         least, most = argument.get("minimum"), argument.get("maximum")
         if least is None or most is None:
             return noun

@@ -24,6 +24,10 @@ _YEAR_LAST = re.compile(r"(\d{1,2})\D(20\d\d)")
 _DAY = re.compile(r"(20\d\d)\D?(\d{1,2})\D?(\d{1,2})(?:\D.*)?")
 _DAY_LAST_YEAR = re.compile(r"(\d{1,2})\.(\d{1,2})\.(20\d\d)")
 _NUMBER = re.compile(r"(-?\d[\d,_]*(?:\.\d+)?|-?\.\d+)\s*([kKmM]?)\b")
+# Amounts are in US dollars: the same number of another currency is another amount.
+_OTHER_MONEY = re.compile(
+    r"[€£¥₹₽₩₿]|\b(?:aud|brl|cad|chf|cny|eur|euros?|gbp|inr|jpy|pounds?|yen)\b", re.IGNORECASE
+)
 _THOUSANDS = {"": 1, "k": 1_000, "m": 1_000_000}
 _MONTHS = 12
 
@@ -106,7 +110,8 @@ def nearest_number(given: object, argument: Mapping[str, Any]) -> str | None:
     if not isfinite(number):
         return None
     if argument.get("type") == "integer":
-        return str(round(number))
+        # Less than one thing is meant to be one: 0 is "not given".
+        return str(round(number) or int(number > 0))
     return f"{number:.15g}"
 
 
@@ -119,7 +124,7 @@ def _number(given: object) -> float | None:
             return None if number != number else number  # noqa: PLR0124  (what is no number)
         return float("inf") if given > 0 else float("-inf")
     match = _NUMBER.search(str(given)[:_LONGEST]) if isinstance(given, str) else None
-    if match is None:
+    if match is None or _OTHER_MONEY.search(str(given)[:_LONGEST]):
         return None
     plain = float(match[1].replace(",", "").replace("_", ""))
     return plain * _THOUSANDS[match[2].casefold()]

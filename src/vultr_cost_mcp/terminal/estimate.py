@@ -15,7 +15,6 @@ from vultr_cost_mcp.domain.plan_source import MOST_BYTES
 from vultr_cost_mcp.errors import PlanError
 from vultr_cost_mcp.questions.estimate.plan_reader import parsed
 from vultr_cost_mcp.questions.estimate.plan_reducer import reduced
-from vultr_cost_mcp.questions.estimate.report import verdict
 from vultr_cost_mcp.terminal.console import as_json, report_error, say
 from vultr_cost_mcp.terminal.estimate_comment import render_comment
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     import argparse
 
     from mcp.server.mcpserver import MCPServer
+
+    from vultr_cost_mcp.questions.estimate.report import Verdict
 
 EXIT_ERROR, EXIT_USAGE = 1, 2
 EXIT_WARN, EXIT_OVER, EXIT_NO_ACCOUNT, EXIT_UNPRICED = 3, 4, 5, 6
@@ -61,6 +62,7 @@ async def price_plan(server: MCPServer[Any], text: str, options: argparse.Namesp
     """Print what a plan costs; return the exit code."""
     given = {"budget": options.budget, "account": options.account}
     arguments = {name: value for name, value in given.items() if value is not None}
+    arguments["warn_percent"] = options.warn_percent
     async with Client(server) as client:
         result = await client.call_tool(
             "estimate_cost", {"terraform_plan": text, "limit": _ROWS, **arguments}
@@ -91,22 +93,14 @@ def exit_code(answer: dict[str, Any], options: argparse.Namespace) -> int:
     if options.fail_unpriced and answer.get("unpriced"):
         codes.add(EXIT_UNPRICED)
     if options.budget is not None:
-        codes.add(_of_budget(answer, options.warn_percent, change))
+        codes.add(_of_budget(answer, change))
     return min(codes, key=WORST_FIRST.index)
 
 
-def _of_budget(answer: dict[str, Any], warn_percent: int, change: Decimal) -> int:
+def _of_budget(answer: dict[str, Any], change: Decimal) -> int:
     if answer.get("without_key"):
         return EXIT_NO_ACCOUNT
-    row = answer["budget"]
-    month, rate = (_amount(row[name]) for name in ("month_after", "run_rate_after"))
-    status = verdict(
-        month, rate, Decimal(row["budget"]), warn_percent, whole=row["status"] != "unknown"
-    )
+    status: Verdict = answer["budget"]["status"]
     if change < 0 and status in {"over", "warn"}:
         return 0
     return {"ok": 0, "warn": EXIT_WARN, "over": EXIT_OVER, "unknown": EXIT_ERROR}[status]
-
-
-def _amount(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)

@@ -76,14 +76,17 @@ def _sentences(answer: dict[str, Any]) -> list[str]:
     if forgotten := answer.get("still_billed"):
         named = ", ".join(map(escaped, forgotten))
         said.append(f"Forgotten by Terraform, still billed by Vultr: {named}.")
-    if row := answer.get("budget"):
+    row = answer.get("budget")
+    if row and row["month_after"] is None:
+        said.append(f"Budget {_usd(row['budget'])}: not compared, the account was not read.")
+    elif row:
         said.append(
             f"Budget {_usd(row['budget'])}: {_usd(row['month_after'])} this month and "
             f"{_usd(row['run_rate_after'])} a month after the change ({row['status']}; without it "
             f"{row['was']})."
         )
     if answer.get("without_key"):
-        said.append("Public prices only: there is no API key.")
+        said.append("Public prices only: without an API key the account is not read.")
     said += [f"Assumed: {escaped(text)}" for text in answer.get("assumptions", [])]
     said += [escaped(text) for text in answer.get("caveats", [])]
     return [*said, f"Prices of {answer['as_of'][:10]} (UTC), before tax."]

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.elsewhere.table import OtherPlan, Provider
 
 NO_REGIONS = "the list of regions could not be read"
-NO_GROUP = "there are prices for the United States and Europe only"
-NO_SHAPE = "no shape of its class has 1 to 2 times its vCPU and memory"
-NO_GPU = "no shape there has the same whole GPUs at 1 to 2 times its vCPU and memory"
-NO_PRICE = "its price here is not known"
+NO_GROUP = "the region is in neither the United States nor Europe"
+NO_SHAPE = "no shape of the class has 1 to 2 times the vCPU and memory"
+NO_GPU = "no shape has the same whole GPUs and 1 to 2 times the vCPU and memory"
+NO_PRICE = "the price here is unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.catalog import ListPlan
 
 METAL = "bare metal is not compared"
-NOT_KNOWN = "its processors or memory are not known"
+NOT_KNOWN = "the processors or memory are unknown"
 PART_OF_GPU = "a part of a GPU is not compared"
-GPU_NOT_KNOWN = "how many GPUs it has is not known"
+GPU_NOT_KNOWN = "the number of GPUs is unknown"
 _GIB = Decimal(1024)
 
 
 def shape_of(plan: ListPlan | None) -> Shape | str:
     """Return what to look for elsewhere, or why nothing is."""
     if plan is None:
-        return "its plan is no longer listed"
+        return "the plan is no longer listed"
     kind = cpu_class(plan)
     if plan.metal:
         return METAL

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.markdown import UNKNOWN, code, count, percent, table, usd
+from vultr_cost_mcp.questions.compare.candidates import ANY_GPU
 from vultr_cost_mcp.questions.compare.report import HALF
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _FILTERS = {
     "vcpu": "at least {} vCPU",
     "memory_gb": "at least {} GB of memory",
     "disk_gb": "at least {} GB of disk",
-    "gpu": "GPU {}",
+    "gpu": "{}",
     "gpu_memory_gb": "at least {} GB of GPU memory",
     "cpu": "{} processors",
     "max_monthly": "a price of at most ${} a month",
@@ -42,9 +43,17 @@ _FILTERS = {
 
 
 def headline_plans(report: PlansReport, *, whole: bool = True) -> str:
-    """Return a sentence on the cheapest plan, or on the account at other clouds."""
+    """Return a sentence on the cheapest plan, or on the account at other clouds.
+
+    ``whole`` is whether everything was read that it rests on.
+    """
     if report.elsewhere:
         return _headline_account(report, whole=whole)
+    said = _headline_cheapest(report)
+    return said if whole else f"{said} Not all plans could be read: another may cost less."
+
+
+def _headline_cheapest(report: PlansReport) -> str:
     wanted = _wanted(report.filters)
     if report.like is not None:
         return _headline_like(report, wanted)
@@ -108,20 +117,26 @@ def _headline_account(report: PlansReport, *, whole: bool) -> str:
         read = f"None of {servers}" if whole else f"None of the {servers} that could be read"
         return f"{read} has a match at the clouds that were asked for: the cost there is unknown."
     few = "Under half of the cost has a match. " if share is not None and share < HALF else ""
+    rest = "" if whole else " Not everything could be read: servers may be missing."
     return (
         f"{few}{usd(row.there)} a month at {NAMES[row.provider]} against {usd(row.here)} here, for "
         f"the {row.matched.count} of {servers} that have a match ({percent(share)} of the cost)."
+        f"{rest}"
     )
 
 
 def _wanted(filters: dict[str, str]) -> str:
     named = [
-        words.format(code(filters[name].upper()) if name == "gpu" else filters[name])
+        words.format(_gpu_wanted(filters[name]) if name == "gpu" else filters[name])
         for name, words in _FILTERS.items()
         if name in filters
     ]
     region = f" in {code(filters['region'])}" if "region" in filters else ""
     return f"{f' with {_listed(named)}' if named else ''}{region}"
+
+
+def _gpu_wanted(model: str) -> str:
+    return "a GPU" if model.casefold() == ANY_GPU else f"GPU {code(model.upper())}"
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -194,7 +209,7 @@ def _reasons(rows: Sequence[AccountElsewhereRow]) -> list[str]:
         names[row.unmatched].append(NAMES[row.provider])
     return [
         f"No match at {_listed(providers)}: "
-        + "; ".join(f"{reason.count} because {reason.why}" for reason in reasons)
+        + "; ".join(f"{reason.count} x {reason.why}" for reason in reasons)
         + "."
         for reasons, providers in names.items()
         if reasons
@@ -207,8 +222,9 @@ def _oldest(report: PlansReport) -> list[str]:
 
 
 def _gpu(gpu: GpuRow) -> str:
-    cards = UNKNOWN if gpu.cards is None else gpu.cards
-    return f"{cards} x {code(gpu.model)}, {_size(gpu.memory_gb)} GB"
+    cards = code(gpu.model) if gpu.cards is None else f"{gpu.cards} x {code(gpu.model)}"
+    memory = "memory unknown" if gpu.memory_gb is None else f"{_size(gpu.memory_gb)} GB"
+    return f"{cards}, {memory}"
 
 
 def _size(number: Decimal | None) -> str:

@@ -57,6 +57,7 @@ ACCOUNT_RESTS_ON = RestsOn(
     each(frozenset(_LIKE_SERVER), "elsewhere", "count", "oldest_price_day"),
 )
 _NO_PRESENT = "The plan of {} is no longer listed: give vcpu and memory_gb instead of like."
+_MAKER = "nvidia"
 _SERVERS_AS_THEY_ARE = (
     "like=account compares the account's servers as they are: leave out {}, or ask without like."
 )
@@ -91,7 +92,7 @@ async def compare_plans(
         vcpu=_decimal(vcpu),
         memory_gb=_decimal(memory_gb),
         disk_gb=_decimal(disk_gb),
-        gpu=gpu,
+        gpu=_model(gpu),
         gpu_memory_gb=_decimal(gpu_memory_gb),
         cpu=cpu,
         max_monthly=_decimal(max_monthly),
@@ -109,7 +110,7 @@ async def compare_plans(
     elif like is not None:
         present = _plan(snapshot, like, checked_region(region, snapshot))
     there = checked_region(region, snapshot) or (present.region if present else None)
-    _check_gpu(gpu, snapshot)
+    _check_gpu(wanted.gpu, snapshot)
     asked = Comparison(wanted, there, present, providers)
 
     def draft(rows: int) -> Draft[PlansReport]:
@@ -117,8 +118,10 @@ async def compare_plans(
         return Draft(
             report,
             RESTS_ON,
-            headline_plans(report),
+            headline_plans(report, whole=RESTS_ON.is_whole(snapshot)),
             render_plans(report),
+            # What was not read may be cheaper, so no "at least": a sentence says it.
+            known=False,
             next_steps=[_EXISTS] if present is None else [],
         )
 
@@ -147,11 +150,19 @@ async def _of_account(
             ACCOUNT_RESTS_ON,
             headline_plans(report, whole=ACCOUNT_RESTS_ON.is_whole(snapshot)),
             render_plans(report),
-            known=any(row.there is not None for row in report.elsewhere),
+            # More servers make both sums larger, so no "at least": a sentence says it.
+            known=False,
             next_steps=[NextStep("estimate_savings", {}, "what can be saved without moving")],
         )
 
     return Reply(snapshot, draft, limit)
+
+
+def _model(gpu: str | None) -> str | None:
+    """Return the model of a GPU without its maker."""
+    if gpu is None or not gpu.casefold().startswith(_MAKER):
+        return gpu
+    return gpu[len(_MAKER) :].strip(" _-") or ANY_GPU
 
 
 def _decimal(number: float | None) -> Decimal | None:
@@ -216,8 +227,12 @@ def _server(snapshot: Snapshot, like: str) -> Present:
 def _not_there(snapshot: Snapshot, like: str) -> str:
     servers = [s.name for s in snapshot.resources or () if s.kind in SERVER_KINDS]
     near = nearest_of(like, [*_plans(snapshot), *servers], 2)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    return f"like names no plan and no server of the account.{hint}"
+    hint = (
+        f"Did you mean {' or '.join(near)}?"
+        if near
+        else "Give a plan id, a server's label or id, or account."
+    )
+    return f"like names no plan and no server of the account. {hint}"
 
 
 def _check_gpu(gpu: str | None, snapshot: Snapshot) -> None:

@@ -79,7 +79,11 @@ def named_resource(name: str, snapshot: Snapshot) -> Resource:
         msg = f"Several resources are called '{shown}'. Give an id in replaces: {ids}."
         raise UnknownValueError(msg)
     near = get_close_matches(name[:80], [resource.name for resource in known], n=3)
-    hint = f" Did you mean {' or '.join(as_shown(text, 40) for text in near)}?" if near else ""
+    hint = (
+        f" Did you mean {' or '.join(as_shown(text, 40) for text in near)}?"
+        if near
+        else " list_resource_costs names what exists."
+    )
     msg = f"Nothing in the account is called '{shown}'.{hint}"
     raise UnknownValueError(msg)
 

@@ -164,7 +164,7 @@ def price_change(change: Change, prices: PriceList, clock: Clock) -> PricedChang
         many=change.many,
         unpriced=(*come, *gone),
         unpriced_unchanged=unchanged,
-        notes=(*notes, *dict.fromkeys(new.notes)),
+        notes=(*notes, *dict.fromkeys(new.notes), *_not_counted((*come, *gone))),
         would_fail=_refused(change, prices, clock),
         low=new.low,
         high=new.high,
@@ -207,7 +207,7 @@ def _forgotten(change: Change, old: Priced, new: Priced, clock: Clock) -> Priced
         this_month=sum((clock.begins(part) for part in new.parts), ZERO),
         source=_source([*old.parts, *new.parts]),
         unpriced=tuple(new.unpriced),
-        notes=tuple(dict.fromkeys(new.notes)),
+        notes=(*dict.fromkeys(new.notes), *_not_counted(new.unpriced)),
         still_billed=change.before is not None,
     )
 
@@ -231,11 +231,17 @@ def _lacking(
     begins = list((after - same).elements())
     named = {row.what for row in begins}
     ends = [
-        replace(row, why=f"stops, {row.why}")
+        replace(row, why=f"{row.why}; this part stops")
         for row in (before - same).elements()
         if row.what not in named
     ]
     return ends, begins, same.total()
+
+
+def _not_counted(lacking: Iterable[Unpriced]) -> tuple[str, ...]:
+    """Return a note that names the parts without a price, so that no sum looks whole."""
+    names = ", ".join(dict.fromkeys(row.what for row in lacking if row.what))
+    return (f"not counted: {names}",) if names else ()
 
 
 def _since(before: Attributes | None, clock: Clock) -> datetime | None:

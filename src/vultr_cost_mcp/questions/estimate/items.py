@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import UnknownValueError
+from vultr_cost_mcp.markdown import code
 from vultr_cost_mcp.money import ZERO, to_cents
 from vultr_cost_mcp.questions.estimate.attributes import Attributes
 from vultr_cost_mcp.questions.estimate.changes import Change, for_hours, price_change
@@ -41,6 +42,9 @@ _BY_NODE = {"kubernetes_pool": "node_quantity", "load_balancer": "nodes"}
 _SIZED = frozenset({"block_storage", "file_system", "snapshot"})
 _PLANNED = frozenset({"server", "bare_metal", "kubernetes_pool", "database", "registry"})
 _BLOCK_TYPES = ("high_perf", "storage_opt")
+# Their plans are those of compare_plans.
+_COMPARED = frozenset({"server", "bare_metal", "kubernetes_pool"})
+_FEW = 12
 _REGISTRY = "registry_"
 
 
@@ -80,8 +84,9 @@ def price_item(item: Item, prices: PriceList, clock: Clock) -> PricedItem:
     times = 1 if item.kind in _BY_NODE else item.quantity
     one = price_change(Change(named(item), "create", thing, after=given), prices, clock)
     used = None
-    if item.hours is not None:
-        used = for_hours(price_thing(thing, given, prices).parts, item.hours) * times
+    parts = price_thing(thing, given, prices).parts
+    if item.hours is not None and (parts or not one.unpriced):
+        used = for_hours(parts, item.hours) * times
     lacking = tuple(
         replace(
             row,
@@ -103,7 +108,8 @@ def replacing(priced: PricedItem, resource: Resource, clock: Clock) -> PricedIte
     if ahead is None:
         whole = Part("resource", "", cost or ZERO, resource.usual_hours, "list")
         ahead = -clock.stops(whole)
-    stopped = (Unpriced("", f"stops, {resource.name} has no known price"),) if cost is None else ()
+    lack = Unpriced("", f"{code(resource.name)} stops, and has no known price")
+    stopped = (lack,) if cost is None else ()
     return replace(
         priced,
         change=replace(
@@ -143,20 +149,20 @@ def _attributes(item: Item) -> Attributes:
 
 def _check(item: Item, prices: PriceList) -> None:
     if item.kind in _PLANNED and not item.plan:
-        msg = f"An item of kind {item.kind} needs a plan."
+        msg = f"An item of kind {item.kind} needs a plan.{_known(item.kind, ())}"
         raise UnknownValueError(msg)
     if item.kind in _SIZED and item.size_gb is None:
         msg = f"An item of kind {item.kind} needs size_gb."
         raise UnknownValueError(msg)
     if item.kind == "object_storage" and not item.tier:
-        msg = "An item of kind object_storage needs a tier."
+        msg = f"An item of kind object_storage needs a tier.{_known(item.kind, prices.tiers)}"
         raise UnknownValueError(msg)
     if item.plan and item.kind in _PLANNED:
-        _one_of("plan", item.plan, _plans(item.kind, prices))
+        _one_of("plan", item.plan, _plans(item.kind, prices), item.kind)
     if item.tier and item.kind == "object_storage":
-        _one_of("tier", item.tier, prices.tiers)
+        _one_of("tier", item.tier, prices.tiers, item.kind)
     if item.block_type:
-        _one_of("block_type", item.block_type, _BLOCK_TYPES)
+        _one_of("block_type", item.block_type, _BLOCK_TYPES, item.kind)
 
 
 def _plans(kind: ItemKind, prices: PriceList) -> Collection[str]:
@@ -168,11 +174,18 @@ def _plans(kind: ItemKind, prices: PriceList) -> Collection[str]:
     return [plan.id for plan in prices.plans.values() if plan.metal == (kind == "bare_metal")]
 
 
-def _one_of(word: str, given: str, known: Collection[str]) -> None:
+def _one_of(word: str, given: str, known: Collection[str], kind: ItemKind) -> None:
     """Refuse a closed value that does not exist; without the list every one is taken (E2)."""
     if not known or given in known:
         return
     near = get_close_matches(given[:80], known, n=3)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    hint = f" Did you mean {' or '.join(near)}?" if near else _known(kind, known)
     msg = f"There is no {word} '{as_shown(given, 40)}'.{hint}"
     raise UnknownValueError(msg)
+
+
+def _known(kind: ItemKind, values: Collection[str]) -> str:
+    """Return where the values of a kind are listed, or the values themselves if they are few."""
+    if kind in _COMPARED:
+        return " compare_plans lists plans by vCPU, memory and region."
+    return f" Known: {', '.join(sorted(values))}." if 0 < len(values) <= _FEW else ""

@@ -267,7 +267,8 @@ def _block_storage(given: Attributes, prices: PriceList, priced: Priced) -> None
     low = to_cents(size * prices.table["block_gb_storage_opt"])
     high = to_cents(size * prices.table["block_gb_high_perf"])
     if kind is None:
-        priced.lacks("volume", f"block_type is not set: {low} (HDD) or {high} (NVMe)", low, high)
+        why = f"block_type is not set: ${low} (HDD) or ${high} (NVMe)"
+        priced.lacks("volume", why, low, high)
     else:
         priced.lacks("volume", "this block_type is not known")
 
@@ -358,7 +359,7 @@ def _snapshot(given: Attributes, prices: PriceList, priced: Priced) -> None:
     plan = prices.plans.get((server.text("plan") if server else None) or "")
     disk = None if plan is None or server is None else plan.disk_gb
     high = None if disk is None else to_cents(disk * a_gb)
-    most = "" if high is None else f"; at most the server's disk x {a_gb}"
+    most = "" if high is None else f"; at most the server's disk at ${a_gb} a GB"
     priced.lacks("snapshot", f"its size is not known until it is made{most}", ZERO, high)
 
 

@@ -100,6 +100,8 @@ _MAJORS = frozenset({"0", "1"})
 _CONFIGURATION = re.compile(
     r"\s*(?:#|//|/\*|(?:resource|provider|terraform|variable|module|data|locals|output)\b)"
 )
+# A number, or a key in quotes, which may hold brackets and quotes itself.
+_INDEX = re.compile(r"\[(?:[0-9]+|\"(?:[^\"\\]|\\.)*\")\]$")
 _SHOW = "Make its JSON with: terraform show -json PLAN > plan.json"
 _UNREADABLE = "the plan does not say what happens to it"
 _ADDRESS = 200
@@ -194,7 +196,7 @@ def changes_of(plan: Mapping[str, object]) -> Plan:
 def _notes(plan: Mapping[str, object]) -> list[str]:
     notes: list[str] = []
     if "resource_changes" not in plan:
-        notes.append("The plan changes nothing: it only refreshes the state.")
+        notes.append("The plan has no changes: it is empty, or only refreshes the state.")
     if plan.get("errored") is True:
         notes.append("Terraform met an error while planning: changes may be missing.")
     if plan.get("complete") is False:
@@ -275,7 +277,7 @@ def _lacks_a_side(action: Action, before: Attributes | None, after: Attributes |
 
 def _without_index(row: Mapping[str, object], what: str) -> str:
     """Return the address that the instances of one resource share."""
-    return re.sub(r"\[[^\[\]]*\]$", "", what) if "index" in row else what
+    return _INDEX.sub("", what) if "index" in row else what
 
 
 def _deferred(row: Mapping[str, object]) -> Change:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.markdown import code, count, month_name, more, table, usd
+from vultr_cost_mcp.money import total_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,11 +19,17 @@ if TYPE_CHECKING:
     )
 
 Kind = Literal["items", "plan", "nothing"]
+_SOURCES = {
+    "list": "list price",
+    "table": "price table",
+    "api": "price of Vultr's API",
+    "billed": "billed price",
+}
 _VERDICTS = {
     "ok": "inside the budget",
     "warn": "close to the budget, or over it in later months",
     "over": "over the budget",
-    "unknown": "not known whether inside the budget",
+    "unknown": "unknown whether inside the budget",
 }
 
 
@@ -32,8 +39,11 @@ def headline_estimate(report: EstimateReport, month: datetime, kind: Kind = "pla
         return "Nothing to price: give items, or terraform_plan."
     rest = f"in the rest of {month_name(month)}"
     left = len(report.unpriced) + report.omitted_unpriced
-    if not report.lines and not left:
-        return f"Nothing that costs money changes: {usd(report.total_monthly)} a month as before."
+    refused = (
+        f"; Vultr would refuse {count(report.would_fail, 'change')}" if report.would_fail else ""
+    )
+    if not report.lines and not report.omitted.count and (left or kind == "plan"):
+        return f"{_nothing_priced(report, left, kind)}{refused}."
     if kind == "items" and not report.monthly_before:
         said = f"{usd(report.total_monthly)} a month, {usd(report.rest_of_this_month)} {rest}"
     else:
@@ -44,11 +54,22 @@ def headline_estimate(report: EstimateReport, month: datetime, kind: Kind = "pla
         )
     if report.for_hours is not None:
         said += f", {usd(report.for_hours)} for the hours asked about"
-    if report.would_fail:
-        said += f"; Vultr would refuse {count(report.would_fail, 'change')}"
+    said += refused
     if left:
         said += f"; without {left} that {'has' if left == 1 else 'have'} no price"
     return f"{said}."
+
+
+def _nothing_priced(report: EstimateReport, left: int, kind: Kind) -> str:
+    """Return the sentence for changes without any price: no sum, but the range of items."""
+    if not left:
+        kept = report.total_monthly
+        before = f": {usd(kept)} a month as before" if kept else ""
+        return f"Nothing that costs money changes{before}"
+    lows, highs = ([getattr(row, side) for row in report.unpriced] for side in ("low", "high"))
+    known = kind == "items" and not report.omitted_unpriced and None not in (*lows, *highs)
+    span = f", {usd(total_of(lows))} to {usd(total_of(highs))} a month" if known else ""
+    return f"The cost is unknown: {count(left, 'part')} without a price{span}"
 
 
 def _more_or_less(amount: Decimal, unit: str = "") -> str:
@@ -77,9 +98,9 @@ def render_estimate(report: EstimateReport) -> list[str]:
         rest = f" and {report.omitted_still_billed} more" if report.omitted_still_billed else ""
         body.append(f"Terraform forgets {named}{rest}: still at Vultr, and still billed.")
     if report.budget is not None:
-        body.append(_budget(report.budget))
+        body.append(_budget(report.budget, without_key=report.without_key))
     if report.without_key:
-        body.append("Public prices only: there is no API key, so the account was not read.")
+        body.append("Public prices only: without an API key the account is not read.")
     return [*body, *(f"Assumed: {text}" for text in report.assumptions)]
 
 
@@ -88,7 +109,7 @@ def _row(line: EstimateLine) -> list[str]:
     number = "" if line.count == 1 else f"{line.count} x "
     parts = [
         f"{usd(line.this_month)} in the rest of this month",
-        f"price from {line.source}",
+        " and ".join(_SOURCES.get(part, part) for part in line.source.split(" + ")),
         f"Vultr would refuse it: {line.would_fail}" if line.would_fail else "",
         line.note or "",
         f"{usd(line.for_hours)} for its hours" if line.for_hours is not None else "",
@@ -107,7 +128,10 @@ def _unpriced(row: UnpricedRow) -> tuple[str, ...]:
     return (code(row.what), row.why, usd(row.low), usd(row.high))
 
 
-def _budget(row: BudgetAfter) -> str:
+def _budget(row: BudgetAfter, *, without_key: bool) -> str:
+    if row.month_after is None:
+        why = "without an API key" if without_key else "because the account could not be read"
+        return f"Budget {usd(row.budget)}: not compared, {why}."
     return (
         f"Budget {usd(row.budget)}: {usd(row.month_after)} this month and "
         f"{usd(row.run_rate_after)} a month after the change, {_VERDICTS[row.status]}; "

@@ -13,7 +13,6 @@ from vultr_cost_mcp.domain.parts import (
     INVENTORY,
     LISTED,
     NOTHING,
-    OFFER,
     POOL,
     PRICED,
     PROJECTED,
@@ -60,16 +59,7 @@ _STOPPING = frozenset({"update", "delete", "replace"})
 _MOST_UPGRADES = 40
 # More changes than these take over 20 ms.
 _LARGE = 300
-_LISTS = frozenset(OFFER)
-_RESTS_ON = RestsOn(
-    "monthly_change",
-    {
-        **each(_LISTS, "total_monthly", "monthly_before", "monthly_change", "lines", "unpriced"),
-        **each(_LISTS | BILL | LISTED, "rest_of_this_month"),
-        **each(_LISTS, "for_hours", "would_fail"),
-        "budget": PROJECTED | PRICED,
-    },
-)
+_OF_MONTH = ("total_monthly", "monthly_before", "monthly_change", "lines", "unpriced")
 _BILLED_AS_SERVERS = frozenset({"server", "bare_metal"})
 _SERVERS = (
     "Licences of Windows and of applications cost extra, and have no list price. An account has a "
@@ -108,7 +98,7 @@ class EstimateItem(BaseModel):
         """Return the item to price."""
         return Item(
             kind=self.kind,
-            plan=self.plan.strip() or None,
+            plan=self.plan.strip().lower() or None,
             region=self.region.strip().lower() or None,
             quantity=self.quantity,
             size_gb=Decimal(str(self.size_gb)) if self.size_gb else None,
@@ -128,7 +118,21 @@ class _Asked:
     items: tuple[Item, ...]
     plan: Plan
     budget: Decimal | None
+    warn_percent: int
     kind: Kind
+
+    @property
+    def rests_on(self) -> RestsOn:
+        """The parts that each figure rests on: only the lists of what is asked about."""
+        month = (*_OF_MONTH, "for_hours", "would_fail")
+        return RestsOn(
+            "monthly_change",
+            {
+                **each(self.lists, *month),
+                "rest_of_this_month": self.lists | BILL | LISTED,
+                "budget": self.lists | PROJECTED | PRICED,
+            },
+        )
 
     @property
     def lists(self) -> frozenset[Part]:
@@ -161,6 +165,7 @@ async def estimate_cost(
         float | None,
         Field(ge=0.01, le=1_000_000_000, description="USD a month; else the configured one"),
     ] = None,
+    warn_percent: Annotated[int, Field(ge=1, le=100, description="Percent of it that warns")] = 80,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[EstimateReport]:
     """What a change will cost before it is made, items or a Terraform plan: a month, the rest of
@@ -171,6 +176,7 @@ async def estimate_cost(
         items=tuple(item.item() for item in items or ()),
         plan=plan,
         budget=_budget(call, budget),
+        warn_percent=warn_percent,
         kind="plan" if terraform_plan else "items" if items else "nothing",
     )
     snapshot, without_key = await _taken(call, asked)
@@ -198,7 +204,7 @@ async def estimate_cost(
         )
         return Draft(
             report,
-            _RESTS_ON,
+            asked.rests_on,
             headline_estimate(report, snapshot.month.start, asked.kind),
             render_estimate(report),
             next_steps=[_NEXT] if not without_key else [],
@@ -276,4 +282,4 @@ def _ceiling(asked: _Asked, snapshot: Snapshot, *, without_key: bool) -> Ceiling
     if asked.budget is None:
         return None
     standing = Standing() if without_key else standing_of(snapshot)
-    return Ceiling(asked.budget, standing, clock_of(snapshot).hours_left)
+    return Ceiling(asked.budget, standing, clock_of(snapshot).hours_left, asked.warn_percent)
