@@ -132,8 +132,9 @@ def _budget(row: BudgetAfter, *, without_key: bool) -> str:
     if row.month_after is None:
         why = "without an API key" if without_key else "because the account could not be read"
         return f"Budget {usd(row.budget)}: not compared, {why}."
+    hedged = "at least " if row.status == "unknown" else ""
     return (
-        f"Budget {usd(row.budget)}: {usd(row.month_after)} this month and "
+        f"Budget {usd(row.budget)}: {hedged}{usd(row.month_after)} this month and "
         f"{usd(row.run_rate_after)} a month after the change, {_VERDICTS[row.status]}; "
         f"without it {_VERDICTS[row.was]}."
     )
