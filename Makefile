@@ -37,7 +37,8 @@ imports: .venv/.check
 	$(BIN)/lint-imports
 
 # Pages with generated parts.
-GENERATED := README.md docs/clients.md docs/conversation.md docs/coverage.md docs/rights.md
+GENERATED := README.md $(addprefix docs/,clients.md conversation.md coverage.md prompts.md rights.md \
+	settings.md tools.md pictures/answer.svg)
 
 docs: .venv/.check
 	$(BIN)/python deploy/packages.py --check

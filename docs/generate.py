@@ -31,10 +31,12 @@ from examples.conversation import (  # noqa: E402  (the path comes first)
     Question,
     converse,
 )
+from vultr_cost_mcp.clients.table import CLIENTS  # noqa: E402
 from vultr_cost_mcp.config import Settings  # noqa: E402
 from vultr_cost_mcp.domain.backend import Backend  # noqa: E402
 from vultr_cost_mcp.families.catalog import CATALOG  # noqa: E402
 from vultr_cost_mcp.families.reading import ENDPOINTS  # noqa: E402
+from vultr_cost_mcp.prompts.tasks import PROMPTS  # noqa: E402
 from vultr_cost_mcp.questions.catalog import build_tools  # noqa: E402
 from vultr_cost_mcp.vultr.rights import RIGHTS, Right, policy  # noqa: E402
 
@@ -48,19 +50,14 @@ if TYPE_CHECKING:
 RULES = ROOT / "docs" / "billing-rules.md"
 RULE_ID = re.compile(r"(?<![\w-])(?:[DE]\d{1,2}|[EMPSW]-[a-z0-9_]+)(?!\w)")
 NONE = "none"
-_MANY = 8
+# Arguments with more values than a table has room for.
+CLOSED = {
+    "kind": "a kind, see [coverage](coverage.md)",
+    "action": "one action, as answers name it",
+}
 
-FIRST_QUESTIONS = (
-    QUESTIONS[0],
-    Question("Why did the bill go up?", "explain_cost_change", {"limit": 3}),
-    Question("What will it be at month end?", "forecast_month_end"),
-    Question("What is idle?", "list_idle_instances", {"limit": 3}),
-    Question(
-        "How much can I save, and how?",
-        "estimate_savings",
-        {"limit": 3, "include_inferred": False},
-    ),
-)
+# The questions of the README, by their place in the conversation.
+FIRST_QUESTIONS = (0, 1, 2, 7, 5, 6, 9, 8, 12, 14)
 
 ASKED = {
     "get_cost_overview": "What am I spending this month? What does it burn an hour, a day, a "
@@ -91,7 +88,7 @@ ASKED = {
     "growing?",
     "detect_anomalies": "Is anything unusual: a day, a month, a service in a region never used "
     "before?",
-    "export_costs": "Give me a month as a file for finance: CSV, JSON or FOCUS.",
+    "export_costs": "Give me a month as a file for finance: CSV, JSON, Excel, FOCUS or Parquet.",
     "collect_metrics": "Keep a record of the account as it is now.",
 }
 
@@ -153,13 +150,17 @@ CHECKED: dict[Action, str] = {
 }
 
 
-@cache
-def transcript() -> str:
-    """Give the first questions with the beginning of each answer, from the sample account."""
-    return "\n\n".join(
-        f"**{answer.question.text}**\n\n{_quoted(_beginning(answer.text))}"
-        for answer in answered(FIRST_QUESTIONS)
+def first_questions() -> str:
+    """Give ten questions, each a link to its answer."""
+    return "\n".join(
+        f"- [{QUESTIONS[at].text}](docs/conversation.md#{anchor(QUESTIONS[at].text)})"
+        for at in FIRST_QUESTIONS
     )
+
+
+def anchor(heading: str) -> str:
+    """Give the name that a heading has in a link, as GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().casefold()).replace(" ", "-")
 
 
 @cache
@@ -186,6 +187,35 @@ def tools() -> str:
         for tool in build_tools({"": Backend(cast("Any", None))})
     ]
     return _table(("Tool", "Answers", "Arguments, all optional"), rows)
+
+
+def tool_names() -> str:
+    """Give the table of tools by the first of their questions."""
+    return _table(
+        ("Tool", "Answers"),
+        ((f"`{name}`", f"{re.split(r'(?<=[?.]) ', asked)[0]}") for name, asked in ASKED.items()),
+    )
+
+
+def prompts() -> str:
+    """Give the table of prompts with their arguments."""
+    rows = [
+        (
+            f"{prompt.title}<br>`{prompt.name}`",
+            prompt.description,
+            "<br>".join(f"`{row.name}`: {_lowered(row.description)}" for row in prompt.arguments),
+        )
+        for prompt in PROMPTS
+    ]
+    return _table(("Prompt", "Gives", "Arguments"), rows)
+
+
+def client_names() -> str:
+    """Give the clients, each a link to its entry."""
+    return "\n".join(
+        f"- [{client.title}](docs/clients.md#{anchor(client.title)}): `{client.name}`"
+        for client in CLIENTS
+    )
 
 
 def settings() -> str:
@@ -266,9 +296,10 @@ def _arguments(schema: dict[str, Any]) -> str:
 def _argument(name: str, rule: dict[str, Any]) -> str:
     notes = []
     values = rule.get("enum", ())
-    if values:
-        few = len(values) <= _MANY
-        notes.append(" ".join(f"`{value}`" for value in values) if few else "a kind, see below")
+    if name in CLOSED:
+        notes.append(CLOSED[name])
+    elif values:
+        notes.append(" ".join(f"`{value}`" for value in values))
     elif "minimum" in rule and name != "monthly_budget":
         notes.append(f"{rule['minimum']:,} to {rule['maximum']:,}")
     elif "description" in rule:
@@ -280,22 +311,17 @@ def _argument(name: str, rule: dict[str, Any]) -> str:
 
 
 def _lowered(text: str) -> str:
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
-def _beginning(text: str) -> str:
-    """The answer to the end of its first table, what that leaves out, and the last line."""
+def beginning(text: str) -> str:
+    """Give the answer to the end of its first table, what that leaves out, and the last line."""
     lines = text.splitlines()
     table = [number for number, line in enumerate(lines) if line.startswith("|")]
     end = next((n for n in table if n + 1 not in table), len(lines) - 1)
     more = [line.rstrip() for line in lines[end + 1 : end + 3] if re.match(r"[\d,]+ more ", line)]
     kept = [*lines[: end + 1], "", *more, "", lines[-1]]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept))
-
-
-def _quoted(markdown: str) -> str:
-    lines = _without_trailing_spaces(markdown).splitlines()
-    return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
 def _without_trailing_spaces(markdown: str) -> str:

@@ -115,7 +115,7 @@ def test_what_can_be_used_is_used_beside_what_cannot(monkeypatch: pytest.MonkeyP
 
 
 def test_variables_of_other_programs_are_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only the names of the README count: the key never goes where another API_URL points."""
+    """Only the names of docs/settings.md count: the key never goes where another API_URL points."""
     default = read_settings()
     for name, value in {
         "API_KEY": "SECRET-OF-ANOTHER",

@@ -119,11 +119,11 @@ def test_no_file_names_a_machine_or_a_host_of_packages() -> None:
     assert found == []
 
 
-def test_the_readme_explains_every_variable() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_page_of_settings_explains_every_variable() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     names = {str(field.validation_alias) for field in Settings.model_fields.values()}
     assert all(name.startswith("VULTR_") for name in names)
-    assert names == set(re.findall(r"^\| `(VULTR_[A-Z_]+)` \|", readme, re.MULTILINE))
+    assert names == set(re.findall(r"^\| `(VULTR_[A-Z_]+)` \|", page, re.MULTILINE))
 
 
 def test_the_readme_names_the_command_that_runs_the_tests() -> None:

@@ -50,7 +50,7 @@ def real_key(text: str) -> SecretStr | None:
 
 
 class Settings(BaseSettings):
-    """The environment, by the names of README.md.
+    """The environment, by the names of docs/settings.md.
 
     Raises pydantic's ValidationError; ``read_settings`` turns it into one sentence.
     """
