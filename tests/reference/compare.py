@@ -225,9 +225,30 @@ def _savings(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
         total = sum((Decimal(wanted.pop(name)) for name in ids if name in wanted), Decimal(0))
         if not strange:
             found += _amount(f"{row['action']} {ids}", total, row["monthly_savings"])
+    names = ("net_monthly_savings", "saves_this_month")
+    found += _amounts("", names, expected, answer)
+    found += _amount("month_end_if_done", expected["month_end_if_done"],
+                     answer.get("month_end_if_done"))  # fmt: skip
+    found += _by_action(expected["by_action"], answer["by_action"])
     if _left_out(answer) <= expected["below_minimum"]:
         found += [f"{name}: no recommendation, expected {cost}" for name, cost in wanted.items()]
     return found + _investigations(expected["investigations"], answer)
+
+
+def _by_action(expected: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Found:
+    """Counts, and sums to the cent that rounding moves."""
+    found = _same("actions", set(expected), {row["action"] for row in rows})
+    for row in rows:
+        count, total = expected.get(row["action"], (0, Decimal(0)))
+        found += _same(f"{row['action']} count", count, row["count"])
+        found += _near(f"{row['action']} total", total, row["total"] or "0.00")
+    return found
+
+
+def _near(where: str, expected: Decimal, got: object) -> Found:
+    """An amount that is a part of a sum in cents."""
+    same = abs(Decimal(str(got)) - expected) <= CENT
+    return [] if same else [f"{where}: expected about {expected:.4f}, got {got}"]
 
 
 def _investigations(expected: list[str], answer: Mapping[str, Any]) -> Found:
@@ -284,7 +305,54 @@ def _overview(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
     found += _if_any("", ("invoiced_this_month", "uninvoiced"), expected, answer)
     rate = expected["run_rate"]
     found += _amounts("run_rate ", tuple(rate), rate, answer.get("run_rate") or {})
+    found += _beside(expected, answer)
     return found + _next_invoice(expected["next_invoice"], answer.get("next_invoice") or {})
+
+
+def _beside(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
+    """What the overview says beside its sums: GPUs, stopped servers, credit, the way to the end."""
+    gpu, got = expected["gpu"], answer.get("gpu")
+    found = _same("GPUs", gpu is not None, got is not None)
+    if gpu and got:
+        found += _amount("gpu month_to_date", gpu["month_to_date"], got["month_to_date"])
+        found += _share("gpu share", gpu["share"], got["share_percent"])
+    for row in answer["top_resources"]:
+        share = expected["shares"][row["id"]]
+        found += _share(f"{row['id']} share", share, row["share_percent"])
+    left = answer.get("stopped_not_counted") or {}
+    counts = (
+        answer["counts"]["stopped_servers"],
+        *((left.get(name) or {}).get("count", 0) for name in ("exempt", "too_young")),
+    )
+    found += _same("stopped servers", expected["stopped"], counts)
+    found += _same("credit", expected["credit"], answer.get("credit"))
+    return found + _top_up(expected["top_up"], answer) + _bridge(expected["bridge"], answer)
+
+
+def _top_up(expected: Mapping[str, Any] | None, answer: Mapping[str, Any]) -> Found:
+    got = answer.get("top_up")
+    if expected is None or got is None:
+        return _same("top_up", expected, got)
+    if not expected["certain"]:
+        return []
+    found = _amount("top_up amount", expected["amount"], got["amount"])
+    found += _same("top_up until", expected["until"], got["until"])
+    early, late = (day.isoformat() for day in expected["by"])
+    return found if early <= got["by"] <= late else [*found, f"top_up by: {early}, {got['by']}"]
+
+
+def _bridge(expected: Mapping[str, Any] | None, answer: Mapping[str, Any]) -> Found:
+    """The steps, each to the cent that rounding moves, and their sum to the cent."""
+    got = answer.get("bridge")
+    if expected is None or got is None:
+        return _same("bridge", expected, got)
+    steps = {name: Decimal(got[name]) for name in expected}
+    projected = steps.pop("projected")
+    found = _amount("bridge sum", projected, sum(steps.values(), Decimal(0)))
+    found += _amount("bridge projected", answer["projected_month_end"], projected)
+    return found + [
+        line for name, amount in steps.items() for line in _near(name, expected[name], amount)
+    ]
 
 
 def _if_any(

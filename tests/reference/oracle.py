@@ -86,6 +86,7 @@ from .reading import (
     money,
     resources_of,
 )
+from .steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -321,6 +322,7 @@ class Oracle:
                 and self._is_looked_at(one)
             ),
             "exempt": self._exempt([one for one in found if _is_exempt(one)]),
+            **Steps(self).savings(shown),
         }
 
     def _is_waste(self, resource: Resource) -> bool:
@@ -445,6 +447,7 @@ class Oracle:
             "next_invoice": self.outlook.next_invoice(),
             "idle_monthly_cost": self.idle()["stopped_monthly_cost"],
             "savings_monthly": self.savings()["total_monthly_savings"],
+            **Steps(self).overview(),
         }
 
     def metrics(self) -> Expected:

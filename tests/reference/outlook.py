@@ -130,7 +130,7 @@ class Outlook:
         found: dict[str, Decimal] = {}
         for one in self.matches:
             line = one.line
-            if not _is_metered(line) or line.start is None or line.end is None:
+            if not is_metered(line) or line.start is None or line.end is None:
                 continue
             seconds = Decimal(str((min(line.end, self.now) - line.start).total_seconds()))
             left = Decimal(str((self.end - min(line.end, self.now)).total_seconds()))
@@ -385,7 +385,7 @@ def _is_credit(line: Line) -> bool:
     return line.total < 0 and line.service != "Tax"
 
 
-def _is_metered(line: Line) -> bool:
+def is_metered(line: Line) -> bool:
     units = line.unit_type.strip().lower()
     return line.service in METERED_SERVICES and units in METERED_UNITS and line.total > 0
 
@@ -401,7 +401,7 @@ def _counted(line: Line, month: datetime, now: datetime, then: datetime, *, soon
         hours = Decimal(ceil((then - max(begin, month)) / HOUR))
         part = line.total * hours / charged_hours(line.units, line.unit_price, line.total)
         return min(line.total, part.quantize(CENT, rounding=ROUND_CEILING))
-    if line.is_overage or _is_metered(line):
+    if line.is_overage or is_metered(line):
         share = Decimal(str((then - begin) / (end - begin)))
         return line.total if soon else line.total * share
     return line.total

@@ -294,3 +294,27 @@ def test_groups_are_compared_as_they_are_shown(oracle: Oracle) -> None:
         "groups + omitted + unattributed: expected 288.00, got 57.25",
         "group (none): missing (230.75)",
     ]
+
+
+def test_sums_of_savings_by_hand(oracle: Oracle) -> None:
+    """The stopped server would still cost 7.50 - 4.96, the loose volume 10.00 - 6.61: 5.93."""
+    found = oracle.savings()
+    assert found["saves_this_month"] == "5.93"
+    assert found["net_monthly_savings"] == found["total_monthly_savings"] == "17.50"
+    assert found["by_action"] == {
+        "delete_stopped_server": (1, Decimal("7.50")),
+        "delete_unattached_volume": (1, Decimal(10)),
+    }
+    end = Decimal(oracle.overview()["projected_month_end"])
+    assert Decimal(found["month_end_if_done"]) == end - Decimal("5.93")
+
+
+def test_credit_and_gpus_by_hand(oracle: Oracle) -> None:
+    """500.00 credit; 212.88 of charges are of the GPU; one server is stopped, one is kept."""
+    found = oracle.overview()
+    assert found["credit"]["credit"] == "500.00"
+    assert found["gpu"]["month_to_date"] == "212.88"
+    assert found["stopped"] == (1, 1, 0)
+    top_up = found["top_up"]
+    assert top_up is not None
+    assert Decimal(top_up["amount"]) % 10 == 0
