@@ -12,10 +12,12 @@ from mcp import Client
 from tests.reference.history_stage import Clock
 from tests.support.double import VultrDouble
 from tests.support.mid_month import OCTOBER, account, hourly
-from tests.support.nouns import MONTH, at, usd
+from tests.support.nouns import MONTH, at, line, usd
 from tests.support.stage import staged_source, structured
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.billing.daily import Reading, month_by_day
+from vultr_cost_mcp.billing.daily_usage import LineReading, daily_use
+from vultr_cost_mcp.domain.history import StoredLine
 from vultr_cost_mcp.history import open_history
 from vultr_cost_mcp.server import build_server
 
@@ -100,3 +102,13 @@ async def test_the_tools_know_of_it_by_the_invoices(tmp_path: Path) -> None:
     assert {"2026-11-09", "2026-11-12"} <= {*totals}
     assert unusual["anomalies"] == []
     assert unusual["basis"] == "daily_history"
+
+
+@pytest.mark.parametrize(("first", "is_known"), [("00:40", True), ("02:01", False)])
+def test_a_day_after_an_invoice_is_known_from_near_its_start(first: str, is_known: bool) -> None:  # noqa: FBT001
+    """D32: what was used between midnight and the first reading is unknown but for two hours."""
+    row = StoredLine("2026-11", line(units=1, unit_price="1"), "Cloud Compute", "a", "ewr")
+    times = (f"2026-11-11T{first}", "2026-11-11T23:30", "2026-11-12T23:30")
+    readings = [LineReading(at(time), complete=True, lines=[row]) for time in times]
+    read = daily_use(readings, [at("2026-11-10T22:20")]).read
+    assert {day.day for day in read} == ({11, 12} if is_known else {12})

@@ -176,7 +176,7 @@ def without_line(
         service = CATALOG.own_service[resource.kind]
         if resource.key in billed or not resource.monthly_cost:
             continue
-        if _taken(resource, unmatched[_family(service)]):
+        if _taken(resource.price or ZERO, unmatched[_family(service)]):
             continue
         since = max(resource.created or month.start, until.get(resource.key, month.start))
         if since < month.end:
@@ -195,11 +195,8 @@ def _invoiced_until(invoiced: Iterable[Charge], month: Month) -> dict[str, datet
     return ends
 
 
-def _taken(resource: Resource, unit_prices: list[Decimal]) -> bool:
-    """Remove a resource's price from sorted unit prices; False if none matches its digits (D7)."""
-    monthly = resource.price
-    if monthly is None:
-        return False
+def _taken(monthly: Decimal, unit_prices: list[Decimal]) -> bool:
+    """Remove a monthly price from sorted unit prices; False if none matches its digits (D7)."""
     for cap_hours in BOTH_HOURS:
         place = bisect_left(unit_prices, monthly / cap_hours)
         # The nearest on both sides: with fewer digits the match need not be the very next.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
@@ -170,7 +171,7 @@ def _awaited(
     return ask
 
 
-class History:
+class History(ABC):
     """Readings kept over time: each question to ``Readings``, awaited; ``ask`` says how."""
 
     @property
@@ -178,9 +179,10 @@ class History:
         """What a user should know of the store as it was found: nothing, unless it is told."""
         return ()
 
+    @abstractmethod
     async def ask(self, question: Callable[[Readings], Answer]) -> Answer:
         """Put a question to the readings."""
-        raise NotImplementedError
+        ...
 
     add = _awaited(Readings.add)
     runs = _awaited(Readings.runs)
