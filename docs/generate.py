@@ -1,6 +1,6 @@
 """The generated parts of the documentation, each a function that gives Markdown.
 
-The pages call them in one line between cog's markers; ``make fix`` writes them anew, or::
+The pages call them in one line between cog's markers; ``make fix`` rewrites them, or::
 
     python -m cogapp -I . -r README.md docs/PAGE.md
 

@@ -1,4 +1,4 @@
-"""What a Vultr account costs, answered over the Model Context Protocol.
+"""Answer questions on the cost of a Vultr account over the Model Context Protocol.
 
 A program takes a record of an account with ``await collect_metrics(api_key=...)``.
 """

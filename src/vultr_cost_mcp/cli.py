@@ -192,7 +192,7 @@ async def _opened(
 
 @contextmanager
 def _building() -> Generator[None]:
-    """Import what the first question needs; exclude what is built from garbage collection."""
+    """Import modules that the first question needs, and exclude them from garbage collection."""
     from vultr_cost_mcp.accounts.account import import_late
 
     import_late()

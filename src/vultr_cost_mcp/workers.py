@@ -18,7 +18,7 @@ _limiter: RunVar[CapacityLimiter] = RunVar("computations")
 
 
 async def worked_out(compute: Callable[[], T], *, large: bool) -> T:
-    """Return what ``compute`` returns; in a worker thread where it is ``large``.
+    """Return the result of ``compute``; in a worker thread if the work is ``large``.
 
     A thread costs a tenth of a millisecond, so a small computation runs in the event loop.
     """

@@ -306,3 +306,13 @@ async def test_the_sample_account_as_workbook_and_parquet(
         assert (len(found), to_cents(sum(found, Decimal(0)))) == (rows, usd(total))
     assert {row[head.index("region")] for row in lines} > {"ewr", "ams"}
     assert set(table["RegionId"].to_pylist()) > {"ewr", "ams"}
+
+
+async def test_without_a_folder_nothing_is_written() -> None:
+    tool = CostTool.of(export_costs, Backend(Taking(snapshot(RUNNING))))
+    async with Client(MCPServer("test", version="0", tools=[tool])) as client:
+        result = await client.call_tool("export_costs", {})
+    assert result.is_error
+    (text,) = result.content
+    assert isinstance(text, TextContent)
+    assert text.text == "This program was given no folder to write files to."

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from vultr_cost_mcp.domain.accounts import Identity, Kept, Whose
 from vultr_cost_mcp.domain.bill import Service
@@ -13,6 +14,7 @@ from vultr_cost_mcp.domain.history import (
     History,
     LastFinding,
     NewRun,
+    Readings,
     StoredFinding,
     StoredInvoice,
     StoredLine,
@@ -20,6 +22,8 @@ from vultr_cost_mcp.domain.history import (
     StoredRun,
 )
 from vultr_cost_mcp.errors import StoreError
+
+Answer = TypeVar("Answer")
 
 
 class MemoryHistory(History):
@@ -35,6 +39,10 @@ class MemoryHistory(History):
         self.asked.append(question)
         if self._error is not None:
             raise self._error
+
+    async def ask(self, question: Callable[[Readings], Answer]) -> Answer:
+        """Fail: every question has a method of its own here."""
+        raise AssertionError(question)
 
     async def add(self, run: NewRun) -> None:
         """Keep a reading once."""

@@ -153,7 +153,7 @@ class WiredAccount:
         return _read(self._settings.config_file), account_row(self._settings, self._name)
 
     async def _collector_for(self, needs: frozenset[Part]) -> Collector:
-        """Return the account's collector; without a key, one that reads what is public.
+        """Return the account's collector; without a key, one that reads public lists alone.
 
         Raises MissingKeyError if there is no key and ``needs`` holds more than that.
         """
@@ -293,7 +293,7 @@ def limiter_of(settings: Settings) -> Callable[[], AsyncLimiter]:
 
 
 def background_of(settings: Settings, readings: ReadingCache) -> Background | None:
-    """Return the process's reader of what no question waits for; None if it is off (D34).
+    """Return the process's reader of parts that no question waits for; None if it is off (D34).
 
     The sample account needs none: reading it takes no time.
     """

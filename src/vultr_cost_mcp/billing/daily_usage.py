@@ -112,7 +112,7 @@ def daily_use(readings: Iterable[LineReading], invoiced: Sequence[datetime] = ()
             within = [
                 row for row in rows if row[0].at >= begin and (end is None or row[0].at < end)
             ]
-            _add_month(use, month, _of_month(within, month), anew=begin != month.start)
+            _add_month(use, month, _of_month(within, month), restarted=begin != month.start)
     return use
 
 
@@ -144,22 +144,26 @@ def _is_use(row: StoredLine) -> bool:
 
 
 def _add_month(
-    use: DailyUsage, month: Month, readings: Sequence[tuple[datetime, Rows]], *, anew: bool = False
+    use: DailyUsage,
+    month: Month,
+    readings: Sequence[tuple[datetime, Rows]],
+    *,
+    restarted: bool = False,
 ) -> None:
-    """Add the usage of a month; after an invoice (``anew``) the first reading is only a start."""
+    """Add the usage of a month; after an invoice (``restarted``) the first reading is a start."""
     before: dict[Identity, Rows] = {}
     since = month.start
     for number, (at, rows) in enumerate(readings):
         after: dict[Identity, Rows] = {}
         for row in rows:
             after.setdefault(_identity(row), []).append(row)
-        if anew and not number:
+        if restarted and not number:
             before, since = after, at
             continue
         between = _Between(use, month, since, at)
         for key in dict.fromkeys([*before, *after]):
             old, new = before.get(key, []), after.get(key, [])
-            restarts = not key[-1] and (not number or (not old and between.began_anew(new)))
+            restarts = not key[-1] and (not number or (not old and between.may_recur(new)))
             if restarts:
                 _restarted(use, new[0].service, month.start, at)
             else:
@@ -167,7 +171,7 @@ def _add_month(
         if at < month.end:
             use.read.add(at.date())
         before, since = after, at
-    if anew and readings:
+    if restarted and readings:
         _unread_until(use, readings[0][0])
     # A day counts only if its end was read as well.
     begun = since.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -204,7 +208,7 @@ class _Between:
     since: datetime
     at: datetime
 
-    def began_anew(self, new: Rows) -> bool:
+    def may_recur(self, new: Rows) -> bool:
         """Return whether a line missing on the month's first day may recur every month."""
         first_day = self.month.start + _DAY
         starts = [row.line.start for row in new]

@@ -63,8 +63,8 @@ class Client:
 
     ``path`` is its file, None if its servers are kept elsewhere; ``place`` then says where.
     ``root`` is the key of its servers, and ``by_hand`` is set if ``setup`` does not write the file.
-    ``marks`` are files and folders of which one is there if it is installed, ``programs`` commands
-    of which one then is. ``local`` makes the entry for a command, ``remote`` the one for an
+    ``marks`` are files and folders, and ``programs`` commands, one of them there if it is
+    installed. ``local`` makes the entry for a command, ``remote`` the one for an
     address; where that is None, ``no_remote`` says why. ``read_by`` is the program that has read
     both entries in ``make clients``, "" if the client cannot be installed there.
     """

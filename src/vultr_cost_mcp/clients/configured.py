@@ -1,4 +1,4 @@
-"""Which clients are here, which of them start this program, and the text that makes one do so."""
+"""The clients on this machine, those that start this program, and the entry that does so."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def _inserted(text: str, node: Node, before: str, value: object) -> str:
 
 
 def _line_end(text: str, at: int) -> int:
-    """Return the end of a line of which only a comment is left, else the place itself."""
+    """Return the end of a line if only a comment is left of it, else the place itself."""
     found = _LINE_COMMENT.match(text, at)
     return found.end() if found else at
 

@@ -31,7 +31,7 @@ def with_table(text: str, path: Sequence[str], table: Mapping[str, Any]) -> str:
 
 
 def _under(rows: Any, key: str) -> Any:
-    """Return what a table has under a key, None if it is no table or has nothing."""
+    """Return the value of a key in a table; None if the table lacks it or is no table."""
     try:
         return rows[key]
     except (KeyError, TypeError):

@@ -130,7 +130,7 @@ def _priced(taken: FetchedParts, table: PriceTable) -> tuple[list[Charge], list[
     """Return the pending charges and the resources, each settled by the other.
 
     They rest on the lines and the lists alone: details that follow, such as traffic, are joined to
-    what was priced before.
+    the priced rows.
     """
     unread = unread_kinds(taken)
 

@@ -1,4 +1,4 @@
-"""Read what questions left unread, one request after another, while no question runs (D34)."""
+"""Read parts that questions left unread, one by one, while no question runs (D34)."""
 
 from __future__ import annotations
 

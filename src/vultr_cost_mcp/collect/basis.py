@@ -1,4 +1,4 @@
-"""The readings that a snapshot is made of, so that what is computed from it can be kept."""
+"""The readings that a snapshot is made of: the key under which its computed parts are kept."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def _timed_out() -> TransportError:
 
 
 def row_reader(endpoint: Endpoint) -> Callable[[Any], object]:
-    """Return a function from a row to what is kept of it; None where it cannot be understood."""
+    """Return a function from a row of the API to the row to keep; None for a malformed row."""
 
     def read(row: Any) -> object:
         try:

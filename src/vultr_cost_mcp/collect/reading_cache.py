@@ -51,7 +51,7 @@ class Reading:
 
     @property
     def whole(self) -> bool:
-        """Whether the part was read completely."""
+        """Return whether the part was read completely."""
         return self.gap is None and self.error is None
 
 

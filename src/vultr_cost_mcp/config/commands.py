@@ -22,7 +22,7 @@ _MOST_BYTES = 4_096
 
 
 async def key_from(command: Sequence[str], file: Path) -> str:
-    """Return what a command prints as a key; ``file`` is the configuration that names it.
+    """Return the key that a command prints; ``file`` is the configuration that names it.
 
     It is run without a shell, without input and without its error output. Raises ConfigError,
     which repeats neither the command nor its output, if it prints no key.

@@ -1,4 +1,4 @@
-"""How a stretch of time at a monthly price becomes a line of a bill, as Vultr writes it (D7)."""
+"""Turn a stretch of time at a monthly price into a line of a bill, as Vultr writes it (D7)."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Line:
 
 
 def whole_month(name: str) -> Period:
-    """All of the month ``2026-10``."""
+    """Return the whole of a month such as ``2026-10``."""
     start = instant(f"{name}-01")
     following = start.replace(day=28) + timedelta(days=4)
     return Period(start, following.replace(day=1))

@@ -172,7 +172,7 @@ def _lines(period: Period) -> list[tuple[ChargeLine, str]]:
 
 
 def _so_far(line: Line, whole: Period, at: datetime) -> Line:
-    """What was used of something by then, of all that was used in its month."""
+    """Return a whole month's line as it stood at an instant, by its share of the use."""
     if line.unit_type in {_DISCOUNT, _TAX} or at == whole.end:
         return line
     share = _use(line, whole.start, at) / _use(line, whole.start, whole.end)
@@ -181,7 +181,7 @@ def _so_far(line: Line, whole: Period, at: datetime) -> Line:
 
 
 def _use(line: Line, start: datetime, end: datetime) -> Decimal:
-    """How much is used between two instants, in days of usual use."""
+    """Return the use between two instants, in days of usual use."""
     days = Decimal((end - start) // _MOMENT) / (_A_DAY // _MOMENT)
     first, last = max(start, _LAUNCH), min(end, _LAUNCH + _A_DAY)
     if line.product == _INFERENCE and first < last:

@@ -1,4 +1,4 @@
-"""The lists of the data file as the API answers them, and what stands below their rows."""
+"""The lists of the data file as the API answers them, and the lists below their rows."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def body(path: str) -> Row:
 
 
 def below(path: str) -> dict[str, Any]:
-    """Return what stands below the rows of a list, by their ids."""
+    """Return the lists below the rows of a list, by the id of the row."""
     return {
         id_of(name): _filled(part, "") for name, part in sample("below")[path]["bodies"].items()
     }

@@ -1,4 +1,4 @@
-"""The server plans that Vultr would sell to the sample account, and what they cost where."""
+"""The server plans for sale to the sample account, with their prices by region."""
 
 from __future__ import annotations
 

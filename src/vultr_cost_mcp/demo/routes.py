@@ -1,4 +1,4 @@
-"""Which path of the API answers with what: the envelope, the meta and the rows of each."""
+"""The answer of each path of the API: its envelope, its meta and its rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def answer(path: str, query: Mapping[str, str]) -> Row:
 
 
 def _below_base(path: str) -> list[str]:
-    """The path's segments below any base: what follows ``v2``, else what starts like a route."""
+    """Return a path's segments below its base: after ``v2``, else from the first route name."""
     segments = [segment for segment in path.split("/") if segment]
     if "v2" in segments:
         return segments[segments.index("v2") + 1 :]
@@ -52,7 +52,7 @@ def _paged(key: str, rows: Callable[[], list[Row]]) -> _Route:
 
 
 def _filtered(key: str, name: str, rows: Callable[[str], list[Row]]) -> _Route:
-    """Return a list in pages, of which one parameter of the query picks some rows."""
+    """Return a list in pages; one parameter of the query picks the rows."""
     return lambda request: page(key, rows(request.query.get(name, "")), request.query)
 
 

@@ -1,4 +1,4 @@
-"""The cloud servers that the company has and had, what each was billed at, and their rows."""
+"""The cloud servers of the sample company, past ones too: prices and rows of the API."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SAME_FOR_ALL: Row = {
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One cloud server over its whole life; ``out_mb`` is what it sends on a usual day."""
+    """One cloud server over its whole life; ``out_mb`` are the MB sent on a usual day."""
 
     label: str
     plan_id: str

@@ -52,7 +52,7 @@ def statement(period: Period) -> tuple[Line, ...]:
 
 
 def _terms(section: Row) -> Iterator[Term]:
-    """Yield what is billed by the hour for the rows of a list."""
+    """Yield the terms that are billed by the hour for the rows of a list."""
     for row in table(section) if "product" in section else ():
         if row["bill"]:
             start = row.get("since") or row.get("date_created") or row["added_at"]
@@ -99,7 +99,7 @@ def _account_lines(period: Period, before: list[Line]) -> Iterator[Line]:
 
 
 def total(period: Period) -> Decimal:
-    """Return what a period's lines come to."""
+    """Return the sum of a period's lines, in dollars."""
     return total_of(line.total for line in statement(period)).quantize(CENT)
 
 

@@ -1,4 +1,4 @@
-"""How much every server sends and receives each day, and what that makes of the account's pool."""
+"""The daily traffic of every server, and the account's bandwidth pool."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RECENT_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A machine over its whole life; ``out_mb`` is what it sends on a usual day."""
+    """A machine over its whole life; ``out_mb`` are the MB sent on a usual day."""
 
     id: str
     label: str
@@ -38,7 +38,7 @@ class Sender:
 
     @classmethod
     def of(cls, server: Server) -> Sender:
-        """Return what a cloud server sends; one that is off receives nothing."""
+        """Return the traffic of a cloud server; one that is off has none."""
         span = server.start, server.end
         return cls(
             server.id, server.label, server.out_mb, *span, server.stopped or server.suspended

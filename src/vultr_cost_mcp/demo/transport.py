@@ -22,7 +22,7 @@ class SampleTransport(httpx.AsyncBaseTransport):
     """
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request; never raises for what a caller asked."""
+        """Answer one request; a wrong request gets an error status and never raises."""
         if request.method != "GET":
             return _response(405, _error(405, "Method not allowed. Must be one of: GET"))
         try:

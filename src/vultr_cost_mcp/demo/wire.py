@@ -83,7 +83,7 @@ def _place(cursor: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a route gets: the ids in the path, in order, and the query."""
+    """The arguments of a route: the ids in the path, in order, and the query."""
 
     ids: tuple[str, ...]
     query: Mapping[str, str]

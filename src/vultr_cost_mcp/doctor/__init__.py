@@ -1,1 +1,1 @@
-"""What works and what does not: the machine, the key, each right, the store, the clients."""
+"""Checks of the machine, the key, each permission, the store and the clients."""

@@ -54,7 +54,7 @@ _PERMISSION: Final = re.compile("[a-z_]{2,40}")
 
 @dataclass
 class Examination:
-    """The requests of one account's examination, and what they found.
+    """The requests of one account's examination, and their results.
 
     ``outcomes`` holds for each endpoint that was asked the error, or None if it was read.
     """
@@ -64,7 +64,7 @@ class Examination:
     _rows: dict[str, list[Wire]] = field(default_factory=dict[str, "list[Wire]"])
 
     async def run(self) -> list[Check]:
-        """Ask Vultr; return what was found, all that follows from a rejected key left out."""
+        """Ask Vultr and return the checks; after a rejected key the others are left out."""
         refusal = await self._refusal()
         if refusal is not None:
             return [refusal]
@@ -155,7 +155,7 @@ def _right(name: str, error: VultrError | None) -> Check:
 
 
 def _is_absent(error: VultrError) -> bool:
-    """Return whether a resource has not got what was asked for, such as a NAT gateway."""
+    """Return whether an error says that a resource lacks the part, such as a NAT gateway."""
     return isinstance(error, StatusError) and error.status == _HTTP_NOT_FOUND
 
 
@@ -185,7 +185,7 @@ def _id_of(rows: list[Wire]) -> str | None:
 
 
 def clock(skew: timedelta | None) -> Check:
-    """Check this machine's clock against Vultr's, as far as Vultr told the time."""
+    """Check this machine's clock against Vultr's, if Vultr told the time."""
     if skew is None:
         return Check("clock", "ok", "Vultr did not tell the time.")
     seconds = round(abs(skew).total_seconds())

@@ -15,7 +15,7 @@ _WORST_FIRST: Final[tuple[Status, ...]] = ("fail", "warn", "ok")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was looked at, what was found, and in one sentence what to do about it.
+    """One check: its subject, its result, and one sentence on the next step.
 
     ``warn`` means that the program works and something stays unread, ``fail`` that it does not
     work. ``do`` is empty where there is nothing to do. ``account`` is the name of one of several
@@ -67,13 +67,13 @@ class Diagnosis:
 def from_error(
     name: str, error: Exception, status: Status = "fail", account: str | None = None
 ) -> Check:
-    """Return the check that failed with an error, whose text says what to do."""
+    """Return the check that failed with an error, whose text has the next step."""
     detail, do = told(str(error))
     return Check(name, status, detail, do, account)
 
 
 def told(text: str) -> tuple[str, str]:
-    """Divide an error's text into what happened and what to do."""
+    """Divide an error's text into the fact and the next step."""
     happened, _, todo = text.partition(". ")
     return happened if happened.endswith(".") else f"{happened}.", todo
 

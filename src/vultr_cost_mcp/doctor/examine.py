@@ -27,8 +27,8 @@ async def examine(
 ) -> Diagnosis:
     """Check the machine, the settings, each account and the store.
 
-    ``problem`` is what is wrong with the environment, ``now`` the clock of this machine. What
-    cannot be found out because of an earlier failure is left out.
+    ``problem`` is a fault of the environment, ``now`` the clock of this machine. Checks that an
+    earlier failure makes impossible are left out.
     """
     way = list(network(settings))
     checks = [*program(version), *configuration(settings, problem), *way]

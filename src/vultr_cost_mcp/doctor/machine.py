@@ -23,7 +23,7 @@ MOST_A_SECOND = 30
 
 
 def program(version: str) -> Iterable[Check]:
-    """Check what runs here."""
+    """Check the versions of Python and of this program."""
     yield Check("python", "ok", f"Python {platform.python_version()} on {platform.system()}.")
     yield Check("version", "ok", f"vultr-cost-mcp {version}.")
 

@@ -1,4 +1,4 @@
-"""The store of the history: whether it can be read, and what is in it."""
+"""The store of the history: whether it can be read, and its contents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose readings are whose: what an account is known by, and when two are one."""
+"""Accounts of readings: the marks of an account, and when two readings are of one account."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AliasKind = Literal["account", "invoice", "email", "name", "rows"]
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """Something that an account was known by, and since when; ``digest`` hides what it is."""
+    """A mark of an account and its first day; ``digest`` hides the mark itself."""
 
     kind: AliasKind
     digest: str
@@ -29,7 +29,7 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept under one id: how much, and from when to when."""
+    """The readings stored under one id: how many, and from when to when."""
 
     customer_id: str
     runs: int
@@ -42,9 +42,9 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a reading says of whose it is: the API states no id of an account.
+    """The marks of a reading's account: the API states no id of an account.
 
-    ``name`` is the configured one, ``customer_id`` what the metrics record says, ``email`` the
+    ``name`` is the configured one, ``customer_id`` that of the metrics record, ``email`` the
     digest of the user's address. ``invoices`` and ``resources`` are ids, those of a list that was
     not read wholly as well.
     """
@@ -58,12 +58,12 @@ class Identity:
 
     @property
     def is_told(self) -> bool:
-        """Whether the API said anything to go by: else there is the configured name alone."""
+        """Return whether there is any mark besides the configured name."""
         return self.email is not None or bool(self.invoices)
 
     @property
     def evidence(self) -> str:
-        """The digest of what tells this account from any other: its first invoice, if there is one.
+        """Return the digest of the strongest mark: first invoice, else email, else name.
 
         Invoices stay in their list, so that this is the same at every reading.
         """
@@ -79,8 +79,8 @@ class Identity:
 class Whose:
     """The account that a reading is of: the id that the history knows it by.
 
-    ``notes`` are what an answer has to say of that. What was kept before ``sure_from`` was kept by
-    a name alone, and may be another account's.
+    ``notes`` are sentences on that for an answer. Readings before ``sure_from`` were stored by a
+    name alone, and may be another account's.
     """
 
     account_id: str
@@ -89,17 +89,17 @@ class Whose:
 
 
 def digest_of(text: str) -> str:
-    """What stands for a text that must not be kept."""
+    """Return the digest that is stored instead of a private text."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def email_digest(email: str) -> str:
-    """What stands for an address, however it is capitalized."""
+    """Return the digest of an email address; capitals make no difference."""
     return digest_of(email.strip().lower())
 
 
 def identity_of(snapshot: Snapshot) -> Identity:
-    """What a snapshot says of whose it is."""
+    """Return the marks of a snapshot's account."""
     email = snapshot.balance.email if snapshot.balance else ""
     return Identity(
         name=None if snapshot.account == UNNAMED else snapshot.account,
@@ -112,7 +112,7 @@ def identity_of(snapshot: Snapshot) -> Identity:
 
 
 def is_settled(one: Identity, other: Identity) -> bool:
-    """Whether two readings need no inventory to be told apart, or known to be of one account."""
+    """Return whether two readings need no inventory to tell if they are of one account."""
     if not (one.is_told and other.is_told):
         return True
     by_invoices = one.invoices and other.invoices and one.invoices_whole and other.invoices_whole
@@ -120,7 +120,7 @@ def is_settled(one: Identity, other: Identity) -> bool:
 
 
 def is_same(one: Identity, other: Identity) -> bool:
-    """Whether two readings are of one account.
+    """Return whether two readings are of one account.
 
     They are when their invoice lists share an invoice; without invoices, when their inventories
     share a resource; only then by the user's address. A name proves nothing.
@@ -138,7 +138,7 @@ def is_same(one: Identity, other: Identity) -> bool:
 
 
 def together(account: str, one: Kept | None, other: Kept) -> Kept:
-    """What an account has under two ids."""
+    """Return the readings stored under two ids of one account as one."""
     if one is None:
         return replace(other, customer_id=account)
     instants = [each for each in (one.first, other.first) if each is not None]

@@ -1,4 +1,4 @@
-"""What stands behind the tools of one account."""
+"""The sources and stores behind the tools of one account."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEEP_DAYS = 400
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Where the tools of one account read from, and where they keep what they are told to keep.
+    """The source that the tools of one account read, and the stores that they write.
 
     ``budgets`` and ``keep_days`` raise ConfigError when the configuration file cannot be used.
     Lines and resources of readings older than ``keep_days`` are dropped. ``now`` is the clock.

@@ -73,7 +73,7 @@ class ChargeLine:
 
     @property
     def hourly(self) -> bool:
-        """Whether the line is charged by the hour."""
+        """Return whether the line is charged by the hour."""
         return is_hourly(self.unit_type)
 
     @property
@@ -179,12 +179,12 @@ class MonthlyBill:
 
     @property
     def running(self) -> bool:
-        """Whether the month is not over."""
+        """Return whether the month is not over."""
         return self.source == "running"
 
     @property
     def invoiced(self) -> bool:
-        """Whether the month is invoiced, every line was read, and none is still uninvoiced."""
+        """Return whether the month is invoiced, every line was read, and none is uninvoiced."""
         return self.source == "invoices" and self.complete and self.closed
 
     @property
@@ -221,7 +221,7 @@ class BillTotals:
 
 @dataclass(frozen=True, slots=True)
 class AccountBalance:
-    """What ``/account`` states, in dollars; a negative ``balance`` is credit (D26)."""
+    """The amounts that ``/account`` states, in dollars; a negative ``balance`` is credit (D26)."""
 
     balance: Decimal | None
     pending_charges: Decimal | None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Dollars that may be spent a month on everything, or on what carries a tag or a service."""
+    """A limit in dollars a month on the whole bill, or on the lines of a tag or a service."""
 
     name: str
     monthly: Decimal
@@ -21,7 +21,7 @@ class Budget:
 
     @property
     def whole(self) -> bool:
-        """Whether it covers the whole account."""
+        """Return whether it covers the whole account."""
         return self.tag is None and self.service is None
 
 

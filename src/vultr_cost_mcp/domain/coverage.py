@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 class Product:
     """One product that costs money.
 
-    ``kind`` is None for what is never a resource of its own. ``sources`` are where its monthly
-    price may come from, the first one first; ``billed`` alone means that only a bill tells it.
-    ``waste`` names the rules that judge it, ``unknown`` what nobody outside Vultr can know.
+    ``kind`` is None for a product that is never a resource of its own. ``sources`` are those of its
+    monthly price, the first one first; ``billed`` alone means that only a bill tells it.
+    ``waste`` names the rules that judge it, ``unknown`` the facts that only Vultr knows.
     """
 
     name: str

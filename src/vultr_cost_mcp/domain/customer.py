@@ -1,4 +1,4 @@
-"""Whose readings they are: the id under which an account is kept."""
+"""The id under which the readings of an account are stored."""
 
 from __future__ import annotations
 

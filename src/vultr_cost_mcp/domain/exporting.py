@@ -1,4 +1,4 @@
-"""What goes into a file for finance, and who writes it."""
+"""The contents of a file for finance, and its writer."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class CostExportLine:
 class CostExport:
     """The bill of one month as it goes into a file: no line left out, no amount rounded.
 
-    ``account_id`` is what readings of the account are filed under. ``complete`` is False while
+    ``account_id`` is the id of the account's readings. ``complete`` is False while
     the month runs, and when not every line of it could be read. ``regions`` are names by id,
-    ``plans`` what is listed of them.
+    ``plans`` their list rows.
     """
 
     account: str
@@ -92,7 +92,7 @@ class ExportedFile:
 
 
 class Exports(Protocol):
-    """Where tools have their files written."""
+    """The writer of files that tools ask for."""
 
     async def __call__(self, sheet: CostExport, as_format: Format) -> ExportedFile:
         """Write a sheet, wholly or not at all.

@@ -1,4 +1,4 @@
-"""Filters of a month's lines, by what a line says and by the resource that it is of."""
+"""Filters of a month's lines, by the line's own fields and by those of its resource."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Row = tuple["Charge", "Resource | None"]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to leave in; all of them must hold."""
+    """The filters of a question; a line passes only if all of them hold."""
 
     service: str | None = None
     region: str | None = None
@@ -43,17 +43,17 @@ class Filters:
 
     @property
     def by_resource(self) -> bool:
-        """Whether one of the filters asks for what only a line's resource tells."""
+        """Return whether one of the filters asks for a field of the line's resource."""
         return (self.region, self.tag, self.query) != (None, None, None)
 
     @property
     def open(self) -> bool:
-        """Whether one of the filters takes any value."""
+        """Return whether one of the filters takes any text."""
         return (self.service, self.tag, self.query) != (None, None, None)
 
     @property
     def question(self) -> Question[Row]:
-        """The filters as what may have been meant by them is looked for."""
+        """Return the filters in the form in which the nearest values are looked for."""
         return Question(
             given=self.given,
             passes=self._passes,
@@ -66,7 +66,7 @@ class Filters:
         return all(self._passes(row, name) for name in self.given)
 
     def available(self, rows: Iterable[Row]) -> tuple[str, ...]:
-        """Return what an open filter that found nothing could have been, by money."""
+        """Return the values that an open filter could have had, most money first."""
         name = "tag" if self.tag is not None else "query" if self.query is not None else "service"
         sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
         for row in rows:

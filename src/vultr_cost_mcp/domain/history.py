@@ -1,4 +1,4 @@
-"""What is kept of an account over time, and how it is asked for."""
+"""The readings stored of an account over time, and the questions to them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Store(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a user should know of the store as it was found, a sentence each."""
+        """Return sentences for the user on the state of the store."""
         ...
 
     def add(self, run: NewRun) -> None:
@@ -97,7 +97,7 @@ class Store(Protocol):
     def findings(
         self, customer_id: str, run_ids: Iterable[str]
     ) -> Mapping[str, Sequence[StoredFinding]]:
-        """Return what was wasted, by run."""
+        """Return the waste that was found, by run."""
         ...
 
     def last_findings(
@@ -114,7 +114,7 @@ class Store(Protocol):
         ...
 
     def kept(self) -> list[Kept]:
-        """Return what is kept, by the id that it is filed under."""
+        """Return the extent of the stored readings, by account id."""
         ...
 
     def size(self) -> int | None:
@@ -131,7 +131,7 @@ class Store(Protocol):
 
 
 class Readings(Store, Protocol):
-    """Readings by account: ``customer_id`` is what ``account`` calls it, however it is filed.
+    """Readings by account: ``customer_id`` is the id that ``account`` returns.
 
     Runs that are asked for by id and that nobody can see (unknown, of another customer, superseded
     in their hour) are not in the answer; the others come in the order in which they were asked for.
@@ -140,8 +140,8 @@ class Readings(Store, Protocol):
     def account(self, who: Identity, at: datetime, *, keep: bool = False) -> Whose | None:
         """Return the account of a reading, None where nothing tells; ``keep`` writes that down.
 
-        What it is called is the ``customer_id`` of every other question. Rows of version 0.1 that
-        turn out to be its own are its own from then on, kept or not.
+        Its id is the ``customer_id`` of every other question. Rows of version 0.1 that turn out to
+        be its own belong to it from then on, with or without ``keep``.
         """
         ...
 
@@ -150,7 +150,7 @@ class Readings(Store, Protocol):
         ...
 
     def forget(self, account: str) -> None:
-        """Erase an account wholly: its readings, its invoices, and what it is known by."""
+        """Erase an account wholly: its readings, its invoices and its marks."""
         ...
 
 
@@ -176,7 +176,7 @@ class History(ABC):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a user should know of the store as it was found: nothing, unless it is told."""
+        """Return sentences for the user on the state of the store; none by default."""
         return ()
 
     @abstractmethod

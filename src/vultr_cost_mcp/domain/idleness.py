@@ -1,4 +1,4 @@
-"""When a server counts as stopped, suspended or quiet (rules D17, D18)."""
+"""Stopped, suspended and quiet servers (rules D17, D18)."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def is_billed(server: Resource, snapshot: Snapshot) -> bool | None:
 
 
 def may_be_quiet(resource: Resource, now: datetime, quiet_days: int) -> bool:
-    """Whether a server's traffic is worth reading: it runs, is no node and is old enough (D18)."""
+    """Return whether to read a server's traffic: it runs, is no node and is old enough (D18)."""
     running = resource.state == ("active" if resource.kind in METAL_KINDS else "running")
     if resource.kind not in SERVER_KINDS - {"kubernetes_node"} or not running:
         return False
@@ -89,7 +89,7 @@ class Quietness:
 def quietness(
     traffic: Mapping[date, Traffic], now: datetime, quiet_days: int, quiet_mb_per_day: int
 ) -> Quietness | None:
-    """How quiet a server was over the last complete UTC days; None when it was not (D18)."""
+    """Return how quiet a server was over the last complete UTC days; None if it was not (D18)."""
     first = _first_moment(now, quiet_days).date()
     days = [traffic[day] for day in _span(first, quiet_days) if day in traffic]
     if len(days) * _OF_DAYS < quiet_days * _DAYS_READ:

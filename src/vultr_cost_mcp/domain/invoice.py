@@ -25,7 +25,7 @@ _LONGEST = timedelta(days=3660)
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """One invoice with its lines, as far as they were read, and the month that it is for.
+    """One invoice with the lines that were read, and the month that it is for.
 
     ``amount`` is stated in dollars, tax included. ``lines`` is None where none was read,
     ``partial`` says that some are missing, and ``asked`` that they were asked for. ``month`` is
@@ -47,7 +47,7 @@ class Invoice:
 
     @property
     def read_wholly(self) -> bool:
-        """Whether every line was read."""
+        """Return whether every line was read."""
         return self.lines is not None and not self.partial
 
     @property

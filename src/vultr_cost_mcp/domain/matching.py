@@ -1,4 +1,4 @@
-"""How an argument is held against what somebody typed, and which value it may have meant."""
+"""Compare typed text with known values, and suggest the value that was meant."""
 
 from __future__ import annotations
 

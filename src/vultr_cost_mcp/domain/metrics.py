@@ -14,10 +14,10 @@ CLOUD_PROVIDER = "vultr"
 class Metrics:
     """One reading; costs in dollars, month to date, exclusive: the six sum to ``pending_charges``.
 
-    ``pending_charges`` are not invoiced; what of the month is on an invoice already stands beside
-    them as ``invoiced_this_month`` (D1). ``account_balance`` has Vultr's sign (negative is credit),
+    ``pending_charges`` are not invoiced; this month's charges on an invoice are in
+    ``invoiced_this_month`` (D1). ``account_balance`` has Vultr's sign (negative is credit),
     ``monthly_spend`` is the projected month before tax, ``snapshot_waste`` is dollars a month of
-    snapshots over 90 days old. What could not be read is None.
+    snapshots over 90 days old. A field that could not be read is None.
     """
 
     timestamp: datetime

@@ -1,4 +1,4 @@
-"""Where the JSON of a Terraform plan comes from: a text, or a file that may be read."""
+"""Sources of a Terraform plan's JSON: a text, or a file that may be read."""
 
 from __future__ import annotations
 

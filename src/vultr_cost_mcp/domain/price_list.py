@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """Dollars a month of what Vultr sells; a price that is absent or None is not known.
+    """Vultr's prices in dollars a month; one that is absent or None is not known.
 
     ``plans`` are those of cloud servers and of bare metal, ``databases`` managed databases by
     plan, ``tiers`` object storage by the tier's id, ``file_system_gb`` a GB of a file system by

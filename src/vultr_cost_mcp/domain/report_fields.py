@@ -29,7 +29,7 @@ Budgets, credit and debts are never netted, so they are not.
 UnitPrice = Annotated[Decimal, DIGITS]
 """A price or quantity in the digits that it came with."""
 DayOf = Annotated[datetime, DAY]
-"""An instant of which only the UTC day is printed."""
+"""An instant; only its UTC day is printed."""
 RowId = Annotated[str, ROW_ID]
 """An id, which an answer shows where the label beside it is not the only one of the account."""
 RowIds = Annotated[tuple[str, ...], ROW_ID]
@@ -112,7 +112,7 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class CheckedCount:
-    """How many were looked at one by one, of how many."""
+    """The number of resources read one by one, and of all that could be."""
 
     count: int
     of: int
@@ -152,7 +152,7 @@ class TopUp:
 def top(
     rows: Sequence[Row], limit: int, amount: Callable[[Row], Decimal | None]
 ) -> tuple[tuple[Row, ...], Omitted]:
-    """The rows with the most money, and what the others come to; unknown amounts come last.
+    """Return the rows with the most money, and the sum of the others; unknown amounts come last.
 
     Rows of equal amounts keep the order in which they came.
     """

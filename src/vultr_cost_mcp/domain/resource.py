@@ -65,13 +65,13 @@ class Resource:
     """One thing that exists now; ``price`` is its own dollars a month, None when unknown (D8).
 
     ``attached_to`` holds the ids that a volume, an address or a balancer serves: an empty tuple
-    means that it serves nothing, None that it is not a thing that serves another or that this is
-    not known. ``members`` are the ids of the servers that a GPU cluster is made of, ``metal`` tells
-    that they are bare metal. ``own_pending`` is what the API says that the resource has cost this
-    month. ``candidates`` are the dollars a month that a thing without a price in the API may cost;
-    its charge tells which (D9). ``node_price`` is that of each node of a thing that may have
-    several. ``keep_as_snapshot`` is what a snapshot of a whole server would cost a month, at most.
-    ``last_seen`` is when a stored reading last saw a resource that exists no more.
+    means that it serves nothing, None that its kind serves no other or that this is not known.
+    ``members`` are the ids of the servers of a GPU cluster, ``metal`` tells that they are bare
+    metal. ``own_pending`` are the dollars of this month that the API states on the resource.
+    ``candidates`` are the dollars a month that a resource without a price in the API may cost; its
+    charge decides (D9). ``node_price`` is that of each node of a resource that may have several.
+    ``keep_as_snapshot`` is the highest price a month of a snapshot of a server. ``last_seen`` is
+    when a stored reading last saw a deleted resource.
     """
 
     id: str
@@ -106,7 +106,7 @@ class Resource:
 
     @property
     def key(self) -> str:
-        """What lines and sums know it by: its id, or its alias where another kind has that id."""
+        """Return the key for lines and sums: the id, or an alias if another kind has that id."""
         return self.alias or self.id
 
     @property
@@ -135,6 +135,6 @@ class Resource:
 
     @property
     def name(self) -> str:
-        """What to call it: label, hostname, address or id, the first that there is."""
+        """Return the first of label, hostname, address and id that is not empty."""
         address = self.addresses[0] if self.addresses else ""
         return self.label or self.hostname or address or self.id

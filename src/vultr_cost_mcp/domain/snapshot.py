@@ -1,4 +1,4 @@
-"""One frozen view of an account: what was read, when, and what could not be read (D33, D36)."""
+"""One frozen view of an account: its parts, their instant, and the gaps (D33, D36)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How many resources were read one by one, of how many."""
+    """The number of resources read one by one, and of all that could be."""
 
     count: int
     of: int
@@ -79,7 +79,7 @@ class Subaccount:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUse:
-    """What one reading says of a database, in percent: processor and memory of the last hour."""
+    """Use of a database in percent: processor and memory of the last hour."""
 
     cpu: Decimal | None
     memory: Decimal | None
@@ -88,20 +88,17 @@ class DatabaseUse:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that one question may use; a part that was not asked for or not read is None.
+    """The account as one question sees it; a part that was not asked for or not read is None.
 
     ``charges`` are the lines of the running month, ``uninvoiced_previous`` the lines that ended
     before it and are not invoiced yet (D5). ``resources`` are priced. ``owned`` names the cluster
-    of a volume or balancer by its id. ``invoices`` have the
-    lines that were asked for, as far as they were read.
-    ``invoiced_charges`` are the lines of the running month that are on an invoice from its middle,
-    without tax (D1); None where that is not known. ``former`` are resources that stored readings
-    know and that exist no more. ``failures`` holds the error of each part that failed. ``now`` is
-    Vultr's time where this machine's clock is wrong; ``clock_checked`` says that Vultr told its
-    time, so that ``now`` is not this machine's word alone. ``offer`` are the prices of
-    what does not exist yet. ``basis`` tells
-    how long an answer may be kept; None is not at all. ``large`` says that computing on it is work
-    for a thread.
+    of a volume or balancer by its id. ``invoices`` have the requested lines that could be read.
+    ``invoiced_charges`` are the lines of the running month on an invoice from its middle, without
+    tax (D1); None if unknown. ``former`` are deleted resources known from stored readings.
+    ``failures`` holds the error of each part that failed. ``now`` is Vultr's time where this
+    machine's clock is wrong; ``clock_checked`` says that Vultr told its time. ``offer`` are the
+    prices for estimates. ``basis`` tells how long an answer may be kept; None is not at all.
+    ``large`` says that computing on it is work for a thread.
     """
 
     account: str
@@ -144,14 +141,14 @@ class Snapshot:
     )
 
     def once(self, name: str, compute: Callable[[Snapshot], T]) -> T:
-        """Return what a pure function makes of this snapshot, computed when first asked for."""
+        """Return a pure function's result on this snapshot, computed on first use and kept."""
         if name not in self._made:
             self._made[name] = compute(self)
         return cast("T", self._made[name])
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was asked for was read wholly."""
+        """Return whether every requested part was read wholly."""
         return not self.gaps
 
     @property
@@ -162,13 +159,13 @@ class Snapshot:
 
     @property
     def customer_id(self) -> str | None:
-        """What readings of this account are filed under; None when that could not be read."""
+        """Return the id of this account's readings; None when it could not be read."""
         if self.account != UNNAMED:
             return self.account
         return customer_of(self.balance.email) if self.balance and self.balance.email else None
 
     def missing(self, part: str) -> bool:
-        """Whether a part has a gap."""
+        """Return whether a part has a gap."""
         return any(gap.part == part for gap in self.gaps)
 
     def lacks(self, parts: Iterable[str]) -> bool:
@@ -177,10 +174,10 @@ class Snapshot:
         return any(gap.part in wanted or gap.part not in NAMED for gap in self.gaps)
 
     def unread(self, parts: Iterable[str], found: Iterable[object] = ()) -> bool:
-        """Return whether nothing is known of what these lists hold: no sum of it is zero.
+        """Return whether the contents of these lists are unknown, so that no sum of them is zero.
 
-        That is where all of them failed, and where some did and ``found`` is empty: what was read
-        of the others.
+        That is so if all of them failed, or if some failed and ``found``, the rows of the
+        others, is empty.
         """
         wanted = frozenset(parts) & EXISTING
         failed = wanted & self.failures.keys()
@@ -188,7 +185,7 @@ class Snapshot:
 
     @property
     def known(self) -> tuple[Resource, ...]:
-        """What exists, and what existed once and is known from stored readings."""
+        """Return the existing resources, and deleted ones known from stored readings."""
         return (*(self.resources or ()), *self.former)
 
     def by_id(self) -> dict[str, Resource]:
@@ -218,7 +215,7 @@ class Snapshot:
 
     @property
     def pending_month_to_date(self) -> Decimal:
-        """Dollars of the running month's pending lines, else what the account states (D1, D33).
+        """Return the dollars of this month's pending lines, else the account's sum (D1, D33).
 
         Raises the VultrError of the lines when neither could be read.
         """
@@ -254,5 +251,5 @@ class Snapshot:
         return sums
 
     def is_exempt(self, resource: Resource) -> bool:
-        """Whether a tag leaves a resource out of savings and idle lists (D23)."""
+        """Return whether a tag exempts a resource from savings and idle lists (D23)."""
         return any(tag.strip().casefold() in self.exempt_tags for tag in resource.tags)

@@ -1,4 +1,4 @@
-"""Where tools get their snapshots from, and how they ask for single resources."""
+"""The source of snapshots for tools, and requests for single resources."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class DetailRequest:
 
 
 class SnapshotSource(Protocol):
-    """Where tools get their snapshots from: reads what is needed and not known already.
+    """The source of snapshots for tools: it reads the parts that are needed and not cached.
 
-    ``follow_up`` looks at what was read and names single resources to read after it, the most
-    important first; at most 200 and 15 seconds a call (D34). ``fresh`` takes nothing that was
-    read before the call, but for what does not change: price lists, past days, invoices.
+    ``follow_up`` gets the snapshot and names single resources to read next, the most important
+    first; at most 200 and 15 seconds a call (D34). ``fresh`` reads every part again
+    except those that do not change: price lists, past days, invoices.
     """
 
     async def __call__(
@@ -72,6 +72,6 @@ def billed_gateways_wanted(snapshot: Snapshot) -> list[DetailRequest]:
 def most_expensive_first(
     snapshot: Snapshot, wanted: Sequence[DetailRequest]
 ) -> list[DetailRequest]:
-    """Readings of single resources in the order of what those cost a month (D34)."""
+    """Return requests for single resources, highest monthly cost first (D34)."""
     costs = {resource.id: resource.monthly_cost or ZERO for resource in snapshot.resources or ()}
     return sorted(wanted, key=lambda want: -costs.get(want.id, ZERO))

@@ -1,4 +1,4 @@
-"""What a reading of an account leaves behind: lines, resources, invoices, what was wasted."""
+"""The stored parts of a reading: lines, resources, invoices and findings of waste."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ RULES = 2
 class StoredRun:
     """One committed reading of an account; ``complete`` is False when lines were not all read.
 
-    ``customer_id`` is what it is filed under, the account's id of the history; the record's own
-    is in ``metrics``. ``rules`` is the version of the rules that its lines were read by.
+    ``customer_id`` is the account's id in the history; the record's own is in ``metrics``.
+    ``rules`` is the version of the rules that its lines were read by.
     """
 
     run_id: str
@@ -55,8 +55,8 @@ class StoredLine:
 class StoredResource:
     """A priced resource as it was at a reading; amounts in dollars, None when unknown.
 
-    ``attached_to`` holds the ids of what it serves; None where it serves nothing by its kind, and
-    where that was not kept.
+    ``attached_to`` holds the ids that it serves; None if its kind serves nothing or the ids
+    were not stored.
     """
 
     id: str
@@ -81,7 +81,7 @@ class StoredResource:
 class StoredFinding:
     """Something that cost money for nothing at a reading: ``reasons`` say why it was judged so.
 
-    ``confidence`` is ``measured`` or ``inferred``; ``monthly_cost`` what acting on it saves.
+    ``confidence`` is ``measured`` or ``inferred``; ``monthly_cost`` is the saving of acting on it.
     """
 
     action: str

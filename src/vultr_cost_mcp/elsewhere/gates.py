@@ -80,7 +80,7 @@ def _grouped(
 
 
 def _family(plan: OtherPlan) -> tuple[object, ...]:
-    """Return what sizes have in common that differ in size alone."""
+    """Return the values that plans of one family share: they differ in size alone."""
     return plan.provider, plan.region, _series(plan), plan.memory / plan.vcpus
 
 

@@ -26,7 +26,7 @@ _EUROPEAN = frozenset({"DE", "ES", "FR", "GB", "IT", "NL", "PL", "SE"})
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What is looked for elsewhere: GiB of memory; ``gpus`` are whole cards, None a part of one.
+    """A shape to match at other clouds: GiB of memory; ``gpus`` are whole, None a part of one.
 
     ``gpu_memory`` is in GB, that of all cards together.
     """

@@ -24,7 +24,7 @@ X86 = "x86_64"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where prices are from. ``usd`` is the dollars of one unit of another currency, on a day."""
+    """A source of prices; ``usd`` are the dollars of one unit of its currency, on a day."""
 
     key: str
     text: str

@@ -102,12 +102,12 @@ class Priced:
 
     @property
     def hour(self) -> str:
-        """The price of an hour with six digits, of which 730 are a month."""
+        """Return the price of an hour with six digits; a month has 730 hours."""
         return an_hour(self.monthly)
 
 
 def an_hour(monthly: Decimal) -> str:
-    """Return the price of an hour with six digits, of which 730 are a month."""
+    """Return the price of an hour with six digits; a month has 730 hours."""
     return format((monthly / HOURS).quantize(_SIX_DIGITS), "f")
 
 

@@ -1,4 +1,4 @@
-"""All families of products, in one line each: what billing knows of them."""
+"""All families of products, a line each, with the rules that billing needs."""
 
 from __future__ import annotations
 

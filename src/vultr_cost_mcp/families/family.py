@@ -34,7 +34,7 @@ class FamilyRules:
     each of its kinds are for (D11); servers' may be of another compute service too. ``words`` are
     those of a line that name a service. ``owns_lines`` is false where a line of its services may be
     for another family's kind as well (D10); ``told_by`` then are the words that name its own.
-    ``has_overage`` tells that use beyond what is included is its own, not the bandwidth pool's.
+    ``has_overage`` tells that use beyond its allowance is its own, not the bandwidth pool's.
     """
 
     products: tuple[Product, ...]

@@ -1,4 +1,4 @@
-"""Which lists of an account may hold which kinds of resource (rules D14, D15)."""
+"""The lists of an account, with the kinds of resource in each (rules D14, D15)."""
 
 from __future__ import annotations
 

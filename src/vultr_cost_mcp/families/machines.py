@@ -112,7 +112,7 @@ def machine(server: Machine, catalog: Catalog, table: PriceTable) -> Resource:
 
 
 def add_ons(features: Iterable[str], table: PriceTable) -> tuple[AddOn, ...]:
-    """Return what a server has on top of its own price, by the names of its features."""
+    """Return the add-ons of a server, by the names of its features."""
     offered = {
         "auto_backups": AddOn("backups", percent=table["backup_percent"]),
         "ddos_protection": AddOn("ddos_protection", monthly=table["ddos_protection"]),

@@ -1,4 +1,4 @@
-"""All families of products, in one line each: what is read of them, and as which resources."""
+"""All families of products, a line each, with their lists and the resources in these."""
 
 from __future__ import annotations
 

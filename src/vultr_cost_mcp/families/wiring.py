@@ -24,11 +24,11 @@ class Readings(Protocol):
         ...
 
     def values(self, detail: str) -> dict[str, Any]:
-        """Return what was read one by one, by id."""
+        """Return the details that were read one by one, by id."""
         ...
 
     def whole_values(self, detail: str) -> dict[str, Any]:
-        """Return what was read one by one and wholly, by id."""
+        """Return the details that were read one by one and wholly, by id."""
         ...
 
 
@@ -49,11 +49,11 @@ class Sources:
         return self.readings.rows(part)
 
     def values(self, detail: str) -> dict[str, Any]:
-        """Return what was read one by one, by id."""
+        """Return the details that were read one by one, by id."""
         return self.readings.values(detail)
 
     def whole_values(self, detail: str) -> dict[str, Any]:
-        """Return what was read one by one and wholly, by id."""
+        """Return the details that were read one by one and wholly, by id."""
         return self.readings.whole_values(detail)
 
 

@@ -1,4 +1,4 @@
-"""Which store an address names, and the address without what must not be shown."""
+"""The store that an address names, and the address without its secrets."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def shown(address: str | None) -> str:
 
 
 def _parts(address: str | None) -> tuple[str, str]:
-    """The scheme, in small letters, and what follows it."""
+    """Return the scheme, in small letters, and the rest."""
     if address is None:
         return _SQLITE, f"/{_default_file()}"
     address = address.strip()

@@ -1,4 +1,4 @@
-"""The tables of the history: one list of columns each, of which every dialect makes its own.
+"""The tables of the history: one list of columns each, from which every dialect makes its own.
 
 ``text``, ``digits`` (a decimal in exactly the digits that it came with) and ``json`` (a list of
 texts) are str in a row, ``count`` is int, ``flag`` bool, ``money`` a Decimal of whole
@@ -16,7 +16,7 @@ ColumnType = Literal["text", "digits", "json", "count", "flag", "money", "instan
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table; ``optional`` ones hold None for what is unknown."""
+    """A column of a table; ``optional`` ones hold None for an unknown value."""
 
     name: str
     type: ColumnType

@@ -1,4 +1,4 @@
-"""What a store must be able to do besides: tell the accounts apart that it has readings of."""
+"""The further methods of a store: they tell the accounts of its readings apart."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Engine(Store, Protocol):
         ...
 
     def aliases(self, kind: AliasKind, digests: Collection[str] | None) -> list[Alias]:
-        """Whose these are; None is all of a kind."""
+        """Return the aliases with these digests; None asks for all of a kind."""
         ...
 
     def aliases_of(self, account: str, kind: AliasKind) -> list[Alias]:
@@ -29,7 +29,7 @@ class Engine(Store, Protocol):
         ...
 
     def add_aliases(self, aliases: Sequence[Alias]) -> None:
-        """Keep what accounts are known by."""
+        """Store aliases of accounts."""
         ...
 
     def keys(self) -> list[str]:

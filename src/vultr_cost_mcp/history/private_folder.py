@@ -9,8 +9,8 @@ from pathlib import Path
 def make_private(folder: Path) -> None:
     """Make a folder, or one that this engine has already, readable by this user alone.
 
-    The engine makes its files whenever it likes, with what the process's mask leaves: from here on
-    that mask gives others nothing.
+    The engine makes its files at any time, under the process's mask: from here on that mask
+    gives others nothing.
     """
     os.umask(0o077)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

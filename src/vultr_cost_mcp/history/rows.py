@@ -153,7 +153,7 @@ def stored_invoice_line(row: Sequence[Any]) -> tuple[ChargeLine, Service]:
 
 
 def known_service(service: str) -> Service:
-    """The service of that name; what another version knew by another name is Other."""
+    """Return the service of that name; an unknown name is Other."""
     return service if service in _KNOWN_SERVICES else "Other"
 
 

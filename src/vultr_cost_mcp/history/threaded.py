@@ -48,7 +48,7 @@ _DAMAGED = (
 
 
 class ThreadedHistory(History):
-    """A ``History``; a caller that is cancelled waits for the end of what it began."""
+    """A ``History``; a caller that is cancelled waits for the end of its own request."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -59,7 +59,7 @@ class ThreadedHistory(History):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a user should know of how the store works here, after its first use."""
+        """Return sentences for the user on the state of the store, after its first use."""
         return self.engine.notes
 
     async def add(self, run: NewRun) -> None:
@@ -101,7 +101,7 @@ class FiledReadings:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a user should know of how the store works here."""
+        """Return sentences for the user on the state of the store."""
         return self._engine.notes
 
     def add(self, run: NewRun) -> None:
@@ -113,7 +113,7 @@ class FiledReadings:
         return self._engine.size()
 
     def account(self, who: Identity, at: datetime, *, keep: bool = False) -> Whose | None:
-        """Return the account of a reading, by what the accounts of the store are known by."""
+        """Return the account of a reading, by the marks of the store's accounts."""
         search = Search(self._engine, who, at)
         if keep:
             search.keep()
@@ -124,7 +124,7 @@ class FiledReadings:
         return search.whose()
 
     def kept(self) -> list[Kept]:
-        """Return what is kept, by account."""
+        """Return the extent of the stored readings, by account."""
         owners = {claim.digest: claim.account for claim in self._engine.aliases("rows", None)}
         found: dict[str, Kept] = {}
         for row in self._engine.kept():
@@ -133,7 +133,7 @@ class FiledReadings:
         return list(found.values())
 
     def forget(self, account: str) -> None:
-        """Erase what is filed under any of an account's ids."""
+        """Erase the readings under any of an account's ids."""
         self._engine.forget(account, self._keys(account))
 
     def named(self, name: str) -> list[str]:
@@ -187,7 +187,7 @@ class FiledReadings:
     def findings(
         self, customer_id: str, run_ids: Iterable[str]
     ) -> Mapping[str, Sequence[StoredFinding]]:
-        """Return what was wasted, by run."""
+        """Return the waste that was found, by run."""
         return self._by_run(self._engine.findings, customer_id, run_ids)
 
     def last_findings(

@@ -50,22 +50,22 @@ def money(amount: Decimal) -> Decimal:
 
 
 def optional_money(amount: Decimal | None) -> Decimal | None:
-    """The same, None for what is unknown."""
+    """Return the same, None for an unknown amount."""
     return None if amount is None else money(amount)
 
 
 def optional_text(value: str | None) -> str | None:
-    """Text that can be written, None for what is unknown."""
+    """Return text that can be written, None for an unknown one."""
     return None if value is None else text(value)
 
 
 def count(number: int | None) -> int | None:
-    """A count, at most what 64 bits hold; None for what is unknown."""
+    """Return a count, at most that of 64 bits; None for an unknown one."""
     return None if number is None else min(number, _LARGEST_COUNT)
 
 
 def instant(when: datetime | None) -> datetime | None:
-    """An instant in UTC; None for what is unknown, and for a year before 1900 or after 2299.
+    """Return an instant in UTC; None for an unknown one, and before 1900 or after 2299.
 
     APIs say "never" with the year 1, and not every store can keep it.
     """
@@ -73,7 +73,7 @@ def instant(when: datetime | None) -> datetime | None:
 
 
 def digits(number: Decimal | None) -> str | None:
-    """A decimal as text, in exactly its digits; None for what is unknown."""
+    """Return a decimal as text, in exactly its digits; None for an unknown one."""
     return None if number is None else str(number)
 
 

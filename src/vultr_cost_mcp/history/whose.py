@@ -1,4 +1,4 @@
-"""Finding the account of a reading among those that a store has, by what they are known by."""
+"""Find the account of a reading among those of a store, by their marks."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Search:
         return f"{own}-{self._who.evidence[:_DIGITS]}" if is_taken else own
 
     def keep(self) -> None:
-        """Write down what the account is known by, as far as it is not there."""
+        """Store the marks of the account that are not stored yet."""
         who, account = self._who, self.account
         if account is None:
             return
@@ -143,7 +143,7 @@ class Search:
         return {alias.digest for alias in self._engine.aliases_of(account, kind)}
 
     def whose(self) -> Whose | None:
-        """The account, with what an answer has to say of it."""
+        """Return the account, with sentences on it for an answer."""
         account, name = self.account, self._who.name
         if account is None:
             return None

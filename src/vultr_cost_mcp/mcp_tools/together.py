@@ -94,7 +94,7 @@ class _Accounts:
         return replace(periods[0], complete=all(period.complete for period in periods))
 
     def snapshot(self) -> Snapshot:
-        """Return what was read and not read of all accounts as one snapshot."""
+        """Return the readings and gaps of all accounts as one snapshot."""
         envelopes = {name: told.envelope for name, told in self.answers.items()}
         oldest = min(envelope.as_of for envelope in envelopes.values())
         unread = [Gap(name, f"could not be read: {text}") for name, text in self.errors.items()]

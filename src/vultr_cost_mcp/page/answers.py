@@ -61,7 +61,7 @@ class ToolAnswer:
 
     @property
     def caveats(self) -> list[str]:
-        """Return what limits the figures."""
+        """Return the sentences that limit the figures."""
         return [str(text) for text in self.content.get("caveats") or ()]
 
     def rows(self, name: str) -> list[Mapping[str, Any]]:

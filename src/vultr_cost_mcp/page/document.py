@@ -109,7 +109,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An advice: what it saves, on what, why, with what consequences, and the command."""
+    """An advice: its saving, resource, reasons, consequences and command."""
 
     saves: str
     action: str

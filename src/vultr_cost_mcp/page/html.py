@@ -144,7 +144,7 @@ def _item(item: Item) -> str:
 
 
 def prose(text: str) -> str:
-    """Return a sentence as HTML; what stands in backticks is a label."""
+    """Return a sentence as HTML; text in backticks is a label."""
     parts = text.split("`")
     if not len(parts) % 2:
         return _text(text)

@@ -28,7 +28,7 @@ _DAY_LENGTH = len("2026-11-18")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message; ``ids`` are those of its crossing, of which each is told once.
+    """One message; ``ids`` are those of its crossing, and each is told once.
 
     A stretch of unusual days has an id a day, so that it stays one crossing while it grows.
     """

@@ -168,7 +168,7 @@ def _change(change: ToolAnswer) -> Section:
 def _steps(
     names: tuple[str, str], start: Decimal, end: Decimal, drivers: Sequence[Mapping[str, Any]]
 ) -> list[Step]:
-    """Return the drivers as steps from one total to the other; what is not shown is one step."""
+    """Return the drivers as steps from one total to the other; the rest is one step."""
     steps = [Step(names[0], ZERO, start, usd(start))]
     at = start
     for row in drivers:

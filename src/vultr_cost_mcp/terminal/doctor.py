@@ -1,4 +1,4 @@
-"""``doctor``: say what works and what does not, and what to do about it."""
+"""``doctor``: check this installation, and print the next step for each fault."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def run(
 ) -> int:
     """Run ``doctor``; return 0 if all is well, 3 if something stays unread, 1 if it does not work.
 
-    With ``--policy``, print the IAM policy that allows what is read and nothing else.
+    With ``--policy``, print the IAM policy that allows reading these lists and nothing else.
     """
     if options.policy:
         return 0 if say(json.dumps(policy(), indent=2)) else 1

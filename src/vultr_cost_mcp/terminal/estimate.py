@@ -1,4 +1,4 @@
-"""``estimate``: what a Terraform plan costs, for a person, a script or a pull request."""
+"""``estimate``: price a Terraform plan for a person, a script or a pull request."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def print_reduced(text: str) -> int:
 
 
 async def price_plan(server: MCPServer[Any], text: str, options: argparse.Namespace) -> int:
-    """Print what a plan costs; return the exit code."""
+    """Print the price of a plan; return the exit code."""
     given = {"budget": options.budget, "account": options.account}
     arguments = {name: value for name, value in given.items() if value is not None}
     arguments["warn_percent"] = options.warn_percent

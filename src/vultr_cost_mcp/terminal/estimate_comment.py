@@ -22,7 +22,7 @@ _HEAD = ("Resource", "Action", "Before $", "After $", "This month $", "Note")
 def render_comment(answer: dict[str, Any]) -> str:
     """Return an answer of ``estimate_cost`` as Markdown for GitHub and GitLab.
 
-    An answer leaves out what is empty, so that every such field is read with its default.
+    An answer leaves out empty fields, so each is read with its default.
     """
     rows: list[dict[str, Any]] = answer.get("lines", [])
     body = [MARK, f"**{escaped(answer['headline'])}**", *table(_HEAD, map(_row, rows[:_ROWS]))]
@@ -69,7 +69,7 @@ def _unpriced(rows: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _sentences(answer: dict[str, Any]) -> list[str]:
-    """Return what goes on unpriced or forgotten, the budget, assumptions and the day of prices."""
+    """Return sentences on unpriced and kept parts, the budget, assumptions and prices' day."""
     said: list[str] = []
     if unchanged := answer.get("unpriced_unchanged"):
         said.append(f"Parts without a price that do not change: {unchanged}.")

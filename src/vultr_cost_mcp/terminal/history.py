@@ -63,7 +63,7 @@ async def forget(settings: Settings, options: argparse.Namespace) -> int:
     if not options.yes and not _is_confirmed(what, row.customer_id):
         return 1
     await history.forget(row.customer_id)
-    say(f"Erased: {what}. The next reading of this account begins its history anew.")
+    say(f"Erased: {what}. The next reading of this account starts a new history.")
     return 0
 
 

@@ -20,7 +20,7 @@ USAGE = "oiq-usage"
 
 
 async def print_prices(take: SnapshotSource, options: argparse.Namespace) -> int:
-    """Print the sheet, and on standard error what its hours mean; return the exit code.
+    """Print the sheet, and on standard error a note on its hours; return the exit code.
 
     A list that could not be read is an error: a sheet without some plans would look whole.
     """

@@ -48,7 +48,7 @@ async def scraping(server: MCPServer[Any], names: Sequence[str]) -> AsyncGenerat
 class Scraped:
     """The last values of each account, and when to read them again.
 
-    A scrape is answered from what is kept. If that is older than ``AGE_SECONDS``, a reading starts
+    A scrape is answered from kept values. If that is older than ``AGE_SECONDS``, a reading starts
     behind it; without scrapes nothing is read. An account that cannot be read keeps its last values
     and their time.
     """
@@ -61,7 +61,7 @@ class Scraped:
         self._is_reading = False
 
     def __call__(self, accept: str) -> tuple[str, bytes]:
-        """Return the content type and the text for what a client accepts.
+        """Return the content type and the text, in a form that a client accepts.
 
         Raises ConfigError without the extra that writes it.
         """

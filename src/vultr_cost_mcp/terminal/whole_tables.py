@@ -1,4 +1,4 @@
-"""Markdown on a terminal, with tables of which nothing is cut, however narrow the terminal is."""
+"""Print Markdown on a terminal, with whole tables however narrow the terminal is."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class WholeMarkdown(Markdown):
 
 
 def printer() -> Callable[[str], None]:
-    """Give what prints a piece of Markdown on this terminal."""
+    """Return the function that prints a piece of Markdown on this terminal."""
     console = Console()
     return lambda text: console.print(WholeMarkdown(text), "")
 

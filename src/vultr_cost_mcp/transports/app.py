@@ -1,4 +1,4 @@
-"""The ASGI application: one list of middlewares, each of which checks or limits one thing."""
+"""The ASGI application: one list of middlewares; each checks or limits one thing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which requests are tried again, how often, and after how long."""
+"""Retries of requests: their conditions, number and waits."""
 
 from __future__ import annotations
 

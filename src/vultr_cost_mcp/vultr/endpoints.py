@@ -19,7 +19,7 @@ Shape = Literal["object", "list", "map"]
 class Endpoint:
     """A path of the API; ``keys`` are tried in order: the wire and the specification differ.
 
-    ``kept`` makes of a checked row, or of a whole map, what is kept of it; None keeps the model.
+    ``kept`` turns a checked row, or a whole map, into the value to keep; None keeps the model.
     """
 
     path: str
@@ -30,7 +30,7 @@ class Endpoint:
     kept: Callable[[Any], object] | None = None
 
     def keep(self, found: Any) -> Any:
-        """Return what is kept of a checked row, object or map."""
+        """Return the value to keep of a checked row, object or map."""
         return found if self.kept is None else self.kept(found)
 
 

@@ -28,8 +28,8 @@ class Page:
 class Listing:
     """The rows of one list, and the one judge of whether they are all.
 
-    ``read`` makes of each row what is kept of it, so that a page's JSON is freed before the next
-    one comes. ``gap`` explains missing rows, None if all were read; ``is_limited``
+    ``read`` turns each row into the value to keep, so that a page's JSON is freed before the
+    next one comes. ``gap`` explains missing rows, None if all were read; ``is_limited``
     tells that a 429 ended it.
     """
 
@@ -73,7 +73,7 @@ class Listing:
         return None
 
     def _name(self, rows: Sequence[Any]) -> None:
-        """Keep what tells rows without an id apart."""
+        """Keep the name that tells rows without an id apart."""
         if any(isinstance(row, dict) and "id" in row for row in rows):
             self._names = None
         if self._names is not None:

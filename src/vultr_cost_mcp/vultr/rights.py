@@ -20,7 +20,7 @@ _VIEW: Final = "subscriptions_view"
 class Right:
     """The right to one path.
 
-    ``reads`` says in words what it gives. ``permission`` is that of the key's user; None means that
+    ``reads`` is its use in words. ``permission`` is that of the key's user; None means that
     any key will do. ``action`` is the action of an IAM policy; None means that Vultr's pages state
     no name for it. ``assumed`` tells that the pages name the action, but not this path.
     """

@@ -1,1 +1,1 @@
-"""Plans, which servers and clusters are priced by: what each is, and what it costs where."""
+"""Plans, which servers and clusters are priced by: their sizes, and prices by region."""

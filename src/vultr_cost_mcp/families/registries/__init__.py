@@ -1,1 +1,1 @@
-"""Container registries and what is stored in them."""
+"""Container registries and the images in them."""

@@ -1,4 +1,4 @@
-"""Whose rows are whose in ClickHouse: aliases, what is kept under which id, and its end."""
+"""Accounts in ClickHouse: their aliases, the extent of their rows, and erasing them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ClickHouseAccounts:
         self._ready_with: Client | None = None
 
     def aliases(self, kind: AliasKind, digests: Collection[str] | None) -> list[Alias]:
-        """Whose these are; None is all of a kind."""
+        """Return the aliases with these digests; None asks for all of a kind."""
         if digests is None:
             return read_rows(stored_alias, self._rows(sql.ALL_ALIASES, kind=kind))
         asked = list(digests)
@@ -46,7 +46,7 @@ class ClickHouseAccounts:
         return read_rows(stored_alias, self._rows(sql.ALIASES_OF, kind=kind, account=text(account)))
 
     def add_aliases(self, aliases: Sequence[Alias]) -> None:
-        """Keep what accounts are known by."""
+        """Store aliases of accounts."""
         self._insert("aliases", [alias_row(each) for each in aliases], f"{uuid4()}:aliases")
 
     def keys(self) -> list[str]:
@@ -77,7 +77,7 @@ class ClickHouseAccounts:
         return kept
 
     def size(self) -> int | None:
-        """How many bytes the tables have on the disk of the server that is asked."""
+        """Return the bytes of the tables on the disk of the server."""
         found = self._rows(sql.SIZE)[0][0]
         return None if found is None else int(found)
 

@@ -1,4 +1,4 @@
-"""Where a ClickHouse history is: the address of a server or of a folder, read into one value."""
+"""The address of a ClickHouse history, a server or a folder, parsed into one value."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NO = frozenset({"0", "false", "no", "off"})
 
 @dataclass(frozen=True, slots=True)
 class ClickHouseConfig:
-    """Where the tables are; a ``folder`` is read by the embedded engine, else ``host`` is asked.
+    """The place of the tables: a ``folder`` for the embedded engine, else a server at ``host``.
 
     ``cluster`` and ``replicated`` say how missing tables are created; ``ca_cert`` is a file of
     certificates that a TLS server is checked against instead of the usual ones.
@@ -49,7 +49,7 @@ class ClickHouseConfig:
 
     @property
     def name(self) -> str:
-        """What a sentence calls it; never its user or password."""
+        """Return the name for sentences, without user and password."""
         if self.folder is not None:
             return f"the history in {self.folder}"
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -31,7 +31,7 @@ CONNECT_SECONDS: Final = 2
 OPEN_SECONDS: Final = 4
 READ_SECONDS: Final = 8
 WRITE_SECONDS: Final = 20
-# Each header that tells of progress would be waited for anew, as long as the server likes.
+# Every progress header would start a new wait, for as long as the server likes.
 _QUIET: Final = {"send_progress_in_http_headers": "0"}
 # An insert counts when it is written, also where a profile says otherwise: the run row is last.
 _WRITE: Final = {"async_insert": "0", "insert_deduplicate": "1", **_QUIET}
@@ -44,7 +44,7 @@ _engines: dict[tuple[str, str], Client] = {}
 
 
 class Result(Protocol):
-    """What a query gives."""
+    """The result of a query."""
 
     @property
     def result_rows(self) -> Sequence[Any]:
@@ -53,7 +53,7 @@ class Result(Protocol):
 
 
 class Client(Protocol):
-    """What is used of clickhouse-connect, which is no part of a default install."""
+    """The methods of clickhouse-connect that are used; it is no part of a default install."""
 
     server_version: str
     server_settings: Mapping[str, Any]
@@ -65,7 +65,7 @@ class Client(Protocol):
         ...
 
     def command(self, cmd: str) -> object:
-        """Do what has no rows as its answer."""
+        """Run a statement that returns no rows."""
         ...
 
     def insert(
@@ -86,7 +86,7 @@ class Client(Protocol):
 
 
 class Connection:
-    """A line to one place; after any failure it is opened anew by the next request."""
+    """A line to one place; after any failure the next request opens a new one."""
 
     def __init__(self, place: ClickHouseConfig) -> None:
         self.place = place
@@ -95,7 +95,7 @@ class Connection:
 
     @property
     def client(self) -> Client | None:
-        """What is talked through; another one after a failure, None while there is none."""
+        """Return the current client; a failure replaces it, None while there is none."""
         return self._client
 
     def rows(self, sql: str, **parameters: object) -> list[Row]:

@@ -76,7 +76,7 @@ def missing(place: ClickHouseConfig) -> StoreError:
 
 
 def too_old(place: ClickHouseConfig) -> StoreError:
-    """The server lacks what the queries use."""
+    """Return the error for a server that is too old for the queries."""
     return _said("{name} is too old; a history needs ClickHouse {oldest} or newer.", place)
 
 
@@ -90,7 +90,7 @@ def no_certificates(place: ClickHouseConfig) -> StoreError:
 
 
 def failed(error: BaseException, place: ClickHouseConfig, *, opening: bool) -> StoreError:
-    """What became of a request, in a sentence that names neither SQL nor a password."""
+    """Return the error for a failed request, in a sentence without SQL and password."""
     # An error inside another is the cause that counts: the outer one only says "failed".
     texts = [str(each).casefold() for each in _chain(error)]
     if any(sign in text for text in texts for sign in _DISK_FULL):
@@ -124,7 +124,7 @@ def _said(sentence: str, place: ClickHouseConfig, code: int | None = None) -> St
 
 
 def _chain(error: BaseException) -> list[BaseException]:
-    """An error, what it was raised from, and what urllib3 keeps as its reason, to the root."""
+    """Return an error and its causes, those of urllib3 too, to the root."""
     found: list[BaseException] = []
     waiting: list[object] = [error]
     while waiting:

@@ -82,7 +82,7 @@ class ClickHouse(ClickHouseAccounts):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a user should know of how the store works here: nothing."""
+        """Return no sentences: the state of this store needs none."""
         return ()
 
     def add(self, run: NewRun) -> None:

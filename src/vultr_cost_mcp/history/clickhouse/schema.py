@@ -1,4 +1,4 @@
-"""The tables in ClickHouse: what creates them, and how older ones become what is needed."""
+"""The tables in ClickHouse: statements that create them and upgrade older ones."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def create_table(table: str, *, cluster: str | None = None, replicated: bool = F
 
 
 def ensure_tables(line: Connection) -> None:
-    """Create what is missing and upgrade what is older; raises StoreError for what is newer."""
+    """Create missing tables and upgrade older ones; raise StoreError for newer ones."""
     place = line.place
     there = {
         name

@@ -1,4 +1,4 @@
-"""What is asked of ClickHouse: SELECTs that see only what is committed, and each row once."""
+"""Queries of ClickHouse: SELECTs that see only committed rows, and each row once."""
 # ruff: noqa: S608  (put together from names of this package; values are bound as {name:Type})
 
 from __future__ import annotations

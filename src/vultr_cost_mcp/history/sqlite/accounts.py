@@ -1,4 +1,4 @@
-"""Whose rows are whose in a SQLite history: aliases, what is kept under which id, and its end."""
+"""Accounts in a SQLite history: their aliases, the extent of their rows, and erasing them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class SqliteAccounts:
         self._file = file
 
     def aliases(self, kind: AliasKind, digests: Collection[str] | None) -> list[Alias]:
-        """Whose these are; None is all of a kind."""
+        """Return the aliases with these digests; None asks for all of a kind."""
         with self._file.reading() as database:
             if digests is None:
                 return read_rows(_alias, database.execute(ALL_ALIASES, (kind,)))
@@ -64,7 +64,7 @@ class SqliteAccounts:
             return read_rows(_alias, database.execute(ALIASES_OF, (text(account), kind)))
 
     def add_aliases(self, aliases: Sequence[Alias]) -> None:
-        """Keep what accounts are known by."""
+        """Store aliases of accounts."""
         with self._file.writing() as database:
             database.executemany(ADD_ALIAS, (_WRITE_ALIAS(alias_row(each)) for each in aliases))
 
@@ -97,7 +97,7 @@ class SqliteAccounts:
         )
 
     def size(self) -> int | None:
-        """How many bytes the file and those beside it have."""
+        """Return the bytes of the file and of those beside it."""
         return size_of(self._file.path)
 
     def forget(self, account: str, customer_ids: Sequence[str]) -> None:

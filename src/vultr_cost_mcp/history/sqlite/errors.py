@@ -60,7 +60,7 @@ _NOT_OPENED = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlit
 
 @contextmanager
 def explained(path: Path) -> Generator[None]:
-    """Turn what SQLite or the file system raises inside into StoreError."""
+    """Turn errors of SQLite and of the file system into StoreError."""
     try:
         yield
     except sqlite3.Error as error:
@@ -81,7 +81,7 @@ def primary_code(error: sqlite3.Error) -> int | None:
 
 
 def _reason(error: sqlite3.Error, path: Path) -> str:
-    # An error that Python finds itself is of a text that is none, and quotes it.
+    # Python's own errors are about invalid text, and quote it.
     code = primary_code(error) or sqlite3.SQLITE_CORRUPT
     # Path.is_dir raises where the folder above may not be entered.
     if os.path.isdir(path):  # noqa: PTH112
@@ -95,7 +95,7 @@ def _reason(error: sqlite3.Error, path: Path) -> str:
 
 
 def _reason_of_refusal(path: Path) -> str:
-    """What keeps SQLite, which does not say it, from opening or writing a file.
+    """Return the reason why SQLite, which states none, cannot open or write a file.
 
     The file is not opened for that: closing it would undo the locks of its other users here.
     """

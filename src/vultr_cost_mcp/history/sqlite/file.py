@@ -48,7 +48,7 @@ _STATE: Final = (
 
 
 class SqliteFile:
-    """A file that is opened anew for every use, so that there is nothing to close at the end.
+    """A file that is opened for each use, so that there is nothing to close at the end.
 
     ``patience`` is in seconds: how long another process's writing is waited for. ``options`` are
     further parameters of SQLite's own address of a file.
@@ -62,7 +62,7 @@ class SqliteFile:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a user should know of how this file is used, after its first use."""
+        """Return sentences for the user on the state of this file, after its first use."""
         return tuple(note.format(path=self.path) for note in self._notes)
 
     @contextmanager
@@ -77,9 +77,9 @@ class SqliteFile:
 
     @contextmanager
     def writing(self, *, zeros: bool = False) -> Generator[sqlite3.Connection]:
-        """All of what is done inside or, when it ends in an error, nothing; alone at the file.
+        """Commit all of a block or, when it ends in an error, nothing; alone at the file.
 
-        With ``zeros`` what is deleted is written over with zeros. Raises StoreError when the
+        With ``zeros`` deleted rows are written over with zeros. Raises StoreError when the
         file cannot be written.
         """
         with explained(self.path):
@@ -203,7 +203,7 @@ def _closed_on_error(database: sqlite3.Connection) -> Generator[None]:
 
 
 def _in_memory(database: sqlite3.Connection, path: Path) -> sqlite3.Connection:
-    """What an older file holds that may not be written, in the tables of this version."""
+    """Return a copy in memory of an older read-only file, in the tables of this version."""
     memory = sqlite3.connect(":memory:", isolation_level=None)
     with _closed_on_error(memory):
         database.backup(memory)

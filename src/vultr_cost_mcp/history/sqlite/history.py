@@ -103,7 +103,7 @@ class SqliteEngine(SqliteAccounts):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a user should know of how the file is used here."""
+        """Return sentences for the user on the state of the file."""
         return self._file.notes
 
     def add(self, run: NewRun) -> None:

@@ -19,7 +19,7 @@ def is_there(path: Path) -> bool:
     """Return whether there is something at a path that SQLite can be asked to open.
 
     Raises StoreError for a pipe, at which SQLite would wait for ever, for a device, and for a link
-    to nothing, which is no empty history; and OSError for what the file system refuses to tell.
+    to nothing, which is no empty history; and OSError if the file system refuses to answer.
     """
     try:
         mode = path.stat().st_mode
@@ -40,7 +40,7 @@ def has_log(path: Path) -> bool:
 
 @contextmanager
 def erasing(path: Path) -> Generator[sqlite3.Connection]:
-    """Open a copy of an older version, to write zeros over what is deleted in it."""
+    """Open a copy of an older version, to write zeros over its deleted rows."""
     with explained(path), closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA secure_delete = ON")
         database.execute("BEGIN IMMEDIATE")
@@ -50,7 +50,7 @@ def erasing(path: Path) -> Generator[sqlite3.Connection]:
 
 
 def size_of(path: Path) -> int | None:
-    """How many bytes a file and its log have; None where there is no file."""
+    """Return the bytes of a file and its log; None where there is no file."""
     with explained(path):
         if not is_there(path):
             return None

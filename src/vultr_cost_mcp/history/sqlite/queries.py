@@ -1,4 +1,4 @@
-"""What a SQLite history is asked and told; names are those of our own columns, values are bound."""
+"""Statements of a SQLite history; names are those of our own columns, values are bound."""
 
 from __future__ import annotations
 
