@@ -4,7 +4,7 @@ PYTHON_312 ?= $(shell for python in python3.12 $$(ls -d $$(pyenv root 2>/dev/nul
 	2>/dev/null); do $$python -c '' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 
-.PHONY: demo test check gates format lint types imports docs fix bench soak engines clients bundle pins
+.PHONY: demo test check gates format lint types imports docs fix bench soak engines clients bundle dist pins
 .PRECIOUS: .venv/.%
 .NOTPARALLEL:
 
@@ -67,11 +67,25 @@ clients: .venv/.test  # other people's clients and checkers; what needs Node is 
 bundle: .venv/.check  # what a release offers beside the wheel: dist/vultr-cost.mcpb and others
 	$(BIN)/python deploy/bundle.py
 
+# All that a release offers, checked: the wheel is installed in an environment of its own, asked a
+# question, and its parts are listed in sbom.cdx.json.
+dist: .venv/.release
+	rm -rf dist .venv/installed
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/python -m twine check --strict dist/*
+	PYTHON=$(PYTHON) .ci/wheel dist .venv/installed
+	.venv/installed/bin/python -m pip uninstall --quiet --yes pip setuptools
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --mc-type application \
+	--output-reproducible --of JSON -o dist/sbom.cdx.json .venv/installed/bin/python
+	$(BIN)/python deploy/bundle.py dist
+	cd dist && sha256sum * > ../.venv/SHA256SUMS && mv ../.venv/SHA256SUMS .
+	rm -rf .venv/installed
+
 # What the checks run with, by name and version; the engines are not in it.
 pins:
 	rm -rf .venv/pins && $(PYTHON) -m venv .venv/pins
 	.venv/pins/bin/python -m pip install --quiet --upgrade "pip>=25.1"
-	.venv/pins/bin/python -m pip install --quiet --editable . --group test --group check
+	.venv/pins/bin/python -m pip install --quiet --editable . --group test --group check --group demo
 	.venv/pins/bin/python -m pip freeze --exclude-editable > constraints.txt
 	rm -rf .venv/pins
 
