@@ -34,8 +34,8 @@ def table_with(text: str, added: Sequence[str], sources: Mapping[str, Source]) -
 
     Raises ValueError with a line for each row that is refused, or names no source.
     """
-    bundled = _read(text)
-    new = [row for part in added for row in _read(part)]
+    bundled = read_table(text)
+    new = [row for part in added for row in read_table(part)]
     unknown = sorted({row["source"] for row in new} - set(sources))
     if unknown:
         msg = f"Not in sources.toml: {', '.join(unknown)}."
@@ -45,11 +45,11 @@ def table_with(text: str, added: Sequence[str], sources: Mapping[str, Source]) -
     rows = [*kept, *({**row, "month_usd": month_of(row, sources[row["source"]])} for row in new)]
     order = list(dict.fromkeys(row["provider"] for row in rows))
     rows.sort(key=lambda row: order.index(row["provider"]))
-    written = _written(rows, [*bundled[0]])
-    problems = _problems(written, sources)
+    table = written(rows, [*bundled[0]])
+    problems = _problems(table, sources)
     if problems:
         raise ValueError("\n".join(problems))
-    return written
+    return table
 
 
 def month_of(row: Row, source: Source) -> str:
@@ -73,11 +73,13 @@ def _problems(text: str, sources: Mapping[str, Source]) -> list[str]:
     return found
 
 
-def _read(text: str) -> list[Row]:
+def read_table(text: str) -> list[Row]:
+    """Return the rows of a table, as texts."""
     return [{k: v or "" for k, v in row.items()} for row in csv.DictReader(text.splitlines())]
 
 
-def _written(rows: Sequence[Row], head: Sequence[str]) -> str:
+def written(rows: Sequence[Row], head: Sequence[str]) -> str:
+    """Return rows as a table with these columns."""
     text = io.StringIO()
     writer = csv.DictWriter(text, head, restval="", extrasaction="ignore", lineterminator="\n")
     writer.writeheader()

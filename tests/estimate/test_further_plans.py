@@ -241,9 +241,8 @@ def test_every_format_is_priced_alike(version: str) -> None:
 )
 def test_a_server_of_which_nothing_is_known_has_no_price(change: dict[str, Any], why: str) -> None:
     """E12: never zero without a word."""
-    plan = {"format_version": "1.2", "resource_changes": [row("vultr_instance.a", ["create"])]}
-    plan["resource_changes"][0]["change"].update(change)
-    (one,) = priced(json.dumps(plan))
+    server = row("vultr_instance.a", ["create"], **change)
+    (one,) = priced(json.dumps({"format_version": "1.2", "resource_changes": [server]}))
     assert why in [lack.why for lack in one.unpriced]
     assert not one.is_seen
 
