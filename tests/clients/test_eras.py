@@ -222,7 +222,9 @@ async def test_the_instructions_are_short(way: Way) -> None:
     """At most 200 tokens; they say the currency and what no tool knows."""
     said = way.client.instructions or ""
     assert len(said.encode()) <= 200 * 3.5
-    assert all(words in said for words in ("USD", "CPU", "other currencies"))
+    assert all(
+        words in said for words in ("USD, nothing converted", "CPU load", "other currencies")
+    )
 
 
 async def test_the_same_tools_are_listed(way: Way, known: dict[str, Tool]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import anyio
@@ -18,6 +18,7 @@ from vultr_cost_mcp.accounts.claim import claim_of, claimed_at
 from vultr_cost_mcp.domain.source import DetailRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
     from mcp import Client
@@ -64,6 +65,12 @@ def wanted(count: int, days: int = 16) -> list[DetailRequest]:
     return [
         DetailRequest("instance_traffic", f"server-{number:04}", days) for number in range(count)
     ]
+
+
+async def unread(client: Client) -> list[str]:
+    """Return what the idle list says of the traffic that it does not have."""
+    answer = structured(await client.call_tool("list_idle_instances", {}))
+    return [gap["reason"] for gap in answer["coverage"]["gaps"]]
 
 
 async def checked(client: Client) -> int:
@@ -265,3 +272,35 @@ async def test_without_the_claim_nothing_is_read(monkeypatch: pytest.MonkeyPatch
         await anyio.sleep(600)
     assert snapshot.checked["instance_traffic"].count == 200
     assert len(traffic_of(double)) == 200
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("background", "said"),
+    [
+        ("on", "200 of 600 read: ask again in a minute, the others are being read"),
+        ("off", "200 of 600 read: ask again to go on"),
+    ],
+)
+async def test_a_gap_says_whether_the_others_are_being_read(background: str, said: str) -> None:
+    """D34: nobody has to ask three times in a row where it fills by itself."""
+    async with staged_client(fleet_of(600), COST_BACKGROUND=background) as client:
+        assert await unread(client) == [said]
+
+
+@pytest.mark.anyio
+async def test_a_gap_promises_nothing_that_another_process_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """D34: what that one reads is in its own memory."""
+    monkeypatch.setattr("vultr_cost_mcp.accounts.claim.claim_of", lambda _: _never_ours)
+    async with staged_client(fleet_of(600), COST_RATE_LIMIT=RATE) as client:
+        await unread(client)
+        await anyio.sleep(1)
+        assert await unread(client) == ["400 of 600 read: ask again to go on"]
+
+
+@contextmanager
+def _never_ours() -> Generator[bool]:
+    """Act as a process whose store another one reads for."""
+    yield False

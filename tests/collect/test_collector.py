@@ -482,8 +482,8 @@ async def test_at_most_two_hundred_are_read_a_call_the_dearest_first() -> None:
             gaps.append([gap["reason"] for gap in answer["coverage"]["gaps"]])
     assert checked == [{"count": count, "of": 450} for count in (200, 400, 450, 450)]
     assert gaps == [
-        ["200 of 450 read: ask again to go on"],
-        ["400 of 450 read: ask again to go on"],
+        ["200 of 450 read: ask again in a minute, the others are being read"],
+        ["400 of 450 read: ask again in a minute, the others are being read"],
         [],
         [],
     ]

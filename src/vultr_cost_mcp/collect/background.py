@@ -52,6 +52,12 @@ class Background:
         self._questions = 0
         self._quiet = anyio.Event()
         self._scope: anyio.CancelScope | None = None
+        self._is_ours = True
+
+    @property
+    def is_reading(self) -> bool:
+        """Return whether something is being read, and not by another process."""
+        return self._scope is not None and self._is_ours
 
     @contextmanager
     def question(self) -> Generator[None]:
@@ -81,8 +87,8 @@ class Background:
 
     async def _run(self, scope: anyio.CancelScope) -> None:
         try:
-            with scope, self._claim() as is_ours:
-                if is_ours:
+            with scope, self._claim() as self._is_ours:
+                if self._is_ours:
                     await self._read_all()
         finally:
             self._unread.clear()

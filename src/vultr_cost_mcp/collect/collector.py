@@ -169,6 +169,7 @@ class Collector:
             details=details,
             memo=self.memo,
             checked=_checked(wanted, details),
+            goes_on=self.background is not None and self.background.is_reading,
             wanted={
                 name: frozenset(want.id for want in wanted if want.detail == name)
                 for name in details

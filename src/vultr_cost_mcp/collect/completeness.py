@@ -90,7 +90,14 @@ def _gaps_one_by_one(taken: FetchedParts, *, accepted: bool) -> Iterable[Gap]:
             yield Gap(name, partial[0])
         checked = taken.checked.get(name)
         if checked is not None and len(readings) < checked.of:
-            yield Gap(name, f"{checked.count:,} of {checked.of:,} read: ask again to go on")
+            yield Gap(name, f"{checked.count:,} of {checked.of:,} read: {_ask_again(name, taken)}")
+
+
+def _ask_again(name: str, taken: FetchedParts) -> str:
+    """Return what a client does for the rest of some readings."""
+    if name in _TRAFFIC and taken.goes_on:
+        return "ask again in a minute, the others are being read"
+    return "ask again to go on"
 
 
 def _without_number(readings: Mapping[str, Reading]) -> int:

@@ -22,6 +22,7 @@ class FetchedParts:
 
     ``now`` is Vultr's time if this machine's clock is wrong. ``ahead`` is how far it is ahead of
     this machine's. ``skew`` is the difference of the clocks, None if Vultr did not tell its time.
+    ``goes_on`` tells that traffic that is not read yet is being read in the background.
     ``wanted`` are the ids requested under each detail's name. ``memo`` keeps results from
     one snapshot to the next.
     """
@@ -36,6 +37,7 @@ class FetchedParts:
     checked: Mapping[str, Checked]
     wanted: Mapping[str, frozenset[str]] = field(default_factory=dict[str, "frozenset[str]"])
     ahead: timedelta = timedelta(0)
+    goes_on: bool = False
     memo: Memo = field(default_factory=Memo)
 
     def made_of(self, parts: Collection[str], details: Collection[str]) -> list[Reading]:

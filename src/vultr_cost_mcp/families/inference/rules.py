@@ -13,8 +13,8 @@ RULES = FamilyRules(
             ("inference", "inference_usage"),
             ("billed",),
             "charged by use; this month's tokens at the API's own prices are its month to date "
-            "where it has no line",
-            unknown="what audio and images cost",
+            "where it has no line: an upper bound, as cached tokens cost less",
+            unknown="what audio, images and cached tokens cost",
         ),
     ),
     services={"inference": "Inference"},

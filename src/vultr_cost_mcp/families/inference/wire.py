@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 # Inference prices are in cents per million tokens.
 _CENTS_A_MILLION = Decimal(10) ** 8
 
-METERED = "what is charged by use has no monthly price"
+# Cached tokens and discounts by the hour cost less; the usage does not tell them apart.
+METERED = "charges by use have no monthly price; tokens times price is an upper bound"
 
 
 class Inference(Wire):

@@ -75,6 +75,8 @@ def render_history(report: HistoryReport) -> list[str]:
         body.append(
             f"The average{trend} of whole {report.granularity}s before tax, credits and discounts."
         )
+    if report.trend_percent is not None:
+        body.append("The trend is the usual change a month, in percent of the median month.")
     if report.granularity == "month" and report.trend == "unknown" and report.jump is None:
         body.append("A trend takes four whole months.")
     return body
