@@ -93,9 +93,9 @@ ASKED = {
 }
 
 MEANING = {
-    "VULTR_API_KEY": "The API key. Empty, left unexpanded (`${VULTR_API_KEY}`) or still the "
-    "example's placeholder counts as missing: the server starts and lists its tools, and a tool "
-    "says what to set.",
+    "VULTR_API_KEY": "The API key. An empty value, an unexpanded `${VULTR_API_KEY}` or the "
+    "placeholder is treated as missing: the server starts and lists its tools, and a tool says "
+    "what to set.",
     "VULTR_API_URL": "Another base address. Plain `http://` is accepted for this machine only.",
     "VULTR_COST_RATE_LIMIT": "Requests a second, 1 to 1000, for all tool calls of the process "
     "together. Vultr counts 30 a second for each source address.",

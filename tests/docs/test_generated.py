@@ -162,6 +162,18 @@ def test_every_command_line_that_is_shown_exists(command: str) -> None:
         assert set(given) <= set(TOOLS[arguments[1]].parameters["properties"])
 
 
+@pytest.mark.parametrize(
+    "command",
+    [command for command in shown_commands() if command.startswith("vultr-cost-mcp call")],
+)
+def test_every_question_of_the_readme_is_answered(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "--demo" in command
+    assert main(shlex.split(command)[1:]) == 0
+    assert "projected" in capsys.readouterr().out
+
+
 def test_every_make_target_that_is_shown_exists() -> None:
     makefile = ROOT / "Makefile"
     targets = set(re.findall(r"(?m)^([a-z]+):", makefile.read_text("utf-8")))

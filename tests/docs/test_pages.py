@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import io
 import re
 import sys
 import tomllib
@@ -15,6 +17,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from docs.generate import ROOT, anchor
+from vultr_cost_mcp.cli import main
 from vultr_cost_mcp.clients.table import CLIENTS
 
 if TYPE_CHECKING:
@@ -81,6 +84,16 @@ def test_every_page_is_in_the_list_of_contents() -> None:
     pages = {page.resolve() for page in (ROOT / "docs").glob("*.md")} - {contents}
     assert pages <= listed
     assert {ROOT / "docs" / "adr", ROOT / "docs" / "schemas"} <= listed
+
+
+def test_every_command_is_on_its_page() -> None:
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), pytest.raises(SystemExit):
+        main(["--help"])
+    commands = set(re.findall(r"(?m)^    ([a-z-]+)(?: |$)", said.getvalue()))
+    page = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+    assert {"serve", "call", "doctor"} <= commands
+    assert {name for name in commands if f"| `{name}" not in page} == set()
 
 
 def test_the_first_line_to_install_comes_early() -> None:

@@ -9,7 +9,7 @@ from vultr_cost_mcp.domain.customer import ALL
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_DESCRIPTION = f"One account, or {ALL}: a row for each"
+_DESCRIPTION = f"One account, or {ALL}: a row for each. Name it, or the user may be asked"
 
 
 def with_account(parameters: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
