@@ -142,7 +142,8 @@ CLIENTS: Final[tuple[Client, ...]] = (
         path=lambda machine: machine.project / ".mcp.json",
         marks=lambda machine: [machine.home / ".claude", machine.home / ".claude.json"],
         programs=("claude",),
-        note="For yourself alone, in every project: `claude mcp add vultr-cost --scope user -e "
+        note="Claude Code asks once whether it may start a project's servers. For yourself alone, "
+        "in every project: `claude mcp add vultr-cost --scope user -e "
         'VULTR_API_KEY="$VULTR_API_KEY" -- uvx vultr-cost-mcp`, which keeps the key in '
         "your own settings.",
         read_by="Claude Code 2.1.330",
@@ -250,6 +251,7 @@ CLIENTS: Final[tuple[Client, ...]] = (
         path=_in_home(".gemini", "settings.json"),
         marks=lambda machine: [machine.home / ".gemini"],
         programs=("gemini",),
+        note="Gemini CLI starts servers only in folders that you trust.",
         read_by="Gemini CLI 0.61.0",
     ),
     Client(
