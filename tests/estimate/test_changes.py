@@ -191,4 +191,4 @@ def test_what_is_deferred_or_unreadable_is_named() -> None:
     deferred = price_change(row, PRICES, clock())
     assert [lack.why for lack in deferred.unpriced] == [row.why]
     unknown = price_change(Change("x", "create", None), PRICES, clock())
-    assert [lack.why for lack in unknown.unpriced] == ["not known to this version"]
+    assert [lack.why for lack in unknown.unpriced] == ["this version does not know the type"]

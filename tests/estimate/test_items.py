@@ -235,7 +235,7 @@ def test_a_plan_that_the_list_does_not_name_there_is_priced_and_noted() -> None:
     )
     assert there.after == elsewhere.after == 20
     assert there.notes == ()
-    assert elsewhere.notes == ("the list does not say that plan vc2-2c-4gb is there",)
+    assert elsewhere.notes == ("the list of plans does not name this region for it",)
 
 
 @pytest.mark.parametrize(

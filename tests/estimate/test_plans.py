@@ -165,7 +165,7 @@ def test_a_type_that_nobody_knows_is_named_and_one_that_is_free_is_not() -> None
         row("vultr_dns_domain.d", ["create"], None, {}),
     )
     (change,) = priced(text)
-    assert [lack.why for lack in change.unpriced] == ["not known to this version"]
+    assert [lack.why for lack in change.unpriced] == ["this version does not know the type"]
     assert read_plan(text).free_changes == 1
 
 
@@ -178,4 +178,4 @@ def test_a_sensitive_plan_is_priced_and_not_printed() -> None:
         )
     )
     assert priced_one.after == 20
-    assert unlisted.unpriced[0].why == "plan (sensitive) is not listed"
+    assert unlisted.unpriced[0].why == "(sensitive) is not listed"

@@ -45,7 +45,7 @@ def escaped(text: str) -> str:
 def _row(line: dict[str, Any]) -> tuple[str, ...]:
     times, refusal = line.get("count", 1), line.get("would_fail")
     what = escaped(line["what"]) if times == 1 else f"{times} x {escaped(line['what'])}"
-    fails = f"**Vultr would refuse it:** {escaped(refusal)}" if refusal else ""
+    fails = f"**Would fail:** {escaped(refusal)}" if refusal else ""
     note = "; ".join(filter(None, (fails, escaped(line.get("note") or ""))))
     amounts = (_usd(line[name]) for name in ("before", "after", "this_month"))
     return (what, line["action"], *amounts, note)

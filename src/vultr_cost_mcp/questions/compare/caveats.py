@@ -18,7 +18,7 @@ LEFT_OUT = (
     "charge it), disk (Vultr includes it), discounts and commitments, tax, public IPv4, support."
 )
 NO_REGION = "Without a region prices are those of most regions; some cost more."
-NOT_NAMED = "Where a plan is unknown to be there, the list of plans does not name the region."
+NOT_NAMED = "Availability is unknown where the list of plans does not name the region."
 BACKUPS = "Prices are those of plans: backups cost 20 percent of the plan on top."
 BOOT_VOLUME = "VX1 plans without a local disk need a boot volume, which costs extra."
 ONLY_IPV6 = "Plans whose id ends in -v6 have no IPv4 address."

@@ -157,7 +157,7 @@ def render_plans(report: PlansReport) -> list[str]:
 
 def _plan(row: PlanRow) -> list[str]:
     """Return a line on a plan's price, one on its size, and one for each other cloud."""
-    there = "" if row.deployable == "yes" else "; unknown whether it is there"
+    there = "" if row.deployable == "yes" else "; availability there unknown"
     change = "" if row.change is None else f"; {_signed(row.change)}"
     gpu = "" if row.gpu is None else f"; GPU {_gpu(row.gpu)}"
     return [

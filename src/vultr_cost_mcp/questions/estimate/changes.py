@@ -137,7 +137,7 @@ class PricedChange:
 def price_change(change: Change, prices: PriceList, clock: Clock) -> PricedChange:
     """Price one change: parts that are equal before and after go on (E9, E10, E11)."""
     if change.thing is None or change.why is not None:
-        lack = Unpriced("", change.why or "not known to this version")
+        lack = Unpriced("", change.why or "this version does not know the type")
         if change.action == "none":
             return _nothing(change, unchanged=1)
         return replace(_nothing(change), unpriced=(lack,))

@@ -117,7 +117,7 @@ def _plan_of(given: Attributes, prices: PriceList, priced: Priced) -> ListPlan |
         return None
     plan = prices.plans.get(plan_id)
     if plan is None:
-        priced.lacks("plan", f"plan {given.shown('plan')} is not listed")
+        priced.lacks("plan", f"{given.shown('plan')} is not listed")
     else:
         priced.notes += notes_on(plan)
     return plan
@@ -129,10 +129,10 @@ def _plan_price(given: Attributes, plan: ListPlan, priced: Priced) -> Decimal | 
     if region is not None:
         price = plan.price_in(region)
         if price is None:
-            priced.lacks("plan", f"plan {given.shown('plan')} has no price")
+            priced.lacks("plan", f"{given.shown('plan')} has no price")
         elif plan.locations and region not in plan.locations:
             # The list may lack a region that has the plan all the same (E18).
-            priced.notes.append(f"the list does not say that plan {given.shown('plan')} is there")
+            priced.notes.append("the list of plans does not name this region for it")
         return price
     every = {plan.monthly, *plan.regional.values()}
     known = [price for price in every if price is not None]
@@ -248,7 +248,7 @@ def _database_plan(given: Attributes, prices: PriceList, priced: Priced, count: 
     if price is None:
         why = "has no price" if plan_id in prices.databases else "is not listed"
         needs = "" if prices.databases else prices.why_empty("databases")
-        priced.lacks("plan", f"plan {given.shown('plan')} {why}{needs}")
+        priced.lacks("plan", f"{given.shown('plan')} {why}{needs}")
         return
     priced.parts += [Part("plan", plan_id, to_cents(price), MONTH_HOURS, "api")] * count
 
@@ -300,7 +300,7 @@ def _object_storage(given: Attributes, prices: PriceList, priced: Priced) -> Non
     price = prices.tiers.get(tier)
     if price is None:
         needs = "" if prices.tiers else prices.why_empty("object storage")
-        priced.lacks("tier", f"tier {given.shown('tier_id')} has no price{needs}")
+        priced.lacks("tier", f"{given.shown('tier_id')} has no price{needs}")
         return
     priced.parts.append(Part("tier", tier, to_cents(price), MONTH_HOURS, "api"))
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.catalog import ListPlan
 
 BY_THE_HOUR = "perhaps charged for every hour of a month, without a cap"
-OTHER_HOUR = "the list states a far lower price an hour, which is not used"
+OTHER_HOUR = "the listed price an hour is far lower, and is not used"
 # An hour is usually a month / 672 or / 730, rounded to three digits.
 _LEAST_HOUR = Decimal("0.1")
 _OF_MONTH = Decimal("0.75")

@@ -56,7 +56,9 @@ def headline_estimate(report: EstimateReport, month: datetime, kind: Kind = "pla
         said += f", {usd(report.for_hours)} for the hours asked about"
     said += refused
     if left:
-        said += f"; without {left} that {'has' if left == 1 else 'have'} no price"
+        said += (
+            f"; {count(left, 'part')} without a price {'is' if left == 1 else 'are'} not counted"
+        )
     return f"{said}."
 
 
@@ -92,7 +94,7 @@ def render_estimate(report: EstimateReport) -> list[str]:
             f"{'does' if report.unpriced_unchanged == 1 else 'do'} not change."
         )
     if report.free_changes:
-        body.append(f"{count(report.free_changes, 'change')} of things that cost nothing.")
+        body.append(f"{count(report.free_changes, 'change')} to free resources.")
     if report.still_billed:
         named = ", ".join(map(code, report.still_billed))
         rest = f" and {report.omitted_still_billed} more" if report.omitted_still_billed else ""
@@ -110,7 +112,7 @@ def _row(line: EstimateLine) -> list[str]:
     parts = [
         f"{usd(line.this_month)} in the rest of this month",
         " and ".join(_SOURCES.get(part, part) for part in line.source.split(" + ")),
-        f"Vultr would refuse it: {line.would_fail}" if line.would_fail else "",
+        f"would fail: {line.would_fail}" if line.would_fail else "",
         line.note or "",
         f"{usd(line.for_hours)} for its hours" if line.for_hours is not None else "",
         f"{usd(line.low)} to {usd(line.high)} by autoscaling" if line.low is not None else "",

@@ -266,8 +266,9 @@ def _priced(
     rows = [_priced_item(item, snapshot, prices, clock) for item in asked.items]
     rows += [PricedItem(price_change(row, prices, clock), None) for row in asked.plan.changes]
     assumed = any(row.change.assumed for row in rows)
-    since = f"what stops has run since {snapshot.month.start:%-d %B}"
-    return rows, [f"{since}: the bill was not read, or does not name it."] if assumed else []
+    since = f"resources that stop have run since {snapshot.month.start:%-d %B}"
+    unknown = f"{since}; the bill was not read, or does not name them."
+    return rows, [unknown] if assumed else []
 
 
 def _priced_item(item: Item, snapshot: Snapshot, prices: PriceList, clock: Clock) -> PricedItem:
