@@ -131,20 +131,24 @@ def test_an_hourly_line_of_an_invoice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("total", "units", "priced", "residual"),
+    ("total", "price", "units", "priced", "residual"),
     [
         # 423 hours cost 30.214286, which Vultr rounds up; 700 of them reach the cap.
-        ("30.22", "423", "423.0", "0.005714"),
-        ("48.00", "700", "672.0", "0.000000"),
-        # A line above its cap that the cap does not explain keeps its hours.
-        ("49.00", "700", "700.0", "-1.000000"),
+        ("30.22", "0.0714285714285714", "423", "423.0", "0.005714"),
+        ("48.00", "0.0714285714285714", "700", "672.0", "0.000000"),
+        # 10/672 is printed as 0.0149: 672 hours at that would be 10.01.
+        ("10.00", "0.0149", "744", "671.140939597315", "0.000000"),
+        # Another cap than the resource's.
+        ("109.50", "0.15", "744", "730.0", "0.000000"),
+        # Above the cap, and charged in full.
+        ("53.15", "0.0714285714285714", "744", "744.0", "0.007143"),
     ],
 )
 def test_the_priced_quantity_times_the_price_is_the_cost(
-    total: str, units: str, priced: str, residual: str
+    total: str, price: str, units: str, priced: str, residual: str
 ) -> None:
     """The format's own rule; what remains is Vultr's rounding to the cent."""
-    one = line(total, units=units, unit_price="0.0714285714285714", cap_hours=672)
+    one = line(total, units=units, unit_price=price, cap_hours=672)
     row = row_of(one)
     assert (row["PricingQuantity"], row["ConsumedQuantity"]) == (priced, f"{units}.0")
     assert row["x_RoundingResidual"] == residual

@@ -39,6 +39,7 @@ _VULTR = "Vultr"
 # Purchases have a quantity and a unit price; credits and taxes have neither.
 _PRICED = frozenset({"Usage", "Purchase"})
 _RESIDUAL = Decimal("0.000001")
+_PART_OF_AN_HOUR = Decimal("1e-12")
 _MIB_IN_GIB = 1024
 
 
@@ -118,15 +119,16 @@ def _is_capped(charge: Charge) -> bool:
 
 
 def _priced_units(charge: Charge) -> Decimal | None:
-    """Return the quantity that the price was charged for: of a capped line the cap's hours (D7).
+    """Return the quantity that the cost pays for: of a capped line no more than the cap (D7).
 
-    A line above its cap whose total the cap does not explain keeps all of its hours.
+    Those are the hours of the cap; where the price was printed with few digits, the cost over it.
     """
-    hours, price = charge.cap_hours, charge.unit_price
-    if hours is None or price is None or not _is_capped(charge):
-        return charge.units
-    explained = to_cents(hours * price) == to_cents(charge.total)
-    return Decimal(hours) if explained else charge.units
+    hours, price, units = charge.cap_hours, charge.unit_price, charge.units
+    if hours is None or not price or units is None or not _is_capped(charge):
+        return units
+    if to_cents(hours * price) == to_cents(charge.total):
+        return Decimal(hours)
+    return min(units, (charge.total / price).quantize(_PART_OF_AN_HOUR).normalize())
 
 
 def _time(sheet: CostExport, charge: Charge) -> dict[str, str | None]:

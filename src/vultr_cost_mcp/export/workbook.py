@@ -72,17 +72,21 @@ def workbook_bytes(sheets: Sequence[Worksheet], as_of: datetime) -> bytes:
 
     Raises ExportError without the extra that writes it, and for more rows than a sheet holds.
     """
-    try:
-        package: Any = import_module("xlsxwriter")
-    except ImportError as error:
-        raise ExportError(NEEDS_EXTRA) from error
     file = io.BytesIO()
-    book = package.Workbook(file, {"in_memory": True})
+    book = require_writer().Workbook(file, {"in_memory": True})
     book.set_properties({"created": as_of.astimezone(UTC).replace(tzinfo=None)})
     for sheet in sheets:
         _write(book, sheet)
     book.close()
     return file.getvalue()
+
+
+def require_writer() -> Any:
+    """Return the package that writes workbooks; raises ExportError without the extra."""
+    try:
+        return import_module("xlsxwriter")
+    except ImportError as error:
+        raise ExportError(NEEDS_EXTRA) from error
 
 
 def _write(book: Any, sheet: Worksheet) -> None:

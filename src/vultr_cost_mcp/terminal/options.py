@@ -171,10 +171,12 @@ def add_report(
 ) -> None:
     """Add ``report`` to the commands."""
     report = commands.add_parser(
-        "report", parents=[demo], help="write the month on one page, as HTML or Markdown"
+        "report", parents=[demo], help="write the month on one page (HTML, Markdown) or as XLSX"
     )
     report.add_argument(
-        "--format", choices=["html", "md"], help="html, or md for a wiki (default: as FILE ends)"
+        "--format",
+        choices=["html", "md", "xlsx"],
+        help="html, md for a wiki, or xlsx with a sheet for each question (default: as FILE ends)",
     )
     report.add_argument(
         "--out", type=Path, metavar="FILE", help="file to write (default: standard output)"

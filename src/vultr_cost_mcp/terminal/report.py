@@ -1,4 +1,4 @@
-"""``report``: the month on one page, as HTML or Markdown."""
+"""``report``: the month on one page as HTML or Markdown, or in sheets as XLSX."""
 
 from __future__ import annotations
 
@@ -12,25 +12,30 @@ from anyio import to_thread
 from mcp import Client
 
 from vultr_cost_mcp.errors import ConfigError
+from vultr_cost_mcp.export.workbook import require_writer, workbook_bytes
 from vultr_cost_mcp.page.answers import ASKED
 from vultr_cost_mcp.page.html import write_html
 from vultr_cost_mcp.page.markdown_page import write_markdown
 from vultr_cost_mcp.page.month import month_page
+from vultr_cost_mcp.page.workbook import IN_SHEETS, month_sheets
 from vultr_cost_mcp.terminal.console import report_error, say
 from vultr_cost_mcp.terminal.tool_answers import accounts, ask_all
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from mcp.server.mcpserver import MCPServer
 
     from vultr_cost_mcp.config import Settings
-    from vultr_cost_mcp.page.document import Page
+    from vultr_cost_mcp.page.answers import ToolAnswer
 
 EXIT_ERROR = 1
 # All questions of a page are answered from the same readings.
 ONE_READING_SECONDS = 600.0
-_WRITERS = {"html": write_html, "md": write_markdown}
+_XLSX = "xlsx"
+_ENDINGS = {".md": "md", ".markdown": "md", ".xlsx": _XLSX}
+NEEDS_FILE = "--format xlsx needs --out FILE: a workbook is no text."
 
 
 def settings_of(settings: Settings) -> Settings:
@@ -40,49 +45,64 @@ def settings_of(settings: Settings) -> Settings:
 
 
 async def report(server: MCPServer[Any], options: argparse.Namespace) -> int:
-    """Write the page of every account; return the exit code.
+    """Write the page or the sheets of every account; return the exit code.
 
-    An account that cannot be read is reported and has no page. Raises ConfigError if the file
-    cannot be written.
+    An account that cannot be read is reported and left out. Raises ConfigError if the file cannot
+    be written, ExportError without the extra that writes workbooks.
     """
+    as_format = options.format or _format_of(options.out)
+    if as_format == _XLSX:
+        if options.out is None:
+            raise ConfigError(NEEDS_FILE)
+        require_writer()
     async with Client(server) as client:
         names = await accounts(client)
-        answers = [await ask_all(client, ASKED, name) for name in names]
-    pages: list[Page] = []
-    for name, found in zip(names, answers, strict=True):
-        overview = found["overview"]
-        if overview.error:
-            report_error(f"{name}: {overview.error}" if name else overview.error)
-        else:
-            pages.append(month_page(found))
-    if not pages:
+        asked = IN_SHEETS if as_format == _XLSX else ASKED
+        answers = {name: await ask_all(client, asked, name) for name in names}
+    read = {name: found for name, found in answers.items() if _is_read(name, found)}
+    if not read:
         return EXIT_ERROR
-    text = _WRITERS[options.format or _format_of(options.out)](pages)
-    if not await _written(text, options.out):
-        return EXIT_ERROR
-    return 0 if len(pages) == len(names) else EXIT_ERROR
+    written = await _written(_content(as_format, read), options.out)
+    return 0 if written and len(read) == len(names) else EXIT_ERROR
+
+
+def _is_read(name: str, found: Mapping[str, ToolAnswer]) -> bool:
+    """Return whether an account could be read; report it otherwise."""
+    error = found["overview"].error
+    if error:
+        report_error(f"{name}: {error}" if name else error)
+    return not error
+
+
+def _content(as_format: str, answers: Mapping[str, Mapping[str, ToolAnswer]]) -> bytes:
+    if as_format == _XLSX:
+        named = {str(found["overview"].content["account"]): found for found in answers.values()}
+        as_of = min(found["overview"].as_of for found in answers.values())
+        return workbook_bytes(month_sheets(named), as_of)
+    write = write_html if as_format == "html" else write_markdown
+    return write([month_page(found) for found in answers.values()]).encode("utf-8")
 
 
 def _format_of(out: Path | None) -> str:
-    return "md" if out is not None and out.suffix.casefold() in {".md", ".markdown"} else "html"
+    return _ENDINGS.get(out.suffix.casefold(), "html") if out else "html"
 
 
-async def _written(text: str, out: Path | None) -> bool:
+async def _written(content: bytes, out: Path | None) -> bool:
     if out is None:
-        return say(text.rstrip("\n"))
-    await to_thread.run_sync(_replace, out, text)
+        return say(content.decode("utf-8").rstrip("\n"))
+    await to_thread.run_sync(_replace, out, content)
     report_error(f"Written: {out}")
     return True
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, content: bytes) -> None:
     """Write a file completely or not at all; raises ConfigError."""
     temporary: Path | None = None
     try:
         number, name = tempfile.mkstemp(dir=path.parent, prefix=".vultr-cost-")
         temporary = Path(name)
-        with os.fdopen(number, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
         temporary.replace(path)
     except OSError as error:
         if temporary is not None:
