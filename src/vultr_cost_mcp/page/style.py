@@ -60,7 +60,7 @@ margin:6px 0;white-space:pre-wrap}
 body{font-size:11pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 main{max-width:none;padding:0}main+main{break-before:page}
 .scroll{overflow:visible}.wide table{min-width:0}h2,h2+p,h3,figcaption{break-after:avoid}
-figure,tr,.items>li,.figures div{break-inside:avoid}
+figure,tr,p,.items>li,.figures div{break-inside:avoid}
 .figures{grid-template-columns:repeat(3,1fr)}}
 @page{size:A4;margin:14mm}
 """
