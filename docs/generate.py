@@ -36,9 +36,9 @@ from vultr_cost_mcp.config import Settings  # noqa: E402
 from vultr_cost_mcp.domain.backend import Backend  # noqa: E402
 from vultr_cost_mcp.families.catalog import CATALOG  # noqa: E402
 from vultr_cost_mcp.families.reading import ENDPOINTS  # noqa: E402
+from vultr_cost_mcp.families.rights import RIGHTS, policy  # noqa: E402
 from vultr_cost_mcp.prompts.tasks import PROMPTS  # noqa: E402
 from vultr_cost_mcp.questions.catalog import build_tools  # noqa: E402
-from vultr_cost_mcp.vultr.rights import RIGHTS, Right, policy  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.action import Action
     from vultr_cost_mcp.domain.coverage import Product
     from vultr_cost_mcp.domain.resource import PriceSource
+    from vultr_cost_mcp.vultr.rights import Right
 
 RULES = ROOT / "docs" / "billing-rules.md"
 RULE_ID = re.compile(r"(?<![\w-])(?:[DE]\d{1,2}|[EMPSW]-[a-z0-9_]+)(?!\w)")

@@ -10,8 +10,9 @@ import pytest
 
 from vultr_cost_mcp.errors import ForbiddenError
 from vultr_cost_mcp.families.reading import ENDPOINTS
+from vultr_cost_mcp.families.rights import RIGHTS, policy
 from vultr_cost_mcp.vultr._wire import decipher
-from vultr_cost_mcp.vultr.rights import RIGHTS, policy, right_for
+from vultr_cost_mcp.vultr.rights import ANY_RIGHT
 
 PATHS = sorted({endpoint.path for endpoint in ENDPOINTS.values()})
 PAGE = Path(__file__).parents[2] / "docs" / "rights.md"
@@ -22,8 +23,14 @@ PERMISSIONS = {
 }  # fmt: skip
 
 
-def test_every_path_that_is_read_has_its_right_and_no_other_has() -> None:
+def test_every_path_that_is_read_has_its_right() -> None:
     assert sorted(RIGHTS) == PATHS
+    assert ANY_RIGHT not in RIGHTS.values()
+
+
+def test_parts_of_one_path_need_one_right() -> None:
+    for endpoint in ENDPOINTS.values():
+        assert endpoint.right == RIGHTS[endpoint.path]
 
 
 def test_the_policy_has_the_action_of_every_path_and_no_other() -> None:
@@ -38,7 +45,7 @@ def test_the_policy_has_the_action_of_every_path_and_no_other() -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_each_path_names_its_action_or_is_marked_as_unverified(path: str) -> None:
-    right = right_for(path)
+    right = RIGHTS[path]
     row = next(line for line in PAGE.read_text("utf-8").splitlines() if f"`{path}`" in line)
     assert right.permission is None or right.permission in PERMISSIONS
     if right.action is None:
@@ -86,5 +93,5 @@ def test_each_path_names_its_action_or_is_marked_as_unverified(path: str) -> Non
 def test_the_error_for_a_missing_right_names_it(path: str, said: str) -> None:
     now = datetime(2026, 11, 19, tzinfo=UTC)
     with pytest.raises(ForbiddenError) as caught:
-        decipher(403, {}, b'{"error": "Forbidden"}', now, right_for(path))
+        decipher(403, {}, b'{"error": "Forbidden"}', now, RIGHTS.get(path, ANY_RIGHT))
     assert str(caught.value) == said

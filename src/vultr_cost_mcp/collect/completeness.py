@@ -12,7 +12,6 @@ from vultr_cost_mcp.errors import AuthError, ForbiddenError
 from vultr_cost_mcp.families.kubernetes.wire import missing_nodes
 from vultr_cost_mcp.families.listed import kinds_in
 from vultr_cost_mcp.families.reading import ENDPOINTS
-from vultr_cost_mcp.vultr.rights import right_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -149,7 +148,7 @@ def _why(name: str, error: VultrError, *, accepted: bool) -> str:
     lacks = isinstance(error, ForbiddenError) or (accepted and isinstance(error, AuthError))
     if not lacks:
         return error.short
-    right = right_for(ENDPOINTS[name].path).name
+    right = ENDPOINTS[name].right.name
     return f"{error.short}, the key lacks {f'the right {right}' if right else 'a permission'}"
 
 

@@ -25,7 +25,6 @@ from vultr_cost_mcp.errors import (
 from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.vultr.models.billing import Account
-from vultr_cost_mcp.vultr.rights import right_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -139,7 +138,7 @@ class Examination:
 
 def _right(name: str, error: VultrError | None) -> Check:
     """Return the check of one endpoint, after the key was accepted."""
-    right = right_for(ENDPOINTS[name].path)
+    right = ENDPOINTS[name].right
     what = right.reads[0].upper() + right.reads[1:]
     named = f"permission {ENDPOINTS[name].path}"
     if isinstance(error, FeatureOffError):

@@ -28,7 +28,6 @@ from vultr_cost_mcp.vultr._wire import (
     rows_of,
 )
 from vultr_cost_mcp.vultr.keys import Keys
-from vultr_cost_mcp.vultr.rights import right_for
 from vultr_cost_mcp.workers import worked_out
 
 if TYPE_CHECKING:
@@ -96,8 +95,9 @@ class VultrClient:
         ``params`` are its query, ``ids`` fill its path, and ``sent`` is called when the rate
         limiter has released a request.
         """
-        right = right_for(endpoint.path)
-        body = await self._get(_path(endpoint, ids), {**endpoint.params, **params}, sent, right)
+        body = await self._get(
+            _path(endpoint, ids), {**endpoint.params, **params}, sent, endpoint.right
+        )
         found = object_of(body, endpoint.keys)
         if endpoint.shape == "map":
             return endpoint.keep({key: _model(endpoint.model, row) for key, row in found.items()})
@@ -111,10 +111,10 @@ class VultrClient:
         ``sent`` is called when the rate limiter has released a request, ``ids`` fill the path.
         Whether the pages are the whole list, or go on for ever, is for ``Listing`` to judge.
         """
-        path, right = _path(endpoint, ids), right_for(endpoint.path)
+        path = _path(endpoint, ids)
         params = {**endpoint.params, "per_page": str(PAGE_ROWS)}
         while True:
-            page = page_of(await self._get(path, params, sent, right), endpoint.keys)
+            page = page_of(await self._get(path, params, sent, endpoint.right), endpoint.keys)
             yield page
             if not page.cursor:
                 return
@@ -126,7 +126,7 @@ class VultrClient:
         ``ids`` fill its path. An object is one row, a map has none.
         """
         params = {**endpoint.params, **({"per_page": "1"} if endpoint.shape == "list" else {})}
-        body = await self._get(_path(endpoint, ids), params, _nothing, right_for(endpoint.path))
+        body = await self._get(_path(endpoint, ids), params, _nothing, endpoint.right)
         rows = rows_of(body, endpoint.keys)
         return [] if endpoint.shape == "map" else [_model(endpoint.model, row) for row in rows]
 

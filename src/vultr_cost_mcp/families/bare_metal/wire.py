@@ -9,6 +9,7 @@ from vultr_cost_mcp.domain.monthly_cap import MONTH_HOURS
 from vultr_cost_mcp.families.machines import Machine, TrafficDay, daily_traffic, machine
 from vultr_cost_mcp.families.wiring import Family
 from vultr_cost_mcp.vultr.endpoints import Endpoint, list_of
+from vultr_cost_mcp.vultr.rights import VIEW, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,9 +40,21 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 
 FAMILY = Family(
     endpoints={
-        "bare_metals": list_of("/bare-metals", "bare_metals", BareMetal),
+        "bare_metals": list_of(
+            "/bare-metals",
+            "bare_metals",
+            BareMetal,
+            right=Right("bare-metal servers", VIEW, "compute.baremetal.List"),
+        ),
         "bare_metal_traffic": Endpoint(
-            "/bare-metals/{id}/bandwidth", ("bandwidth",), TrafficDay, "map", kept=daily_traffic
+            "/bare-metals/{id}/bandwidth",
+            ("bandwidth",),
+            TrafficDay,
+            "map",
+            kept=daily_traffic,
+            right=Right(
+                "traffic of bare-metal servers", VIEW, "compute.baremetal.Read", assumed=True
+            ),
         ),
     },
     resources=_resources,

@@ -17,6 +17,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Text,
     Wire,
 )
+from vultr_cost_mcp.vultr.rights import VIEW, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,7 +77,9 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 
 FAMILY = Family(
     endpoints={
-        "blocks": list_of("/blocks", "blocks", Block),
+        "blocks": list_of(
+            "/blocks", "blocks", Block, right=Right("volumes", VIEW, "storage.block.List")
+        ),
     },
     resources=_resources,
 )

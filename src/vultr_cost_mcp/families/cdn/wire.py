@@ -15,6 +15,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Text,
     Wire,
 )
+from vultr_cost_mcp.vultr.rights import VIEW, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,8 +60,12 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 
 FAMILY = Family(
     endpoints={
-        "pull_zones": list_of("/cdns/pull-zones", "pull_zones", CdnZone),
-        "push_zones": list_of("/cdns/push-zones", "push_zones", CdnZone),
+        "pull_zones": list_of(
+            "/cdns/pull-zones", "pull_zones", CdnZone, right=Right("CDN pull zones", VIEW)
+        ),
+        "push_zones": list_of(
+            "/cdns/push-zones", "push_zones", CdnZone, right=Right("CDN push zones", VIEW)
+        ),
     },
     resources=_resources,
 )

@@ -18,6 +18,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Text,
     Wire,
 )
+from vultr_cost_mcp.vultr.rights import VIEW, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -102,9 +103,22 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 
 FAMILY = Family(
     endpoints={
-        "databases": list_of("/databases", "databases", Database),
-        "database_plans": list_of("/databases/plans", "plans", DatabasePlan),
-        "database_usage": Endpoint("/databases/{id}/usage", ("usage",), DatabaseUsage, "object"),
+        "databases": list_of(
+            "/databases",
+            "databases",
+            Database,
+            right=Right("managed databases", VIEW, "database.instance.List"),
+        ),
+        "database_plans": list_of(
+            "/databases/plans", "plans", DatabasePlan, right=Right("prices of database plans", VIEW)
+        ),
+        "database_usage": Endpoint(
+            "/databases/{id}/usage",
+            ("usage",),
+            DatabaseUsage,
+            "object",
+            right=Right("use of managed databases", VIEW, "database.instance.Read", assumed=True),
+        ),
     },
     resources=_resources,
 )

@@ -22,6 +22,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Texts,
     Wire,
 )
+from vultr_cost_mcp.vultr.rights import VIEW, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -140,13 +141,24 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 
 FAMILY = Family(
     endpoints={
-        "file_systems": list_of("/vfs", "vfs", FileSystem),
-        "file_system_attachments": list_of(
-            "/vfs/{id}/attachments", "attachments", FileSystemAttachment
+        "file_systems": list_of(
+            "/vfs", "vfs", FileSystem, right=Right("file systems", VIEW, "storage.vfs.List")
         ),
-        "file_system_regions": list_of("/vfs/regions", "regions", FileSystemRegion),
+        "file_system_attachments": list_of(
+            "/vfs/{id}/attachments",
+            "attachments",
+            FileSystemAttachment,
+            right=Right("attachments of file systems", VIEW, "storage.vfs.Read", assumed=True),
+        ),
+        "file_system_regions": list_of(
+            "/vfs/regions", "regions", FileSystemRegion, right=Right("prices of file systems", VIEW)
+        ),
         "storage_gateways": list_of(
-            "/storage-gateways", "storage_gateways", StorageGateway, "storage_gateway"
+            "/storage-gateways",
+            "storage_gateways",
+            StorageGateway,
+            "storage_gateway",
+            right=Right("storage gateways", VIEW),
         ),
     },
     resources=_resources,

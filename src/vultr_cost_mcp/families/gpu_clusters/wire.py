@@ -25,6 +25,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Text,
     Wire,
 )
+from vultr_cost_mcp.vultr.rights import VIEW, Right
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -165,9 +166,15 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 
 FAMILY = Family(
     endpoints={
-        "gpu_clusters": list_of("/clusters", "clusters", GpuCluster),
+        "gpu_clusters": list_of(
+            "/clusters", "clusters", GpuCluster, right=Right("GPU clusters", VIEW)
+        ),
         "gpu_cluster_metrics": Endpoint(
-            "/clusters/{id}/metrics", ("metrics",), ClusterMetrics, "object"
+            "/clusters/{id}/metrics",
+            ("metrics",),
+            ClusterMetrics,
+            "object",
+            right=Right("use of GPU clusters", VIEW),
         ),
     },
     resources=_resources,

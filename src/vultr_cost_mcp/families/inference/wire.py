@@ -18,6 +18,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Text,
     Wire,
 )
+from vultr_cost_mcp.vultr.rights import VIEW, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -90,8 +91,16 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 
 FAMILY = Family(
     endpoints={
-        "inference": list_of("/inference", "subscriptions", Inference),
-        "inference_usage": Endpoint("/inference/{id}/usage", ("usage",), InferenceUsage, "object"),
+        "inference": list_of(
+            "/inference", "subscriptions", Inference, right=Right("inference subscriptions", VIEW)
+        ),
+        "inference_usage": Endpoint(
+            "/inference/{id}/usage",
+            ("usage",),
+            InferenceUsage,
+            "object",
+            right=Right("use of inference", VIEW),
+        ),
     },
     resources=_resources,
 )

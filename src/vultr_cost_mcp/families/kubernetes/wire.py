@@ -19,6 +19,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Text,
     Wire,
 )
+from vultr_cost_mcp.vultr.rights import VIEW, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -131,9 +132,23 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 
 FAMILY = Family(
     endpoints={
-        "kubernetes_clusters": list_of("/kubernetes/clusters", "vke_clusters", KubernetesCluster),
+        "kubernetes_clusters": list_of(
+            "/kubernetes/clusters",
+            "vke_clusters",
+            KubernetesCluster,
+            right=Right("Kubernetes clusters", VIEW, "kubernetes.cluster.List"),
+        ),
         "cluster_resources": Endpoint(
-            "/kubernetes/clusters/{id}/resources", ("resources",), ClusterResources, "object"
+            "/kubernetes/clusters/{id}/resources",
+            ("resources",),
+            ClusterResources,
+            "object",
+            right=Right(
+                "volumes and balancers of Kubernetes clusters",
+                VIEW,
+                "kubernetes.cluster.Read",
+                assumed=True,
+            ),
         ),
     },
     resources=_resources,

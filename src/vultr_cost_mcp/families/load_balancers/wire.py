@@ -17,6 +17,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Text,
     Wire,
 )
+from vultr_cost_mcp.vultr.rights import Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -66,7 +67,12 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 
 FAMILY = Family(
     endpoints={
-        "load_balancers": list_of("/load-balancers", "load_balancers", LoadBalancer),
+        "load_balancers": list_of(
+            "/load-balancers",
+            "load_balancers",
+            LoadBalancer,
+            right=Right("load balancers", "loadbalancer", "network.loadbalancer.List"),
+        ),
     },
     resources=_resources,
 )

@@ -18,6 +18,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Texts,
     Wire,
 )
+from vultr_cost_mcp.vultr.rights import VIEW, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -81,8 +82,15 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 
 FAMILY = Family(
     endpoints={
-        "vpcs": list_of("/vpcs", "vpcs", Vpc),
-        "nat_gateways": list_of("/vpcs/{id}/nat-gateway", "nat_gateways", NatGateway),
+        "vpcs": list_of(
+            "/vpcs", "vpcs", Vpc, right=Right("private networks", VIEW, "network.vpc.List")
+        ),
+        "nat_gateways": list_of(
+            "/vpcs/{id}/nat-gateway",
+            "nat_gateways",
+            NatGateway,
+            right=Right("NAT gateways", VIEW, "network.vpc.Read", assumed=True),
+        ),
     },
     resources=_resources,
 )

@@ -16,6 +16,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Text,
     Wire,
 )
+from vultr_cost_mcp.vultr.rights import Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -68,8 +69,18 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 
 FAMILY = Family(
     endpoints={
-        "object_storage": list_of("/object-storage", "object_storages", ObjectStorage),
-        "storage_tiers": list_of("/object-storage/tiers", "tiers", StorageTier),
+        "object_storage": list_of(
+            "/object-storage",
+            "object_storages",
+            ObjectStorage,
+            right=Right("object storage", "objstore", "storage.object.List"),
+        ),
+        "storage_tiers": list_of(
+            "/object-storage/tiers",
+            "tiers",
+            StorageTier,
+            right=Right("prices of object storage", None),
+        ),
     },
     resources=_resources,
 )

@@ -18,6 +18,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Text,
     Wire,
 )
+from vultr_cost_mcp.vultr.rights import VIEW, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -102,8 +103,19 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 
 FAMILY = Family(
     endpoints={
-        "registries": list_of("/registries", "registries", Registry),
-        "registry_plans": Endpoint("/registry/plan/list", ("plans",), RegistryPlan, "map"),
+        "registries": list_of(
+            "/registries",
+            "registries",
+            Registry,
+            right=Right("container registries", VIEW, "container.registry.List"),
+        ),
+        "registry_plans": Endpoint(
+            "/registry/plan/list",
+            ("plans",),
+            RegistryPlan,
+            "map",
+            right=Right("prices of registry plans", VIEW),
+        ),
     },
     resources=_resources,
 )

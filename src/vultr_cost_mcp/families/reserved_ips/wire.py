@@ -14,6 +14,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Text,
     Wire,
 )
+from vultr_cost_mcp.vultr.rights import VIEW, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,7 +57,12 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 
 FAMILY = Family(
     endpoints={
-        "reserved_ips": list_of("/reserved-ips", "reserved_ips", ReservedIp),
+        "reserved_ips": list_of(
+            "/reserved-ips",
+            "reserved_ips",
+            ReservedIp,
+            right=Right("reserved addresses", VIEW, "network.reservedip.List"),
+        ),
     },
     resources=_resources,
 )

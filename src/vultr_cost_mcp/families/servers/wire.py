@@ -22,6 +22,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Texts,
     Wire,
 )
+from vultr_cost_mcp.vultr.rights import VIEW, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -111,12 +112,29 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 
 FAMILY = Family(
     endpoints={
-        "instances": list_of("/instances", "instances", Instance, show_pending_charges="true"),
+        "instances": list_of(
+            "/instances",
+            "instances",
+            Instance,
+            show_pending_charges="true",
+            right=Right("servers", VIEW, "compute.instance.List"),
+        ),
         "instance_traffic": Endpoint(
-            "/instances/{id}/bandwidth", ("bandwidth",), TrafficDay, "map", kept=daily_traffic
+            "/instances/{id}/bandwidth",
+            ("bandwidth",),
+            TrafficDay,
+            "map",
+            kept=daily_traffic,
+            right=Right("traffic of servers", VIEW, "compute.instance.Read", assumed=True),
         ),
         "instance_upgrades": Endpoint(
-            "/instances/{id}/upgrades", ("upgrades",), Upgrades, "object"
+            "/instances/{id}/upgrades",
+            ("upgrades",),
+            Upgrades,
+            "object",
+            right=Right(
+                "plans that a server can change to", VIEW, "compute.instance.Read", assumed=True
+            ),
         ),
     },
     resources=_resources,

@@ -16,6 +16,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Text,
     Wire,
 )
+from vultr_cost_mcp.vultr.rights import VIEW, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -91,8 +92,18 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 
 FAMILY = Family(
     endpoints={
-        "snapshots": list_of("/snapshots", "snapshots", ServerSnapshot),
-        "block_snapshots": list_of("/blocks/snapshots", "snapshots", BlockSnapshot),
+        "snapshots": list_of(
+            "/snapshots",
+            "snapshots",
+            ServerSnapshot,
+            right=Right("snapshots of servers", VIEW, "compute.snapshot.List"),
+        ),
+        "block_snapshots": list_of(
+            "/blocks/snapshots",
+            "snapshots",
+            BlockSnapshot,
+            right=Right("snapshots of volumes", VIEW),
+        ),
     },
     resources=_resources,
 )

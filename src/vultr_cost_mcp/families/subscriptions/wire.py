@@ -16,6 +16,7 @@ from vultr_cost_mcp.vultr.models.fields import (
     Text,
     Wire,
 )
+from vultr_cost_mcp.vultr.rights import VIEW, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,7 +61,10 @@ def _resources(sources: Sources) -> Iterable[Resource]:
 FAMILY = Family(
     endpoints={
         "custom_subscriptions": list_of(
-            "/account/custom-subscriptions", "custom_subscriptions", CustomSubscription
+            "/account/custom-subscriptions",
+            "custom_subscriptions",
+            CustomSubscription,
+            right=Right("custom subscriptions", VIEW),
         ),
     },
     resources=_resources,
