@@ -11,14 +11,17 @@ import pytest
 from tests.support.nouns import NOW, at, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.report_fields import Omitted
 from vultr_cost_mcp.domain.resource import AddOn
+from vultr_cost_mcp.questions.resources.kinds import KindRow
 from vultr_cost_mcp.questions.resources.report import (
     AddOnRow,
+    ProductRow,
     Reconciliation,
     ResourceFilters,
     ResourcesReport,
     Sort,
     resource_costs,
 )
+from vultr_cost_mcp.questions.resources.text import render_resources
 
 RESOURCES = [
     thing("a", price=10, label="web-1", tags=("prod",), addresses=("192.0.2.1",)),
@@ -246,3 +249,84 @@ def test_an_empty_account() -> None:
         result = resource_costs(snapshot((), resources), filters=ResourceFilters())
         assert (result.count, result.total_monthly_cost, result.total_month_to_date) == (0, 0, 0)
         assert result.resources == ()
+
+
+def test_kinds_are_counted_and_summed() -> None:
+    """D8, D15: 10.00 + 20.00 are two servers'; the snapshot's price is not known."""
+    resources = [thing("f", price=20), *RESOURCES]
+    found = resource_costs(snapshot(CHARGES, resources), filters=ResourceFilters(), limit=3)
+    assert found.by_kind == (
+        KindRow("gpu_instance", 1, usd(1750)),
+        KindRow("instance", 2, usd(30)),
+        KindRow("block_storage", 1, usd(25)),
+    )
+    assert found.kinds_omitted == Omitted(2, usd(20))
+    whole = report()
+    assert sum(row.count for row in whole.by_kind) == whole.count
+    assert sum(row.total or 0 for row in whole.by_kind) == whole.total_monthly_cost
+    assert report(kind="snapshot").by_kind == ()
+
+
+@pytest.mark.parametrize(
+    ("served", "names"),
+    [
+        (None, None),
+        ((), ()),
+        (("a",), ("web-1",)),
+        (("a", "gone"), ("web-1", "gone")),
+        (("a", "b", "c", "e"), ("web-1", "b", "c", "and others")),
+    ],
+)
+def test_what_a_resource_is_attached_to_has_a_name(
+    served: tuple[str, ...] | None, names: tuple[str, ...] | None
+) -> None:
+    """D20: nothing is not the same as not known."""
+    disk = thing("disk", "block_storage", 1, attached_to=served)
+    found = resource_costs(snapshot((), [*RESOURCES, disk]), filters=ResourceFilters(query="disk"))
+    assert found.resources[0].attached_to == names
+
+
+@pytest.mark.parametrize(
+    ("kind", "used", "size", "shown"),
+    [
+        ("file_system", "22.04", "300", ("22.0", "300.0")),
+        ("registry", "0", "10", ("0.0", "10.0")),
+        ("registry", None, "10", (None, None)),
+        ("cdn", "5", "10", (None, None)),
+    ],
+)
+def test_how_full_a_file_system_or_registry_is(
+    kind: str, used: str | None, size: str, shown: tuple[str | None, str | None]
+) -> None:
+    """D20: both figures or none."""
+    store = thing("s", kind, 1, used_gb=None if used is None else usd(used), size_gb=usd(size))
+    row = resource_costs(snapshot((), [store]), filters=ResourceFilters()).resources[0]
+    assert (row.used_gb, row.size_gb) == tuple(None if n is None else usd(n) for n in shown)
+
+
+def test_a_month_to_date_above_the_price_is_explained() -> None:
+    """D1, D8: 6.30 of a server at 10.00 a month, and a licence of 16.00."""
+    charges = [
+        charge("6.30", resource_id="a"),
+        charge("16.00", "Other", "a", product="Windows License", unit_type="month"),
+        charge("2.00", "Block Storage", "c"),
+    ]
+    found = resource_costs(snapshot(charges, RESOURCES), filters=ResourceFilters())
+    rows = {row.id: row for row in found.resources}
+    assert rows["a"].products == (
+        ProductRow("Windows License", usd(16)),
+        ProductRow("Vultr Cloud Compute", usd("6.30")),
+    )
+    assert sum(row.total for row in rows["a"].products) == rows["a"].month_to_date
+    assert rows["c"].products == ()
+    text = "\n".join(render_resources(found))
+    assert "More than its price: `Windows License` $16.00, `Vultr Cloud Compute` $6.30" in text
+
+
+def test_a_day_of_creation_includes_that_day() -> None:
+    """The 16th, a minute after it began."""
+    new = thing("new", created=at("2026-11-16T00:01"), price=1)
+    shot = snapshot((), [new])
+    for day, count in ((16, 1), (17, 0)):
+        filters = ResourceFilters(created_after=date(2026, 11, day))
+        assert resource_costs(shot, filters=filters).count == count

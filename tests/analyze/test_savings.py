@@ -18,12 +18,14 @@ from vultr_cost_mcp.questions.savings.advice import ADVICE, how_to, upgrade
 from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
 from vultr_cost_mcp.questions.savings.report import (
     ActionSum,
+    OwnedBalancers,
     Recommendation,
     SavingsReport,
     measured_total,
     savings,
     shortened,
 )
+from vultr_cost_mcp.questions.savings.text import render_savings
 
 BACKUPS = AddOn("backups", percent=Decimal(20))
 DDOS = AddOn("ddos_protection", monthly=Decimal(10))
@@ -694,3 +696,23 @@ def test_a_short_row_leaves_out_what_its_action_says() -> None:
     assert row.caveats == ("it is called like a volume of Kubernetes: look for its claim first",)
     said = {row.action: (row.lost, row.undo) for row in found.by_action}
     assert said["delete_unattached_volume"] == ("its data", "only from a copy")
+
+
+def test_empty_balancers_of_clusters_are_named_as_left_out() -> None:
+    """D20: a cluster owns them, so they are no waste; one without an owner is."""
+    empty = [thing(name, "load_balancer", "10", attached_to=()) for name in "abc"]
+    known_owners = {
+        "clusters": (Cluster("c1", "shop-k8s"), Cluster("c2", "ml")),
+        "checked": {"cluster_resources": Checked(2, 2)},
+    }
+    one = report(*empty, owned={"a": "shop-k8s"}, **known_owners)
+    assert one.left_out == OwnedBalancers(1, ("shop-k8s",))
+    assert one.total_monthly_savings == 20
+    said = "Left out: 1 empty balancer that cluster `shop-k8s` owns."
+    assert said in render_savings(one)
+    two = report(*empty, owned={"a": "shop-k8s", "b": "ml", "c": "ml"}, **known_owners)
+    assert two.left_out == OwnedBalancers(3, ("ml", "shop-k8s"))
+    assert "Left out: 3 empty balancers that clusters `ml` and `shop-k8s` own." in render_savings(
+        two
+    )
+    assert report(*empty, **known_owners).left_out is None

@@ -129,7 +129,12 @@ async def test_every_tool_promises_the_fields_of_its_answer(tools: list[dict[str
         whole = json.loads(path.read_text(encoding="utf-8"))
         # How a list was cut or filtered is left out of most answers, and of the list of tools.
         of_lists = {"filters", "available", "nearest", "matched_alone", "exempt", "too_young"}
-        of_lists |= {"below_minimum", "investigations_below_minimum", "stopped_not_counted"}
+        of_lists |= {
+            "below_minimum",
+            "investigations_below_minimum",
+            "stopped_not_counted",
+            "left_out",
+        }
         of_lists |= {name for name in whole["properties"] if "omitted" in name}
         assert set(listed["properties"]) == set(whole["properties"]) - ENVELOPE - of_lists
         always = {"headline", "as_of", "currency", "account", "period", "coverage"}

@@ -267,6 +267,7 @@ def _resources(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
     if answer.get("reconciliation"):
         wanted = expected["reconciliation"]
         found += _amounts("reconciliation ", tuple(wanted), wanted, answer["reconciliation"])
+    found += _kinds(expected["by_kind"], answer["by_kind"])
     rows = {row["id"]: row for row in answer.get("resources", [])}
     for name, wanted in expected["resources"].items():
         if name in rows:
@@ -274,6 +275,19 @@ def _resources(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> Found:
         elif wanted["kind"] != "kubernetes_control_plane" and not _left_out(answer):
             found.append(f"{name}: missing ({wanted['kind']} {shown(wanted['label'])})")
     return found + [f"{name}: not expected ({row['kind']})" for name, row in rows.items()]
+
+
+def _kinds(expected: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Found:
+    """Every kind, where there are several: a control plane is no resource of the reference."""
+    got = {row["kind"]: row for row in rows if row["kind"] != "kubernetes_control_plane"}
+    if not rows and len(expected) == 1:
+        return []
+    found = _same("kinds", {*expected} - {"kubernetes_control_plane"}, {*got})
+    for kind, row in got.items():
+        count, total = expected.get(kind, (0, Decimal(0)))
+        found += _same(f"{kind} count", count, row["count"])
+        found += _near(f"{kind} total", total, row["total"] or "0.00")
+    return found
 
 
 def _count(value: Any) -> Any:

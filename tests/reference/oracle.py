@@ -418,6 +418,11 @@ class Oracle:
             },
             "total_monthly_cost": cents(self.sum_monthly(chosen)),
             "total_month_to_date": cents(_total(mine)),
+            "by_kind": {
+                kind: (len(group), self.sum_monthly(group))
+                for kind in {one.kind for one in chosen}
+                if (group := [one for one in chosen if one.kind == kind])
+            },
             "unpriced": sum(1 for one in chosen if self.prices[one.id].monthly is None),
             "reconciliation": {
                 "bill_month_to_date": cents(_total(found.line for found in self.matches)),

@@ -26,6 +26,8 @@ NO_FIGURES = frozenset(
             "services",
             "method",
             "names",
+            "attached_to",
+            "clusters",
         ),
     }
 )

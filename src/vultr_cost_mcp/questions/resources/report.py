@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.matching import Question, has_tag, mentions
@@ -16,6 +17,7 @@ from vultr_cost_mcp.domain.report_fields import (
     Omitted,
     RowId,
     Summed,
+    UnitPrice,
     Usd,
     top,
 )
@@ -31,11 +33,12 @@ from vultr_cost_mcp.questions.caveats import (
     perhaps_hidden,
     price_caveats,
 )
+from vultr_cost_mcp.questions.resources.kinds import KindRow, by_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from decimal import Decimal
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
@@ -52,8 +55,20 @@ class AddOnRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductRow:
+    """The dollars of a resource's lines of one product, this month to date."""
+
+    product: Label
+    total: Usd
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceRow:
-    """An existing resource and its cost."""
+    """An existing resource and its cost.
+
+    ``attached_to`` are the names of what it serves, none where it serves nothing. ``products`` are
+    there where the month to date is above the monthly cost: what the lines are for.
+    """
 
     id: RowId
     label: Label
@@ -69,6 +84,10 @@ class ResourceRow:
     cluster: Label | None = None
     price_source: PriceSource | None = "list"
     source: Literal["lines", "resource"] | None = "lines"
+    attached_to: tuple[Label, ...] | None = None
+    used_gb: UnitPrice | None = None
+    size_gb: UnitPrice | None = None
+    products: tuple[ProductRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +106,7 @@ class ResourcesReport:
     """Existing resources, priced for a whole month.
 
     If filters match nothing, ``nearest`` are values close to them, and ``matched_alone`` names the
-    filters that match without the others.
+    filters that match without the others. ``by_kind`` is there where there are several kinds.
     """
 
     resources: tuple[ResourceRow, ...]
@@ -101,10 +120,15 @@ class ResourcesReport:
     available: tuple[Label, ...]
     nearest: tuple[Nearest, ...]
     matched_alone: tuple[str, ...]
+    by_kind: tuple[KindRow, ...]
+    kinds_omitted: Omitted
     caveats: tuple[str, ...] = ()
 
 
 _AVAILABLE = 15
+_MOST_NAMES = 3
+_TENTH = Decimal("0.1")
+_FILLED: frozenset[Kind] = frozenset({"file_system", "registry"})
 _NO_DATE = datetime.min.replace(tzinfo=UTC)
 
 
@@ -161,7 +185,10 @@ def resource_costs(
     costs = allocate_known({r.key: r.monthly_cost for r in chosen})
     by_lines = snapshot.month_to_date_by_resource()
     spent = allocate({r.key: by_lines[r.key] for r in chosen if r.key in by_lines})
-    rows, omitted = _cut([_row(r, costs, spent) for r in chosen], sort, limit)
+    names = {r.id: r.name for r in every}
+    lines = _lines(snapshot)
+    rows, omitted = _cut([_row(r, costs, spent, names, lines) for r in chosen], sort, limit)
+    kinds, kinds_omitted = by_kind(chosen, costs, limit)
     readable = snapshot.charges is not None
     report = ResourcesReport(
         resources=rows,
@@ -175,8 +202,10 @@ def resource_costs(
         available=() if chosen or not filters.open else _available(snapshot, filters),
         nearest=question.near(every) if missed else (),
         matched_alone=question.alone(every) if missed else (),
+        by_kind=kinds,
+        kinds_omitted=kinds_omitted,
     )
-    own = [*_undated(snapshot, filters), *_caveats(report, snapshot)]
+    own = [*_undated(snapshot, filters), *_caveats(snapshot)]
     return replace(report, caveats=caveats_with(snapshot, own))
 
 
@@ -224,8 +253,12 @@ def _row(
     resource: Resource,
     costs: Mapping[str, Decimal],
     spent: Mapping[str, Decimal],
+    names: Mapping[str, str],
+    lines: Mapping[str, Sequence[Charge]],
 ) -> ResourceRow:
+    """Return a row; amounts are cents by resource, ``names`` are by id, ``lines`` by resource."""
     from_lines = spent.get(resource.key)
+    used, size = _filled(resource)
     own = None if resource.own_pending is None else to_cents(resource.own_pending)
     return ResourceRow(
         id=resource.id,
@@ -244,7 +277,52 @@ def _row(
         month_to_date=own if from_lines is None else from_lines,
         source="lines" if from_lines is not None else ("resource" if own is not None else None),
         cluster=resource.cluster,
+        attached_to=_served(resource, names),
+        used_gb=used,
+        size_gb=size,
+        products=_products(lines[resource.key], from_lines, costs.get(resource.key)),
     )
+
+
+def _lines(snapshot: Snapshot) -> Mapping[str, list[Charge]]:
+    """Return this month's lines by resource, invoiced ones included."""
+    lines: dict[str, list[Charge]] = defaultdict(list)
+    for charge in snapshot.month_charges or ():
+        lines[charge.resource_id or ""].append(charge)
+    return lines
+
+
+def _served(resource: Resource, names: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Return the names of what a resource is attached to, the first ones; None if not known.
+
+    An id that nothing in ``names`` has stands for itself.
+    """
+    served = resource.attached_to
+    if served is None:
+        return None
+    others = ("and others",) if len(served) > _MOST_NAMES else ()
+    return (*(names.get(id_, id_) for id_ in served[:_MOST_NAMES]), *others)
+
+
+def _filled(resource: Resource) -> tuple[Decimal | None, Decimal | None]:
+    """Return the used and the whole GB of a file system or registry, where both are known."""
+    used, size = resource.used_gb, resource.size_gb
+    if resource.kind not in _FILLED or used is None or size is None:
+        return None, None
+    return used.quantize(_TENTH), size.quantize(_TENTH)
+
+
+def _products(
+    charges: Iterable[Charge], spent: Decimal | None, cost: Decimal | None
+) -> tuple[ProductRow, ...]:
+    """Sum a resource's lines by product, the largest first; none up to its monthly cost."""
+    if spent is None or cost is None or spent <= cost:
+        return ()
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for charge in charges:
+        sums[charge.product or charge.description] += charge.total
+    rows = [ProductRow(product, total) for product, total in allocate(sums).items()]
+    return top(rows, len(rows), lambda row: row.total)[0]
 
 
 def _cut(
@@ -288,10 +366,8 @@ def _available(snapshot: Snapshot, filters: ResourceFilters) -> tuple[str, ...]:
     return tuple(sorted(sums, key=lambda name: (-sums[name], name))[:_AVAILABLE])
 
 
-def _caveats(report: ResourcesReport, snapshot: Snapshot) -> list[str]:
+def _caveats(snapshot: Snapshot) -> list[str]:
     caveats = [*invoiced_caveats(snapshot), *perhaps_hidden(snapshot)]
-    if report.unpriced:
-        caveats.append("A price that is not known is null and in no total.")
     if has_discounts(snapshot):
         caveats.append(GROSS)
     caveats += price_caveats(snapshot)

@@ -37,7 +37,7 @@ def headline_resources(report: ResourcesReport) -> str:
 
 def render_resources(report: ResourcesReport) -> list[str]:
     """Return the resources, and how they relate to the bill."""
-    body = [f"This month to date: {usd(report.total_month_to_date)}.", ""]
+    body = [f"This month to date: {usd(report.total_month_to_date)}.", *_kinds(report), ""]
     for name, row in zip(_names(report), report.resources, strict=True):
         body += _resource(name, row)
     body.append("")
@@ -64,12 +64,29 @@ def _resource(name: str, row: ResourceRow) -> list[str]:
         f"since {row.created:%Y-%m-%d}" if row.created else "",
         f"cluster {code(row.cluster)}" if row.cluster else "",
         *(f"{addon.name} {usd(addon.monthly_cost)}" for addon in row.addons),
+        _attached(row),
+        f"{row.used_gb} of {row.size_gb} GB used" if row.used_gb is not None else "",
         " ".join(map(code, row.tags)),
     ]
+    above = ", ".join(f"{code(part.product)} {usd(part.total)}" for part in row.products)
     return [
         (f"- {name}: {usd(row.monthly_cost)} a month, {usd(row.month_to_date)} to date"),
         f"  {', '.join(part for part in parts if part)}",
+        *([f"  More than its price: {above}"] if above else []),
     ]
+
+
+def _attached(row: ResourceRow) -> str:
+    if row.attached_to is None:
+        return ""
+    return f"attached to {', '.join(map(code, row.attached_to)) or 'nothing'}"
+
+
+def _kinds(report: ResourcesReport) -> list[str]:
+    """Return a line on the number and cost of each kind."""
+    parts = [f"{row.count:,} {row.kind} {usd(row.total)}" for row in report.by_kind]
+    said = [f"By kind, a month: {', '.join(parts)}."] if parts else []
+    return [*said, *more(report.kinds_omitted, "kind")]
 
 
 def _reconciled(bill: Reconciliation) -> str:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 NEEDS: frozenset[Part] = INVENTORY | BILL
 _OF_MISSES = ("available", "nearest", "matched_alone")
-_SAVE = NextStep("estimate_savings", {}, "what of it can be saved")
+_SAVE = NextStep("estimate_savings", {}, "how to cut it")
 
 
 @question("Resource costs", ResourcesReport)
@@ -45,7 +45,7 @@ async def list_resource_costs(
     region: Region | None = None,
     tag: Tag | None = None,
     untagged: Annotated[bool, Field(description="Only what carries no tag")] = False,
-    created_after: Day | None = None,
+    created_after: Annotated[Day | None, Field(description="YYYY-MM-DD, that day included")] = None,
     sort: Sort = "monthly_cost",
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[ResourcesReport]:
@@ -84,6 +84,7 @@ def _rests_on(filters: ResourceFilters) -> RestsOn:
             "total_monthly_cost": priced,
             "total_month_to_date": listed | MONTH,
             "unpriced": priced,
+            **each(priced, "by_kind", "kinds_omitted"),
             "reconciliation": LISTED | MONTH,
             **each(priced, *(_OF_MISSES if filters.given else ())),
         },

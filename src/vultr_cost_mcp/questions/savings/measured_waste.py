@@ -94,6 +94,17 @@ def _found(action: Action, resource: Resource, caveats: tuple[str, ...] = ()) ->
     return Finding(action, resource, EVIDENCE[action], caveats)
 
 
+def owned_balancers(snapshot: Snapshot) -> list[str]:
+    """Return the clusters of empty balancers that are no waste: one name for each balancer."""
+    return [
+        snapshot.owned[resource.id]
+        for resource in snapshot.resources or ()
+        if resource.kind == "load_balancer"
+        and resource.attached_to == ()
+        and resource.id in snapshot.owned
+    ]
+
+
 def _is_own_balancer(resource: Resource, snapshot: Snapshot, *, known: bool) -> bool:
     """Return whether no cluster owns a balancer; a cluster may not list a new one yet."""
     if resource.kind != "load_balancer" or not known or resource.id in snapshot.owned:

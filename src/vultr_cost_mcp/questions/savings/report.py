@@ -27,7 +27,12 @@ from vultr_cost_mcp.money import ZERO, allocate_known, cents_of, known_total, to
 from vultr_cost_mcp.questions.caveats import GROSS, caveats_with, has_discounts, price_caveats
 from vultr_cost_mcp.questions.savings.advice import ADVICE, advice_for, how_to
 from vultr_cost_mcp.questions.savings.likely_waste import inferred_waste, usage_wanted
-from vultr_cost_mcp.questions.savings.measured_waste import EVIDENCE, KIND_OF, measured_waste
+from vultr_cost_mcp.questions.savings.measured_waste import (
+    EVIDENCE,
+    KIND_OF,
+    measured_waste,
+    owned_balancers,
+)
 from vultr_cost_mcp.questions.savings.rightsizing import cheaper_plans, cheaper_wanted
 
 if TYPE_CHECKING:
@@ -80,6 +85,14 @@ class ActionSum:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnedBalancers:
+    """Empty balancers that are no waste, because a Kubernetes cluster owns them."""
+
+    count: int
+    clusters: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SavingsReport:
     """Measured waste in dollars a month, and investigations outside that total (D20).
 
@@ -104,10 +117,12 @@ class SavingsReport:
     filters: dict[str, Label]
     unpriced: int = 0
     month_end_if_done: Usd | None = None
+    left_out: OwnedBalancers | None = None
     caveats: tuple[str, ...] = ()
 
 
 _LOOKS_SHARE = 5
+_MOST_CLUSTERS = 5
 
 
 def worth_a_look_wanted(snapshot: Snapshot) -> list[DetailRequest]:
@@ -167,8 +182,19 @@ def savings(
         filters={
             name: value for name, value in (("kind", kind), ("action", action)) if value is not None
         },
+        left_out=_left_out(snapshot, kind, action),
         caveats=caveats_with(snapshot, _caveats(snapshot)),
     )
+
+
+def _left_out(
+    snapshot: Snapshot, kind: Kind | None, action: Action | None
+) -> OwnedBalancers | None:
+    """Return the empty balancers of clusters, where the filters ask for balancers."""
+    asked = kind in (None, "load_balancer") and action in (None, "delete_empty_load_balancer")
+    clusters = owned_balancers(snapshot) if asked else []
+    names = tuple(sorted(set(clusters)))[:_MOST_CLUSTERS]
+    return OwnedBalancers(len(clusters), names) if clusters else None
 
 
 def _only(findings: Iterable[Finding], kind: Kind | None, action: Action | None) -> list[Finding]:

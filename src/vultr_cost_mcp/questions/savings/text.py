@@ -56,8 +56,19 @@ def render_savings(report: SavingsReport) -> list[str]:
             f"Exempt by tag: {with_names(report.exempt)}, "
             f"{usd(report.exempt.monthly_cost)} a month."
         )
+    if report.left_out is not None:
+        owned = count(report.left_out.count, "empty balancer")
+        one = len(report.left_out.clusters) == 1
+        clusters = f"{'cluster' if one else 'clusters'} {_all_of(report.left_out.clusters)}"
+        body.append(f"Left out: {owned} that {clusters} own{'s' if one else ''}.")
     body.append("Nothing was changed: each command is yours to run.")
     return body
+
+
+def _all_of(names: Sequence[str]) -> str:
+    """Return quoted names as people list them: ``a, b and c``."""
+    quoted = [code(name) for name in names]
+    return " and ".join(part for part in (", ".join(quoted[:-1]), quoted[-1]) if part)
 
 
 def _together(report: SavingsReport) -> list[str]:

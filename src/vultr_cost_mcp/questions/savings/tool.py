@@ -44,7 +44,7 @@ RESTS_ON = RestsOn(
         **each(INFERRED, "investigations", "investigations_omitted"),
         "below_minimum": MEASURED,
         "investigations_below_minimum": INFERRED,
-        **each(MEASURED, "unpriced", "exempt", "net_monthly_savings", "by_action"),
+        **each(MEASURED, "unpriced", "exempt", "net_monthly_savings", "by_action", "left_out"),
         "saves_this_month": MEASURED | BILL,
         "month_end_if_done": MEASURED | PROJECTED,
     },
