@@ -12,6 +12,7 @@ from mcp.client.stdio import stdio_client
 from mcp.types import ElicitResult
 
 from tests.accounts.test_accounts import DEV, PROD, TwoAccounts, double, folder
+from tests.http.test_process import Server
 from tests.support.stage import settings_for, structured
 from vultr_cost_mcp.accounts.account import account_names
 from vultr_cost_mcp.accounts.open import opened
@@ -112,18 +113,38 @@ async def test_who_names_an_account_is_not_asked(
     assert user.asked == []
 
 
-@pytest.mark.parametrize("mode", MODES)
-async def test_over_stdio_the_real_program_asks(
-    double: TwoAccounts, folder: Path, mode: Any
-) -> None:
-    environment = {
+def environment(double: TwoAccounts, folder: Path) -> dict[str, str]:
+    """Return the environment of the real program over both accounts."""
+    return {
         "VULTR_API_URL": double.url,
         "VULTR_COST_CONFIG": str(folder / "accounts.toml"),
         "VULTR_COST_STORE": "off",
         "KEY_OF_PROD": PROD,
     }
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_over_http_the_real_program_asks_who_can_be_asked(
+    double: TwoAccounts, folder: Path, mode: Any
+) -> None:
+    """There is no way back to clients of the earlier era: they get all accounts."""
+    user = User("accept", {"account": "dev"})
+    options = ("--transport", "http", "--port", "0")
+    with Server(*options, **environment(double, folder)) as server:
+        url = server.address().geturl()
+        async with Client(url, mode=mode, elicitation_callback=user) as client:
+            answer = structured(await client.call_tool(PENDING, {}))
+    asks = mode == "auto"
+    assert answer["account"] == ("dev" if asks else "all")
+    assert len(user.asked) == asks
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_over_stdio_the_real_program_asks(
+    double: TwoAccounts, folder: Path, mode: Any
+) -> None:
     command = StdioServerParameters(
-        command=sys.executable, args=["-m", "vultr_cost_mcp"], env=environment
+        command=sys.executable, args=["-m", "vultr_cost_mcp"], env=environment(double, folder)
     )
     user = User("accept", {"account": "dev"})
     async with Client(stdio_client(command), mode=mode, elicitation_callback=user) as client:
