@@ -175,5 +175,5 @@ async def test_with_several_accounts_each_call_names_one() -> None:
         found = await client.complete(review, {"name": "account", "value": "d"})
         assert found.completion.values == ["dev", "prod"]
     async with several("default") as client:
-        for prompt in (await client.list_prompts()).prompts:
-            assert "account" not in [row.name for row in prompt.arguments or ()]
+        for row in (await client.list_prompts()).prompts:
+            assert "account" not in [argument.name for argument in row.arguments or ()]

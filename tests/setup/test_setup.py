@@ -404,3 +404,13 @@ def test_the_command_is_the_one_that_is_here(
     there.clear()
     assert configured.own_command() == [sys.executable, "-m", "vultr_cost_mcp"]
     assert json.dumps(configured.own_command())
+
+
+def test_an_entry_that_claude_code_keeps_for_the_user_counts(machine: Machine) -> None:
+    """As ``claude mcp add --scope user`` writes it; what ``setup`` writes is the project's."""
+    own = machine.home / ".claude.json"
+    own.write_text('{"mcpServers": {"other": {"command": "x"}}}')
+    assert not configured.starts_us(BY_NAME["claude-code"], machine)
+    own.write_text('{"mcpServers": {"costs": {"command": "uvx", "args": ["vultr-cost-mcp"]}}}')
+    assert configured.starts_us(BY_NAME["claude-code"], machine)
+    assert clients().detail == "Set up in Claude Code."

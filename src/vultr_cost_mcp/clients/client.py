@@ -62,6 +62,7 @@ class Client:
     """A client.
 
     ``path`` is its file, None if its servers are kept elsewhere; ``place`` then says where.
+    ``also`` are further files of the same form that may hold its servers.
     ``root`` is the key of its servers, and ``by_hand`` is set if ``setup`` does not write the file.
     ``marks`` are files and folders, and ``programs`` commands, one of them there if it is
     installed. ``local`` makes the entry for a command, ``remote`` the one for an
@@ -76,6 +77,7 @@ class Client:
     remote: Callable[[str], Entry] | None
     path: Callable[[Machine], Path] | None = None
     place: str = ""
+    also: Callable[[Machine], Sequence[Path]] = lambda _: ()
     marks: Callable[[Machine], Sequence[Path]] = lambda _: ()
     programs: tuple[str, ...] = ()
     form: Literal["json", "toml", "yaml"] = "json"

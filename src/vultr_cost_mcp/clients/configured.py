@@ -55,10 +55,13 @@ def installed(machine: Machine) -> list[Client]:
 
 def starts_us(client: Client, machine: Machine) -> bool:
     """Return whether a client's configuration has this server; False if it is not readable."""
-    if client.path is None:
-        return False
+    own = [client.path(machine)] if client.path else []
+    return any(_names_us(client, path) for path in (*own, *client.also(machine)))
+
+
+def _names_us(client: Client, path: Path) -> bool:
     try:
-        text = read(client.path(machine))
+        text = read(path)
         if client.form == "yaml":
             return bool(_OURS.search(text))
         servers = _under(_rows(client, text), client.root)

@@ -140,6 +140,7 @@ CLIENTS: Final[tuple[Client, ...]] = (
         _stdio(f"${{{KEY}}}", type="stdio"),
         _http(f"${{{TOKEN}}}", type="http"),
         path=lambda machine: machine.project / ".mcp.json",
+        also=lambda machine: [machine.home / ".claude.json"],
         marks=lambda machine: [machine.home / ".claude", machine.home / ".claude.json"],
         programs=("claude",),
         note="Claude Code asks once whether it may start a project's servers. For yourself alone, "
