@@ -297,8 +297,10 @@ async def _doctor(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def _prices(settings: Settings, options: argparse.Namespace) -> int:
-    from vultr_cost_mcp.terminal.prices import USAGE, print_prices, print_usage
+    from vultr_cost_mcp.terminal.prices import USAGE, print_ages, print_prices, print_usage
 
+    if options.age:
+        return print_ages()
     if options.format == USAGE:
         return print_usage()
     async with _opened(settings) as (_, backends):

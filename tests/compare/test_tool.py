@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from tests.estimate.test_tool import Public, client_of
@@ -58,6 +59,8 @@ async def test_a_name_of_unlike_servers_is_refused_with_their_ids(
         ({"region": "ewrr"}, "There is no region 'ewrr'"),
         ({"elsewhere": ["amazon"]}, "elsewhere.0: one of aws"),
         ({"vcpu": -1}, "vcpu"),
+        ({"like": "accounts"}, "Give a plan id, a server's label or id, or account."),
+        ({"max_monthly": "€20"}, "a number of US dollars"),
     ],
 )
 async def test_what_does_not_exist_is_refused_in_a_sentence(
@@ -94,3 +97,38 @@ async def test_without_a_key_plans_are_compared_and_a_server_asks_for_the_key(
     assert of_server
     assert "VULTR_API_KEY is not set" in missing
     assert "VULTR_API_KEY is not set" in server
+
+
+async def test_a_gpu_may_be_named_with_its_maker_or_be_any() -> None:
+    async with client_of() as client:
+        named, text, failed = await _asked(client, gpu="NVIDIA L40S", limit=1)
+        anyone, of_any, _ = await _asked(client, gpu="nvidia", limit=1)
+    assert not failed, text
+    assert "with GPU `L40S`" in text
+    assert named["plans"][0]["gpu"]["model"] == "L40S"
+    assert "with a GPU" in of_any
+    assert anyone["count"] >= named["count"]
+
+
+async def test_without_all_plans_another_may_cost_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cheapest of those that were read is no "at least"."""
+
+    class Half(Public):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if request.url.path.endswith("/plans-metal"):
+                return httpx.Response(403, json={"error": "no"})
+            return await super().handle_async_request(request)
+
+    monkeypatch.setattr("vultr_cost_mcp.vultr.client.network_transport", lambda _: Half())
+    monkeypatch.delenv("VULTR_API_KEY", raising=False)
+    async with client_of(demo=False) as client:
+        _, text, failed = await _asked(client)
+        _, none, _ = await _asked(client, vcpu=1)
+    assert not failed, text
+    assert text.startswith(
+        "**$20.00 a month is the cheapest of 1 plan: `vc2-2c-4gb`. Not all plans "
+    )
+    assert "could be read: another may cost less.**" in text
+    assert none.startswith(
+        "**No plan with at least 1 vCPU is on offer. Not all plans could be read."
+    )

@@ -198,7 +198,13 @@ def test_a_plan_that_is_not_listed_has_no_price_and_its_backups_neither() -> Non
     [
         (Item("server", "vc2-2c-4gbb"), "no plan 'vc2-2c-4gbb'. Did you mean vc2-2c-4gb"),
         (Item("server"), "needs a plan"),
-        (Item("bare_metal", "vc2-2c-4gb"), "There is no plan 'vc2-2c-4gb'"),
+        (
+            Item("bare_metal", "vc2-2c-4gb"),
+            "vc2-2c-4gb is a plan of kind server, not of bare_metal",
+        ),
+        (Item("server", "vbm-4c-32gb"), "vbm-4c-32gb is a plan of kind bare_metal, not of server"),
+        (Item("server", "four processors"), "compare_plans lists plans by vCPU"),
+        (Item("object_storage"), "needs a tier. Known: 2, 3."),
         (Item("block_storage"), "needs size_gb"),
         (Item("object_storage"), "needs a tier"),
         (Item("object_storage", tier="9"), "There is no tier '9'"),

@@ -128,6 +128,9 @@ async def test_public_prices_answer_without_a_key(monkeypatch: pytest.MonkeyPatc
         ({"items": "server"}, "items: a list of at most 20 objects"),
         ({"terraform_plan": '{"values": {}}'}, "This is a state, not a plan"),
         ({"terraform_plan": "no/such.json"}, "There is no such file"),
+        ({"terraform_plan": 'resource "vultr_instance" "a" {\n}'}, "neither a path nor the JSON"),
+        ({"items": [{"plan": "VC2-2C-4GB-X", "region": "ewr"}]}, "Did you mean vc2-2c-4gb"),
+        ({"items": [{"plan": "vc2-2c-4gb"}], "budget": "50 EUR"}, "a number of US dollars"),
     ],
 )
 async def test_what_cannot_be_priced_is_refused_in_a_sentence(

@@ -14,6 +14,7 @@ from tests.elsewhere.shapes import vultr_plans
 from tests.estimate.book import HERE, PRICES
 from tests.export.readers import OpenCost, openinfraquote
 from vultr_cost_mcp.cli import main
+from vultr_cost_mcp.elsewhere.table import PROVIDERS, other_plans
 from vultr_cost_mcp.export.price_sheets import (
     SheetFormat,
     an_hour,
@@ -185,3 +186,11 @@ def test_a_region_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[s
     out, errors = capsys.readouterr()
     assert not out
     assert "no such region" in errors
+
+
+def test_the_age_of_other_clouds_prices_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prices", "--age"]) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [row["provider"] for row in rows] == list(PROVIDERS)
+    assert sum(int(row["rows"]) for row in rows) == len(other_plans())
+    assert all(row["oldest"] <= row["newest"] for row in rows)

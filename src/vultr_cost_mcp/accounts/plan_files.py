@@ -10,6 +10,12 @@ from anyio import to_thread
 from vultr_cost_mcp.domain.plan_source import MOST_BYTES, is_inline
 from vultr_cost_mcp.errors import PlanError
 
+# Terraform configuration as a text holds them, and no path of a plan does.
+_OF_CONFIGURATION = ("\n", "{")
+_NEITHER = (
+    "terraform_plan is neither a path nor the JSON of a plan. Make its JSON with: terraform show "
+    "-json PLAN > plan.json"
+)
 _SET = "Set VULTR_COST_PLAN_DIR to the folder that holds plans."
 
 
@@ -29,6 +35,8 @@ class PlanFolder:
         """
         if is_inline(given):
             return given
+        if any(letter in given for letter in _OF_CONFIGURATION):
+            raise PlanError(_NEITHER)
         return await to_thread.run_sync(self._read, given)
 
     def _read(self, given: str) -> bytes:
@@ -42,6 +50,9 @@ class PlanFolder:
             raise PlanError(msg) from error
         if not inside:
             msg = f"The plan is outside the folder that plans may be read from. {_SET}"
+            raise PlanError(msg)
+        if not path.exists():
+            msg = f"There is no such file in the folder that plans are read from. {_SET}"
             raise PlanError(msg)
         return read_file(path)
 

@@ -147,6 +147,9 @@ def add_prices(
         "provider, or a spreadsheet (the default)",
     )
     prices.add_argument("--region", help="one region, e.g. ewr (default: all)")
+    prices.add_argument(
+        "--age", action="store_true", help="print how old the bundled prices of other clouds are"
+    )
     prices.set_defaults(run=run)
 
 

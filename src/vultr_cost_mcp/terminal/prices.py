@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.parts import PUBLIC
+from vultr_cost_mcp.elsewhere.table import PROVIDERS, other_plans
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.export.price_sheets import NOTE, openinfraquote_usage, price_sheet
 from vultr_cost_mcp.terminal.console import report_error, say
@@ -35,6 +36,15 @@ async def print_prices(take: SnapshotSource, options: argparse.Namespace) -> int
         return EXIT_ERROR
     report_error(f"List prices of {snapshot.as_of:%Y-%m-%d}. {NOTE}")
     return 0
+
+
+def print_ages() -> int:
+    """Print the number of bundled prices of each other cloud and their days; return the code."""
+    lines = ["provider,rows,oldest,newest"]
+    for provider in PROVIDERS:
+        days = sorted(plan.day for plan in other_plans() if plan.provider == provider)
+        lines.append(f"{provider},{len(days)},{days[0]},{days[-1]}")
+    return 0 if say("\n".join(lines)) else EXIT_ERROR
 
 
 def print_usage() -> int:

@@ -50,7 +50,8 @@ def headline_plans(report: PlansReport, *, whole: bool = True) -> str:
     if report.elsewhere:
         return _headline_account(report, whole=whole)
     said = _headline_cheapest(report)
-    return said if whole else f"{said} Not all plans could be read: another may cost less."
+    rest = ": another may cost less" if report.count else ""
+    return said if whole else f"{said} Not all plans could be read{rest}."
 
 
 def _headline_cheapest(report: PlansReport) -> str:
@@ -158,7 +159,7 @@ def render_plans(report: PlansReport) -> list[str]:
 def _plan(row: PlanRow) -> list[str]:
     """Return a line on a plan's price, one on its size, and one for each other cloud."""
     there = "" if row.deployable == "yes" else "; availability there unknown"
-    change = "" if row.change is None else f"; {_signed(row.change)}"
+    change = "" if not row.change else f"; {_signed(row.change)}"
     gpu = "" if row.gpu is None else f"; GPU {_gpu(row.gpu)}"
     return [
         (

@@ -157,12 +157,23 @@ def _check(item: Item, prices: PriceList) -> None:
     if item.kind == "object_storage" and not item.tier:
         msg = f"An item of kind object_storage needs a tier.{_known(item.kind, prices.tiers)}"
         raise UnknownValueError(msg)
+    if item.plan and item.kind in _COMPARED:
+        _check_metal(item.plan, item.kind, prices)
     if item.plan and item.kind in _PLANNED:
         _one_of("plan", item.plan, _plans(item.kind, prices), item.kind)
     if item.tier and item.kind == "object_storage":
         _one_of("tier", item.tier, prices.tiers, item.kind)
     if item.block_type:
         _one_of("block_type", item.block_type, _BLOCK_TYPES, item.kind)
+
+
+def _check_metal(plan: str, kind: ItemKind, prices: PriceList) -> None:
+    """Refuse a plan of bare metal for a cloud server, and the other way round."""
+    listed = prices.plans.get(plan)
+    if listed is not None and listed.metal != (kind == "bare_metal"):
+        of = "bare_metal" if listed.metal else "server"
+        msg = f"{plan} is a plan of kind {of}, not of {kind}: give the other kind or another plan."
+        raise UnknownValueError(msg)
 
 
 def _plans(kind: ItemKind, prices: PriceList) -> Collection[str]:
