@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vultr_cost_mcp.mcp_tools.summed import _paths
+from vultr_cost_mcp.mcp_tools.summed import _objects, _paths
 from vultr_cost_mcp.questions.catalog import QUESTIONS
 
 SUMMED = {
@@ -39,3 +39,10 @@ def test_a_report_declares_its_sums(tool: str) -> None:
     (question,) = [row for row in QUESTIONS if row.ask.__name__ == tool]
     report: Any = question.report
     assert {*_paths(report)} == SUMMED[tool]
+
+
+def test_an_object_that_a_report_may_lack_has_its_own_sum() -> None:
+    """M-ledger: savings so far are added up where an account has them."""
+    (question,) = [row for row in QUESTIONS if row.ask.__name__ == "estimate_savings"]
+    report: Any = question.report
+    assert _objects(report) == {"realised_savings": "to_date"}

@@ -19,10 +19,17 @@ def summed_of(report: Report, headline: str) -> dict[str, Decimal | None]:
     """Return the figures that are declared ``Summed``, by name.
 
     ``headline`` names the headline's own figure, which is the first if it is one of them. The
-    figures of a record inside a report count as its own.
+    figures of a record inside a report count as its own. That of an object which a report may lack
+    has the object's name, and is left out with it.
     """
     paths = sorted(_paths(type(report)), key=lambda path: path != headline)
-    return {path.rpartition(".")[2]: attrgetter(path)(report) for path in paths}
+    figures = {path.rpartition(".")[2]: attrgetter(path)(report) for path in paths}
+    objects = {name: getattr(report, name) for name in _objects(type(report))}
+    return figures | {
+        name: attrgetter(_objects(type(report))[name])(found)
+        for name, found in objects.items()
+        if found is not None
+    }
 
 
 @cache
@@ -37,6 +44,19 @@ def _paths(report: type) -> tuple[str, ...]:
         elif any(_is_summed(arm) for arm in (hint, *get_args(hint))):
             found.append(field.name)
     return tuple(found)
+
+
+@cache
+def _objects(report: type) -> dict[str, str]:
+    """Return the objects that a report may lack, each with its own summed figure."""
+    hints = get_type_hints(report, include_extras=True)
+    return {
+        name: path
+        for name, hint in hints.items()
+        for arm in get_args(hint)
+        if is_dataclass(arm) and isinstance(arm, type)
+        for path in _paths(arm)
+    }
 
 
 def _is_summed(hint: Any) -> bool:

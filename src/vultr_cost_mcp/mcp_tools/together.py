@@ -49,7 +49,8 @@ class _Accounts:
     @property
     def summed(self) -> tuple[str, ...]:
         """Return the names of the figures to add up."""
-        return tuple(next(map(_figures, self.answers.values())))
+        names = (name for told in self.answers.values() for name in _figures(told))
+        return tuple(dict.fromkeys(names))
 
     @property
     def same_months(self) -> bool:
@@ -80,7 +81,7 @@ class _Accounts:
         if not self.same_months:
             return dict.fromkeys(self.summed)
         every = [_figures(told) for told in self.answers.values()]
-        return {name: _sum([figures[name] for figures in every]) for name in self.summed}
+        return {name: _sum([figures.get(name) for figures in every]) for name in self.summed}
 
     def caveats(self) -> tuple[str, ...]:
         """Return the caveats of all answers, each with its account."""

@@ -63,7 +63,7 @@ async def taken_for(
         if month == snapshot.month.previous:
             # Its lines may still be pending. If those were not read, the bill may exist.
             snapshot.require("pending_charges")
-        raise UnknownValueError(_no_bill(snapshot, month))
+        raise UnknownValueError(no_bill(snapshot, month))
     require_lines(snapshot, bill)
     if bill.source == "invoices" and bill.closed:
         snapshot = _without_gaps(snapshot, "pending_charges")
@@ -92,7 +92,8 @@ def _without_gaps(snapshot: Snapshot, part: Part) -> Snapshot:
     return replace(snapshot, gaps=tuple(gap for gap in snapshot.gaps if gap.part != part))
 
 
-def _no_bill(snapshot: Snapshot, month: Month) -> str:
+def no_bill(snapshot: Snapshot, month: Month) -> str:
+    """Return a sentence on a month without a bill: why, or which there are."""
     dates = sorted(row.date for row in snapshot.invoices or () if row.date is not None)
     parts = ("invoices", "invoice_items")
     reasons = [f"{gap.part}: {gap.reason}" for gap in snapshot.gaps if gap.part in parts]

@@ -26,6 +26,7 @@ from vultr_cost_mcp.questions.savings.ledger import Billed, RealisedSavings, rea
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from vultr_cost_mcp.domain.action import Action
     from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.history import History, LastFinding, StoredFinding, StoredRun
     from vultr_cost_mcp.domain.resource import Kind
@@ -43,17 +44,30 @@ Rows = dict[str, StoredResource]
 MonthLines = tuple[datetime, Month, list[StoredLine]]
 
 
-async def ledger_of(history: History, account: str, snapshot: Snapshot) -> RealisedSavings | None:
+async def ledger_of(
+    history: History,
+    account: str,
+    snapshot: Snapshot,
+    kind: Kind | None = None,
+    action: Action | None = None,
+) -> RealisedSavings | None:
     """Return what an account saved by deleting waste; None where no waste was ever stored.
 
-    ``account`` is its id in the history. Raises StoreError.
+    ``account`` is its id in the history; ``kind`` and ``action`` keep what was found as such alone.
+    Raises StoreError.
     """
     since = snapshot.now - _KEPT
     found = await history.last_findings(account, since, snapshot.now)
     if not found:
         return None
     exist = {resource.id for resource in snapshot.resources or ()}
-    lost = [last for last in found if exist.isdisjoint(last.finding.resource_ids)]
+    lost = [
+        last
+        for last in found
+        if exist.isdisjoint(last.finding.resource_ids)
+        and kind in (None, last.finding.kind)
+        and action in (None, last.finding.action)
+    ]
     if not lost:
         return realised_savings((), Billed(), snapshot)
     runs = await history.runs(account, since, snapshot.now)

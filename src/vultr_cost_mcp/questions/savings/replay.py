@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.proration import billed_hours
-from vultr_cost_mcp.domain.report_fields import Label, Omitted, RowId, Usd
+from vultr_cost_mcp.domain.report_fields import Label, Omitted, RowId, Usd, top
 from vultr_cost_mcp.money import ZERO, allocate, ceil_to_cent, total_of
 
 if TYPE_CHECKING:
@@ -103,9 +103,8 @@ def replay(
 
 def shortened_replay(played: Replay, limit: int) -> Replay:
     """Return the replay with at most ``limit`` rows and the same sums."""
-    cut = played.rows[limit:]
-    left_out = total_of(row.saved for row in cut)
-    return replace(played, rows=played.rows[:limit], omitted=Omitted(len(cut), left_out))
+    shown, omitted = top(played.rows, limit, lambda row: row.saved)
+    return replace(played, rows=shown, omitted=omitted)
 
 
 def _play(charges: Sequence[Charge], wasted: Collection[datetime], bill: MonthlyBill) -> _Played:

@@ -26,6 +26,7 @@ from vultr_cost_mcp.families.listed import kinds_in
 from vultr_cost_mcp.money import ZERO, allocate_known, cents_of, known_total, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import GROSS, caveats_with, has_discounts, price_caveats
 from vultr_cost_mcp.questions.savings.advice import ADVICE, advice_for, how_to
+from vultr_cost_mcp.questions.savings.ledger import RealisedSavings
 from vultr_cost_mcp.questions.savings.likely_waste import inferred_waste, usage_wanted
 from vultr_cost_mcp.questions.savings.measured_waste import (
     EVIDENCE,
@@ -33,6 +34,7 @@ from vultr_cost_mcp.questions.savings.measured_waste import (
     measured_waste,
     owned_balancers,
 )
+from vultr_cost_mcp.questions.savings.replay import Replay
 from vultr_cost_mcp.questions.savings.rightsizing import cheaper_plans, cheaper_wanted
 
 if TYPE_CHECKING:
@@ -99,6 +101,7 @@ class SavingsReport:
     ``net_monthly_savings`` is less what the snapshots cost that it tells you to keep.
     ``saves_this_month`` is of measured waste alone, and ``month_end_if_done`` the projection
     without it (D22, D24). ``filters`` cover every figure but ``month_end_if_done``.
+    ``realised_savings`` is None where no stored reading found waste, ``replay`` without a month.
     """
 
     total_monthly_savings: Summed | None
@@ -118,6 +121,8 @@ class SavingsReport:
     unpriced: int = 0
     month_end_if_done: Usd | None = None
     left_out: OwnedBalancers | None = None
+    realised_savings: RealisedSavings | None = None
+    replay: Replay | None = None
     caveats: tuple[str, ...] = ()
 
 

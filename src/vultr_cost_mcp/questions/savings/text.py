@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.markdown import at_least, code, count, distinct, more, usd, with_names
+from vultr_cost_mcp.questions.savings.proof_text import render_ledger, render_replay
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -61,6 +62,7 @@ def render_savings(report: SavingsReport) -> list[str]:
         one = len(report.left_out.clusters) == 1
         clusters = f"{'cluster' if one else 'clusters'} {_all_of(report.left_out.clusters)}"
         body.append(f"Left out: {owned} that {clusters} own{'s' if one else ''}.")
+    body += [*render_replay(report.replay), *render_ledger(report.realised_savings)]
     body.append("Nothing was changed: each command is yours to run.")
     return body
 

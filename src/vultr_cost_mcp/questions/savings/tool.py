@@ -19,6 +19,7 @@ from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 from vultr_cost_mcp.questions.idle.report import traffic_wanted
 from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
+from vultr_cost_mcp.questions.savings.proof import invoice_wanted, proof_of, shortened_proof
 from vultr_cost_mcp.questions.savings.report import (
     SavingsReport,
     savings,
@@ -49,30 +50,39 @@ RESTS_ON = RestsOn(
         "month_end_if_done": MEASURED | PROJECTED,
     },
 )
+_REPLAY = "Prove on last_month or YYYY-MM"
+# If space is short, what was not asked for gets so little of it.
+_ASIDE_SHARE = 4
 
 
 @question("Savings", SavingsReport)
 async def estimate_savings(
     call: Call,
     min_monthly: Annotated[
-        float, Field(ge=0, le=1_000_000, description="USD a month; smaller ones are one sum")
+        float, Field(ge=0, le=1_000_000, description="USD a month; less is one sum")
     ] = 1,
     include_inferred: Annotated[
-        bool, Field(description="Also what is only likely, outside the total")
+        bool, Field(description="Likely ones too, outside the total")
     ] = True,
     kind: Name = "",
     action: Name = "",
+    replay: Annotated[
+        str | None,
+        Field(pattern=r"^(last_month|\d{4}-(0[1-9]|1[0-2]))$", description=_REPLAY),
+    ] = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[SavingsReport]:
-    """Every way to cut the bill, with how to do it: stopped servers, unattached volumes and
-    addresses, empty balancers, superseded snapshots. Changes nothing."""
+    """Every way to cut the bill, and how: stopped servers, unattached volumes and addresses,
+    empty balancers, superseded snapshots; savings so far."""
     filters = one_of("kind", kind, KINDS), one_of("action", action, ACTIONS)
-    wanted = partial(_follow_up, include_inferred=include_inferred)
+    wanted = partial(_follow_up, include_inferred=include_inferred, replay=replay)
     snapshot = await snapshot_with_bill(call, NEEDS, wanted)
+    snapshot, proof = await proof_of(call.account, snapshot, replay, filters)
+    rests_on = proof.rests_on(RESTS_ON)
 
     @cache
     def whole() -> SavingsReport:
-        return savings(
+        report = savings(
             snapshot,
             min_monthly=Decimal(str(min_monthly)),
             include_inferred=include_inferred,
@@ -80,14 +90,18 @@ async def estimate_savings(
             kind=filters[0],
             action=filters[1],
         )
+        return proof.add_to(report, snapshot)
 
     def draft(rows: int) -> Draft[SavingsReport]:
         # If space is short, both lists share it.
-        report = shortened(whole(), rows, each=rows == limit)
+        less = rows if rows == limit else rows // _ASIDE_SHARE
+        found, proofs = (rows, less) if replay is None else (less, rows)
+        report = shortened(whole(), found, each=rows == limit)
+        report = shortened_proof(report, proofs)
         return Draft(
             report,
-            RESTS_ON,
-            headline_savings(report, RESTS_ON.hedged(snapshot)),
+            rests_on,
+            headline_savings(report, rests_on.hedged(snapshot)),
             render_savings(report),
             narrowed_by=("kind", "action"),
         )
@@ -95,8 +109,14 @@ async def estimate_savings(
     return Reply(snapshot, draft, limit)
 
 
-def _follow_up(snapshot: Snapshot, *, include_inferred: bool) -> list[DetailRequest]:
-    owned = [*ownership_wanted(snapshot), *gateways_wanted(snapshot)]
+def _follow_up(
+    snapshot: Snapshot, *, include_inferred: bool, replay: str | None
+) -> list[DetailRequest]:
+    owned = [
+        *ownership_wanted(snapshot),
+        *gateways_wanted(snapshot),
+        *invoice_wanted(snapshot, replay),
+    ]
     if not include_inferred:
         return owned
     look = [*worth_a_look_wanted(snapshot), *traffic_wanted(snapshot)]
