@@ -59,11 +59,9 @@ _ASIDE_SHARE = 4
 async def estimate_savings(
     call: Call,
     min_monthly: Annotated[
-        float, Field(ge=0, le=1_000_000, description="USD a month; less is one sum")
+        float, Field(ge=0, le=1_000_000, description="USD; less is one sum")
     ] = 1,
-    include_inferred: Annotated[
-        bool, Field(description="Likely ones too, outside the total")
-    ] = True,
+    include_inferred: Annotated[bool, Field(description="Likely ones too")] = True,
     kind: Name = "",
     action: Name = "",
     replay: Annotated[
@@ -73,7 +71,7 @@ async def estimate_savings(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[SavingsReport]:
     """Every way to cut the bill, and how: stopped servers, unattached volumes and addresses,
-    empty balancers, superseded snapshots; savings so far."""
+    empty balancers, doubled snapshots; savings so far."""
     filters = one_of("kind", kind, KINDS), one_of("action", action, ACTIONS)
     wanted = partial(_follow_up, include_inferred=include_inferred, replay=replay)
     snapshot = await snapshot_with_bill(call, NEEDS, wanted)
