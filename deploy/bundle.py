@@ -28,15 +28,7 @@ from vultr_cost_mcp.clients.client import NAME  # noqa: E402
 # All that the program is built from: the project, and the pages that its wheel takes along.
 _PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 _PAGES = _PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-SOURCES = (
-    "pyproject.toml",
-    "hatch_build.py",
-    "README.md",
-    "LICENSE",
-    "DATA-LICENSES.md",
-    "src",
-    *_PAGES,
-)
+SOURCES = ("pyproject.toml", "README.md", "LICENSE", "DATA-LICENSES.md", "src", *_PAGES)
 SYSTEMS = ("darwin", "linux", "win32")
 _MODE = 0o644
 

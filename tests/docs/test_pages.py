@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import io
 import re
-import sys
 import tomllib
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from docs.generate import ROOT, anchor
+from tests.support.package_page import LINKS, PICTURES, as_package_page
 from vultr_cost_mcp.cli import main
 from vultr_cost_mcp.clients.table import CLIENTS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 README = (ROOT / "README.md").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -164,34 +158,14 @@ def test_the_badges_say_what_is_so() -> None:
     assert f"{PROJECT['urls']['Homepage']}/actions/workflows/ci.yml/badge.svg" in README
 
 
-@pytest.fixture
-def absolute(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
-    """The function that a build applies to the README; only a build has hatchling."""
-    stub = ModuleType("hatchling.metadata.plugin.interface")
-    stub.MetadataHookInterface = object  # type: ignore[attr-defined]
-    for name in ("hatchling", "hatchling.metadata", "hatchling.metadata.plugin"):
-        monkeypatch.setitem(sys.modules, name, ModuleType(name))
-    monkeypatch.setitem(sys.modules, stub.__name__, stub)
-    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: Callable[[str], str] = module.absolute
-    return found
-
-
-def test_every_link_works_on_a_package_page(absolute: Callable[[str], str]) -> None:
-    home = PROJECT["urls"]["Homepage"]
-    page = absolute(README)
+def test_every_link_works_on_a_package_page() -> None:
+    page = as_package_page(README)
     assert len(links(page)) == len(links(README))
     for before, after in zip(links(README), links(page), strict=True):
         if "://" in before:
             assert after == before
             continue
-        raw = "https://raw.githubusercontent.com/vultr-cost-mcp/vultr-cost-mcp/main/"
-        start = raw if before.endswith(".svg") else f"{home}/blob/main/"
-        assert after == start + before
+        assert after == (PICTURES if before.endswith(".svg") else LINKS) + before
     assert "mcp-name: io.github." in page
 
 

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.support.package_page import LINKS, PICTURES, PYPROJECT, as_package_page
+
 ROOT = Path(__file__).parents[2]
-PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-PAGE = PYPROJECT["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]
-ADDRESS = "https://github.com/vultr-cost-mcp/vultr-cost-mcp/blob/v0.2.0/"
-RAW = "https://raw.githubusercontent.com/vultr-cost-mcp/vultr-cost-mcp/v0.2.0/"
-
-
-def as_package_page(text: str) -> str:
-    """Return a README as the build changes it."""
-    for row in PAGE["substitutions"]:
-        replacement = row["replacement"].replace("$HFPR_VERSION", "0.2.0")
-        text = re.sub(row["pattern"], replacement, text)
-    return text
 
 
 def normal(name: str) -> str:
@@ -32,13 +20,13 @@ def normal(name: str) -> str:
 @pytest.mark.parametrize(
     ("text", "page"),
     [
-        ("[a](docs/a.md#b)", f"[a]({ADDRESS}docs/a.md#b)"),
-        ("[`a`](LICENSE)", f"[`a`]({ADDRESS}LICENSE)"),
-        ('<a href="docs/a.md">', f'<a href="{ADDRESS}docs/a.md">'),
+        ("[a](docs/a.md#b)", f"[a]({LINKS}docs/a.md#b)"),
+        ("[`a`](LICENSE)", f"[`a`]({LINKS}LICENSE)"),
+        ('<a href="docs/a.md">', f'<a href="{LINKS}docs/a.md">'),
         ("[a](https://example.com)", "[a](https://example.com)"),
         ("[a](#part)", "[a](#part)"),
-        ("![a](docs/a.svg)", f"![a]({RAW}docs/a.svg)"),
-        ('<img alt="a" src="docs/a.svg">', f'<img alt="a" src="{RAW}docs/a.svg">'),
+        ("![a](docs/a.svg)", f"![a]({PICTURES}docs/a.svg)"),
+        ('<img alt="a" src="docs/a.svg">', f'<img alt="a" src="{PICTURES}docs/a.svg">'),
         ("a\n<!-- [[[end]]] -->\nb", "a\nb"),
         ("<!-- mcp-name: a/b -->", "<!-- mcp-name: a/b -->"),
     ],
