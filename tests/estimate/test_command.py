@@ -74,6 +74,7 @@ def test_the_reduced_plan_is_priced_like_the_whole_one(
         ([CREATE, "--budget", "1000000"], 0),
         ([DESTROY, "--budget", "10", "--fail-over", "1"], 0),
         (["no-such-file.json"], 2),
+        ([CREATE, "--account", "nobody"], 2),
         ([str(HERE)], 2),
         ([__file__], 2),
     ],
@@ -227,3 +228,12 @@ def test_the_percent_that_warns_is_in_the_text_and_in_the_exit_code(
     assert main(["--demo", "estimate", path, *options]) == status
     words = {0: "after the change, inside the budget", 3: "after the change, close to the budget"}
     assert words[status] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("percent", ["0", "101", "80.5", "-1", "eighty", "9" * 5000])
+def test_a_percent_that_is_none_is_refused(
+    percent: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--demo", "estimate", CREATE, "--warn-percent", percent])
+    assert "not a whole percentage from 1 to 100" in capsys.readouterr().err

@@ -80,7 +80,7 @@ def read_file(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except FileNotFoundError as error:
-        msg = "There is no such file."
+        msg = "There is no such file. Write it with: terraform show -json PLAN > plan.json"
         raise PlanError(msg) from error
     except (OSError, ValueError) as error:
         msg = "The plan's file cannot be read."

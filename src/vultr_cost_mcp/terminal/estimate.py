@@ -64,6 +64,9 @@ async def price_plan(server: MCPServer[Any], text: str, options: argparse.Namesp
     arguments = {name: value for name, value in given.items() if value is not None}
     arguments["warn_percent"] = options.warn_percent
     async with Client(server) as client:
+        if "account" in arguments and not await _has_accounts(client):
+            report_error("Only one account is configured: leave out --account.")
+            return EXIT_USAGE
         result = await client.call_tool(
             "estimate_cost", {"terraform_plan": text, "limit": _ROWS, **arguments}
         )
@@ -79,6 +82,12 @@ async def price_plan(server: MCPServer[Any], text: str, options: argparse.Namesp
     if not say(words):
         return EXIT_ERROR
     return exit_code(answer, options)
+
+
+async def _has_accounts(client: Client) -> bool:
+    """Return whether several accounts are configured, of which a call names one."""
+    listed = await client.list_tools()
+    return any("account" in tool.input_schema["properties"] for tool in listed.tools)
 
 
 def exit_code(answer: dict[str, Any], options: argparse.Namespace) -> int:

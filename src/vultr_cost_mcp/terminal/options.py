@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vultr_cost_mcp.terminal.values import dollars, web_address
+from vultr_cost_mcp.terminal.values import dollars, percentage, web_address
 
 if TYPE_CHECKING:
     import argparse
@@ -83,9 +83,8 @@ def add_estimate(
     )
     parser.add_argument(
         "--warn-percent",
-        type=int,
+        type=percentage,
         default=80,
-        choices=range(1, 101),
         metavar="PERCENT",
         help="percentage of the budget that is a warning (80)",
     )

@@ -38,6 +38,14 @@ def dollars(text: str) -> float:
     return amount
 
 
+def percentage(text: str) -> int:
+    """Parse a whole percentage from 1 to 100."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:4]) <= 100):  # noqa: PLR2004
+        msg = "not a whole percentage from 1 to 100"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
 def web_address(text: str) -> str:
     """Return the address of a server; its token must not cross a network unencrypted."""
     msg = "not an https:// address (http:// only for this machine)"
