@@ -176,7 +176,7 @@ class _Server(MCPServer[object]):
         arguments: dict[str, Any] | None = None,
         context: Context[Any, Any] | None = None,
     ) -> GetPromptResult | InputRequiredResult:
-        """Return the text of a prompt; raises MCPError with a sentence for what does not exist."""
+        """Return the text of a prompt; raises MCPError with a sentence for an unknown one."""
         del context
         return self._prompts.written(name, arguments)
 

@@ -102,7 +102,7 @@ def local_resources(settings: Settings) -> Resources:
 class _LocalResources:
     """Implements ``domain.exporting.Resources``: each file under the URI of its path.
 
-    What it is made of is imported at the first export, to keep start-up fast.
+    Its modules are imported at the first export, to keep start-up fast.
     """
 
     remote = False

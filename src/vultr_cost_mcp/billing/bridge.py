@@ -1,4 +1,4 @@
-"""How the run rate of whole months comes to the projected end of this one (rule D28)."""
+"""Steps from the run rate of whole months to the projected end of this one (rule D28)."""
 
 from __future__ import annotations
 

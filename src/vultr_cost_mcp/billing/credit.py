@@ -121,7 +121,7 @@ def runway_of(credit: Decimal, outlook: MonthEnd, snapshot: Snapshot) -> Runway 
 def top_up(snapshot: Snapshot) -> TopUp | None:
     """Return when to add credit and how much: tens of dollars, three days before it runs out.
 
-    The amount is what the month in which it runs out lacks (D26). None without credit, without the
+    The amount covers the month in which it runs out (D26). None without credit, without the
     bill's lines, or where the credit lasts over 24 months.
     """
     credit = credit_of(snapshot)

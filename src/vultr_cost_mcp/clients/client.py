@@ -48,7 +48,7 @@ class Machine:
 class Entry:
     """The entry for this server in a client's list of servers.
 
-    ``step`` says what the user has to do about the key or the token, ``prompt`` is the question
+    ``step`` tells the user how to set the key or the token, ``prompt`` is the question
     that the client asks for it, if it can ask.
     """
 

@@ -1,4 +1,4 @@
-"""Write a block of YAML; what a file already has is never changed."""
+"""Write a block of YAML; existing text of a file is never changed."""
 
 from __future__ import annotations
 

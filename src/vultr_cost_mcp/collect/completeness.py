@@ -93,7 +93,7 @@ def _gaps_one_by_one(taken: FetchedParts, *, accepted: bool) -> Iterable[Gap]:
 
 
 def _ask_again(name: str, taken: FetchedParts) -> str:
-    """Return what a client does for the rest of some readings."""
+    """Return the sentence on reading the rest in a later call."""
     if name in _TRAFFIC and taken.goes_on:
         return "ask again in a minute, the others are being read"
     return "ask again to go on"

@@ -90,7 +90,7 @@ class Exempt:
 
 @dataclass(frozen=True, slots=True)
 class NamedCount:
-    """How many there are, with the names of the first ones."""
+    """A count, with the names of the first ones."""
 
     count: int
     names: tuple[Label, ...]
@@ -122,7 +122,7 @@ class CheckedCount:
 class Bridge:
     """Dollars from ``run_rate`` to ``projected``: the steps sum to it, to the cent.
 
-    ``not_since_first`` is negative for what has not run since the 1st, and positive where an
+    ``not_since_first`` is negative for charges that began after the 1st, and positive where an
     invoice in mid-month ended a line: the next line has a cap of its own. ``short_month`` is
     negative for hours that this month lacks of a 730-hour month, and ``discounts`` for credits.
     ``other`` are lines that no resource and no price explains.

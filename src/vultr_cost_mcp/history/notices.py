@@ -40,7 +40,7 @@ _GIVE_BACK = "DELETE FROM notices WHERE id = :id AND sent_at IS NULL"
 
 
 class SentNotices:
-    """Which messages were sent. A message is sent at least once, and as a rule once.
+    """Messages that were sent: each at least once, and as a rule once.
 
     A message has one id, or several if it is about several days: it was sent if one of them was,
     and then stands for all of them. A process claims the first id before it sends, and settles all

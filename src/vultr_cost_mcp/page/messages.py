@@ -1,4 +1,4 @@
-"""Find what is worth a message in the answers of the tools; pure."""
+"""Find the events in answers of tools that deserve a message; pure."""
 
 from __future__ import annotations
 
@@ -41,8 +41,9 @@ class Message:
 def messages(answers: Mapping[str, ToolAnswer], account_id: str, credit_days: int) -> list[Message]:
     """Return a message for each budget that breaks, anomaly, first use, and credit that ends.
 
-    ``answers`` are those of ``WATCHED``; one that failed has no message. ``account_id`` is what the
-    account is kept under. ``credit_days`` is how many days ahead the end of credit is worth one.
+    ``answers`` are those of ``WATCHED``; one that failed has no message. ``account_id`` is the
+    account's id in the history. The end of credit is one from ``credit_days``
+    before it on.
     """
     overview = answers["overview"]
     stamp = f"As of {overview.as_of:%d %b %Y, %H:%M} UTC, account {code(account_id)}."

@@ -230,7 +230,7 @@ def _table(sheet: _Sheet, accounts: Mapping[str, Mapping[str, ToolAnswer]]) -> W
 
 
 def _rest(sheet: _Sheet, answer: ToolAnswer) -> Iterable[Mapping[str, Any]]:
-    """Return rows for what the list leaves out, so that it sums to the answer's total."""
+    """Return rows for omitted amounts, so that the list sums to the answer's total."""
     name, left = sheet.columns[0].field, answer.group(sheet.rest)
     if left.get("count"):
         yield {name: f"({int(left['count']):,} more)", sheet.main: left.get("total")}
@@ -255,7 +255,7 @@ def _words(value: object) -> str | None:
 
 
 def _notes(accounts: Mapping[str, Mapping[str, ToolAnswer]]) -> Worksheet:
-    """Return each answer in a sentence, what was not read, and what limits the figures."""
+    """Return each answer in a sentence, the gaps, and the limits of the figures."""
     rows: list[Sequence[Cell]] = []
     for account, asked in accounts.items():
         rows.append((account, "all", "as of", asked["overview"].as_of))

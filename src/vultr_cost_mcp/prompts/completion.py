@@ -30,7 +30,7 @@ _MOST_ACCOUNTS = 20
 
 
 def completed(names: Mapping[str, str], begun: str) -> Completion:
-    """Return the values whose id or name holds what was typed; what begins with it comes first.
+    """Return the values whose id or name holds the typed text; those that begin with it come first.
 
     ``names`` are the names that people know the values by.
     """

@@ -73,9 +73,9 @@ class PromptOffer:
     async def completed(
         self, prompt: str, argument: str, begun: str, given: Mapping[str, str]
     ) -> Completion:
-        """Return the values that an argument may have; none for what is free text.
+        """Return the values that an argument may have; none for free text.
 
-        ``begun`` is what was typed of it, ``given`` are the prompt's other arguments.
+        ``begun`` is the text typed so far, ``given`` are the prompt's other arguments.
         """
         from vultr_cost_mcp.prompts.completion import completed, values_of  # noqa: PLC0415  (rare)
 

@@ -52,7 +52,7 @@ class Task:
 class Prompt:
     """A prompt that clients list: its names, its arguments and the task that it makes of them.
 
-    ``task`` takes the given arguments by name; what was not given is not there.
+    ``task`` takes the given arguments by name, and only those.
     """
 
     name: str

@@ -130,7 +130,7 @@ def only_hourly(snapshot: Snapshot) -> list[str]:
 
 
 def perhaps_hidden(snapshot: Snapshot) -> list[str]:
-    """Return a sentence on what runs on the bill and is in no list: a policy may hide it (D16)."""
+    """Return a sentence on running lines of resources in no list: a policy may hide them (D16)."""
     lines = [] if snapshot.lacks(LISTED) else _running_without_resource(snapshot)
     if not lines:
         return []

@@ -1,1 +1,1 @@
-"""Reference texts that clients read as resources: billing rules, and what is read and not read."""
+"""Reference texts that clients read as resources: billing rules, coverage and rights."""

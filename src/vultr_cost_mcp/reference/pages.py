@@ -32,7 +32,7 @@ def page(name: str) -> str:
 
 @cache
 def rules() -> dict[str, str]:
-    """Return each billing rule by its id: the rule, its source, and what is not verified."""
+    """Return each billing rule by its id: the rule, its source, and its unverified part."""
     rows = [_cells(line) for line in page(RULES).splitlines() if line.startswith("|")]
     return {cells[0]: _rule(cells) for cells in rows if _RULE_ID.fullmatch(cells[0])}
 

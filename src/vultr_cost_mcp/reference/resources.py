@@ -1,4 +1,4 @@
-"""The reference texts as MCP resources: their addresses, and what stands there."""
+"""The reference texts as MCP resources: their addresses and contents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``collect --notify``: say what is worth a message, each crossing once."""
+"""``collect --notify``: send a message for each crossing, once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Notifier:
     """Sends the messages of an account after each of its records.
 
     ``send`` takes a title and a body, and returns whether they were taken. None is a dry run, which
-    prints what would be sent and keeps nothing.
+    prints the messages and keeps nothing.
     """
 
     send: Callable[[str, str], bool] | None
@@ -53,10 +53,10 @@ class Notifier:
     report_error: Callable[[str], None]
 
     async def __call__(self, client: Client, account: str, account_id: str) -> bool:
-        """Send what is new; return whether everything was asked and sent.
+        """Send new messages; return whether everything was asked and sent.
 
-        ``account`` is the name to ask for, "" if there is one account; ``account_id`` is what it is
-        kept under. The record stays as it is.
+        ``account`` is the name to ask for, "" if there is one account; ``account_id`` is its id
+        in the history. The record stays as it is.
         """
         answers = await ask_all(client, WATCHED, account)
         whole = self._all_answered(answers)
@@ -180,7 +180,7 @@ def notifier(
     write: Callable[[str], object],
     report_error: Callable[[str], None],
 ) -> Notifier | None:
-    """Return what the options ask for, None if nothing; raises ConfigError."""
+    """Return the notifier of the options, None without one; raises ConfigError."""
     if not options.notify and not options.dry_run:
         if options.digest:
             msg = "--digest needs --notify URL, or --dry-run to print it."

@@ -29,7 +29,7 @@ class Parser(argparse.ArgumentParser):
         return found, rest
 
     def error(self, message: str) -> NoReturn:
-        """Print the usage and the mistake, without what follows ://, and exit with 2."""
+        """Print the usage and the mistake, cut after ://, and exit with 2."""
         wrong = _CHOICE.search(message)
         if wrong is not None:
             near = did_you_mean(wrong[1].strip("'\""), _WORD.findall(wrong[2]))

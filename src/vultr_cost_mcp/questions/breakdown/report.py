@@ -126,32 +126,29 @@ def breakdown(
     by_id = snapshot.by_id()
     every = [(c, by_id.get(c.resource_id or "")) for c in bill.charges]
     rows = [row for row in every if filters.let_in(row)]
-    totals = BillTotals.of(charge for charge, _ in rows)
     readable = is_readable(snapshot, bill)
     # A filter that matches nothing may be for an unread resource.
     missed = bool(filters.given) and not rows
     unread = missed and _is_unread(snapshot, bill, filters)
     period_total = to_cents(bill.total if readable else snapshot.month_to_date)
-    sums, counts, reasons, reason_lines = _grouped(rows, group_by, by_line=not bill.running)
-    if not readable:
-        if filters.given:
-            # The account states only a total: without lines, none of its parts is known.
-            snapshot.require("pending_charges")
-        reasons, totals = _all_unknown(period_total)
-    parts: list[tuple[Group | Reason, Decimal]] = [*sums.items(), *reasons.items()]
-    cents = allocate(dict(parts))
-    groups, omitted = top(_rows(counts, cents, totals), limit, lambda row: row.total)
+    if filters.given and not readable:
+        # The account states only a total: without lines, none of its parts is known.
+        snapshot.require("pending_charges")
+    divided = _divided(rows, group_by, bill) if readable else _undivided(period_total)
+    totals = divided.totals
+    known = totals if readable and not unread else None
+    groups, omitted = top(divided.rows, limit, lambda row: row.total)
     untagged = _untagged(rows) if _everything_known(snapshot) and readable else None
     report = BreakdownReport(
         group_by=group_by,
         total=None if unread else totals.total,
         period_total=period_total,
-        charges=totals.charges if readable and not unread else None,
-        credits_and_discounts=totals.credits_and_discounts if readable and not unread else None,
-        tax=totals.tax if readable and not unread else None,
+        charges=known.charges if known else None,
+        credits_and_discounts=known.credits_and_discounts if known else None,
+        tax=known.tax if known else None,
         groups=groups,
         omitted=omitted,
-        unattributed=_unattributed(cents, reason_lines),
+        unattributed=divided.unattributed,
         untagged=untagged,
         untagged_percent=None if untagged is None else percent_of(untagged, totals.charges),
         filters=filters.given,
@@ -174,9 +171,26 @@ def _is_unread(snapshot: Snapshot, bill: MonthlyBill, filters: Filters) -> bool:
     return lines or (filters.by_resource and snapshot.lacks(LISTED))
 
 
-def _all_unknown(total: Decimal) -> tuple[dict[Reason, Decimal], BillTotals]:
+@dataclass(frozen=True, slots=True)
+class _Divided:
+    """Lines divided into groups; rows and unattributed sum to the total, to the cent."""
+
+    totals: BillTotals
+    rows: list[GroupRow]
+    unattributed: Unattributed
+
+
+def _divided(rows: Sequence[Row], group_by: GroupBy, bill: MonthlyBill) -> _Divided:
+    sums, counts, reasons, lines = _grouped(rows, group_by, by_line=not bill.running)
+    totals = BillTotals.of(charge for charge, _ in rows)
+    parts: list[tuple[Group | Reason, Decimal]] = [*sums.items(), *reasons.items()]
+    cents = allocate(dict(parts))
+    return _Divided(totals, _rows(counts, cents, totals), _unattributed(cents, lines))
+
+
+def _undivided(total: Decimal) -> _Divided:
     """Return all of the account's total as unattributed: it states no lines."""
-    return {"no_match": total}, BillTotals(total, ZERO, ZERO, ZERO)
+    return _Divided(BillTotals(total, ZERO, ZERO, ZERO), [], _unattributed({"no_match": total}, 0))
 
 
 def _rows(

@@ -35,9 +35,9 @@ Status = Literal["ok", "warn", "over", "unknown", "no_budget"]
 class BudgetRow:
     """One budget, the spend and the projection, both before credits (D27).
 
-    ``breach_on`` may be in the past; then ``state`` is passed. ``room`` is the budget less what is
-    spent, ``projected_room`` less what is projected; a negative one is over. ``cut_per_day`` is
-    what to spend less each day from now on to end the month inside; left out where it ends inside
+    ``breach_on`` may be in the past; then ``state`` is passed. ``room`` is the budget less the
+    spend, ``projected_room`` less the projection; a negative one is over. ``cut_per_day`` are the
+    dollars to save each day from now on to end the month inside; left out where it ends inside
     anyway, or is over already.
     """
 

@@ -67,7 +67,7 @@ def render_budget(report: BudgetReport, today: date | None = None) -> list[str]:
 
 
 def render_row(row: BudgetRow, today: date | None) -> list[str]:
-    """Return three lines on a budget: the verdict, how much of it is used, and what is left."""
+    """Return three lines on a budget: the verdict, its use, and the rest."""
     return [
         f"- {code(row.name)}, {row.status}: {usd(row.budget)} a month for {_covers(row)}",
         (
@@ -79,7 +79,7 @@ def render_row(row: BudgetRow, today: date | None) -> list[str]:
 
 
 def _room(room: Decimal | None) -> str:
-    """Return what is left of a budget, or by how much it is over."""
+    """Return the rest of a budget, or the amount by which it is over."""
     if room is None:
         return "unknown room"
     return f"{usd(room)} left" if room > 0 else f"{usd(-room)} over"

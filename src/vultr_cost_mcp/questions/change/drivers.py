@@ -229,7 +229,7 @@ def _units_note(before: Sequence[ProratedCharge], after: Sequence[ProratedCharge
 
 
 def _unit_name(line: ChargeLine) -> str:
-    """Return what a line's units are: its unit type, else a unit that its text names.
+    """Return the name of a line's units: its unit type, else a unit in its text.
 
     Overage is counted in requests, operations or tokens where the text says so, else in GB, as
     bandwidth and storage are sold.

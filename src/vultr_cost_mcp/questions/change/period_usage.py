@@ -134,7 +134,7 @@ def _address(row: ProratedCharge) -> str:
 
 
 def same_terms(one: ChargeLine, other: ChargeLine) -> bool:
-    """Return whether two lines have the same size and price, as far as stated."""
+    """Return whether two lines have the same size and, where both state one, the same price."""
     return sizes_in(one) == sizes_in(other) and same_price(one.unit_price, other.unit_price)
 
 

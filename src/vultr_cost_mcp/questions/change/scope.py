@@ -1,4 +1,4 @@
-"""The lines of a comparison under its filters, and what the filters could have been (D29)."""
+"""The lines of a comparison under its filters, and other values for these (D29)."""
 
 from __future__ import annotations
 

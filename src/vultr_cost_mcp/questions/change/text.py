@@ -67,7 +67,7 @@ def _plus(delta: Decimal) -> str:
 
 
 def _driver(row: Driver) -> list[str]:
-    """Return two lines on a driver: what changed by how much, and its totals."""
+    """Return two lines on a driver: its change and its totals."""
     note = f"; {row.note}" if row.note else ""
     return [
         f"- {_signed(row)}: {code(row.name)}, {row.kind}, {row.service}",

@@ -1,4 +1,4 @@
-"""Choose the plans that have at least what was asked, the cheapest first (rules D21, E21)."""
+"""Choose the plans that meet every minimum, the cheapest first (rules D21, E21)."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Wanted:
 def candidates(
     plans: Iterable[ListPlan], wanted: Wanted, region: str | None, present: Present | None
 ) -> list[ListPlan]:
-    """Return the plans on offer with at least what is wanted, by their price in the region."""
+    """Return the plans on offer that meet every minimum, by their price in the region."""
     fitting = [
         plan
         for plan in plans
@@ -98,7 +98,7 @@ def _is_within(price: Decimal | None, most: Decimal | None) -> bool:
 
 
 def _has(plan: ListPlan, wanted: Wanted) -> bool:
-    """Return whether a plan has every minimum; what a plan does not state it has not."""
+    """Return whether a plan meets every minimum; a size that it does not state fails."""
     return (
         _is_at_least(plan.vcpus, wanted.vcpu)
         and _is_at_least(plan.memory_mb, _in_mb(wanted.memory_gb))

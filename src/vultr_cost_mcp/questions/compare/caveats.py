@@ -1,4 +1,4 @@
-"""What a comparison of plans leaves out, and what its prices are (rule E26)."""
+"""Caveats of a comparison of plans: omissions and sources of prices (rule E26)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ONLY_IPV6 = "Plans whose id ends in -v6 have no IPv4 address."
 
 
 def elsewhere_caveats(providers: Collection[Provider], oldest: date | None) -> list[str]:
-    """Return what a comparison with other clouds leaves out, and the rates that it used."""
+    """Return the omissions of a comparison with other clouds, and its exchange rates."""
     if not providers:
         return []
     rates = {
@@ -41,7 +41,7 @@ def elsewhere_caveats(providers: Collection[Provider], oldest: date | None) -> l
 def plan_caveats(
     plans: Iterable[ListPlan], region: str | None, *, not_named: bool, add_ons: bool
 ) -> list[str]:
-    """Return what to know of the shown plans and of their prices in the region.
+    """Return the caveats of the shown plans and of their prices in the region.
 
     ``not_named`` is whether one of them may not be there, ``add_ons`` whether the server that they
     are compared with pays for more than its plan.

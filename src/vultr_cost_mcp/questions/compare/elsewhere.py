@@ -1,4 +1,4 @@
-"""What plans and servers would cost at other clouds (rules E22 to E26)."""
+"""Prices of plans and servers at other clouds (rules E22 to E26)."""
 
 from __future__ import annotations
 

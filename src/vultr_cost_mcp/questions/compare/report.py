@@ -44,7 +44,7 @@ How = Literal["resize", "rebuild"]
 
 @dataclass(frozen=True, slots=True)
 class LikeRow:
-    """What plans are compared with: its plan, at its price a month without add-ons."""
+    """The server that plans are compared with: its plan, at its price a month without add-ons."""
 
     label: Label
     plan: Label
@@ -62,7 +62,7 @@ class GpuRow:
 
 @dataclass(frozen=True, slots=True)
 class ExcessRow:
-    """How many times the processors and the memory of the plan a shape elsewhere has."""
+    """Processors and memory of a shape elsewhere, as multiples of the plan's."""
 
     vcpu: UnitPrice
     memory: UnitPrice
@@ -72,7 +72,7 @@ class ExcessRow:
 class ElsewhereRow:
     """The nearest shape at one provider; without one ``instance`` is null, and ``why`` says why.
 
-    ``difference`` is what it costs more there.
+    ``difference`` is its price there less the plan's.
     """
 
     provider: Provider
@@ -90,7 +90,7 @@ class ElsewhereRow:
 class PlanRow:
     """A plan at its price in the region of ``filters``, without one at that of most regions.
 
-    ``change`` is what it costs more than what it is compared with, and ``how`` a server gets it.
+    ``change`` is its price less that of the compared server, and ``how`` a server gets it.
     """
 
     plan: Label
@@ -111,7 +111,7 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class MatchedRow:
-    """How many of the running servers have a match, and the share of their cost in percent."""
+    """The number of running servers with a match, and their share of the cost in percent."""
 
     count: int
     of: int
@@ -120,7 +120,7 @@ class MatchedRow:
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedRow:
-    """Why servers have no match, and how many."""
+    """A reason for no match, with the number of its servers."""
 
     why: str
     count: int
@@ -156,7 +156,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class PlansReport:
-    """Plans that have what was asked, the cheapest first, or the account at other clouds.
+    """Plans that meet every minimum, the cheapest first, or the account at other clouds.
 
     ``count`` is the number of plans, or of running servers for the account. ``oldest_price_day`` is
     the day of the oldest price elsewhere in the answer.
@@ -175,7 +175,7 @@ class PlansReport:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What plans are compared by: minima, a region, what they are like, and other clouds."""
+    """The terms of a comparison: minima, a region, a server or plan to match, other clouds."""
 
     wanted: Wanted
     region: str | None = None
@@ -184,7 +184,7 @@ class Comparison:
 
 
 def compare_plans(snapshot: Snapshot, asked: Comparison, *, limit: int = 10) -> PlansReport:
-    """List the plans with at least what is asked, at most ``limit`` (E21)."""
+    """List the plans that meet every minimum, at most ``limit`` (E21)."""
     region, present = asked.region, asked.present
     plans: Mapping[str, ListPlan] = snapshot.offer.plans if snapshot.offer else {}
     found = candidates(plans.values(), asked.wanted, region, present)
@@ -218,7 +218,7 @@ def compare_plans(snapshot: Snapshot, asked: Comparison, *, limit: int = 10) -> 
 def account_elsewhere(
     snapshot: Snapshot, providers: Sequence[Provider], region: str | None
 ) -> PlansReport:
-    """Return what the running servers would cost at other clouds (E25)."""
+    """Return the cost of the running servers at other clouds (E25)."""
     servers = [
         server
         for server in running_servers(snapshot.resources or ())
@@ -280,7 +280,7 @@ def _row(
     places: Places,
     used: list[OtherPlan],
 ) -> PlanRow:
-    """Return a plan's row; what it is matched with is added to ``used``."""
+    """Return a plan's row, and add its matches to ``used``."""
     region, present = asked.region, asked.present
     monthly = to_cents(plan.price_in(region or "") or ZERO)
     memory = None if plan.memory_mb is None else plan.memory_mb / GIB

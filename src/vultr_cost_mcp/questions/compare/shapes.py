@@ -19,7 +19,7 @@ _GIB = Decimal(1024)
 
 
 def shape_of(plan: ListPlan | None) -> Shape | str:
-    """Return what to look for elsewhere, or why nothing is."""
+    """Return the shape to look for elsewhere, or the reason for none."""
     if plan is None:
         return "the plan is no longer listed"
     kind = cpu_class(plan)
@@ -33,7 +33,7 @@ def shape_of(plan: ListPlan | None) -> Shape | str:
 
 
 def _gpu_shape(plan: ListPlan, vcpus: Decimal, memory: Decimal) -> Shape | str:
-    """Return the shape of a plan with whole GPUs; what shares one is not compared."""
+    """Return the shape of a plan with whole GPUs; shared ones are not compared."""
     cards = gpus_of(plan)
     if cards is None:
         return GPU_NOT_KNOWN

@@ -145,7 +145,7 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def render_plans(report: PlansReport) -> list[str]:
-    """Return the plans, and what each is nearest to elsewhere."""
+    """Return the plans, with the nearest shape elsewhere of each."""
     if report.elsewhere:
         return _render_account(report)
     body = [line for row in report.plans for line in _plan(row)]

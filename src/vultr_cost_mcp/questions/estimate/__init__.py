@@ -1,1 +1,1 @@
-"""estimate_cost: what a change will cost, before it is made."""
+"""estimate_cost: the price of a change before it is made."""

@@ -1,4 +1,4 @@
-"""What the account says of a change: running lines, the month's end, things by name (E8, E20)."""
+"""Facts of the account for an estimate: running lines, month's end, things by name (E8, E20)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Standing:
 
 
 def standing_of(snapshot: Snapshot) -> Standing:
-    """Return what the account costs if nothing changes."""
+    """Return the cost of the account if nothing changes."""
     if snapshot.charges is None or snapshot.resources is None:
         return Standing()
     charged = project_month_end(snapshot).only(lambda row: row.so_far >= 0, overage=True)
@@ -46,7 +46,7 @@ def standing_of(snapshot: Snapshot) -> Standing:
 
 
 def clock_of(snapshot: Snapshot) -> Clock:
-    """Return the moment of an estimate, with what the bill says of running resources (E8)."""
+    """Return the moment of an estimate, with the bill's lines of running resources (E8)."""
     since: dict[str, datetime] = {}
     ahead: dict[str, Decimal] = {}
     by_key = snapshot.by_id()

@@ -1,4 +1,4 @@
-"""What is said of a thing before it exists: values, and what is not known until apply (E12)."""
+"""Attributes of a thing before it exists; some are not known until apply (E12)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Attributes:
         return value is True or (isinstance(value, str) and value.casefold() == "enabled")
 
     def shown(self, name: str) -> str:
-        """Return an attribute as it may be printed: never what is sensitive or no name at all."""
+        """Return an attribute as it may be printed: never a sensitive one, and only a name."""
         if name in self.sensitive:
             return "(sensitive)"
         value = self.text(name) or ""

@@ -1,4 +1,4 @@
-"""What a change costs: parts that stop and parts that begin (rules E6 to E13, E17)."""
+"""Price a change: parts that stop and parts that begin (rules E6 to E13, E17)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _SHRINK = "Vultr refuses to make a volume smaller"
 class Change:
     """One thing before and after; None is that it does not exist, or not any more.
 
-    ``why`` is what makes a change that cannot be priced at all one: deferred, or not stated.
+    ``why`` is the reason of a change that cannot be priced at all: deferred, or not stated.
     """
 
     what: str
@@ -83,11 +83,11 @@ class Clock:
         return hours_begun(self.now, self.month.end)
 
     def begins(self, part: Part) -> Decimal:
-        """Return what a part that begins now costs until the month's end (E7)."""
+        """Return the dollars of a part that begins now, until the month's end (E7)."""
         return accrued(part.monthly, self.hours_left, part.cap_hours)
 
     def stops(self, part: Part, start: datetime | None = None) -> Decimal:
-        """Return what a part that stops now would have cost until the month's end, negative (E8).
+        """Return the negative dollars until the month's end of a part that stops now (E8).
 
         It runs since ``start``, or since the month began: its line has a cap of its own.
         """
@@ -101,8 +101,8 @@ class Clock:
 class PricedChange:
     """A change in dollars: a month before and after, and the rest of this month (E19).
 
-    ``low`` and ``high`` are what autoscaling makes of a month after it. ``assumed`` tells that
-    something stops of which the bill does not say since when it runs.
+    ``low`` and ``high`` are the range of a later month by autoscaling. ``assumed`` tells that
+    something stops whose start the bill does not state.
     """
 
     what: str
@@ -215,7 +215,7 @@ def _forgotten(change: Change, old: Priced, new: Priced, clock: Clock) -> Priced
 def _apart(
     old: Iterable[Part], new: Iterable[Part], *, whole: bool
 ) -> tuple[list[Part], list[Part]]:
-    """Return what stops and what begins; a replaced thing stops and begins wholly (E9, E10)."""
+    """Return the parts that stop and those that begin; a replaced thing has both (E9, E10)."""
     before, after = Counter(old), Counter(new)
     if whole:
         return list(before.elements()), list(after.elements())
@@ -225,7 +225,7 @@ def _apart(
 def _lacking(
     old: Iterable[Unpriced], new: Iterable[Unpriced], *, whole: bool
 ) -> tuple[list[Unpriced], list[Unpriced], int]:
-    """Return what of the unpriced stops, what begins, and how many go on."""
+    """Return the unpriced parts that stop, those that begin, and the number that go on."""
     before, after = Counter(old), Counter(new)
     same = Counter[Unpriced]() if whole else before & after
     begins = list((after - same).elements())
@@ -251,7 +251,7 @@ def _since(before: Attributes | None, clock: Clock) -> datetime | None:
 
 
 def _stopped(change: Change, ends: Iterable[Part], clock: Clock) -> Decimal:
-    """Return what stopping parts saves this month, negative: by the bill's lines if known (E8)."""
+    """Return the negative dollars that stopping parts saves this month, by lines if known (E8)."""
     known = change.before.text("id") if change.before is not None else None
     whole = change.action in {"delete", "replace"} and change.thing in _ONE_RESOURCE
     if whole and known is not None and known in clock.ahead:
@@ -265,7 +265,7 @@ def _source(parts: Iterable[Part]) -> str:
 
 
 def _in_place(change: Change) -> tuple[Attributes | None, tuple[str, ...]]:
-    """Return what an update comes to: a pool keeps its plan, and a note says so (E13)."""
+    """Return the price of an update: a pool keeps its plan, and a note says so (E13)."""
     before, after = change.before, change.after
     if change.action != "update" or change.thing not in _POOLS or before is None or after is None:
         return after, ()
@@ -325,5 +325,5 @@ def _is_smaller(old_id: str | None, new_id: str | None, prices: PriceList) -> bo
 
 
 def for_hours(parts: Iterable[Part], hours: int) -> Decimal:
-    """Return what parts cost that are used for some hours of one month (E6)."""
+    """Return the dollars of parts that are used for some hours of one month (E6)."""
     return sum((accrued(part.monthly, hours, part.cap_hours) for part in parts), ZERO)

@@ -67,7 +67,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class PricedItem:
-    """An item in dollars; ``for_hours`` is what its hours cost, None without hours (E6)."""
+    """An item in dollars; ``for_hours`` are the dollars of its hours, None without hours (E6)."""
 
     change: PricedChange
     for_hours: Decimal | None

@@ -1,4 +1,4 @@
-"""The parts that a thing is charged by, and what of it has no price (E1 to E5, E12 to E16)."""
+"""The parts that a thing is charged by, and those without a price (E1 to E5, E12 to E16)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _VX1 = "vx1-"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is charged as one line of its own, at a price a month and with its own cap (E1)."""
+    """A part that is one line of its own, at a price a month and with its own cap (E1)."""
 
     kind: str
     name: str
@@ -66,9 +66,9 @@ class Unpriced:
 
 @dataclass(slots=True)
 class Priced:
-    """What a thing comes to: its parts, what has no price, what must be said beside them.
+    """The price of a thing: its parts, those without a price, and notes.
 
-    ``low`` and ``high`` are what autoscaling makes of a month (E13).
+    ``low`` and ``high`` are the range of a month by autoscaling (E13).
     """
 
     parts: list[Part] = field(default_factory=list["Part"])

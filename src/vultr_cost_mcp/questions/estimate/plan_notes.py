@@ -1,4 +1,4 @@
-"""Note what a plan's price leaves open: hours beyond the cap, an odd price of an hour."""
+"""Note doubts on a plan's price: hours beyond the cap, an odd price of an hour."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OF_MONTH = Decimal("0.75")
 
 
 def notes_on(plan: ListPlan) -> list[str]:
-    """Return what to know of a plan's price."""
+    """Return the notes on a plan's price."""
     if plan.metal and plan.gpu:
         return [BY_THE_HOUR]
     other = plan.monthly and plan.hourly and _is_other(plan.hourly, plan.monthly)

@@ -109,7 +109,7 @@ _ADDRESS = 200
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The changes of a plan, how many are of things that cost nothing, and what must be said."""
+    """The changes of a plan, the number of those that cost nothing, and notes."""
 
     changes: tuple[Change, ...]
     free_changes: int = 0
@@ -125,7 +125,7 @@ def read_plan(text: str | bytes) -> Plan:
 
 
 def parsed(text: str | bytes) -> Mapping[str, object]:
-    """Return a plan's JSON. Raises PlanError for what is too large, or no plan that is known."""
+    """Return a plan's JSON. Raises PlanError for a text that is too large, or no known plan."""
     data = text.encode("utf-8", "replace") if isinstance(text, str) else text
     if len(data) > MOST_BYTES:
         msg = "The plan is larger than 20 MB."
@@ -234,7 +234,7 @@ def _is_free(row: Mapping[str, object]) -> bool:
 
 
 def _action(row: Mapping[str, object]) -> Action | None:
-    """Return what happens to a thing, None where the plan does not say it (E11)."""
+    """Return the action on a thing, None where the plan does not say it (E11)."""
     stated = mapping(row.get("change")).get("actions")
     actions = frozenset(word for word in rows_of(stated) if isinstance(word, str))
     known: dict[frozenset[str], Action] = {

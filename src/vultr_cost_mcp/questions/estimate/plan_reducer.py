@@ -1,4 +1,4 @@
-"""A plan's JSON cut down to what is read of it: a tenth of the size, and no secret."""
+"""Cut a plan's JSON down to the fields in use: a tenth of the size, and no secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a value that is not known until apply refers to, as the configuration says (rule E12)."""
+"""Resolve values that are not known until apply, by the configuration (rule E12)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COPIED = ("plan", "region", "size_gb", "block_type", "nodes", "node_quantity", "
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The resources of a plan, by address and by id, and what the configuration says of each."""
+    """The resources of a plan, by address and by id, with their configuration."""
 
     by_address: Mapping[str, Mapping[str, object]]
     by_id: Mapping[str, Mapping[str, object]]
@@ -41,7 +41,7 @@ class References:
         return cls(by_address, by_id, root)
 
     def resolved(self, given: Attributes, row: Mapping[str, object], side: str) -> Attributes:
-        """Return one side's attributes with what their references tell.
+        """Return one side's attributes with their references resolved.
 
         That are the things that ids name, as they are on the same side, and copied values.
         """
@@ -108,7 +108,7 @@ class References:
 
 
 def _plain(row: Mapping[str, object], side: str) -> Attributes:
-    """Return what a resource that is referred to is on one side, on the other where it is not."""
+    """Return a referenced resource on one side, else on the other."""
     change = mapping(row.get("change"))
     other = "before" if side == "after" else "after"
     stated = mapping(change.get(side)) or mapping(change.get(other))

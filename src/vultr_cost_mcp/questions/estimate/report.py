@@ -1,4 +1,4 @@
-"""Add up what changes cost, and hold them against a budget (rules E19, E20)."""
+"""Add up the prices of changes, and compare the sum with a budget (rules E19, E20)."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _LABEL = 64
 
 @dataclass(frozen=True, slots=True)
 class EstimateLine:
-    """What begins, stops or changes, in dollars a month before and after it.
+    """A thing that begins, stops or changes, in dollars a month before and after it.
 
     ``count`` equal instances of one address are one line with their sum. ``low`` and ``high`` are
-    what autoscaling makes of ``after`` (E13), ``for_hours`` what the hours of an item cost (E6).
+    the range of ``after`` by autoscaling (E13), ``for_hours`` the dollars of an item's hours (E6).
     """
 
     what: Label
@@ -71,7 +71,7 @@ class BudgetAfter:
 
 @dataclass(frozen=True, slots=True)
 class EstimateReport:
-    """What a change costs a month, and in the rest of this month: never added up (E19)."""
+    """The price of a change a month, and in the rest of this month: never added up (E19)."""
 
     total_monthly: Usd
     monthly_before: Usd
@@ -251,5 +251,5 @@ def _for_hours(rows: Iterable[PricedItem]) -> Decimal | None:
 
 
 def _shown(address: str) -> str:
-    """Return an address as far as it is shown: of a long one the end, which names the thing."""
+    """Return an address for display: only the end of a long one, which names the thing."""
     return address if len(address) <= _LABEL else f"…{address[1 - _LABEL :]}"

@@ -79,7 +79,7 @@ def _more_or_less(amount: Decimal, unit: str = "") -> str:
 
 
 def render_estimate(report: EstimateReport) -> list[str]:
-    """Return the changes, what has no price, what goes on, and the budget."""
+    """Return the changes, unpriced and kept parts, and the budget."""
     body = ["", *(row for line in report.lines for row in _row(line)), ""]
     body += more(report.omitted, "change")
     body += table(
@@ -107,7 +107,7 @@ def render_estimate(report: EstimateReport) -> list[str]:
 
 
 def _row(line: EstimateLine) -> list[str]:
-    """Return two lines on a change: its price before and after, and what it rests on."""
+    """Return two lines on a change: its price before and after, and its basis."""
     number = "" if line.count == 1 else f"{line.count} x "
     parts = [
         f"{usd(line.this_month)} in the rest of this month",

@@ -88,7 +88,7 @@ class EstimateItem(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _without_empty(cls, value: Any) -> Any:
-        """Drop what is not given."""
+        """Drop arguments that are not given."""
         if not isinstance(value, dict):
             return value
         stated = cast("dict[str, Any]", value)
@@ -113,7 +113,7 @@ class EstimateItem(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a call is about, and the parts that answer it."""
+    """The subject of a call, and the parts that answer it."""
 
     items: tuple[Item, ...]
     plan: Plan
@@ -123,7 +123,7 @@ class _Asked:
 
     @property
     def rests_on(self) -> RestsOn:
-        """The parts that each figure rests on: only the lists of what is asked about."""
+        """Return the parts that each figure rests on: only lists of the subject."""
         month = (*_OF_MONTH, "for_hours", "would_fail")
         return RestsOn(
             "monthly_change",
@@ -142,13 +142,13 @@ class _Asked:
 
     @property
     def servers(self) -> bool:
-        """Whether a server begins, which may have a licence, or be refused."""
+        """Return whether a server begins, which may have a licence, or be refused."""
         begins = {row.thing for row in self.plan.changes if row.action in {"create", "replace"}}
         return bool(_BILLED_AS_SERVERS & {*begins, *(item.kind for item in self.items)})
 
     @property
     def account(self) -> frozenset[Part]:
-        """The parts of the account: what stops has a line, and a budget has a month."""
+        """Return the parts of the account: stopping things have lines, and a budget has a month."""
         stops = any(row.action in _STOPPING for row in self.plan.changes)
         replaces = any(item.replaces for item in self.items)
         return _ACCOUNT if stops or replaces or self.budget is not None else NOTHING
@@ -260,7 +260,7 @@ def _details_wanted(asked: _Asked, snapshot: Snapshot) -> list[DetailRequest]:
 def _priced(
     asked: _Asked, snapshot: Snapshot, *, without_key: bool
 ) -> tuple[list[PricedItem], list[str]]:
-    """Return every item and change with its price, and what was assumed."""
+    """Return every item and change with its price, and the assumptions."""
     prices = replace(snapshot.offer or PriceList({}, {}), public=without_key)
     clock = clock_of(snapshot)
     rows = [_priced_item(item, snapshot, prices, clock) for item in asked.items]

@@ -86,7 +86,7 @@ class AddedResource:
 
 @dataclass(frozen=True, slots=True)
 class CreditForecast:
-    """Prepaid credit and what reduces it (D26).
+    """Prepaid credit and the charges that reduce it (D26).
 
     ``credit`` is the credit that the account states. ``left_now`` is that less ``used``, the
     pending lines of this month, and ``uninvoiced``, those of last month; it is never negative.
@@ -118,7 +118,7 @@ class ForecastReport:
     ``invoiced_this_month``, and with ``expected_tax`` at the rate of the newest invoice that
     charges something (D1, D3). ``overage_to_date`` is bandwidth overage so far as stated by Vultr.
     It is in no sum, and None if it could not be read. ``overage_projected`` is Vultr's projection
-    of the month; the component is that less what lines charge already (D25). ``budget`` is the
+    of the month; the component is that less the lines' own overage (D25). ``budget`` is the
     budget of the account that was given or is configured, before credits (D27).
     """
 

@@ -87,7 +87,7 @@ def _has(report: HistoryReport, name: str) -> bool:
 
 
 def _apart(report: HistoryReport, name: str) -> str:
-    """Return a sentence on what is in the total and not in the charges, equal amounts together."""
+    """Return a sentence on the total's part outside the charges, equal amounts together."""
     periods: dict[Decimal, list[str]] = {}
     for row in report.rows:
         if name in row.by_service:

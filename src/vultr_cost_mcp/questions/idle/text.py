@@ -73,7 +73,7 @@ def render_idle(report: IdleReport) -> list[str]:
 
 
 def _server(name: str, row: IdleRow) -> list[str]:
-    """Return three lines on a server: its cost, what and where it is, and the evidence."""
+    """Return three lines on a server: cost, plan and place, and evidence."""
     what = f"{row.kind} {code(row.plan)}" if row.plan else row.kind
     place = f" in {code(row.region)}" if row.region else ""
     tags = f"; {' '.join(map(code, row.tags))}" if row.tags else ""

@@ -113,7 +113,7 @@ def render_overview(report: OverviewReport) -> list[str]:
 
 
 def _credit(report: OverviewReport) -> str:
-    """Return credit as the portal tells it, or what is owed."""
+    """Return credit as the portal shows it, or the debt."""
     if report.credit is None:
         return f"Credit left {usd(report.credit_left)}, owed {usd(report.owed)}"
     return (

@@ -56,7 +56,7 @@ def _names(report: ResourcesReport) -> list[str]:
 
 
 def _resource(name: str, row: ResourceRow) -> list[str]:
-    """Return two lines on a resource: its cost, and what and where it is."""
+    """Return two lines on a resource: its cost, and its kind and place."""
     place = f" in {code(row.region)}" if row.region else ""
     parts = [
         f"{row.kind}{f' {code(row.plan)}' if row.plan else ''}{place}",

@@ -1,4 +1,4 @@
-"""Waste in stored readings: what was deleted since, and in which hours it was seen (M-ledger)."""
+"""Waste in stored readings: resources deleted since, and the hours of waste (M-ledger)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def ledger_of(
     kind: Kind | None = None,
     action: Action | None = None,
 ) -> RealisedSavings | None:
-    """Return what an account saved by deleting waste; None where no waste was ever stored.
+    """Return the savings of an account by deleting waste; None where no waste was ever stored.
 
     ``account`` is its id in the history; ``kind`` and ``action`` keep what was found as such alone.
     Raises StoreError.

@@ -75,7 +75,7 @@ def realised_savings(
 ) -> RealisedSavings:
     """Return the ledger of deleted waste at a snapshot's time.
 
-    What was never billed is no entry.
+    A resource that was never billed has no entry.
     """
     now = snapshot.now
     counted = {

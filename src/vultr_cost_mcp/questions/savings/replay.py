@@ -1,4 +1,4 @@
-"""Replay of measured savings on an invoiced month: what they would have saved then (M-replay)."""
+"""Replay measured savings on an invoiced month: their dollars at that time (M-replay)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class ReplayRow:
     """A resource that is waste now, on the bill of an earlier month.
 
-    ``cost`` is what it cost then, ``hours`` are those of its lines. In ``wasted_hours`` a stored
+    ``cost`` are its dollars then, ``hours`` are those of its lines. In ``wasted_hours`` a stored
     reading shows it as it is now; without them it would have cost ``saved`` less.
     """
 
@@ -66,7 +66,8 @@ def replay(
 ) -> Replay:
     """Replay measured savings on the bill of a month.
 
-    ``resources`` are all that exist. Recommendations for what is not on the bill have no row.
+    ``resources`` are all that exist. A recommendation for a resource that is not on the bill has no
+    row.
     """
     own: dict[str | None, list[Charge]] = defaultdict(list)
     for charge in bill.charges:

@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 class Recommendation:
     """A way to reduce the bill: amount, loss, and how to undo it (D22).
 
-    An answer leaves out what ``by_action`` says of the row's action: the loss, how to undo it, and
-    evidence and kind that are the same for each.
+    An answer leaves out fields that ``by_action`` has for the row's action: the loss, how to undo
+    it, and evidence and kind that are the same for each.
     """
 
     action: Action
@@ -98,7 +98,7 @@ class OwnedBalancers:
 class SavingsReport:
     """Measured waste in dollars a month, and investigations outside that total (D20).
 
-    ``net_monthly_savings`` is less what the snapshots cost that it tells you to keep.
+    ``net_monthly_savings`` is less the price of the snapshots that it tells you to keep.
     ``saves_this_month`` is of measured waste alone, and ``month_end_if_done`` the projection
     without it (D22, D24). ``filters`` cover every figure but ``month_end_if_done``.
     ``realised_savings`` is None where no stored reading found waste, ``replay`` without a month.
@@ -262,7 +262,7 @@ def shortened(report: SavingsReport, rows: int, *, each: bool) -> SavingsReport:
     """Return the report with shorter lists and rows, and the same totals.
 
     ``rows`` are the most of ``each`` list, or else of both together: then at most a fifth, and one,
-    are investigations, as far as they would save more than what else could be shown.
+    are investigations, if they would save more than the findings left out.
     """
     found = [_in_short(row) for row in report.recommendations]
     looks: list[Recommendation] = list(report.investigations)
@@ -289,7 +289,7 @@ def _saves(row: Recommendation) -> Decimal | None:
 
 
 def _in_short(row: Recommendation) -> Recommendation:
-    """Return a row without what ``by_action`` says of its action."""
+    """Return a row without the fields that ``by_action`` has for its action."""
     evidence = () if row.evidence == (EVIDENCE[row.action],) else row.evidence
     kind = None if row.kind == KIND_OF[row.action] else row.kind
     return replace(row, kind=kind, evidence=evidence, lost="", undo="")

@@ -74,7 +74,7 @@ def _all_of(names: Sequence[str]) -> str:
 
 
 def _together(report: SavingsReport) -> list[str]:
-    """Return what all findings save this month, and net of the snapshots to keep."""
+    """Return the savings of all findings this month, and net of the snapshots to keep."""
     if not report.by_action:
         return []
     now = f"Done now, all of it saves {usd(report.saves_this_month)} this month"
@@ -103,7 +103,7 @@ def _actions(report: SavingsReport) -> list[str]:
 
 
 def _finding(name: str, row: Recommendation) -> list[str]:
-    """Return a line on a finding, and a second one on what is special about it."""
+    """Return a line on a finding, and a second one on its own conditions."""
     keep = f"; its snapshot {usd(row.keep_as_snapshot)} a month" if row.keep_as_snapshot else ""
     special = "; ".join((*row.evidence, *row.caveats))
     return [
