@@ -53,7 +53,7 @@ async def ledger_of(
 ) -> RealisedSavings | None:
     """Return the savings of an account by deleting waste; None where no waste was ever stored.
 
-    ``account`` is its id in the history; ``kind`` and ``action`` keep what was found as such alone.
+    ``account`` is its id in the history; ``kind`` and ``action`` filter the findings.
     Raises StoreError.
     """
     since = snapshot.now - _KEPT
