@@ -153,6 +153,29 @@ def test_the_guide_names_every_tool_and_fits_a_skill() -> None:
     assert packages.context().endswith(packages.guide())
 
 
+def test_the_guide_names_fields_and_arguments_that_there_are() -> None:
+    """So that it does not send a model to look for a field of another release."""
+    schemas = [
+        json.loads(path.read_text("utf-8")) for path in (ROOT / "docs/schemas").glob("*.json")
+    ]
+    known = {name for schema in schemas for name in properties(schema)}
+    known |= {name for tool in packages.listed() for name in properties(tool["inputSchema"])}
+    known |= {tool["name"] for tool in packages.listed()}
+    text = (ROOT / "deploy" / "guide.md").read_text("utf-8")
+    words = [word for word in re.findall(r"`([a-z_.]+)`", text) if word != "vultr-cost"]
+    assert len(words) > 10
+    assert [part for word in words for part in word.split(".") if part not in known] == []
+
+
+def properties(schema: Any) -> set[str]:
+    """Return the names of all properties of a schema, at any depth."""
+    rows = schema if isinstance(schema, list) else []
+    own: set[str] = set()
+    if isinstance(schema, dict):
+        rows, own = [*schema.values()], set(schema.get("properties", ()))
+    return own | {name for row in rows for name in properties(row)}
+
+
 def test_the_marketplace_names_the_plugin_that_is_there() -> None:
     (listed,) = written(".claude-plugin/marketplace.json")["plugins"]
     plugin = ROOT / listed["source"]

@@ -146,6 +146,19 @@ def test_a_client_that_cannot_send_a_token_is_told_why(
     assert BY_NAME[client].no_remote in capsys.readouterr().err
 
 
+def test_without_a_client_the_blocks_of_all_are_printed(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With an address, of those that can use a server over HTTP."""
+    del machine
+    assert main(["setup", "--print"]) == 0
+    said = capsys.readouterr().out
+    assert all(f"{row.title}: " in said for row in CLIENTS)
+    assert main(["setup", "--print", "--url", URL]) == 0
+    said = capsys.readouterr().out
+    assert said.count(URL) == sum(row.remote is not None for row in CLIENTS)
+
+
 @pytest.mark.parametrize(
     "url",
     [

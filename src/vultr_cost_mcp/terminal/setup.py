@@ -36,7 +36,8 @@ def run(options: argparse.Namespace) -> int:
     machine = this_machine()
     chosen = [BY_NAME[options.client]] if options.client else installed(machine)
     if options.print:
-        return max(_show(client, machine, options.url) for client in chosen or CLIENTS)
+        able = [row for row in CLIENTS if row.remote or options.url is None]
+        return max(_show(client, machine, options.url) for client in chosen or able)
     if not chosen:
         names = ", ".join(BY_NAME)
         report_error(f"No client was found on this machine. Name one: {names}.")
