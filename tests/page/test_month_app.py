@@ -162,7 +162,9 @@ async def test_a_browser_draws_the_figures_of_the_text(
     }
     assert len(figures) >= 2 or tool == "check_budget"
     assert {figure for figure in figures if figure not in said} == set()
-    assert (result.structured_content or {})["headline"] in shown["text"]
+    # Names stand in code, without the backticks around them.
+    assert "`" not in shown["text"]
+    assert (result.structured_content or {})["headline"].replace("`", "") in shown["text"]
     assert shown["theme"] == theme
     assert shown["named"] is True
     assert shown["charts"]
