@@ -37,8 +37,10 @@ from vultr_cost_mcp.domain.backend import Backend  # noqa: E402
 from vultr_cost_mcp.families.catalog import CATALOG  # noqa: E402
 from vultr_cost_mcp.families.reading import ENDPOINTS  # noqa: E402
 from vultr_cost_mcp.families.rights import RIGHTS, policy  # noqa: E402
+from vultr_cost_mcp.prompts.prompt import text_of  # noqa: E402
 from vultr_cost_mcp.prompts.tasks import PROMPTS  # noqa: E402
 from vultr_cost_mcp.questions.catalog import build_tools  # noqa: E402
+from vultr_cost_mcp.questions.listing import argument_names  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -209,6 +211,12 @@ def prompts() -> str:
         for prompt in PROMPTS
     ]
     return _table(("Prompt", "Gives", "Arguments"), rows)
+
+
+def prompt_text() -> str:
+    """Give the text of the first prompt, without arguments."""
+    text = text_of(PROMPTS[0].task({}), {}, argument_names(), [])
+    return f"```text\n{text}\n```"
 
 
 def client_names() -> str:

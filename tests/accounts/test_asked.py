@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
-from mcp.types import ElicitResult
+from mcp.types import CallToolResult, ElicitResult
 
 from tests.accounts.test_accounts import DEV, PROD, TwoAccounts, double, folder
 from tests.http.test_process import Server
@@ -96,6 +96,19 @@ async def test_an_answer_that_is_none_counts_as_none(
     async with in_memory(double, folder, mode, User("accept", content)) as client:
         answer = structured(await client.call_tool(PENDING, {}))
     assert answer["account"] == "all"
+
+
+async def test_a_program_without_a_client_gets_all_of_them(
+    double: TwoAccounts, folder: Path
+) -> None:
+    """As the command line calls tools."""
+    settings = settings_for(
+        double.url, API_KEY=None, COST_CONFIG=str(folder / "accounts.toml"), COST_STORE="off"
+    )
+    async with opened(settings, lambda: double.date, account_names(settings)) as backends:  # type: ignore[arg-type,return-value]
+        result = await build_server(backends, "0").call_tool(PENDING, {})
+    assert isinstance(result, CallToolResult)
+    assert structured(result)["account"] == "all"
 
 
 @pytest.mark.parametrize("mode", MODES)

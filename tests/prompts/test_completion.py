@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -14,7 +16,8 @@ from tests.support.nouns import snapshot
 from tests.support.world import Taking
 from vultr_cost_mcp.domain.accounts import Kept
 from vultr_cost_mcp.domain.backend import Backend
-from vultr_cost_mcp.domain.history import DisabledHistory
+from vultr_cost_mcp.domain.history import DisabledHistory, StoredInvoice
+from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.errors import StoreError, TransportError
 from vultr_cost_mcp.prompts import completion
 from vultr_cost_mcp.server import build_server
@@ -45,6 +48,15 @@ class Stored(DisabledHistory):
     async def kept(self) -> list[Kept]:
         """Return what is kept of every account."""
         return list(self._rows.values())
+
+
+class Invoiced(Stored):
+    """A history that has an invoice of May 2024 for every account."""
+
+    async def invoices(self, customer_id: str) -> list[StoredInvoice]:
+        """Return the one invoice."""
+        at = datetime(2024, 6, 1, tzinfo=UTC)
+        return [StoredInvoice(Invoice(customer_id, at, Decimal(1)), "2024-05", ())]
 
 
 class Broken(Stored):
@@ -78,6 +90,19 @@ async def test_months_are_those_in_the_store_the_newest_first() -> None:
     found = await values(REVIEW, "month", "", prod=backend(store))
     assert found == ["current_month", "last_month", "2026-02", "2026-01", "2025-12"]
     assert await values(REVIEW, "month", "decem", prod=backend(store)) == ["2025-12"]
+
+
+async def test_months_of_stored_invoices_count() -> None:
+    store = Invoiced({"prod": replace(PROD, invoices=1)})
+    assert await values(REVIEW, "month", "may", prod=backend(store)) == ["2024-05"]
+
+
+async def test_services_are_completed_by_any_part_of_their_names() -> None:
+    why = PromptReference(name="why_did_it_change")
+    assert await values(why, "service", "storage", x=backend()) == [
+        "Block Storage",
+        "Object Storage",
+    ]
 
 
 async def test_months_are_those_of_the_account_that_was_chosen() -> None:
