@@ -10,6 +10,7 @@ repository, the others from a folder or an address that is given.
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -34,7 +35,6 @@ KEY_DESCRIPTION = (
 )
 REGISTRY_NAME = "io.github.vultr-cost-mcp/vultr-cost-mcp"
 BUNDLE = f"{NAME}.mcpb"
-TOOLS = ROOT / "src" / "vultr_cost_mcp" / "questions" / "tools.json"
 
 
 def marketplace() -> dict[str, Any]:
@@ -127,7 +127,7 @@ def bundle() -> dict[str, Any]:
                 "env": {KEY: "${user_config.api_key}"},
             },
         },
-        "tools": [{"name": tool["name"], "description": _first(tool)} for tool in listed()],
+        "tools": [{"name": tool, "description": _first(ASKED[tool])} for tool in ASKED],
         "keywords": [*PROJECT["keywords"]],
         "license": "MIT",
         "compatibility": {
@@ -198,16 +198,9 @@ def context() -> str:
     return f"# {TITLE}\n\n{guide()}"
 
 
-def listed() -> list[dict[str, Any]]:
-    """Return the tools as the server lists them."""
-    found: list[dict[str, Any]] = json.loads(TOOLS.read_text("utf-8"))["tools"]
-    return found
-
-
-def _first(tool: dict[str, Any]) -> str:
-    """Return the first sentence of a tool's description."""
-    sentence, _, _ = str(tool["description"]).partition(". ")
-    return f"{sentence.rstrip('.')}."
+def _first(questions: str) -> str:
+    """Return the first of several questions."""
+    return re.split(r"(?<=[?.]) ", " ".join(questions.split()))[0]
 
 
 def _json(value: dict[str, Any]) -> str:
