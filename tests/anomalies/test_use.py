@@ -137,6 +137,16 @@ def test_a_fee_within_the_month_is_use_between_its_readings() -> None:
     assert used(daily_use(read(lines, nights("2026-11-02", 5))), "CDN") == {4: 70, 5: 10}
 
 
+def test_what_a_line_of_nothing_gains_on_the_first_day_is_use() -> None:
+    """It was there with 0.00 at 03:00, so the 24.00 of the 24 hours after that are its own."""
+
+    def lines(now: datetime) -> list[StoredLine]:
+        return [flat_line(0 if now < at("2026-11-02") else 24)]
+
+    use = daily_use(read(lines, [at("2026-11-01T03:00"), at("2026-11-02T03:00")]))
+    assert use.by_service()["CDN"] == {date(2026, 11, 1): 21, date(2026, 11, 2): 3}
+
+
 def test_hours_are_priced_at_the_new_price() -> None:
     """A dollar an hour becomes two: only hours added count, at two."""
 

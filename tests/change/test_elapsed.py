@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.months import OCT, charges_of, hours, server
-from tests.support.nouns import at, line, usd
+from tests.support.nouns import MONTH, at, charge, line, usd
 from vultr_cost_mcp.billing.proration import billed_hours, monthly_price, prorate_until
 from vultr_cost_mcp.domain.bill import ChargeLine
 
@@ -179,3 +180,16 @@ def test_a_line_of_one_moment_before_its_month_counts_whole(unit_type: str, tota
     """D29: it has no span of which a part could be taken; printed hours early it may stand so."""
     moment = OCT.start - timedelta(hours=4)
     assert after(other(total, unit_type, units="0", start=moment, end=moment)) == Decimal(total)
+
+
+def test_a_part_of_a_metered_line_has_its_part_of_the_units() -> None:
+    """D29: five of its ten days are half of its gigabytes; without units there are none."""
+    sold = charge(
+        "10", "CDN", unit_type="gigabytes", units=300, start=MONTH.start, end=at("2026-11-11")
+    )
+    half = prorate_until(sold, MONTH, at("2026-11-06"))
+    assert half is not None
+    assert (half.amount, half.units, half.hours) == (5, 150, None)
+    unstated = prorate_until(replace(sold, units=None), MONTH, at("2026-11-06"))
+    assert unstated is not None
+    assert (unstated.amount, unstated.units) == (5, None)

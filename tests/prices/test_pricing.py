@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.nouns import MONTH, NOW, at, line, number, thing, usd
+from tests.support.nouns import MONTH, NOW, at, charge, line, number, thing, usd
+from vultr_cost_mcp.billing.open_lines import open_line
 from vultr_cost_mcp.billing.pricing import old_since, price
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine
 from vultr_cost_mcp.domain.resource import AddOn, Resource
@@ -318,3 +319,12 @@ def test_two_resources_are_priced_by_their_own_lines() -> None:
     )
     assert [resource.price for resource in resources] == [usd("6.72"), 20]
     assert [charge.resource_id for charge in charges] == ["it", "two"]
+
+
+@pytest.mark.parametrize(("total", "is_open"), [("0.00", True), ("0.01", True), ("-0.01", False)])
+def test_a_line_of_nothing_yet_has_a_price_and_a_credit_has_none(
+    total: str, is_open: object
+) -> None:
+    """D8: a server's first minutes cost 0.00, and an hourly credit is no price."""
+    first = charge(total, resource_id="it", monthly=20)
+    assert (open_line(server(), [first]) is not None) is is_open

@@ -157,3 +157,22 @@ def test_without_a_line_and_without_a_price_nothing_is_known() -> None:
     assert saved_by_destroying(thing(), [charge("1", running=False)], MONTH, NOW) is None
     lines = [charge("3.15", monthly=5, cap_hours=672)]
     assert saved_by_destroying(thing(), lines, MONTH, NOW) == Decimal("1.85")
+
+
+@pytest.mark.parametrize(
+    ("end", "units", "start"),
+    [
+        ("2026-11-10T12:00", "10", "2026-11-10T02:00"),
+        ("2026-11-10T12:00", "0.5", "2026-11-10T11:30"),
+        ("2026-11-10T12:00", "-3", "2026-11-10T12:00"),  # a refund of hours has no length
+        ("2026-11-10T12:00", "5000", "2026-11-01"),
+        ("2026-11-10T12:00", None, "2026-11-01"),
+        ("2026-12-02T00:00", "10", "2026-11-01"),  # its end is none of this month
+    ],
+)
+def test_hours_tell_when_a_line_without_a_start_began(
+    end: str, units: str | None, start: str
+) -> None:
+    """D24: its end less its hours, within the month; without both it began with the month."""
+    (course,) = project_charges([charge("1", start=None, end=at(end), units=units)], MONTH, NOW)
+    assert course.start == at(start)
