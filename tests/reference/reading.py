@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ ZERO = Decimal(0)
 GPU_TYPES = {"vcg", "vdm"}
 SERVER_KINDS = {"instance", "gpu_instance", "bare_metal", "gpu_bare_metal", "kubernetes_node"}
 
-# D11, in order: the first group with a word in the text wins. A plural s is allowed.
+# D11, in order, from the names of Vultr's products: the first group with a word in the text wins.
+# A plural s is allowed.
 SERVICES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Networking", ("overage", "bandwidth", "reserved ip", "nat gateway", "vpc", "ddos")),
     ("Backups", ("backup",)),
@@ -38,15 +40,21 @@ SERVICES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Support and Subscriptions", ("subscription", "support", "license")),
     ("Cloud Compute", ("compute", "instance")),
 )
-# D11 as amended: what counts in a product, and in the description of what has none.
-TAXES = frozenset({
-    "tax", "taxes", "vat", "gst", "hst", "qst", "pst", "tvq", "tps", "iva", "mwst", "tva", "btw",
-    "moms", "sst", "jct", "kdv", "excise",
-})  # fmt: skip
+# Rules as published: an oracle that shared the product's lists would agree with a word lost there.
+RULES = (Path(__file__).parents[2] / "docs/billing-rules.md").read_text("utf-8")
+
+
+def _words(kind: str) -> frozenset[str]:
+    """Return the words that D11 lists for tax or credit."""
+    found = re.search(rf"[ ]of {kind}: ([a-z]+(?:, [a-z]+)*), (?:and any word|and the unit)", RULES)
+    assert found is not None
+    return frozenset(found[1].split(", "))
+
+
+# D11: whole words of a product, or of the description of a line without one; plurals count.
+TAXES = _words("tax") | {"taxes"}
 TAX_ENDS = ("gst", "vat")
-CREDITS = frozenset({
-    "discount", "credit", "promo", "refund", "coupon", "voucher", "gift", "referral", "bonus",
-})  # fmt: skip
+CREDITS = _words("credit")
 OVERAGES = ("Object Storage", "CDN", "Inference")
 HOURLY = frozenset({"hours", "hour", "hrs", "hr", "h"})
 COMPUTE_SERVICES = {"Cloud Compute", "Cloud GPU", "Bare Metal"}

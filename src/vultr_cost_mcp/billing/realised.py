@@ -125,7 +125,7 @@ def saved_by_month(
 ) -> dict[str, Decimal] | None:
     """Return the dollars saved in each month, ``YYYY-MM``; None if its price is not known.
 
-    ``lines`` are the resource's own by month, for the months of which the bill is known to its end.
+    ``lines`` are the resource's own by month, for the months whose bill is known to its end.
     In others that began before it was gone it may have been billed in full: they save nothing.
     """
     if gone.resource.monthly_cost is None:

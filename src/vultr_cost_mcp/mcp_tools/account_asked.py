@@ -47,7 +47,7 @@ async def asked_account(
             resolved, build_resolver_plans(resolved, set()), {}, context
         )
     except (MCPError, ToolError):
-        # The client went back on what it announced, or gave an answer that is none.
+        # The client went back on what it announced, or gave no valid answer.
         return ALL
     if isinstance(answer, InputRequiredResult):
         return answer

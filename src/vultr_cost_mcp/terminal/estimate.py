@@ -85,7 +85,7 @@ async def price_plan(server: MCPServer[Any], text: str, options: argparse.Namesp
 
 
 async def _has_accounts(client: Client) -> bool:
-    """Return whether several accounts are configured, of which a call names one."""
+    """Return whether several accounts are configured, so that a call has to name one."""
     listed = await client.list_tools()
     return any("account" in tool.input_schema["properties"] for tool in listed.tools)
 

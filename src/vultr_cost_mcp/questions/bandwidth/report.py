@@ -47,7 +47,7 @@ class BandwidthReport:
 
     So far: ``used_gb`` of ``pool_now_gb`` and the overage to date. At month end: ``projected_gb``
     of ``pool_gb`` and the projected overage. ``servers_gb`` is the sum of the servers' own days,
-    of which the servers' shares are; None where no day is known.
+    and the servers' shares are of it; None where no day is known.
     """
 
     used_gb: UnitPrice | None

@@ -88,7 +88,7 @@ class ChangeReport:
 
 ROUNDING = "Rounding"
 MONTH_LENGTH = "Month length"
-# Kinds of which all changes are one driver.
+# All changes of one of these kinds are one driver.
 _TOGETHER = frozenset({"rounding", "calendar"})
 Sides = dict[Identity, PeriodUsage]
 
