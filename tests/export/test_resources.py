@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from urllib.parse import quote
 import anyio
 import jsonschema  # type: ignore[import-untyped]
 import pytest
-from mcp import Client
+from mcp import Client, StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from mcp.types import (
     BlobResourceContents,
@@ -177,6 +178,22 @@ async def test_on_one_machine_the_newest_exports_are_listed_by_their_paths(
     assert first.uri == link.uri == Path(answer["path"]).as_uri()
     assert (first.mime_type, second.mime_type) == ("text/csv", "application/json")
     assert content.text.encode() == file_of(answer).read_bytes()
+
+
+@pytest.mark.enable_socket
+async def test_over_stdio_the_real_program_lists_what_it_exported(tmp_path: Path) -> None:
+    command = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "vultr_cost_mcp", "--demo"],
+        env={"VULTR_COST_EXPORT_DIR": str(tmp_path)},
+    )
+    async with Client(command) as client:
+        assert await files(client) == []
+        answer, _, _ = await exported(client)
+        (listed,) = await files(client)
+        content = await read(client, listed.uri)
+    assert listed.uri == file_of(answer).as_uri()
+    assert content.text.encode() == only_file(tmp_path).read_bytes()
 
 
 @pytest.mark.parametrize(
