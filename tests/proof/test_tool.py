@@ -128,6 +128,24 @@ async def test_a_list_that_was_not_read_touches_it() -> None:
     structure, _ = await answered(now_at(NOW, gaps=gap), await kept(*both()))
     assert "realised_savings" in structure["coverage"]["gaps"][0]["touches"]
     assert structure["realised_savings"]["to_date"] == "85.40"
+    # A list of what can be no measured waste touches nothing of it.
+    gap = (Gap("inference", "could not be read (403)"),)
+    structure, _ = await answered(now_at(NOW, gaps=gap), await kept(*both()))
+    assert "realised_savings" not in structure["coverage"]["gaps"][0]["touches"]
+
+
+async def test_the_largest_entries_stay_where_space_is_short() -> None:
+    """Forty findings and three that are gone: two of these are shown, with the sum of all."""
+    rows = [old(f"gone-{n}", monthly=str(67 + n)) for n in range(3)]
+    history = await kept(
+        run_at(SEEN, [*rows, WEB], findings=[waste(row) for row in rows]),
+        run_at(GONE, [WEB], lines=[]),
+    )
+    many = [stopped(f"idle-{n}-{'x' * 40}") for n in range(40)]
+    structure, _ = await answered(now_at(NOW, *many), history)
+    found = structure["realised_savings"]
+    assert [row["label"] for row in found["entries"]] == ["gone-2", "gone-1"]
+    assert found["omitted"]["count"] == 1
 
 
 async def test_savings_are_replayed_on_an_invoice() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.billing.months import invoice_lines_wanted, monthly_bills
 from vultr_cost_mcp.domain.accounts import identity_of
 from vultr_cost_mcp.domain.history import DisabledHistory
-from vultr_cost_mcp.domain.parts import INVOICE_LINES, LISTED
+from vultr_cost_mcp.domain.parts import INVOICE_LINES, MEASURED
 from vultr_cost_mcp.errors import StoreDisabledError, StoreError, UnknownValueError, VultrError
 from vultr_cost_mcp.mcp_tools.arguments import month_asked
 from vultr_cost_mcp.questions.periods import no_bill, require_lines
@@ -55,9 +55,9 @@ class Proof:
         """Return the parts of every figure, with those of the ledger and the replay."""
         figures = dict(usual.figures)
         if self.ledger is not None:
-            figures["realised_savings"] = LISTED | _HISTORY
+            figures["realised_savings"] = MEASURED | _HISTORY
         if self.bill is not None:
-            figures["replay"] = LISTED | _HISTORY | INVOICE_LINES
+            figures["replay"] = MEASURED | _HISTORY | INVOICE_LINES
         return replace(usual, figures=figures)
 
 

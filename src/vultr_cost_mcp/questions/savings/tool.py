@@ -53,6 +53,7 @@ RESTS_ON = RestsOn(
 _REPLAY = "Prove on last_month or YYYY-MM"
 # If space is short, what was not asked for gets so little of it.
 _ASIDE_SHARE = 4
+_ASIDE = 2
 
 
 @question("Savings", SavingsReport)
@@ -92,7 +93,7 @@ async def estimate_savings(
 
     def draft(rows: int) -> Draft[SavingsReport]:
         # If space is short, both lists share it.
-        less = rows if rows == limit else rows // _ASIDE_SHARE
+        less = rows if rows == limit else max(min(rows, _ASIDE), rows // _ASIDE_SHARE)
         found, proofs = (rows, less) if replay is None else (less, rows)
         report = shortened(whole(), found, each=rows == limit)
         report = shortened_proof(report, proofs)
