@@ -53,6 +53,7 @@ def metrics() -> bytes:
     budget = {
         **common,
         "budgets": [{"name": "team", "budget": "600.00", "spent": "423.00", "projected": "672.00"}],
+        "omitted_budgets": 2,
     }
 
     def answers(coverage: dict[str, Any]) -> dict[str, ToolAnswer]:
@@ -205,6 +206,7 @@ def test_its_figures_are_those_that_were_served(prometheus: str) -> None:
     assert value("Spent so far") == 423
     assert value("Projected month end") == 672
     assert value("Budgets, projected") == 1.12
+    assert value("Budgets left out") == 2
     assert value("Parts that could not be read") == 0
     lab = by_title["Parts that could not be read"].replace("shop", "lab")
     assert ask(prometheus, "query", query=lab)["data"]["result"][0]["value"][1] == "1"

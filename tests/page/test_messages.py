@@ -94,6 +94,14 @@ def test_a_budget_that_is_raised_is_crossed_again() -> None:
     assert second.ids == ("acme/2026-11/budget/team/650.00/projected",)
 
 
+@pytest.mark.parametrize(("status", "told"), [("warn", 1), ("over", 1), ("ok", 0)])
+def test_budgets_that_do_not_fit_are_told_if_they_may_break(status: str, told: int) -> None:
+    """The worst come first, so that behind one that is well all are."""
+    row = {"name": "team", "budget": "600.00", "spent": "1.00", "projected": "2.00"}
+    given = {"budgets": [{**row, "status": status}], "omitted_budgets": 2}
+    assert [message.title for message in found(budget=given)] == ["Vultr: 2 more budgets"] * told
+
+
 def test_a_budget_of_which_nothing_is_known_says_nothing() -> None:
     row = {"name": "team", "budget": "600.00", "spent": None, "projected": None}
     assert found(budget={"budgets": [row]}) == []

@@ -144,6 +144,15 @@ def test_what_failed_or_was_not_read_is_among_the_notes() -> None:
     assert figures["Owed"] == (None, None)
 
 
+def test_several_accounts_are_rows_of_the_same_sheets() -> None:
+    """Told apart by the first column."""
+    sheets = month_sheets({"shop": _answers(), "lab": _answers()})
+    assert [sheet.name for sheet in sheets] == SHEETS
+    overview = sheets[0]
+    assert {row[0] for row in overview.rows} == {"shop", "lab"}
+    assert all(len(row) == len(sheet.columns) for sheet in sheets for row in sheet.rows)
+
+
 def test_a_workbook_needs_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     """Bytes on a terminal are of no use."""
     assert cli.main(["report", "--demo", "--format", "xlsx"]) == 2

@@ -63,6 +63,11 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("account", "budget"),
     ),
     (
+        "vultr_cost_budgets_left_out",
+        "Number of budgets without values here: an answer has room for the ten worst.",
+        ("account",),
+    ),
+    (
         "vultr_cost_credit_left_usd",
         "Prepaid credit left, in US dollars.",
         ("account",),
@@ -145,3 +150,6 @@ def _budgets(budget: ToolAnswer) -> Iterator[tuple[str, tuple[str, ...], Decimal
             value = amount(row.get(field))
             if value is not None and limit:
                 yield family, name, round(value / limit, 6)
+    if budget.rows("budgets"):
+        left_out = int(budget.content.get("omitted_budgets") or 0)
+        yield "vultr_cost_budgets_left_out", (), Decimal(left_out)

@@ -76,6 +76,22 @@ def _budgets(budget: ToolAnswer) -> Iterator[tuple[list[str], str, str]]:
         elif projected is not None and limit is not None and projected >= limit:
             text = f"The budget {code(name)} will be reached{when}: {figures}."
             yield [f"{key}/projected"], f"Vultr budget {name} will break", text
+    yield from _more_budgets(budget)
+
+
+def _more_budgets(budget: ToolAnswer) -> Iterator[tuple[list[str], str, str]]:
+    """Yield that budgets did not fit of which some may break, once a month.
+
+    The worst come first: if the last one that fits is well, so are the others.
+    """
+    rows, more = budget.rows("budgets"), int(budget.content.get("omitted_budgets") or 0)
+    if more and rows[-1]["status"] != "ok":
+        counted = count(more, "more budget")
+        text = (
+            f"{counted} did not fit into the answer, which shows the ten worst, and may break too."
+            " Raise or remove one that broke to see the next."
+        )
+        yield [f"{budget.month:%Y-%m}/budget/more"], f"Vultr: {counted}", text
 
 
 def _credit(
