@@ -10,13 +10,14 @@ import pytest
 from tests.support.nouns import NOW, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.report_fields import CheckedCount, Exempt, Omitted
 from vultr_cost_mcp.domain.resource import Resource
-from vultr_cost_mcp.domain.snapshot import Checked, Gap, Snapshot, Traffic
+from vultr_cost_mcp.domain.snapshot import Checked, Gap, GpuUse, Snapshot, Traffic
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.errors import ServerError
 from vultr_cost_mcp.questions.idle.report import (
     GPU_NOTE,
     IdleReport,
     idle_instances,
+    metrics_wanted,
     traffic_wanted,
 )
 
@@ -297,3 +298,59 @@ def test_traffic_is_read_dearest_first_and_only_of_those_it_decides() -> None:
     assert [wanted.id for wanted in traffic_wanted(shot, quiet_days=7)][:2] == ["dear", "metal"]
     assert "young" in {wanted.id for wanted in traffic_wanted(shot, quiet_days=7)}
     assert traffic_wanted(snapshot((), None)) == []
+
+
+def cluster_report(days_measured: int = 30, peak: str = "1.5", **named: Any) -> IdleReport:
+    """List a cluster of two servers, one of them stopped, and one of no cluster."""
+    servers = [
+        thing("m1", "gpu_bare_metal", "1000", gpu=True),
+        stopped("m2", "70", gpu=True),
+        thing("other", price="20"),
+    ]
+    cluster = thing("c", "gpu_cluster", "0", gpu=True, members=("m1", "m2"))
+    shot = snapshot(
+        [charge("500", "Bare Metal", "m1"), charge("30", resource_id="m2")],
+        [*servers, cluster],
+        gpu_use={"c": GpuUse(usd(peak), days_measured)},
+        traffic={"m1": days(14)},
+        **named,
+    )
+    return idle_instances(shot)
+
+
+def test_a_gpu_cluster_is_judged_by_30_days_of_its_gpus() -> None:
+    """D18: it costs what its servers cost that are no finding of their own: 1,000.00."""
+    found = cluster_report()
+    assert [(r.id, r.reason, r.monthly_cost, r.month_to_date) for r in found.instances] == [
+        ("c", "quiet", 1000, 500),
+        ("m2", "stopped", 70, 30),
+    ]
+    assert found.instances[0].evidence == "no GPU above 1.5 % over 30 days; with its 1 server"
+    assert (found.quiet_count, found.quiet_monthly_cost) == (1, 1000)
+    assert found.stopped_monthly_cost == 70
+
+
+@pytest.mark.parametrize(
+    ("measured", "peak", "listed"),
+    [
+        (26, "4.9", ["c", "m2"]),
+        # Measured on too few days: the network tells of the server.
+        (25, "4.9", ["m1", "m2"]),
+        # GPUs that worked are no idle server, however quiet its network is.
+        (26, "5", ["m2"]),
+        (1, "97", ["m2"]),
+    ],
+)
+def test_26_of_30_days_of_gpus_must_be_measured(
+    measured: int, peak: str, listed: list[str]
+) -> None:
+    """D18: as many in proportion as of a server's traffic."""
+    assert [row.id for row in cluster_report(measured, peak).instances] == listed
+
+
+def test_the_metrics_of_gpu_clusters_are_asked_for() -> None:
+    """D34: of clusters with GPUs alone."""
+    shot = snapshot(
+        (), [thing("c", "gpu_cluster", gpu=True), thing("d", "gpu_cluster"), thing("s")]
+    )
+    assert metrics_wanted(shot) == [DetailRequest("gpu_cluster_metrics", "c")]

@@ -10,7 +10,12 @@ import pytest
 
 from docs.generate import ROOT, RULE_ID, RULES, cells_of, mentions
 from vultr_cost_mcp.domain.action import Action
-from vultr_cost_mcp.domain.idleness import OLD_SNAPSHOT, QUIET_DAYS, QUIET_MB_PER_DAY
+from vultr_cost_mcp.domain.idleness import (
+    GPU_IDLE_PERCENT,
+    OLD_SNAPSHOT,
+    QUIET_DAYS,
+    QUIET_MB_PER_DAY,
+)
 from vultr_cost_mcp.families.bare_metal.wire import BareMetal, bare_metals
 from vultr_cost_mcp.families.block_storage.wire import Block, volumes
 from vultr_cost_mcp.families.load_balancers.wire import LoadBalancer, load_balancers
@@ -21,7 +26,6 @@ from vultr_cost_mcp.families.snapshots.wire import ServerSnapshot, snapshots
 from vultr_cost_mcp.questions.savings.likely_waste import (
     DATABASE_CPU_PERCENT,
     DATABASE_MEMORY_PERCENT,
-    GPU_IDLE_PERCENT,
     USED_PERCENT,
 )
 

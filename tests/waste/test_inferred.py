@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.support.answers import ask
 from tests.support.api import Bodies, assembled, bodies_of, listed, row_of
-from tests.support.nouns import NOW
+from tests.support.nouns import NOW, snapshot, thing, usd
 from tests.waste.judge import (
     SERVER,
     balancer,
@@ -23,8 +25,10 @@ from tests.waste.judge import (
     volume,
     worth_a_look,
 )
+from vultr_cost_mcp.domain.snapshot import GpuUse, Traffic
 from vultr_cost_mcp.questions.savings.likely_waste import usage_wanted
 from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
+from vultr_cost_mcp.questions.savings.report import savings
 
 DATABASE = row_of("database")["id"]
 FABRIC = row_of("gpu_cluster")["id"]
@@ -226,7 +230,9 @@ def test_a_cdn_zone_without_traffic() -> None:
 
 
 def gpu_use(*percents: Any) -> Bodies:
-    points = [[value, 1_795_000_000 + number] for number, value in enumerate(percents)]
+    """Make one point a day, the last of them within the last day."""
+    first = 1_795_000_000 - 86_400 * len(percents)
+    points = [[value, first + 86_400 * number] for number, value in enumerate(percents)]
     gpu = {"target": "0", "datapoints": points}
     one = {"gpu": {"utilization": {"gpu": [gpu]}}}
     return {f"/clusters/{FABRIC}/metrics": {"metrics": {"instances": {"node": one}}}}
@@ -247,6 +253,31 @@ def test_a_gpu_cluster_whose_gpus_do_nothing() -> None:
     ]
     for nothing in untold:
         assert worth_a_look(body, nothing) == []
+
+
+def test_a_gpu_cluster_costs_what_its_servers_cost() -> None:
+    """W-review_gpu_cluster (D20, D22): 1,000.00 and 250.00; one that is stopped is measured."""
+    servers = [
+        thing("m1", "gpu_bare_metal", "1000", gpu=True),
+        thing("m2", "gpu_instance", "250", gpu=True),
+        thing("m3", "gpu_instance", "70", gpu=True, state="stopped"),
+        thing("m4", "gpu_instance", "9", gpu=True, tags=("keep",)),
+    ]
+    cluster_ = thing("c", "gpu_cluster", "0", gpu=True, members=("m1", "m2", "m3", "m4"))
+    idle_ = {"c": GpuUse(Decimal("1.5"), 30)}
+    days = {NOW.date() - timedelta(days=back): Traffic(1, 1) for back in range(1, 15)}
+    quiet = {one.id: days for one in servers[:2]}
+    shot = snapshot((), [*servers, cluster_], gpu_use=idle_, traffic=quiet)
+    found = savings(shot, min_monthly=usd(1), include_inferred=True)
+    (row,) = found.investigations
+    assert (row.action, row.monthly_savings) == ("review_gpu_cluster", 1250)
+    assert row.resource_ids == ("c", "m1", "m2")
+    assert row.evidence == ("no GPU above 1.5 % over 30 days",)
+    assert found.total_monthly_savings == 70
+    busy = replace(shot, gpu_use={"c": GpuUse(Decimal(5), 30)})
+    assert savings(busy, min_monthly=usd(1), include_inferred=True).investigations == ()
+    kept = snapshot((), [servers[3], cluster_], gpu_use=idle_)
+    assert savings(kept, min_monthly=usd(1), include_inferred=True).investigations == ()
 
 
 # --- Kubernetes ----------------------------------------------------------------------------------

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.bill import AccountBalance
-from vultr_cost_mcp.domain.snapshot import DatabaseUse
+from vultr_cost_mcp.domain.snapshot import DatabaseUse, GpuUse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-    from decimal import Decimal
 
     from vultr_cost_mcp.collect.fetched import FetchedParts
     from vultr_cost_mcp.domain.snapshot import Traffic
+
+_DAY_SECONDS = 24 * 60 * 60
 
 
 def balance_of(taken: FetchedParts) -> AccountBalance | None:
@@ -63,20 +64,21 @@ def database_use_of(taken: FetchedParts) -> dict[str, DatabaseUse]:
     }
 
 
-def gpu_use_of(taken: FetchedParts) -> dict[str, Decimal]:
+def gpu_use_of(taken: FetchedParts) -> dict[str, GpuUse]:
     """Return each cluster's highest GPU utilization in percent; clusters without one are absent."""
-    peaks: dict[str, Decimal] = {}
+    found: dict[str, GpuUse] = {}
     for key, metrics in taken.values("gpu_cluster_metrics").items():
-        values = [
-            value
+        measured = [
+            (value, moment)
             for server in metrics.instances.values()
             for series in server.gpu.utilization.gpu
-            for value, _ in series.datapoints
+            for value, moment in series.datapoints
             if value is not None
         ]
-        if values:
-            peaks[key] = max(values)
-    return peaks
+        if measured:
+            days = {int(moment // _DAY_SECONDS) for _, moment in measured if moment is not None}
+            found[key] = GpuUse(max(value for value, _ in measured), len(days))
+    return found
 
 
 def traffic_of(taken: FetchedParts) -> dict[str, Mapping[date, Traffic]]:

@@ -68,11 +68,11 @@ def _text(text: str, owner: str) -> Any:
     if text == "@null":
         return None
     word, *levels = text.split()
-    return _series(levels) if word == "@hours" else id_of(text)
+    return _series(levels) if word == "@days" else id_of(text)
 
 
 def _series(levels: list[str]) -> list[Row]:
-    times = [int((SAMPLE_NOW - timedelta(hours=back)).timestamp()) for back in (4, 3, 2, 1)]
+    times = [int((SAMPLE_NOW - timedelta(days=back)).timestamp()) for back in range(29, -1, -1)]
     return [
         {
             "target": str(number),

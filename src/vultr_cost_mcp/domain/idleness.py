@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vultr_cost_mcp.domain.resource import Resource
-    from vultr_cost_mcp.domain.snapshot import Snapshot, Traffic
+    from vultr_cost_mcp.domain.snapshot import GpuUse, Snapshot, Traffic
 
 QUIET_DAYS = 14
 QUIET_MB_PER_DAY = 5
 MEGABYTE = 1_000_000
+# Use of GPUs is judged by as many days; below this percentage they do nothing (D18).
+GPU_DAYS = 30
+GPU_IDLE_PERCENT = 5
 # A snapshot that is older is worth a look (D20).
 OLD_SNAPSHOT = timedelta(days=90)
 # At least 12 of 14 days must be in the map, and as many in proportion of another span.
@@ -70,6 +73,41 @@ def may_be_quiet(resource: Resource, now: datetime, quiet_days: int) -> bool:
     if resource.kind not in SERVER_KINDS - {"kubernetes_node"} or not running:
         return False
     return resource.created is not None and resource.created <= _first_moment(now, quiet_days)
+
+
+def servers_of(cluster: Resource, snapshot: Snapshot) -> tuple[Resource, ...]:
+    """Return the servers of a GPU cluster that lists of servers have: they cost the money."""
+    ids = frozenset(cluster.members)
+    return tuple(r for r in snapshot.resources or () if r.kind in SERVER_KINDS and r.id in ids)
+
+
+def idle_gpus(cluster: Resource, snapshot: Snapshot) -> GpuUse | None:
+    """Return the use of a cluster's GPUs if none of them worked; None if not measured (D18)."""
+    use = snapshot.gpu_use.get(cluster.id) if cluster.kind == "gpu_cluster" else None
+    return None if use is None or use.peak >= GPU_IDLE_PERCENT else use
+
+
+def is_long_measured(use: GpuUse) -> bool:
+    """Return whether GPUs were measured on enough of the last 30 days (D18)."""
+    return use.days * _OF_DAYS >= GPU_DAYS * _DAYS_READ
+
+
+def of_judged_clusters(snapshot: Snapshot) -> frozenset[str]:
+    """Return the ids of servers whose GPUs tell whether they work: their network does not (D18).
+
+    GPUs that worked tell it at once, those that did nothing on enough days.
+    """
+    judged = {
+        key
+        for key, use in snapshot.gpu_use.items()
+        if use.peak >= GPU_IDLE_PERCENT or is_long_measured(use)
+    }
+    return frozenset(
+        id_
+        for cluster in snapshot.resources or ()
+        if cluster.kind == "gpu_cluster" and cluster.id in judged
+        for id_ in cluster.members
+    )
 
 
 def _first_moment(now: datetime, quiet_days: int) -> datetime:

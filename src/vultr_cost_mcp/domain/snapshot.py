@@ -87,6 +87,14 @@ class DatabaseUse:
 
 
 @dataclass(frozen=True, slots=True)
+class GpuUse:
+    """The highest use of a cluster's GPUs in percent, and on how many UTC days it was measured."""
+
+    peak: Decimal
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """The account as one question sees it; a part that was not asked for or not read is None.
 
@@ -123,7 +131,7 @@ class Snapshot:
     offer: PriceList | None = None
     upgrades: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     database_use: Mapping[str, DatabaseUse] = field(default_factory=dict[str, DatabaseUse])
-    gpu_use: Mapping[str, Decimal] = field(default_factory=dict[str, "Decimal"])
+    gpu_use: Mapping[str, GpuUse] = field(default_factory=dict[str, GpuUse])
     regions: Mapping[str, str] | None = None
     traffic: Mapping[str, Mapping[date, Traffic]] = field(
         default_factory=dict[str, "Mapping[date, Traffic]"]

@@ -174,6 +174,8 @@ FAMILY = Family(
             ("metrics",),
             ClusterMetrics,
             "object",
+            # Of one day, seven or thirty.
+            {"period": "-30days"},
             right=Right("use of GPU clusters", VIEW),
         ),
     },

@@ -9,12 +9,16 @@ from vultr_cost_mcp.domain.idleness import (
     MEGABYTE,
     QUIET_DAYS,
     QUIET_MB_PER_DAY,
+    idle_gpus,
     is_billed,
+    is_long_measured,
     is_stopped,
     is_suspended,
     is_too_young,
     may_be_quiet,
+    of_judged_clusters,
     quietness,
+    servers_of,
 )
 from vultr_cost_mcp.domain.report_fields import (
     CheckedCount,
@@ -30,6 +34,7 @@ from vultr_cost_mcp.domain.report_fields import (
 )
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS, Kind, PriceSource, Resource
 from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.money import (
     ZERO,
     allocate,
@@ -37,6 +42,7 @@ from vultr_cost_mcp.money import (
     cents_of,
     known_total,
     to_cents,
+    total_of,
 )
 from vultr_cost_mcp.questions.caveats import GROSS, caveats_with, has_discounts
 
@@ -103,6 +109,15 @@ _SUSPENDED = {
 Finding = tuple[Resource, IdleReason, str]
 
 
+def metrics_wanted(snapshot: Snapshot) -> list[DetailRequest]:
+    """Request the use of the GPUs of clusters."""
+    return [
+        DetailRequest("gpu_cluster_metrics", cluster.id)
+        for cluster in snapshot.resources or ()
+        if cluster.kind == "gpu_cluster" and cluster.gpu
+    ]
+
+
 def traffic_wanted(snapshot: Snapshot, *, quiet_days: int = QUIET_DAYS) -> list[DetailRequest]:
     """Request the traffic of servers that may be quiet, the most expensive first (D34)."""
     servers = [
@@ -146,7 +161,7 @@ def idle_instances(
     billed = [
         server for server, why, _ in counted if why == "suspended" and is_billed(server, snapshot)
     ]
-    spent = allocate(snapshot.month_to_date_by_resource())
+    spent = _spent(snapshot)
     quiet_unread = not _count(counted, "quiet") and _no_traffic(snapshot)
     rows, omitted = top(
         [_row(finding, costs[finding[1]], spent) for finding in counted],
@@ -180,6 +195,8 @@ def idle_instances(
 
 
 def _findings(snapshot: Snapshot, quiet_days: int, quiet_mb_per_day: int) -> Iterable[Finding]:
+    measured = of_judged_clusters(snapshot)
+    yield from _gpu_clusters(snapshot)
     for server in snapshot.resources or ():
         if server.kind not in SERVER_KINDS:
             continue
@@ -187,10 +204,49 @@ def _findings(snapshot: Snapshot, quiet_days: int, quiet_mb_per_day: int) -> Ite
             yield server, "stopped", "powered off, and billed in full until it is destroyed"
         elif is_suspended(server):
             yield server, "suspended", _SUSPENDED[is_billed(server, snapshot)]
+        elif server.id in measured:
+            continue
         elif server.id in snapshot.traffic and may_be_quiet(server, snapshot.now, quiet_days):
             evidence = _quiet(server, snapshot, quiet_days, quiet_mb_per_day)
             if evidence is not None:
                 yield server, "quiet", evidence
+
+
+def _gpu_clusters(snapshot: Snapshot) -> Iterable[Finding]:
+    """Yield each cluster whose GPUs did nothing, at the cost of its servers that are no finding.
+
+    Servers that are stopped or suspended are findings of their own, and a tag exempts others.
+    """
+    for cluster in snapshot.resources or ():
+        use = idle_gpus(cluster, snapshot)
+        servers = servers_of(cluster, snapshot)
+        counted = [server for server in servers if _is_of_its_cluster(server, snapshot)]
+        if use is None or not is_long_measured(use) or (servers and not counted):
+            continue
+        cost = known_total(one.monthly_cost for one in (cluster, *counted))
+        evidence = f"no GPU above {use.peak:.1f} % over {count(use.days, 'day')}"
+        if counted:
+            evidence += f"; with its {count(len(counted), 'server')}"
+        yield replace(cluster, price=cost), "quiet", evidence
+
+
+def _is_of_its_cluster(server: Resource, snapshot: Snapshot) -> bool:
+    """Return whether a cluster's server is a finding with its cluster, not by itself."""
+    alone = is_stopped(server, snapshot.now) or is_suspended(server)
+    return not alone and not snapshot.is_exempt(server)
+
+
+def _spent(snapshot: Snapshot) -> dict[str, Decimal]:
+    """Return the month to date by resource in cents, a cluster's with that of its servers."""
+    spent = allocate(snapshot.month_to_date_by_resource())
+    clusters: dict[str, Decimal] = {}
+    for cluster in snapshot.resources or ():
+        if cluster.kind == "gpu_cluster":
+            servers = servers_of(cluster, snapshot)
+            keys = [one.key for one in servers if _is_of_its_cluster(one, snapshot)]
+            known = [spent[key] for key in (cluster.key, *keys) if key in spent]
+            clusters |= {cluster.key: total_of(known)} if known else {}
+    return {**spent, **clusters}
 
 
 def _quiet(

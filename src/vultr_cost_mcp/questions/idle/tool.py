@@ -15,23 +15,31 @@ from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
-from vultr_cost_mcp.questions.idle.report import IdleReport, idle_instances, traffic_wanted
+from vultr_cost_mcp.questions.idle.report import (
+    IdleReport,
+    idle_instances,
+    metrics_wanted,
+    traffic_wanted,
+)
 from vultr_cost_mcp.questions.idle.text import headline_idle, render_idle
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
+    from vultr_cost_mcp.domain.source import DetailRequest
 
-NEEDS: frozenset[Part] = SERVERS | BILL
+_CLUSTERS: frozenset[Part] = frozenset({"gpu_clusters"})
+NEEDS: frozenset[Part] = SERVERS | BILL | _CLUSTERS
 _LISTED = STOPPED | {"bare_metals"}
-_EVERYTHING = SERVERS | STOPPED_COSTS | TRAFFIC
+_GPUS = frozenset({"gpu_clusters", "gpu_cluster_metrics"})
+_EVERYTHING = SERVERS | STOPPED_COSTS | TRAFFIC | _GPUS
 RESTS_ON = RestsOn(
     "stopped_monthly_cost",
     {
         **each(_EVERYTHING, "instances", "omitted"),
         "stopped_count": STOPPED,
         "stopped_monthly_cost": STOPPED_COSTS,
-        "quiet_count": _LISTED | TRAFFIC,
+        "quiet_count": _LISTED | TRAFFIC | _GPUS,
         "quiet_monthly_cost": _EVERYTHING,
         "suspended_count": _LISTED,
         "suspended_monthly_cost": SERVERS | STOPPED_COSTS,
@@ -59,7 +67,7 @@ async def list_idle_instances(
 ) -> Reply[IdleReport]:
     """Servers only: which are stopped yet billed in full, suspended, or quiet on the network,
     and what each costs. Vultr measures no CPU or memory use."""
-    wanted = partial(traffic_wanted, quiet_days=quiet_days)
+    wanted = partial(_wanted, quiet_days=quiet_days)
     snapshot = await snapshot_with_bill(call, NEEDS, wanted)
 
     def draft(rows: int) -> Draft[IdleReport]:
@@ -76,6 +84,10 @@ async def list_idle_instances(
         )
 
     return Reply(snapshot, draft, limit)
+
+
+def _wanted(snapshot: Snapshot, *, quiet_days: int) -> list[DetailRequest]:
+    return [*metrics_wanted(snapshot), *traffic_wanted(snapshot, quiet_days=quiet_days)]
 
 
 def _notes(snapshot: Snapshot) -> list[str]:

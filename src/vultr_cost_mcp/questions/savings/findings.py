@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.money import known_total
+
 if TYPE_CHECKING:
     from decimal import Decimal
 
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 class Finding:
     """A resource that a waste rule names.
 
-    If only part of its cost would be saved, it is ``partial`` and ``saves`` is that part, None if
-    unknown.
+    ``together`` are resources that go with it, at their cost too. If only part of its cost would be
+    saved, it is ``partial`` and ``saves`` is that part, None if unknown.
     """
 
     action: Action
@@ -27,13 +29,19 @@ class Finding:
     saves: Decimal | None = None
     partial: bool = False
     how_to: str | None = None
+    together: tuple[Resource, ...] = ()
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Return the resource and those that go with it."""
+        return (self.resource, *self.together)
 
     @property
     def monthly_savings(self) -> Decimal | None:
         """Return the dollars a month that acting on it saves, at most the resource's cost (D22)."""
         cost = self.resource.monthly_cost
         if not self.partial:
-            return cost
+            return known_total(resource.monthly_cost for resource in self.resources)
         if self.saves is None or cost is None:
             return None
         return min(self.saves, cost)

@@ -11,10 +11,14 @@ from vultr_cost_mcp.domain.idleness import (
     OLD_SNAPSHOT,
     QUIET_DAYS,
     QUIET_MB_PER_DAY,
+    idle_gpus,
     may_be_quiet,
+    of_judged_clusters,
     quietness,
+    servers_of,
 )
 from vultr_cost_mcp.domain.source import DetailRequest, clusters_wanted
+from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.money import HUNDRED, ZERO
 from vultr_cost_mcp.questions.savings.findings import Finding
 from vultr_cost_mcp.questions.savings.orphans import Attachments
@@ -34,7 +38,6 @@ USED_PERCENT = Decimal(20)
 HEADROOM = Decimal("1.5")
 # The smallest file system of each type, in GB.
 _SMALLEST_GB = {"nvme": Decimal(10), "hdd": Decimal(40)}
-GPU_IDLE_PERCENT = Decimal(5)
 
 
 def usage_wanted(snapshot: Snapshot) -> list[DetailRequest]:
@@ -54,8 +57,11 @@ def usage_wanted(snapshot: Snapshot) -> list[DetailRequest]:
 def inferred_waste(snapshot: Snapshot, taken: Container[str]) -> Iterable[Finding]:
     """Yield each resource that a rule names, once, unless it is in ``taken``."""
     attachments = Attachments.of(snapshot)
+    clusters = list(_gpu_clusters(snapshot, taken))
+    yield from clusters
+    covered = {resource.key for finding in clusters for resource in finding.resources}
     for resource in snapshot.resources or ():
-        if resource.key in taken:
+        if resource.key in taken or resource.key in covered:
             continue
         left = (attachments.leftover(resource), attachments.orphan(resource))
         found = chain(left, (rule(resource, snapshot) for rule in _RULES))
@@ -74,6 +80,8 @@ def _old_snapshot(resource: Resource, snapshot: Snapshot) -> Finding | None:
 
 def _quiet_server(resource: Resource, snapshot: Snapshot) -> Finding | None:
     traffic = snapshot.traffic.get(resource.id)
+    if resource.id in of_judged_clusters(snapshot):
+        return None
     if traffic is None or not may_be_quiet(resource, snapshot.now, QUIET_DAYS):
         return None
     quiet = quietness(traffic, snapshot.now, QUIET_DAYS, QUIET_MB_PER_DAY)
@@ -119,13 +127,21 @@ def _cdn_zone(resource: Resource, snapshot: Snapshot) -> Finding | None:
     return Finding("review_cdn_zone", resource, "no traffic is counted")
 
 
-def _gpu_cluster(resource: Resource, snapshot: Snapshot) -> Finding | None:
-    peak = snapshot.gpu_use.get(resource.id)
-    if resource.kind != "gpu_cluster" or peak is None or peak >= GPU_IDLE_PERCENT:
-        return None
-    evidence = f"no GPU above {peak:.1f} % over the last day"
+def _gpu_clusters(snapshot: Snapshot, taken: Container[str]) -> Iterable[Finding]:
+    """Yield each cluster whose GPUs did nothing, together with its servers.
+
+    Servers in ``taken``, and those that a tag exempts, do not count.
+    """
     kept = "deleting the cluster alone keeps its servers, and they are billed on"
-    return Finding("review_gpu_cluster", resource, evidence, (kept,))
+    for cluster in snapshot.resources or ():
+        use, servers = idle_gpus(cluster, snapshot), servers_of(cluster, snapshot)
+        counted = tuple(
+            one for one in servers if one.key not in taken and not snapshot.is_exempt(one)
+        )
+        if use is None or (servers and not counted):
+            continue
+        evidence = f"no GPU above {use.peak:.1f} % over {count(use.days, 'day')}"
+        yield Finding("review_gpu_cluster", cluster, evidence, (kept,), together=counted)
 
 
 _RULES: tuple[Callable[[Resource, Snapshot], Finding | None], ...] = (
@@ -134,5 +150,4 @@ _RULES: tuple[Callable[[Resource, Snapshot], Finding | None], ...] = (
     _database,
     _over_large,
     _cdn_zone,
-    _gpu_cluster,
 )

@@ -45,7 +45,10 @@ EVIDENCE: Mapping[Action, str] = {
 # The kind of resource that an action is for, or mostly for.
 KIND_OF: Mapping[Action, Kind] = {
     "delete_stopped_server": "instance",
-    **{action: kind for kind, action in _UNUSED.items()},
+    "delete_unattached_volume": "block_storage",
+    "release_unattached_ip": "reserved_ip",
+    "delete_unattached_file_system": "file_system",
+    "delete_unused_storage_gateway": "storage_gateway",
     "delete_volume_of_stopped_server": "block_storage",
     "delete_empty_load_balancer": "load_balancer",
     "delete_superseded_snapshot": "snapshot",

@@ -241,12 +241,14 @@ def _saves_this_month(findings: Iterable[Finding], snapshot: Snapshot) -> dict[s
     None without the bill's lines, without a price, or for a part of a resource's cost.
     """
     own = _own_charges(snapshot)
+    known = snapshot.charges is not None
     return {
-        found.resource.key: None
-        if snapshot.charges is None or found.partial
-        else saved_by_destroying(
-            found.resource, own[found.resource.key], snapshot.month, snapshot.now
+        found.resource.key: known_total(
+            saved_by_destroying(one, own[one.key], snapshot.month, snapshot.now)
+            for one in found.resources
         )
+        if known and not found.partial
+        else None
         for found in findings
     }
 
@@ -320,7 +322,7 @@ def _total(
 def _inferred(snapshot: Snapshot, measured: Sequence[Finding]) -> list[Finding]:
     taken = {finding.resource.key for finding in measured}
     found = list(inferred_waste(snapshot, taken))
-    taken |= {finding.resource.key for finding in found}
+    taken |= {resource.key for finding in found for resource in finding.resources}
     return [*found, *cheaper_plans(snapshot, taken)]
 
 
@@ -362,7 +364,7 @@ def _row(finding: Finding, cost: Decimal | None, saved: Decimal | None) -> Recom
         action=finding.action,
         kind=resource.kind,
         label=resource.name,
-        resource_ids=(resource.id,),
+        resource_ids=tuple(one.id for one in finding.resources),
         monthly_savings=cost,
         saves_this_month=saved,
         price_source=resource.price_source,

@@ -30,6 +30,7 @@ from vultr_cost_mcp.questions.savings.text import headline_savings, render_savin
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.resource import Kind
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
 
@@ -73,10 +74,11 @@ async def estimate_savings(
 ) -> Reply[SavingsReport]:
     """Every way to cut the bill, and how: stopped servers, unattached volumes and addresses,
     empty balancers, doubled snapshots; savings so far."""
-    filters = one_of("kind", kind, KINDS), one_of("action", action, ACTIONS)
+    kinds: Kind | None = one_of("kind", kind, KINDS)
+    actions: Action | None = one_of("action", action, ACTIONS)
     wanted = partial(_follow_up, include_inferred=include_inferred, replay=replay)
     snapshot = await snapshot_with_bill(call, NEEDS, wanted)
-    snapshot, proof = await proof_of(call.account, snapshot, replay, filters)
+    snapshot, proof = await proof_of(call.account, snapshot, replay, (kinds, actions))
     rests_on = proof.rests_on(RESTS_ON)
 
     @cache
@@ -86,8 +88,8 @@ async def estimate_savings(
             min_monthly=Decimal(str(min_monthly)),
             include_inferred=include_inferred,
             limit=len(snapshot.resources or ()),
-            kind=filters[0],
-            action=filters[1],
+            kind=kinds,
+            action=actions,
         )
         return proof.add_to(report, snapshot)
 
