@@ -11,6 +11,7 @@ import pytest
 from docs.generate import ROOT, RULE_ID, RULES, cells_of, mentions
 from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.idleness import (
+    GPU_DAYS,
     GPU_IDLE_PERCENT,
     OLD_SNAPSHOT,
     QUIET_DAYS,
@@ -100,7 +101,7 @@ def test_a_waste_rule_is_measured_or_inferred_as_its_action_says(rule: Rule) -> 
         ("W-review_database", (DATABASE_CPU_PERCENT, DATABASE_MEMORY_PERCENT)),
         ("W-review_file_system", (USED_PERCENT,)),
         ("W-review_registry", (USED_PERCENT,)),
-        ("W-review_gpu_cluster", (GPU_IDLE_PERCENT,)),
+        ("W-review_gpu_cluster", (GPU_IDLE_PERCENT, GPU_DAYS)),
     ],
 )
 def test_the_thresholds_on_the_page_are_those_of_the_code(

@@ -25,7 +25,7 @@ Answer = dict[str, Any]
 PARTS: tuple[str, ...] = (*get_args(Part), *get_args(Detail))
 # Every tool at its defaults, and with arguments that change what its figures rest on.
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
-    "overview": ("get_cost_overview", {}),
+    "overview": ("get_cost_overview", {"limit": 50}),
     "pending": ("get_pending_charges", {"detail": "lines", "limit": 20}),
     "by service": ("breakdown_by_service", {"limit": 50}),
     "by resource": ("breakdown_by_service", {"group_by": "resource", "limit": 50}),
@@ -95,6 +95,7 @@ def figures(result: CallToolResult) -> Answer:
         *("headline", "as_of", "currency", "account", "period", "coverage", "partial"),
         *("caveats", "next_steps", "filters", "run_id", "path", "method", "interval"),
         "store_error",
+        "more",
     }
     content = json.loads(json.dumps(structured(result)))
     return {name: value for name, value in content.items() if name not in apart}

@@ -167,7 +167,7 @@ class OverviewReport:
     caveats: tuple[str, ...] = ()
 
 
-TAX = "Tax is known only once it is on a bill: the expected invoice has the newest one's rate."
+TAX = "Tax is known only once it is on a bill."
 _TOP = 5
 _HOURS_A_DAY = 24
 

@@ -17,6 +17,7 @@ from vultr_cost_mcp.domain.parts import (
     POOL,
     PRICED,
     PROJECTED,
+    SERVERS,
     STOPPED_COSTS,
     SUBACCOUNTS,
 )
@@ -55,7 +56,7 @@ RESTS_ON = RestsOn(
         "idle_monthly_cost": STOPPED_COSTS,
         "savings_monthly": MEASURED,
         "counts": PRICED,
-        "gpu": PRICED | MONTH,
+        "gpu": SERVERS | {"gpu_clusters"} | MONTH,
         "stopped_not_counted": STOPPED_COSTS,
         "credit": ACCOUNT | BILL,
         "top_up": PROJECTED | ACCOUNT,

@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 NEEDS: frozenset[Part] = INVENTORY | BILL
+# The names of what these are attached to are in other lists.
+_ATTACHED: frozenset[Kind] = frozenset(
+    {"block_storage", "reserved_ip", "load_balancer", "file_system", "storage_gateway"}
+)
+_HOLDERS = frozenset(
+    {*("instances", "bare_metals", "kubernetes_nodes"), *("load_balancers", "file_systems")}
+)
 _OF_MISSES = ("available", "nearest", "matched_alone")
 _SAVE = NextStep("estimate_savings", {}, "how to cut it")
 
@@ -78,7 +85,8 @@ def _rests_on(filters: ResourceFilters) -> RestsOn:
         {
             "resources": priced
             | MONTH
-            | {"kubernetes_clusters", "cluster_resources", "inference_usage"},
+            | {"kubernetes_clusters", "cluster_resources", "inference_usage"}
+            | (_HOLDERS if filters.kind in _ATTACHED else frozenset()),
             "omitted": priced,
             "count": listed,
             "total_monthly_cost": priced,
