@@ -26,6 +26,7 @@ from tests.proof.world import (
     waste,
 )
 from tests.support.nouns import at, charge, known, thing
+from vultr_cost_mcp.billing.realised import DeletedWaste
 from vultr_cost_mcp.domain.history import NewRun, StoredInvoice, StoredLine
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month
@@ -286,7 +287,8 @@ async def test_in_a_gap_of_readings_the_invoices_tell() -> None:
     assert (await ledger(now_at(NOW), *runs)).to_date == Decimal("42.20")
     # It went at once: 240 hours of September are billed, and nothing in October.
     september, october = invoice_of("2026-09", line_of(OLD, seen)), invoice_of("2026-10")
-    told = replace(runs[1], invoices=(september, october))
+    long_ago = invoice_of("2026-03", line_of(OLD, at("2026-04-01")))
+    told = replace(runs[1], invoices=(long_ago, september, october))
     found = (await ledger(now_at(NOW), runs[0], told)).to_date
     assert found == Decimal("43.20") + Decimal("67.20") + Decimal("42.20")
     # It went on the 20th of October: 456 hours are billed, and all of September.
@@ -336,3 +338,43 @@ async def test_a_shared_label_has_its_id() -> None:
     assert [row.id for row in found.entries] == ["old", "twin"]
     web = await entry(now_at(NOW, thing("x", label="old", created=at("2026-11-10"))), *both())
     assert web.id == "old"
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("instance", {"instance_count": 3}),
+        ("snapshot", {"snapshot_waste": Decimal(0)}),
+        ("block_storage", {"underutilized_resources": 2}),
+        ("block_storage", None),
+    ],
+)
+async def test_a_record_tells_that_a_list_was_read(kind: Any, told: dict[str, Any] | None) -> None:
+    """The next run has none of the kind: what its record knows tells that there was none.
+
+    Where nothing tells, the run after it does: it lists the resource, and in use.
+    """
+    row = later(OLD, kind=kind)
+    unknown = dict.fromkeys(("underutilized_resources", "instance_count", "snapshot_waste"))
+    runs = [
+        run_at(SEEN, [row, WEB]),
+        run_at(GONE, [], **{**unknown, **(told or {})}),
+        run_at(GONE + HOUR, [later(row, state="active")], findings=[]),
+    ]
+    found = await ledger(now_at(NOW), *runs)
+    assert len(found.entries) == (told is not None)
+
+
+async def test_lines_of_others_are_not_its_own() -> None:
+    """A line that names nobody known, and the bill that could not be read, tell nothing."""
+    lost = line_of(later(OLD, label="somebody"), NOW, owner=None, description="[somebody]").line
+    row = await entry(now_at(NOW, charges=[charge(lost.total, of=lost)]), *both())
+    assert row.saved == Decimal("85.40")
+    row = await entry(now_at(NOW, charges=None), *both())
+    assert row.saved == Decimal("85.40")
+
+
+async def test_a_leap_day_counts_until_the_last_of_february() -> None:
+    seen = at("2028-02-29")
+    gone = DeletedWaste(waste(OLD), OLD, seen, seen + HOUR, 672)
+    assert gone.closes == (at("2029-02-28"), "after_12_months")

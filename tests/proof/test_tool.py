@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,12 +16,14 @@ from tests.support.nouns import at, thing, usd
 from tests.support.over_time import ask
 from tests.support.servers import sizes_of, structure_of, text_of
 from tests.support.world import Taking
+from vultr_cost_mcp.domain.accounts import Identity
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.history import DisabledHistory, History
 from vultr_cost_mcp.domain.invoice import Invoice
+from vultr_cost_mcp.domain.parts import ACCOUNT, INVOICES, Part
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
-from vultr_cost_mcp.errors import StoreError
+from vultr_cost_mcp.errors import ForbiddenError, StoreError
 from vultr_cost_mcp.mcp_tools.accounts import AccountsTool
 from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.questions.savings.tool import estimate_savings
@@ -252,3 +255,35 @@ async def test_accounts_add_up_what_they_saved() -> None:
     same = CostTool.of(estimate_savings, Backend(Taking(now_at(NOW)), await kept(*both())))
     found = structure_of(await ask(AccountsTool.over({CUSTOMER: one, "c": same})))
     assert found["totals"]["realised_savings"] == "170.80"
+
+
+REFUSED = ForbiddenError("Vultr refused it.", 403)
+
+
+class Nobody(MemoryHistory):
+    """A history that knows no account."""
+
+    async def account(self, who: Identity, at: datetime, *, keep: bool = False) -> None:
+        del who, at, keep
+
+
+async def test_without_an_account_nothing_is_said() -> None:
+    """Nothing tells whose readings are the account's: no ledger, and no caveat on each answer."""
+    structure, _ = await answered(now_at(NOW), Nobody())
+    assert "realised_savings" not in structure
+    assert structure["caveats"] == []
+
+
+async def test_an_account_that_cannot_be_read_is_known_by_its_name() -> None:
+    """Its inventory was read, and `/account` fails: what the reading says has to do."""
+    shot = now_at(NOW)
+    source = Taking(shot)
+
+    async def take(needs: frozenset[Part], *given: Any, **named: Any) -> Snapshot:
+        if needs <= ACCOUNT | INVOICES:
+            raise REFUSED
+        return await source(needs, *given, **named)
+
+    tool = CostTool.of(estimate_savings, Backend(take, await kept(*both())))
+    structure = structure_of(await ask(tool))
+    assert structure["realised_savings"]["to_date"] == "85.40"

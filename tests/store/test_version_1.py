@@ -18,7 +18,7 @@ from mcp import Client
 
 from tests.store.files import asked, content_of, modes_in
 from tests.support.double import VultrDouble
-from tests.support.nouns import at, usd
+from tests.support.nouns import at, known, usd
 from tests.support.past import account, item
 from tests.support.stage import clock_from, staged_source, structured
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
@@ -141,9 +141,17 @@ async def test_a_file_that_may_only_be_read_is_read_all_the_same(
     whose = await history.account(owner("prod"), NOW)
     assert whose is not None
     assert len(await history.runs("prod", *EVER)) == 5
+    assert await history.last_findings("prod", *EVER) == []
     assert "read-only" in " ".join(history.notes)
     assert content_of(file) == before
     assert set(modes_in(file.parent)) == {"history.db"}
+
+
+async def test_what_version_1_kept_holds_no_waste(file: Path) -> None:
+    """M-ledger: findings are kept since version 2; until then nothing is known to be saved."""
+    history = open_history(f"sqlite:///{file}")
+    whose = known(await history.account(owner(), NOW))
+    assert await history.last_findings(whose.account_id, *EVER) == []
 
 
 @pytest.mark.parametrize("why", ["no room", "no right"])

@@ -86,8 +86,6 @@ def _appeared(row: StoredResource, seen: datetime, since: datetime) -> datetime:
 
 
 def _is_like(one: StoredResource, other: StoredResource) -> bool:
-    if one.id == other.id:
-        return False
     if (one.kind, one.region, one.plan) != (other.kind, other.region, other.plan):
         return False
     same_node = one.kind == "kubernetes_node" and one.cluster and one.cluster == other.cluster

@@ -17,7 +17,6 @@ from vultr_cost_mcp.billing.realised import (
 from vultr_cost_mcp.domain.backend import KEEP_DAYS
 from vultr_cost_mcp.domain.history import StoredLine, StoredResource
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.resource import METAL_KINDS
 from vultr_cost_mcp.families.listed import kinds_in
 from vultr_cost_mcp.families.plans.rules import usual_hours
 from vultr_cost_mcp.questions.deleted_resources import last_of_days
@@ -252,14 +251,13 @@ def _row_of(finding: StoredFinding, rows: Mapping[str, StoredResource]) -> Store
 def _is_whole(run: StoredRun, kind: Kind, rows: Mapping[str, StoredResource]) -> bool:
     """Return whether a run shows that its list of a kind was read."""
     record = run.metrics
-    told = [record.underutilized_resources]
-    if kind in _CLOUD:
-        told.append(record.instance_count)
-    if kind in METAL_KINDS:
-        told.append(record.bare_metal_count)
-    if kind in _SNAPSHOTS:
-        told.append(record.snapshot_waste)  # type: ignore[arg-type]
-    return any(each is not None for each in told) or any(r.kind == kind for r in rows.values())
+    if record.underutilized_resources is not None:
+        return True
+    if kind in _CLOUD and record.instance_count is not None:
+        return True
+    if kind in _SNAPSHOTS and record.snapshot_waste is not None:
+        return True
+    return any(row.kind == kind for row in rows.values())
 
 
 def _stored(month: Month, charges: Iterable[Charge]) -> list[StoredLine]:
