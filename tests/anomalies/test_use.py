@@ -137,6 +137,14 @@ def test_a_fee_within_the_month_is_use_between_its_readings() -> None:
     assert used(daily_use(read(lines, nights("2026-11-02", 5))), "CDN") == {4: 70, 5: 10}
 
 
+def test_a_span_is_divided_at_midnight_whatever_its_minutes() -> None:
+    """A dollar a second: 13 hours, 29 minutes and 45 seconds until midnight."""
+    use = DailyUsage()
+    begin = at("2026-11-03T10:30:15")
+    use.add(flat_line(24), Decimal(86400), begin, begin + DAY)
+    assert use.by_service()["CDN"] == {date(2026, 11, 3): 48585, date(2026, 11, 4): 37815}
+
+
 def test_what_a_line_of_nothing_gains_on_the_first_day_is_use() -> None:
     """It was there with 0.00 at 03:00, so the 24.00 of the 24 hours after that are its own."""
 

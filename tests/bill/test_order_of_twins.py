@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.nouns import at, line, thing
+from tests.support.nouns import at, line, thing, usd
 from vultr_cost_mcp.billing.twins import Tied, pairs_of
 
 # No price is known of either, so that only the order of their making is left.
@@ -28,3 +28,23 @@ def test_a_resource_that_was_gone_by_then_is_passed_over() -> None:
 
 def test_resources_with_a_line_are_not_given_another() -> None:
     assert pairs_of([Tied(0, FIRST)], [OLD, NEW], "Block Storage", {"old"}) == {0: ("new", False)}
+
+
+def test_the_cheaper_line_is_of_the_cheaper_resource_where_no_price_fits() -> None:
+    """D10: the price that a list, or else a candidate, gives goes before age."""
+    cheap = thing("cheap", "block_storage", 5, created=at("2026-06-01"))
+    dear = thing("dear", "block_storage", created=at("2026-01-01"), candidates=(usd(10),))
+    tied = [
+        Tied(0, line("1", "Block Storage (data)", unit_price="0.9")),
+        Tied(1, line("1", "Block Storage (data)", unit_price="0.001")),
+    ]
+    found = pairs_of(tied, [dear, cheap], "Block Storage", ())
+    assert found == {0: ("dear", False), 1: ("cheap", False)}
+
+
+def test_a_line_at_a_candidate_price_is_of_the_resource_that_may_have_it() -> None:
+    """D9: 10 a month at 672 hours; the newer resource may cost that, the older one may not."""
+    older = thing("older", "block_storage", 5, created=at("2026-01-01"))
+    newer = thing("newer", "block_storage", created=at("2026-06-01"), candidates=(usd(10),))
+    tied = [Tied(0, line("1", "Block Storage (data)", unit_price="0.0148809523809524"))]
+    assert pairs_of(tied, [older, newer], "Block Storage", ()) == {0: ("newer", False)}

@@ -226,6 +226,14 @@ def test_balancers_have_a_line_for_each_of_their_nodes() -> None:
     assert [row.monthly_cost for row in priced] == [10, 30]
 
 
+def test_a_line_of_one_node_is_at_its_listed_price() -> None:
+    """D8, D24: 10.00 of a balancer with three nodes at 30.00, and not computed back."""
+    balancer = twin("three", 30, "load_balancer", node_price=usd(10))
+    charges, _ = price([bill(TEN, "load_balancer")], [balancer], MONTH, NOW)
+    (found,) = charges
+    assert (found.monthly, found.cap_hours, found.listed_price) == (10, 672, True)
+
+
 def test_a_resized_twin_has_its_newer_line() -> None:
     """D10, D24: the line that ended an hour ago, where another begins, is over."""
     switched = NOW - timedelta(hours=1)
