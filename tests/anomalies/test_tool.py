@@ -241,10 +241,10 @@ async def test_a_newer_invoice_that_was_not_read_is_not_said_to_be_usual() -> No
     shot = invoiced({**INVOICES, **october}, failed=["2026-10"], gaps=(gap,), account="acme")
     structure, _ = await answered(shot, DisabledHistory())
     assert structure["headline"] == (
-        "At least $150.00 is a usual month, and nothing is unusual in the newest wholly read "
+        "At least $150.00 is a usual month, and nothing is unusual in the newest fully read "
         "invoice against 3 months before it."
     )
-    assert "2026-10 could not be read wholly and is not judged: ask again." in structure["caveats"]
+    assert "2026-10 could not be fully read and is not judged: ask again." in structure["caveats"]
     # An older one that is missing leaves the newest the newest.
     shot = invoiced(INVOICES, failed=["2026-06"], gaps=(gap,), account="acme")
     structure, _ = await answered(shot, DisabledHistory())
@@ -284,7 +284,7 @@ async def test_with_neither_it_is_said_plainly() -> None:
     structure, text = await answered(snapshot(account="acme", invoices=()), MemoryHistory())
     assert structure["basis"] == "none"
     assert structure["headline"] == (
-        "0 days are known well enough to be unusual: there is too little to compare with."
+        "0 days can be judged yet: there is not enough history to compare with."
     )
     assert "14 days of readings or 4 invoiced months" in text
 

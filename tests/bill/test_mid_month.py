@@ -201,7 +201,7 @@ async def test_a_list_that_was_not_read_is_a_gap_of_what_is_invoiced_alone() -> 
     assert forecast["invoiced_this_month"] is None
     assert forecast["month_to_date"] == "30.86"
     assert [gap["part"] for gap in forecast["coverage"]["gaps"]] == ["invoices"]
-    assert any("on an invoice already could not be read" in text for text in forecast["caveats"])
+    assert any("month's invoices could not be read" in text for text in forecast["caveats"])
     budget = await ask_double(double, NOW, "check_budget", monthly_budget=1000)
     assert (budget["status"], budget["invoiced_this_month"]) == ("ok", None)
     record = (await ask_double(double, NOW, "collect_metrics"))["metrics"]

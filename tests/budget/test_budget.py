@@ -291,8 +291,8 @@ def test_statuses_agree_with_their_figures(
     [
         ("400", "budget $400.00: over the budget, passed on 2026-11-17."),
         ("420", "budget $420.00: over the budget, passed on 2026-11-18 (today)."),
-        ("424", "budget $424.00: going over, reached on 2026-11-18 (later today)."),
-        ("600", "budget $600.00: going over, reached on 2026-11-25."),
+        ("424", "budget $424.00: on track to reach it on 2026-11-18 (later today)."),
+        ("600", "budget $600.00: on track to reach it on 2026-11-25."),
         ("700", "budget $700.00: close to the budget."),
         ("900", "budget $900.00: inside the budget."),
     ],
@@ -350,7 +350,7 @@ def test_the_forecast_holds_the_month_against_its_budget() -> None:
     text = "\n".join(render_forecast(report, TODAY))
     assert "- `monthly`, warn: $600.00 a month for everything" in text
     assert "$672.00 projected (112.0 %); reached on 2026-11-25" in text
-    assert "credits make no room" in text
+    assert "credits do not reduce them" in text
 
 
 def test_without_a_budget_the_forecast_says_nothing_of_one() -> None:

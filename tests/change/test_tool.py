@@ -91,8 +91,8 @@ async def test_by_default_the_last_two_invoiced_months_are_compared() -> None:
     assert taking.needs == [INVOICES]
     assert taking.asked == {"i-2026-11-01", "i-2026-10-01", "i-2026-09-01"}
     assert text_of(result).startswith(
-        "**October 2026 cost $14.00 more than September 2026 ($44.00 against $30.00): mostly "
-        "`web` got dearer (+$10.00).**"
+        "**October 2026 cost $14.00 more than September 2026 ($44.00 against $30.00): mainly "
+        "because `web` got more expensive (+$10.00).**"
     )
 
 
@@ -111,7 +111,7 @@ async def test_the_running_month_is_compared_at_the_same_point() -> None:
         "delta": "-20.00",
     }
     assert answer["period"]["name"] == "current_month"
-    assert any("Before tax" in caveat for caveat in answer["caveats"])
+    assert any("are before tax" in caveat for caveat in answer["caveats"])
     assert [step["tool"] for step in answer["next_steps"]] == [
         "breakdown_by_service",
         "forecast_month_end",
@@ -284,7 +284,7 @@ async def test_pending_lines_of_last_month_stand_in_for_its_invoice() -> None:
     assert answer["from"]["total"] == "20.00"
     assert in_short(answer) == [("price", "web", "5.00")]
     assert any("not invoiced yet" in caveat for caveat in answer["caveats"])
-    assert any("Before tax" in caveat for caveat in answer["caveats"])
+    assert any("are before tax" in caveat for caveat in answer["caveats"])
     assert answer["basis"] == "full"
 
 

@@ -137,7 +137,7 @@ async def test_an_invoiced_month(tmp_path: Path) -> None:
     whole = json_of(file)
     assert (answer["total"], answer["rows"], answer["source"]) == ("72.00", 3, "invoices")
     (product,) = answer["caveats"]
-    assert product.startswith("A product of no known service")
+    assert product.startswith("Unknown product")
     assert "`Setup`" in product
     assert answer["period"]["complete"] is True
     assert file.name == "costs-test-2026-09.json"

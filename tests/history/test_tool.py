@@ -77,7 +77,7 @@ async def test_months_need_no_store() -> None:
     structure, text = await answered(shot, history=history)
     assert history.asked == []
     assert structure["headline"] == (
-        "$110.00 a month on average over 5 whole months, increasing by 9.1 % a month; "
+        "$110.00 a month on average over 5 full months, increasing by 9.1 % a month; "
         "2026-10 came to $130.00."
     )
     assert structure["trend_percent"] == 9.1
@@ -99,7 +99,7 @@ async def test_months_need_no_store() -> None:
 async def test_one_month_is_one_month() -> None:
     structure, text = await answered(invoiced({n: [flat(100)] for n in NAMES}), {"months": 1})
     assert structure["period"]["name"] == "1 month to date"
-    assert "over 1 whole month," in text
+    assert "over 1 full month," in text
 
 
 async def test_only_the_lines_of_the_months_asked_for_are_read() -> None:
@@ -117,11 +117,11 @@ async def test_a_month_that_was_not_read_is_named() -> None:
         gaps=(Gap("invoice_items", "1 of 5 not read (500)"),),
     )
     structure, text = await answered(shot)
-    assert structure["headline"].startswith("At least $100.00 a month on average over 4 whole")
+    assert structure["headline"].startswith("At least $100.00 a month on average over 4 full")
     assert structure["caveats"] == [
-        "Lines of 2026-08 could not all be read: in no average, in no trend."
+        "Not all lines of 2026-08 could be read: excluded from average and trend."
     ]
-    assert "| 2026-08 not read wholly | $100.00 | unknown |" in text
+    assert "| 2026-08 partly read | $100.00 | unknown |" in text
 
 
 async def test_months_without_an_invoice_are_named() -> None:
@@ -144,11 +144,11 @@ async def test_without_invoices_it_says_what_is_spent() -> None:
     shot = snapshot([charge("7.50")], None, invoices=())
     structure, text = await answered(shot)
     assert structure["headline"] == (
-        "$7.50 spent in November 2026 to date; no month before is wholly known."
+        "$7.50 spent in November 2026 to date; no earlier month is fully known yet."
     )
-    assert "A trend takes four whole months." in text
+    assert "A trend needs four full months." in text
     structure, _ = await answered(snapshot(None, None, invoices=()))
-    assert structure["headline"] == "0 months before this one are wholly known."
+    assert structure["headline"] == "0 months before this one are fully known."
 
 
 async def test_unreadable_invoices_are_an_error() -> None:
@@ -165,7 +165,7 @@ async def test_days_of_nightly_readings() -> None:
     """24 dollars a day of a server of one dollar an hour; the running day is partial."""
     structure, text = await answered(live(WEB, NOW), {**DAYS, "days": 3}, await kept(WEB, 10))
     assert structure["headline"] == (
-        "$24.00 a day on average over 3 whole days; the most expensive was 2026-11-15 with $24.00."
+        "$24.00 a day on average over 3 full days; the most expensive was 2026-11-15 with $24.00."
     )
     assert [(r["period"], r["total"], r.get("partial", False)) for r in structure["rows"]] == [
         ("2026-11-15", "24.00", False),
@@ -185,7 +185,7 @@ async def test_days_without_a_reading_are_said_to_be_spread() -> None:
     assert {row["source"] for row in structure["rows"][:3]} == {"interpolated"}
     assert structure["caveats"][0].startswith("Days without a reading")
     assert structure["headline"] == (
-        "$423.00 spent in November 2026 to date; no day before is wholly known."
+        "$423.00 spent in November 2026 to date; no earlier day is fully known yet."
     )
 
 
@@ -322,7 +322,7 @@ async def test_what_is_invoiced_for_the_running_month_is_named() -> None:
     shot = invoiced({"2026-10": [flat(100)], "2026-11": [flat(33)]}, charges=[charge(7)])
     structure, text = await answered(shot)
     assert structure["rows"][-1]["total"] == "7.00"
-    why = "is no use of it (credits, or hours of another month): not in its row."
+    why = "is for something else (credits, or hours of another month) and is not in its row."
     assert structure["caveats"] == [f"$33.00 on invoices of 2026-11 {why}"]
     assert structure["caveats"][0] in text
 

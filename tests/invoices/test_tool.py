@@ -159,7 +159,7 @@ async def test_an_invoice_that_nothing_dates_is_said() -> None:
     shot = account(rows, {**LINES, "5": [charge("3.50", start=None, end=None)]})
     answer = structure_of(await ask(Taking(shot)))
     (product, caveat) = answer["caveats"]
-    assert product.startswith("A product of no known service")
+    assert product.startswith("Unknown product")
     assert caveat.startswith("Neither a date nor a line tells when 1 invoice was made: $3.50 of")
     assert structure_of(await ask(Taking(shot), invoice_id="5"))["next_steps"] == []
 

@@ -22,7 +22,7 @@ VAT = flat(19, "VAT", "VAT 19%", **OCTOBER)
 UNDATED: dict[str, Any] = {"start": None, "end": None}
 CREDIT_NOTE = invoice(79, "2026-11-03", [flat(-20, "Refund", "Refund for outage", **UNDATED)])
 EMPTY = invoice(70, "2026-10-01", [])
-WIDGET = "A product of no known service, counted in Other and not as tax: `Quantum Widget`."
+WIDGET = "Unknown product, counted in Other and not as tax: `Quantum Widget`."
 
 
 @pytest.fixture
@@ -63,7 +63,8 @@ async def test_averages_leave_credit_notes_and_empty_invoices_out() -> None:
     listed, history = await answers_of(invoiced(CREDIT_NOTE), "list_invoices", "get_cost_history")
     assert (listed["average"], listed["average_of"], listed["total"]) == ("100.00", 1, "99.00")
     assert (
-        "2 invoices charge nothing (credit notes, empty ones): in no average." in listed["caveats"]
+        "2 invoices charge nothing (credit notes, empty ones): excluded from the average."
+        in listed["caveats"]
     )
     assert (history["average_monthly"], history["complete_rows"]) == ("100.00", 1)
     assert [row["total"] for row in history["rows"]] == ["0.00", "99.00", "2.59"]
@@ -127,9 +128,9 @@ async def test_many_unknown_products_are_counted() -> None:
     """D11: three by name."""
     lines = [flat(1, f"Widget {number}") for number in range(5)]
     found = await answer_of(account(lines), "breakdown_by_service")
-    (said,) = [caveat for caveat in found["caveats"] if "no known service" in caveat]
+    (said,) = [caveat for caveat in found["caveats"] if "Unknown product" in caveat]
     assert said == (
-        "Products of no known service, counted in Other and not as tax: "
+        "Unknown products, counted in Other and not as tax: "
         "`Widget 0`, `Widget 1`, `Widget 2` and 2 more."
     )
 

@@ -26,7 +26,7 @@ async def test_refunds_and_coupons_are_credits_everywhere(product: str) -> None:
     found = await answers_of(bodies, "get_pending_charges", "breakdown_by_service")
     for answer in found:
         assert answer["credits_and_discounts"] == "-1.00"
-        assert "lower the rows" not in answer["text"]
+        assert "is in the rows" not in answer["text"]
     assert {r["service"]: r["total"] for r in found[0]["by_product"]} == {
         "Cloud Compute": "2.59",
         "Credits and Discounts": "-1.00",
@@ -42,7 +42,7 @@ async def test_credits_inside_other_rows_are_told() -> None:
     """D2: a negative line of a service lowers that service's row."""
     bodies = account([WEB, item(-1.3, "192.0.2.1 [web] credit", unit_price=-0.0037)])
     for answer in await answers_of(bodies, "get_pending_charges", "breakdown_by_service"):
-        assert "-$1.30 of the credits and discounts lower the rows" in answer["text"]
+        assert "-$1.30 of credits and discounts is in the rows" in answer["text"]
         assert "`Cloud Compute` -$1.30." in answer["text"]
 
 
@@ -64,7 +64,7 @@ async def test_a_server_of_unknown_price_is_named() -> None:
     forecast, budget, overview = await answers_of(bodies, *asked)
     for answer in (forecast, budget):
         assert "1 resource has no known price and no line on the bill" in answer["text"]
-        assert "higher. `old`." in answer["text"]
+        assert "higher: `old`." in answer["text"]
     assert "1 resource has no known price and is in no monthly sum." in overview["caveats"]
 
 

@@ -95,7 +95,7 @@ def test_the_sample_month(
         "-$81.71",  # the main driver
         "$3,393.28",  # Cloud GPU at month end
         "$2,724.54",  # ewr
-        "budget $8,000.00: going over",
+        "budget $8,000.00: on track to reach it",
         "$1,750.00/month",
         "vultr-cli instance delete 93b109c3-4c66-579b-ac06-f975c58414be",
         "$12.77 a day more Inference",

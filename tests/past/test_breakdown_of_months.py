@@ -218,7 +218,9 @@ async def test_an_invoice_from_the_middle_of_a_month_hides_no_lines_that_wait() 
     assert groups(answer) == {"Support and Subscriptions": "33.00", "Cloud Compute": "9.00"}
     assert answer["total"] == "42.00"
     assert answer["coverage"]["complete"] is True
-    assert answer["caveats"] == ["2026-10 is invoiced in part: its pending lines count with that."]
+    assert answer["caveats"] == [
+        "2026-10 is partly invoiced; its pending lines are counted with that."
+    ]
 
 
 async def test_a_month_invoiced_in_part_is_partial_while_its_other_lines_are_unread() -> None:

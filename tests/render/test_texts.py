@@ -92,19 +92,19 @@ def test_nothing_found_says_what_there_is() -> None:
         "Nothing matched tag `x¦y` in November 2026 to date; the nearest tag is `prod` with $1.00."
     )
     text = render_breakdown(report)
-    assert "There is: `prod`." in text
+    assert "Available: `prod`." in text
     assert "The whole month: $1.00." in text
     listed = resource_costs(shot, filters=ResourceFilters(query="nope"))
     assert headline_resources(listed) == (
         "Nothing matched query `nope` among what exists; the nearest name is `a` of unknown cost."
     )
-    assert "There is: `a`." in render_resources(listed)
+    assert "Available: `a`." in render_resources(listed)
     pending = pending_charges(shot, product="nope")
     assert headline_pending(pending, MONTH) == (
         "Nothing matched product `nope` among the unbilled lines of November 2026; the nearest "
         "product is `Vultr Cloud Compute` with $1.00."
     )
-    assert "There is: `Vultr Cloud Compute`." in render_pending(pending)
+    assert "Available: `Vultr Cloud Compute`." in render_pending(pending)
 
 
 @pytest.mark.parametrize("group_by", get_args(GroupBy))

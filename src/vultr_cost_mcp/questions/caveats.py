@@ -25,14 +25,15 @@ GROSS = "Monthly costs and savings are before the discounts on the bill: less ca
 NO_LINES = "Without the bill's lines list prices are used: what is billed lower shows too high."
 
 INVOICED = (
-    "{amount} of this month is on an invoice already and counts here; every line has its own "
-    "monthly cap, so what is billed on both can come to more than its monthly price."
+    "{amount} of this month is already invoiced and counts here. Each line has its own monthly "
+    "cap, so a resource that is billed on both can cost more than its monthly price."
 )
 NOT_INVOICED = (
-    "What of this month is on an invoice already could not be read: if any of it is, that is "
-    "missing here."
+    "This month's invoices could not be read: anything that is already invoiced is missing here."
 )
-CREDIT_AT_MOST = "What was not read lessens credit as well: less may be left, and for less long."
+CREDIT_AT_MOST = (
+    "Some charges could not be read, so less credit may be left and it may run out sooner."
+)
 _NAMED = 3
 
 
@@ -57,8 +58,8 @@ def unknown_products(charges: Iterable[Charge] | None) -> list[str]:
         return []
     named = ", ".join(sorted(others)[:_NAMED])
     more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
-    which = "Products" if len(others) > 1 else "A product"
-    return [f"{which} of no known service, counted in Other and not as tax: {named}{more}."]
+    which = "Unknown products" if len(others) > 1 else "Unknown product"
+    return [f"{which}, counted in Other and not as tax: {named}{more}."]
 
 
 def credits_in_rows(charges: Iterable[Charge] | None) -> list[str]:
@@ -76,7 +77,7 @@ def credits_in_rows(charges: Iterable[Charge] | None) -> list[str]:
     whole = usd(total_of(cents.values()))
     return [
         (
-            f"{whole} of the credits and discounts lower the rows of the services they are for: "
+            f"{whole} of credits and discounts is in the rows of the services that it is for: "
             f"{', '.join(parts)}{more}."
         )
     ]
@@ -90,8 +91,8 @@ def unprojected(charges: Iterable[Charge] | None) -> list[str]:
     named = _named(line.description or line.product for line in lines)
     some = count(len(lines), "hourly line lacks", "hourly lines lack")
     said = (
-        f"{some} an end or a unit price, and no resource tells it: not projected further, so the "
-        f"month end may be higher. {named}."
+        f"{some} an end or a unit price, and a resource that would tell it, so month end may be "
+        f"higher: {named}."
     )
     return [said]
 
@@ -106,10 +107,7 @@ def unpriced_running(snapshot: Snapshot) -> list[str]:
     some = count(len(unknown), "resource has", "resources have")
     named = _named(resource.name for resource in unknown)
     return [
-        (
-            f"{some} no known price and no line on the bill: not projected, so month end may be "
-            f"higher. {named}."
-        )
+        (f"{some} no known price and no line on the bill yet, so month end may be higher: {named}.")
     ]
 
 
@@ -208,7 +206,7 @@ def invoice_caveats(invoices: Iterable[Invoice]) -> list[str]:
             odd.append(f"Invoice {invoice.id} of {dated} is for {month.name} by its lines.")
     if half:
         named = f"Invoice {half[0]} was" if len(half) == 1 else f"{len(half)} invoices were"
-        odd.append(f"{named} read in part: the date, not the lines, tells the month.")
+        odd.append(f"{named} read in part, so the month is told by the date alone.")
     return odd[:_NAMED]
 
 
@@ -217,8 +215,8 @@ def month_caveats(bill: MonthlyBill) -> list[str]:
     if bill.source != "unbilled":
         return []
     if bill.invoices:
-        return [f"{bill.month.name} is invoiced in part: its pending lines count with that."]
-    return [f"{bill.month.name} is not invoiced yet: these are its pending lines."]
+        return [f"{bill.month.name} is partly invoiced; its pending lines are counted with that."]
+    return [f"{bill.month.name} is not invoiced yet; these are its pending lines."]
 
 
 def stated_otherwise(bill: MonthlyBill) -> str:

@@ -340,4 +340,4 @@ def _report(
 def _unjudged(unjudged: Sequence[str]) -> list[str]:
     if not unjudged:
         return []
-    return [f"{', '.join(unjudged)} could not be read wholly and is not judged: ask again."]
+    return [f"{', '.join(unjudged)} could not be fully read and is not judged: ask again."]

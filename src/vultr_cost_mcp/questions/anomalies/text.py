@@ -23,13 +23,11 @@ def headline_anomalies(report: AnomaliesReport, unjudged: Sequence[str] = ()) ->
     span = _SPANS[report.basis]
     if not report.anomalies:
         if report.usual is None:
-            return (
-                "0 days are known well enough to be unusual: there is too little to compare with."
-            )
+            return "0 days can be judged yet: there is not enough history to compare with."
         judged = f"the last {count(report.judged, span)}"
         if report.basis == "invoices":
             # Unread data is not reported as normal.
-            newest = "newest wholly read invoice" if unjudged else "newest invoice"
+            newest = "newest fully read invoice" if unjudged else "newest invoice"
             judged = f"the {newest} against {count(report.judged - 1, span)} before it"
         return f"{usd(report.usual)} is a usual {span}, and nothing is unusual in {judged}."
     row = report.anomalies[0]
@@ -91,12 +89,12 @@ def _judged(report: AnomaliesReport) -> str:
         return (
             f"Judged by {count(report.judged, 'day')} of readings from {report.usual_of[0]} to "
             f"{report.usual_of[-1]}, at hourly rates before monthly caps; a usual day comes to "
-            f"{usd(report.usual)}. A month so is thirty such days."
+            f"{usd(report.usual)}. A month at that rate is thirty such days."
         )
     if report.basis == "invoices":
         return (
-            f"Judged by {report.judged} invoiced months: usual is the median of "
+            f"Compared among {report.judged} invoiced months: usual is the median of "
             f"{', '.join(report.usual_of)} ({usd(report.usual)} in all), before tax, credits and "
             "discounts."
         )
-    return f"It takes 14 days of readings or 4 invoiced months; of these there are {report.judged}."
+    return f"It needs 14 days of readings or 4 invoiced months; there are {report.judged}."

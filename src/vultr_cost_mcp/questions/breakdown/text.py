@@ -86,7 +86,7 @@ def render_breakdown(report: BreakdownReport) -> list[str]:
     if report.filters:
         body.append(f"The whole month: {usd(report.period_total)}.")
     if report.available:
-        body.append("There is: " + ", ".join(map(code, report.available)) + ".")
+        body.append("Available: " + ", ".join(map(code, report.available)) + ".")
     return body
 
 

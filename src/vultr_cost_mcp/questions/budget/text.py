@@ -17,7 +17,7 @@ _VERDICTS = {
     "ok": "inside the budget",
     "warn": "a warning",
     "over": "over the budget",
-    "unknown": "not known whether inside the budget",
+    "unknown": "unknown whether inside the budget",
 }
 
 
@@ -32,13 +32,18 @@ def headline_budget(
     spent = f"{usd(report.spent)} spent, {projected} projected"
     if report.status == "no_budget":
         return f"{spent}; no budget is set."
+    return f"{spent}, budget {usd(report.budget)}: {_verdict(report, today)}."
+
+
+def _verdict(report: BudgetReport, today: date | None) -> str:
+    """Return the status in words, with the day on which the budget was or will be reached."""
     day = _reached(report, today)
     breach = f", {day}" if day else ""
-    verdict = _VERDICTS[report.status]
-    if report.status == "warn" and report.budget is not None:
-        goes_over = report.projected is not None and report.projected >= report.budget
-        verdict = "going over" if goes_over else "close to the budget"
-    return f"{spent}, budget {usd(report.budget)}: {verdict}{breach}."
+    if report.status != "warn" or report.budget is None:
+        return f"{_VERDICTS[report.status]}{breach}"
+    if report.projected is None or report.projected < report.budget:
+        return f"close to the budget{breach}"
+    return f"on track to reach it{day.removeprefix('reached')}"
 
 
 def _reached(row: BudgetReport | BudgetRow, today: date | None) -> str:
@@ -56,12 +61,12 @@ def render_budget(report: BudgetReport, today: date | None = None) -> list[str]:
     """Return every budget and its scope."""
     body = [line for row in report.budgets for line in render_row(row, today)]
     if not body:
-        body = ["Give monthly_budget, or set VULTR_COST_BUDGET or [[budgets]] in the file."]
-    body.append("Spend is charges before tax; credits make no room in a budget.")
+        body = ["Pass monthly_budget, set VULTR_COST_BUDGET, or add [[budgets]] to the file."]
+    body.append("Budgets count charges before tax; credits do not reduce them.")
     if report.discounts:
         body.append(
-            f"With {usd(report.discounts)} of credits and discounts the account has spent "
-            f"{usd(report.spent_net)}, and the forecast for it is {usd(report.projected_net)}."
+            f"After credits and discounts ({usd(report.discounts)}) the account has spent "
+            f"{usd(report.spent_net)} and is projected at {usd(report.projected_net)}."
         )
     return body
 

@@ -357,20 +357,22 @@ def _caveats(
     if after.running:
         caveats += [*invoiced_caveats(snapshot), *two_months_caveats(snapshot)]
     caveats += [
-        f"{bill.month.name} was read in part: what is missing of it shows as a change."
+        f"{bill.month.name} was read in part, and the missing part shows as a change."
         for bill in (before, after)
         if not bill.running and not bill.complete
     ]
     if not before.source == after.source == "invoices":
-        caveats.append("Before tax on both sides: tax comes with the invoice.")
+        caveats.append("Both months are before tax, which comes with the invoice.")
     caveats += [caveat for bill in (before, after) for caveat in month_caveats(bill)]
     caveats += unknown_products((*before.charges, *after.charges))
     if after.month < before.month:
-        caveats.append(f"from_period is the later month: new is what {after.month.name} has alone.")
+        caveats.append(
+            f'from_period is the later month, so "new" means present only in {after.month.name}.'
+        )
     if report.basis == "same_point" and _has_discount(before) and not _has_discount(after):
         caveats.append(
-            f"{before.month.name} has discounts that {after.month.name} has not yet: they may "
-            "come with its invoice."
+            f"{before.month.name} has discounts that {after.month.name} does not have yet; they "
+            "may come with its invoice."
         )
     invoices = [row for bill in (before, after) if not bill.running for row in bill.invoices]
     caveats += invoice_caveats(invoices)

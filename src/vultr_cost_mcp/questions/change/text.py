@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.questions.change.rows import Driver
 
 _VERBS = {"new": "is new", "gone": "is gone", "resized": "was resized"}
-_MORE = {"hours": "ran longer", "usage": "was used more", "price": "got dearer"}
-_LESS = {"hours": "ran shorter", "usage": "was used less", "price": "got cheaper"}
+_MORE = {"hours": "ran more hours", "usage": "was used more", "price": "got more expensive"}
+_LESS = {"hours": "ran fewer hours", "usage": "was used less", "price": "got cheaper"}
 
 
 def headline_change(report: ChangeReport, before: Month, after: Month) -> str:
@@ -41,21 +41,22 @@ def headline_change(report: ChangeReport, before: Month, after: Month) -> str:
 
 
 def _main_driver(report: ChangeReport) -> str:
-    """Return the largest driver in the direction of the total; "mostly" if at least half."""
+    """Return the largest driver in the direction of the total; "mainly" if at least half."""
     same_way = [row for row in report.drivers if (row.delta > 0) == (report.delta > 0)]
     if not same_way:
         return ""
     largest = same_way[0]
-    mostly = "mostly" if abs(largest.delta) * 2 >= abs(report.delta) else "first of all"
-    return f"{mostly} {_happened(largest)} ({_signed(largest)})"
+    mainly = "mainly" if abs(largest.delta) * 2 >= abs(report.delta) else "most of all"
+    return f"{mainly} {_happened(largest)} ({_signed(largest)})"
 
 
 def _happened(row: Driver) -> str:
+    """Return the reason, or the name alone for kinds without a verb."""
     if row.kind == "calendar":
-        return "the longer month" if row.delta > 0 else "the shorter month"
+        return f"because the month is {'longer' if row.delta > 0 else 'shorter'}"
     by_sign = _MORE if row.delta > 0 else _LESS
     verb = _VERBS.get(row.kind) or by_sign.get(row.kind)
-    return f"{code(row.name)} {verb}" if verb else code(row.name)
+    return f"because {code(row.name)} {verb}" if verb else code(row.name)
 
 
 def _signed(row: Driver) -> str:
@@ -95,7 +96,7 @@ def render_change(report: ChangeReport, before: Month, after: Month) -> list[str
     if report.period_delta is not None:
         body.append(f"All lines of both months: {_plus(report.period_delta)}.")
     if report.available:
-        body.append("There is: " + ", ".join(map(code, report.available)) + ".")
+        body.append("Available: " + ", ".join(map(code, report.available)) + ".")
     if report.unchanged:
         body.append(f"{count(report.unchanged, 'other')} unchanged.")
     whole = report.full_month

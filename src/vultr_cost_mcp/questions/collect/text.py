@@ -36,12 +36,12 @@ def render_collect(report: CollectReport) -> list[str]:
     look = count(record.underutilized_resources, "resource")
     body = [] if report.store_error is None else [f"Not stored: {report.store_error}"]
     if record.invoiced_this_month:
-        body.append(f"{usd(record.invoiced_this_month)} of the month is on an invoice already.")
+        body.append(f"{usd(record.invoiced_this_month)} of the month is already invoiced.")
     body += table(("Month to date", "Total $"), ((name, usd(cost)) for name, cost in costs.items()))
     gpus, metal = _number(record.gpu_instance_count), _number(record.bare_metal_count)
     body.append(
-        f"Cloud servers {_number(record.instance_count)}, of all servers {gpus} with a GPU, bare "
-        f"metal {metal}; {idle}, {look} worth a look, snapshots over 90 days "
+        f"{_number(record.instance_count)} cloud servers and {metal} bare metal, {gpus} of them "
+        f"with a GPU; {idle}, {look} worth a look, snapshots over 90 days "
         f"{usd(record.snapshot_waste)} a month."
     )
     balance = f"Balance {usd(record.account_balance)} (negative is credit)."

@@ -144,12 +144,11 @@ class ForecastReport:
 
 
 METHOD = (
-    "Each running hourly line goes on at its own price up to its month's cap; metered lines grow "
-    "with time; closed, flat and one-off lines stay; overage is Vultr's own projection. "
-    "Before tax."
+    "Running hourly charges go on at their own price up to the monthly cap, metered ones grow "
+    "with time, ended, flat and one-off ones stay; overage is Vultr's own projection. Before tax."
 )
-_CREDIT = "What tax will be and when promotional credit expires is not in the API."
-_NO_INTERVAL = "No interval: there are no earlier forecasts to measure the error by."
+_CREDIT = "The API states neither future tax nor when promotional credit expires."
+_NO_INTERVAL = "No confidence interval: there are no earlier forecasts to estimate the error from."
 _TICK = timedelta(microseconds=1)
 
 
@@ -330,7 +329,7 @@ def _caveats(snapshot: Snapshot) -> list[str]:
     ]
     if guessed:
         caveats.append(
-            f"{count(len(guessed), 'running line is', 'running lines are')} at no listed price: "
-            "the month's price is computed back from the unit price."
+            f"{count(len(guessed), 'running charge matches', 'running charges match')} no list "
+            "price: the monthly price is derived from the unit price."
         )
     return caveats

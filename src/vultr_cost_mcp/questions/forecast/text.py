@@ -27,26 +27,26 @@ def render_forecast(report: ForecastReport, today: date | None = None) -> list[s
     parts = report.components
     body: list[str] = []
     if report.invoiced_this_month:
-        body.append(f"{usd(report.invoiced_this_month)} of it is on an invoice already.")
+        body.append(f"{usd(report.invoiced_this_month)} of it is already invoiced.")
     body += [
         (
-            f"Accrued {usd(parts.accrued)} + hours to come {usd(parts.remaining_hourly)} + usage "
-            f"to come {usd(parts.usage_based)} + bandwidth overage {usd(parts.bandwidth_overage)}"
-            f"{_overage_to_date(report)}."
+            f"Spent {usd(parts.accrued)} + remaining hourly charges "
+            f"{usd(parts.remaining_hourly)} + expected usage {usd(parts.usage_based)} + bandwidth "
+            f"overage {usd(parts.bandwidth_overage)}{_overage_to_date(report)}."
         ),
         _invoice(report),
-        f"A straight line would say {usd(report.straight_line_total)}.",
+        f"A straight line, which knows no caps, would give {usd(report.straight_line_total)}.",
     ]
     if report.capped.count:
         body.append(
-            f"{count(report.capped.count, 'line')} with {usd(report.capped.total)} reached the "
-            "month's cap and grow no more."
+            f"{count(report.capped.count, 'charge has', 'charges have')} reached the monthly cap "
+            f"({usd(report.capped.total)}) and will not grow."
         )
     if report.credit is not None:
         body.append(_credit(report.credit, today))
     if report.budget is not None:
         body += render_row(report.budget, today)
-        body.append("A budget is held against charges before tax; credits make no room in it.")
+        body.append("Budgets count charges before tax; credits do not reduce them.")
     body += table(
         ("Service", "To date $", "Month end $", ""),
         (
@@ -79,7 +79,7 @@ def _overage_to_date(report: ForecastReport) -> str:
         return ""
     return (
         f" to come (Vultr projects {usd(report.overage_projected)} for the month and states "
-        f"{usd(report.overage_to_date)} to date; what lines charge already is left out)"
+        f"{usd(report.overage_to_date)} to date; overage that is on the bill is not counted twice)"
     )
 
 

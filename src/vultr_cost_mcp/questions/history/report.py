@@ -99,8 +99,8 @@ _STABLE_PERCENT = 3
 _MOSTAPART = 3
 _CAPPED_AFTER = 28
 _CAPS = (
-    "What runs all month reaches its monthly cap on the 28th, so the days after it cost less: "
-    "that is no saving."
+    "Resources that run all month reach their monthly cap on the 28th, so later days look cheaper: "
+    "that is the cap, not a saving."
 )
 _TENTH = Decimal("0.1")
 _A_DAY = timedelta(days=1)
@@ -326,7 +326,8 @@ def _caveats_of_months(report: HistoryReport, snapshot: Snapshot) -> list[str]:
     unread = [row.period for row in report.rows if row.partial and row.source == "invoices"]
     if unread:
         caveats.append(
-            f"Lines of {', '.join(unread[:6])} could not all be read: in no average, in no trend."
+            f"Not all lines of {', '.join(unread[:6])} could be read: excluded from average and "
+            "trend."
         )
     if report.without_row:
         none = "No invoice was read" if snapshot.missing("invoices") else "There is no invoice"
@@ -337,14 +338,16 @@ def _caveats_of_months(report: HistoryReport, snapshot: Snapshot) -> list[str]:
     if uncharged:
         caveats.append(
             f"Nothing is charged for {', '.join(uncharged[-6:])} (credit notes, empty invoices): "
-            "not in the average."
+            "excluded from the average."
         )
     lines = (charge for name in bills if name in shown for charge in bills[name].charges)
     caveats += unknown_products(lines)
     placed = {row.id for bill in bills.values() for row in bill.invoices}
     lost = sum(row.asked and row.id not in placed for row in snapshot.invoices or ())
     if lost:
-        caveats.append(f"{lost} of the invoices state neither a date nor hours: in no month.")
+        caveats.append(
+            f"{lost} of the invoices state neither a date nor hours and are in no month."
+        )
     otherwise = [name for name in bills if name in shown and stated_otherwise(bills[name])]
     if otherwise:
         named = ", ".join(otherwise[-6:])
@@ -353,8 +356,8 @@ def _caveats_of_months(report: HistoryReport, snapshot: Snapshot) -> list[str]:
     rest = to_cents(in_no_month(snapshot))
     if rest:
         caveats.append(
-            f"{usd(rest)} on invoices of {snapshot.month.name} is no use of it (credits, or hours "
-            "of another month): not in its row."
+            f"{usd(rest)} on invoices of {snapshot.month.name} is for something else (credits, or "
+            "hours of another month) and is not in its row."
         )
     caveats += invoice_caveats([row for bill in bills.values() for row in bill.invoices])
     if any(row.source == "unbilled" for row in report.rows):
@@ -366,11 +369,11 @@ def _caveats_of_days(report: HistoryReport) -> list[str]:
     caveats: list[str] = []
     if any(row.source == "interpolated" for row in report.rows):
         caveats.append(
-            "Days without a reading are what lies between two readings, spread evenly: "
-            "they are in no average."
+            "Days without a reading share evenly what lies between two readings, and are excluded "
+            "from the average."
         )
     if report.without_row:
-        caveats.append(f"Not known, for want of a later reading: {_unknown_spans(report)}.")
+        caveats.append(f"Unknown until a later reading: {_unknown_spans(report)}.")
     if any(int(row.period[-2:]) > _CAPPED_AFTER for row in report.rows):
         caveats.append(_CAPS)
     return caveats

@@ -25,17 +25,17 @@ def headline_history(report: HistoryReport, month: Month, spent: Decimal | None)
     average = report.average_daily if report.granularity == "day" else report.average_monthly
     if average is None or not whole:
         if spent is None:
-            return f"0 {report.granularity}s before this one are wholly known."
+            return f"0 {report.granularity}s before this one are fully known."
         to_date = f"{usd(spent)} spent in {month_name(month.start)} to date"
-        return f"{to_date}; no {report.granularity} before is wholly known."
+        return f"{to_date}; no earlier {report.granularity} is fully known yet."
     if report.granularity == "day":
         top = max(whole, key=lambda row: row.total)
         return (
-            f"{usd(average)} a day on average over {count(report.complete_rows, 'whole day')}; "
+            f"{usd(average)} a day on average over {count(report.complete_rows, 'full day')}; "
             f"the most expensive was {top.period} with {usd(top.total)}."
         )
     return (
-        f"{usd(average)} a month on average over {count(report.complete_rows, 'whole month')}, "
+        f"{usd(average)} a month on average over {count(report.complete_rows, 'full month')}, "
         f"{_trend(report)}; {whole[-1].period} came to {usd(whole[-1].total)}."
     )
 
@@ -73,12 +73,12 @@ def render_history(report: HistoryReport) -> list[str]:
     if average is not None:
         trend = " and the trend are" if report.granularity == "month" else " is"
         body.append(
-            f"The average{trend} of whole {report.granularity}s before tax, credits and discounts."
+            f"The average{trend} of full {report.granularity}s before tax, credits and discounts."
         )
     if report.trend_percent is not None:
         body.append("The trend is the usual change a month, in percent of the median month.")
     if report.granularity == "month" and report.trend == "unknown" and report.jump is None:
-        body.append("A trend takes four whole months.")
+        body.append("A trend needs four full months.")
     return body
 
 
@@ -98,6 +98,6 @@ def _apart(report: HistoryReport, name: str) -> str:
 
 def _note(row: HistoryRow) -> str:
     if row.source == "invoices":
-        return "not read wholly" if row.partial else ""
+        return "partly read" if row.partial else ""
     partly = "in part" if row.source == "readings" and row.partial else ""
     return _NOTES.get(row.source, partly)

@@ -277,7 +277,7 @@ def _caveats(snapshot: Snapshot, months: int) -> list[str]:
     uncharged = sum(map(is_uncharged, listed))
     if uncharged:
         none = count(uncharged, "invoice charges nothing", "invoices charge nothing")
-        caveats.append(f"{none} (credit notes, empty ones): in no average.")
+        caveats.append(f"{none} (credit notes, empty ones): excluded from the average.")
     unplaced = [row for row in listed if row.month is None]
     if unplaced:
         caveats.append(

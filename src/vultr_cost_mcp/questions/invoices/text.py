@@ -41,7 +41,7 @@ def render_invoices(report: InvoicesReport) -> list[str]:
     if report.filters and report.invoice is None:
         body.append(f"All products: {usd(report.period_total)}.")
     if report.available:
-        body.append("There is: " + ", ".join(map(code, report.available)) + ".")
+        body.append("Available: " + ", ".join(map(code, report.available)) + ".")
     return body
 
 
@@ -106,14 +106,15 @@ def _difference(report: InvoicesReport) -> str:
     if report.lines_total is None:
         return "Its lines could not be read."
     if report.difference is None:
-        return f"Its lines could be read in part: they come to {usd(report.lines_total)} so far."
+        read = usd(report.lines_total)
+        return f"Some of its lines could not be read: the others add up to {read}."
     if not report.difference:
-        return f"Its lines sum to {usd(report.lines_total)}: exactly its amount."
+        return f"Its lines add up to {usd(report.lines_total)}, exactly its amount."
     side = "more" if report.difference > 0 else "less"
     what = "a charge, tax or rounding" if report.difference > 0 else "a credit or rounding"
     return (
-        f"Its lines sum to {usd(report.lines_total)}; the amount is {usd(abs(report.difference))} "
-        f"{side}: {what} that no line names."
+        f"Its lines add up to {usd(report.lines_total)}; the amount is "
+        f"{usd(abs(report.difference))} {side}: {what} that no line names."
     )
 
 

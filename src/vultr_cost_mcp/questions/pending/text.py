@@ -41,8 +41,8 @@ def render_pending(report: PendingReport) -> list[str]:
         )
     if report.account_pending_charges is not None and report.difference is not None:
         body.append(
-            f"The account states {usd(report.account_pending_charges)}: "
-            f"difference {usd(report.difference)}."
+            f"Vultr's own total is {usd(report.account_pending_charges)}; the difference is "
+            f"{usd(report.difference)}."
         )
     body += table(
         ("Product", "Service", "Total $", "Share $", "Lines $"),
@@ -63,7 +63,7 @@ def render_pending(report: PendingReport) -> list[str]:
     if report.filters:
         body.append(f"All products: {usd(report.period_total)}.")
     if report.filters and not report.by_product:
-        body.append(f"There is: {_list(report.available)}.")
+        body.append(f"Available: {_list(report.available)}.")
     return body
 
 

@@ -47,7 +47,7 @@ def render_resources(report: ResourcesReport) -> list[str]:
     if report.reconciliation is not None:
         body.append(_reconciled(report.reconciliation))
     if report.available:
-        body.append("There is: " + ", ".join(map(code, report.available)) + ".")
+        body.append("Available: " + ", ".join(map(code, report.available)) + ".")
     return body
 
 
