@@ -389,3 +389,60 @@ def test_many_claims_at_once_have_one_winner(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(won) == [False] * 7 + [True]
+
+
+@pytest.mark.parametrize("method", ["notify", "add"])
+def test_an_exception_of_the_package_that_sends_is_not_repeated(
+    inbox: Inbox,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    method: str,
+) -> None:
+    """Its text may hold an address; the message stays to be sent."""
+    apprise = pytest.importorskip("apprise")
+
+    def broken(*_: object, **__: object) -> bool:
+        raise RuntimeError(inbox.url)
+
+    monkeypatch.setenv("VULTR_COST_BUDGET", "600")
+    with monkeypatch.context() as patch:
+        patch.setattr(apprise.Apprise, method, broken)
+        assert cli.main(["collect", "--notify", inbox.url]) == (1 if method == "notify" else 2)
+    printed = capsys.readouterr()
+    assert SECRET not in printed.out + printed.err
+    assert cli.main(["collect", "--notify", inbox.url]) == 0
+    assert len(inbox.got) == 1
+
+
+def test_a_list_of_messages_that_cannot_be_used_sends_nothing(
+    inbox: Inbox,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    """Else each would be sent with every record; the record is kept."""
+    monkeypatch.setenv("VULTR_COST_BUDGET", "600")
+    (tmp_path / "store-notices.db").write_bytes(b"no database at all" * 100)
+    assert cli.main(["collect", "--notify", inbox.url]) == 1
+    printed = capsys.readouterr()
+    assert "The list of sent messages" in printed.err
+    assert '"stored": true' in printed.out
+    assert inbox.got == []
+
+
+def test_without_the_extra_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    assert cli.main(["collect", "--notify", "json://192.0.2.1"]) == 2
+    assert 'pip install "vultr-cost-mcp[notify]"' in capsys.readouterr().err
+
+
+def test_the_sample_account_sends_nothing_by_itself(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its figures are made up; with a store of its own it may be tried."""
+    monkeypatch.delenv("VULTR_COST_STORE")
+    assert cli.main(["collect", "--demo", "--notify", inbox.url]) == 2
+    assert "VULTR_COST_STORE" in capsys.readouterr().err
+    assert inbox.got == []
