@@ -77,6 +77,16 @@ def test_rows_sum_to_the_total_of_the_answer(
     assert total(rows(book, sheet), column) == usd(sum_of)
 
 
+def test_every_saving_says_what_a_mistake_costs(book: Any) -> None:
+    """An answer says it once an action, the sheet in each row."""
+    for sheet in ("Savings", "Worth a look"):
+        for row in rows(book, sheet):
+            assert row["Lost"], row
+            assert row["Undo"], row
+    (server, *_) = rows(book, "Savings")
+    assert (server["Lost"], server["Undo"]) == ("disk and address", "only from a snapshot")
+
+
 def test_drivers_sum_to_the_change(book: Any) -> None:
     """Before and now are the same hours of two months; each driver's change is their difference."""
     for row in rows(book, "Change"):

@@ -65,8 +65,15 @@ class ToolAnswer:
         return [str(text) for text in self.content.get("caveats") or ()]
 
     def rows(self, name: str) -> list[Mapping[str, Any]]:
-        """Return the rows of a list; an absent list is empty."""
-        return [*(self.content.get(name) or ())]
+        """Return the rows of a list; an absent list is empty.
+
+        A row without its loss and how to undo it has those of its action.
+        """
+        actions = {row["action"]: row for row in self.content.get("by_action") or ()}
+        return [
+            {**_mistake(actions.get(row.get("action"))), **row}
+            for row in self.content.get(name) or ()
+        ]
 
     def rows_in(self, group: str, name: str) -> list[Mapping[str, Any]]:
         """Return the rows of a list inside a group."""
@@ -85,6 +92,11 @@ class ToolAnswer:
         first = "month_to_date" if "month_to_date" in self.content else "total"
         partial = name in (self.content.get("partial") or ())
         return at_least(value, hedged=partial or (name == first and not self.is_whole))
+
+
+def _mistake(action: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what a mistake with an action loses, and how to undo it."""
+    return {name: action[name] for name in ("lost", "undo")} if action else {}
 
 
 def amount(value: object) -> Decimal | None:

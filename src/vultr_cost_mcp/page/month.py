@@ -294,8 +294,6 @@ def _reached(row: Mapping[str, Any]) -> str:
 def _savings(savings: ToolAnswer) -> Section:
     blocks: list[Block] = []
     recommended, looks = savings.rows("recommendations"), savings.rows("investigations")
-    of_action = {row["action"]: row for row in savings.rows("by_action")}
-    recommended = [{**of_action[row["action"]], **row} for row in recommended]
     if recommended:
         blocks.append(Items("Confirmed waste", [_item(row) for row in recommended]))
     if looks:
