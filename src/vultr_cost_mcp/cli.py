@@ -124,32 +124,10 @@ def _parser(tools: Sequence[str] | None = None) -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", parents=[demo], help="run the MCP server (the default)")
     add_options(serve)
     serve.set_defaults(run=_serve)
-    call = commands.add_parser(
-        "call", parents=[demo], help="call one tool: text on a terminal, JSON in a pipe"
-    )
-    call.add_argument(
-        "tool",
-        choices=tools,
-        metavar="TOOL",
-        help="the tool's name, e.g. get_cost_overview: see the command tools",
-    )
-    call.add_argument("--args", type=json_object, default={}, help="its arguments as JSON")
-    call.add_argument("--format", choices=FORMATS, help="text, JSON, or the rows alone")
-    call.set_defaults(run=_call)
+    _add_call(commands, demo, tools)
     listed = commands.add_parser("tools", parents=[demo], help="list the tools, one line each")
     listed.set_defaults(run=_tools)
-    budget = commands.add_parser(
-        "check-budget",
-        parents=[demo],
-        help="check budgets; exit 0 ok, 3 warning, 4 over, 5 no budget, 1 unknown or error",
-    )
-    budget.add_argument(
-        "--monthly", type=dollars, help="budget in USD a month (default: the configured budgets)"
-    )
-    budget.add_argument(
-        "--warn-percent", type=int, help="percentage of the budget that is a warning (80)"
-    )
-    budget.set_defaults(run=_check_budget)
+    _add_check_budget(commands, demo)
     collect = commands.add_parser(
         "collect", parents=[demo], help="store a cost snapshot, once or continuously"
     )
@@ -164,6 +142,36 @@ def _parser(tools: Sequence[str] | None = None) -> argparse.ArgumentParser:
     add_setup(commands, _setup)
     add_completion(commands, _completion)
     return parser
+
+
+def _add_call(commands: Any, demo: Parser, tools: Sequence[str] | None) -> None:
+    call = commands.add_parser(
+        "call", parents=[demo], help="call one tool: text on a terminal, JSON in a pipe"
+    )
+    call.add_argument(
+        "tool",
+        choices=tools,
+        metavar="TOOL",
+        help="the tool's name, e.g. get_cost_overview: see the command tools",
+    )
+    call.add_argument("--args", type=json_object, default={}, help="its arguments as JSON")
+    call.add_argument("--format", choices=FORMATS, help="text, JSON, or the rows alone")
+    call.set_defaults(run=_call)
+
+
+def _add_check_budget(commands: Any, demo: Parser) -> None:
+    budget = commands.add_parser(
+        "check-budget",
+        parents=[demo],
+        help="check budgets; exit 0 ok, 3 warning, 4 over, 5 no budget, 1 unknown or error",
+    )
+    budget.add_argument(
+        "--monthly", type=dollars, help="budget in USD a month (default: the configured budgets)"
+    )
+    budget.add_argument(
+        "--warn-percent", type=int, help="percentage of the budget that is a warning (80)"
+    )
+    budget.set_defaults(run=_check_budget)
 
 
 @asynccontextmanager

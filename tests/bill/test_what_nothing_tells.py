@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from tests.support.nouns import MONTH, NOW, at, charge, line, snapshot, thing, usd
+from tests.support.nouns import MONTH, NOW, at, balance, charge, line, snapshot, thing, usd
 from vultr_cost_mcp.billing.credit import day_used_up
 from vultr_cost_mcp.billing.line_key import sizes_in
 from vultr_cost_mcp.billing.mid_month import invoiced_charges, lines_of_month
-from vultr_cost_mcp.billing.month_end import project_month_end
+from vultr_cost_mcp.billing.month_end import _placed, project_month_end
 from vultr_cost_mcp.billing.months import closing_invoice
 from vultr_cost_mcp.billing.twins import existed
 from vultr_cost_mcp.domain.invoice import Invoice, is_unusual
@@ -74,3 +76,31 @@ def test_a_wrong_key_explains_why_all_lists_failed() -> None:
     with pytest.raises(ServerError, match="broken"):
         snapshot(failures={"blocks": broken}).require_some({"blocks"})
     both.require_some({"blocks", "instances", "snapshots"})
+
+
+@pytest.mark.parametrize("end", [None, "2026-11-18T00:00"])
+def test_credit_that_ran_out_is_placed_by_lines_without_an_end_too(end: str | None) -> None:
+    """D26, D29: a dollar an hour since the 1st: 100 dollars are used up in the fifth day."""
+    hours = charge(
+        "408",
+        "Cloud Compute",
+        "a",
+        unit_price="1",
+        units=408,
+        monthly="720",
+        cap_hours=720,
+        start=MONTH.start,
+        end=None if end is None else at(end),
+    )
+    shot = snapshot([hours], [thing("a", price=720)], now=at("2026-11-18"), balance=balance(-100))
+    assert day_used_up(shot, project_month_end(shot)) == date(2026, 11, 5)
+
+
+def test_a_line_is_placed_between_its_start_and_now_where_it_states_no_end() -> None:
+    """D29: without hours nothing else tells its end; without a start it has no place."""
+    begun = _placed(charge("5", start=MONTH.start, end=None, units=None), NOW)
+    assert begun is not None
+    assert (begun.start, begun.end) == (MONTH.start, NOW)
+    whole = charge("5", start=MONTH.start, end=at("2026-11-10"))
+    assert _placed(whole, NOW) is whole
+    assert _placed(charge("5", start=None, end=None, units=None), NOW) is None

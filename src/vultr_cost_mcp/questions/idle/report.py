@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from vultr_cost_mcp.domain.idleness import (
     MEGABYTE,
@@ -47,7 +47,7 @@ from vultr_cost_mcp.money import (
 from vultr_cost_mcp.questions.caveats import GROSS, caveats_with, has_discounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -154,10 +154,7 @@ def idle_instances(
     found = list(_findings(snapshot, quiet_days, quiet_mb_per_day))
     exempt = [finding for finding in found if snapshot.is_exempt(finding[0])]
     counted = [finding for finding in found if not snapshot.is_exempt(finding[0])]
-    costs = {
-        reason: _costs(resource for resource, why, _ in counted if why == reason)
-        for reason in ("stopped", "suspended", "quiet")
-    }
+    costs = _costs_by_reason(counted)
     billed = [
         server for server, why, _ in counted if why == "suspended" and is_billed(server, snapshot)
     ]
@@ -182,16 +179,22 @@ def idle_instances(
             costs["suspended"].get(server.key) for server in billed
         ),
         unpriced=sum(resource.monthly_cost is None for resource, _, _ in counted),
-        exempt=Exempt.of(
-            [resource.name for resource, _, _ in exempt],
-            cents_of(known_total(resource.monthly_cost for resource, _, _ in exempt)),
-        ),
+        exempt=_exempt(exempt),
         checked=_checked(snapshot),
-        too_young=NamedCount.of(
-            [r.name for r in snapshot.resources or () if is_too_young(r, snapshot.now)]
-        ),
+        too_young=_too_young(snapshot),
     )
     return replace(report, caveats=caveats_with(snapshot, _caveats(report, snapshot)))
+
+
+def _exempt(found: Sequence[Finding]) -> Exempt:
+    costs = known_total(resource.monthly_cost for resource, _, _ in found)
+    return Exempt.of([resource.name for resource, _, _ in found], cents_of(costs))
+
+
+def _too_young(snapshot: Snapshot) -> NamedCount | None:
+    """Return servers that are powered off and too new to count as stopped (D17); None without."""
+    servers = snapshot.resources or ()
+    return NamedCount.of([one.name for one in servers if is_too_young(one, snapshot.now)])
 
 
 def _findings(snapshot: Snapshot, quiet_days: int, quiet_mb_per_day: int) -> Iterable[Finding]:
@@ -263,12 +266,18 @@ def _quiet(
     return f"{evidence}; {GPU_NOTE}" if server.gpu else evidence
 
 
-def _costs(servers: Iterable[Resource]) -> dict[str, Decimal]:
-    return allocate_known({server.key: server.monthly_cost for server in servers})
+def _costs_by_reason(counted: Sequence[Finding]) -> dict[IdleReason, dict[str, Decimal]]:
+    """Return the dollars a month of servers by their key, for each reason."""
+    costs: dict[IdleReason, dict[str, Decimal | None]] = {name: {} for name in get_args(IdleReason)}
+    for server, reason, _ in counted:
+        costs[reason][server.key] = server.monthly_cost
+    return {reason: allocate_known(servers) for reason, servers in costs.items()}
 
 
 def _sum(
-    findings: Iterable[Finding], reason: IdleReason, costs: Mapping[str, Mapping[str, Decimal]]
+    findings: Iterable[Finding],
+    reason: IdleReason,
+    costs: Mapping[IdleReason, Mapping[str, Decimal]],
 ) -> Decimal | None:
     """Sum the cost of servers; None if no price is known."""
     return known_total(
