@@ -21,7 +21,6 @@ LISTS = (
     "forecast_month_end",
     "get_pending_charges",
     "list_invoices",
-    "list_resource_costs",
 )
 
 
@@ -54,3 +53,15 @@ async def test_a_cut_list_counts_what_it_shows(tmp_path: Path) -> None:
         "shown_total": "5016.00",
     }
     assert "3 of 70 resources shown, together $5,016.00; 67 more, $3,136.46." in text
+
+
+async def test_where_not_all_rows_fit_the_filters_are_named(tmp_path: Path) -> None:
+    """Fewer rows than all 70 fit an answer: of one kind, all do."""
+    _, structure = await _ask("list_resource_costs", tmp_path, limit=1)
+    assert structure["more"] == "limit=200 shows more"
+    _, structure = await _ask("list_resource_costs", tmp_path, limit=200)
+    assert structure["omitted"]["of"] == 70
+    assert structure["more"] == "kind or query shows others"
+    _, structure = await _ask("list_resource_costs", tmp_path, kind="instance", limit=200)
+    assert len(structure["resources"]) == structure["count"] == 18
+    assert "more" not in structure

@@ -72,6 +72,7 @@ async def list_resource_costs(
             render_resources(report),
             known=None if report.count else not filters.given,
             next_steps=[_SAVE],
+            narrowed_by=("kind", "query"),
         )
 
     return Reply(snapshot, draft, limit)

@@ -108,7 +108,7 @@ def _finding(name: str, row: Recommendation) -> list[str]:
     special = "; ".join((*row.evidence, *row.caveats))
     return [
         (
-            f"  {name} {usd(row.monthly_savings)}, {usd(row.saves_this_month)} this month{keep}: "
+            f"  - {name} {usd(row.monthly_savings)}, {usd(row.saves_this_month)} this month{keep}: "
             f"{_command(row.how_to)}"
         ),
         *([f"    {special}"] if special else []),
