@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.support.nouns import at, line, thing, usd
-from vultr_cost_mcp.billing.twins import Tied, pairs_of
+from vultr_cost_mcp.billing.twins import Tied, pairs_of, prices_of
+from vultr_cost_mcp.domain.resource import AddOn
 
 # No price is known of either, so that only the order of their making is left.
 OLD = thing("old", "block_storage", created=at("2026-01-01"))
@@ -48,3 +49,11 @@ def test_a_line_at_a_candidate_price_is_of_the_resource_that_may_have_it() -> No
     newer = thing("newer", "block_storage", created=at("2026-06-01"), candidates=(usd(10),))
     tied = [Tied(0, line("1", "Block Storage (data)", unit_price="0.0148809523809524"))]
     assert pairs_of(tied, [older, newer], "Block Storage", ()) == {0: ("newer", False)}
+
+
+def test_lines_of_an_add_on_are_at_its_price_alone() -> None:
+    """D8: backups and protection are no part of the server's own line, which may hold them."""
+    guarded = thing("web", price=20, add_ons=(AddOn("ddos_protection", monthly=usd(10)),))
+    assert prices_of(guarded, "Networking") == [10]
+    assert prices_of(guarded, "Backups") == [10]
+    assert prices_of(guarded, "Cloud Compute") == [20, 30]

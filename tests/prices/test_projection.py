@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -176,3 +176,22 @@ def test_hours_tell_when_a_line_without_a_start_began(
     """D24: its end less its hours, within the month; without both it began with the month."""
     (course,) = project_charges([charge("1", start=None, end=at(end), units=units)], MONTH, NOW)
     assert course.start == at(start)
+
+
+@pytest.mark.parametrize(
+    ("ended", "mode"),
+    [(timedelta(days=1), "metered"), (timedelta(days=1, seconds=1), "fixed")],
+)
+def test_a_metered_line_goes_on_for_a_day_after_its_end(ended: timedelta, mode: str) -> None:
+    """D24: one that ended longer ago is over."""
+    used = charge("10", "CDN", unit_type="GB", units=100, end=NOW - ended)
+    (course,) = project_charges([used], MONTH, NOW)
+    assert course.mode == mode
+
+
+def test_a_metered_line_without_length_does_not_go_on() -> None:
+    """D24: nothing tells how fast it grows."""
+    instant = NOW - timedelta(hours=1)
+    used = charge("10", "CDN", unit_type="GB", units=100, start=instant, end=instant)
+    (course,) = project_charges([used], MONTH, NOW)
+    assert course.mode == "fixed"

@@ -80,7 +80,7 @@ def _budgets(budget: ToolAnswer) -> Iterator[tuple[list[str], str, str]]:
 
 
 def _more_budgets(budget: ToolAnswer) -> Iterator[tuple[list[str], str, str]]:
-    """Yield that budgets did not fit of which some may break, once a month.
+    """Yield a message once a month if some budgets that may break did not fit.
 
     The worst come first: if the last one that fits is well, so are the others.
     """

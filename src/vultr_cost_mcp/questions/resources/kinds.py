@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KindRow:
-    """How many resources of a kind there are, and their monthly cost."""
+    """The number of resources of a kind, and their monthly cost."""
 
     kind: Kind
     count: int

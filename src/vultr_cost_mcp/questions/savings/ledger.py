@@ -56,7 +56,7 @@ class RealisedSavings:
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """The bill of deleted resources, as far as readings and invoices tell.
+    """The bill of deleted resources, from readings and invoices.
 
     ``known`` are their lines by id, then by month (``YYYY-MM``), of months that are known to the
     end of the resource. ``shown`` are the ids that any bill ever showed.

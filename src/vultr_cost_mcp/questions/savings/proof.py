@@ -1,4 +1,4 @@
-"""What proves savings: the ledger of those realised, and a replay on an invoiced month."""
+"""Proof of savings: the ledger of those realised, and a replay on an invoiced month."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _HISTORY = frozenset({"history"})
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What stored readings say of savings; ``bill`` is the month to replay on, None for none."""
+    """Savings as stored readings show them; ``bill`` is the month to replay on, None for none."""
 
     ledger: RealisedSavings | None = None
     bill: MonthlyBill | None = None
