@@ -14,13 +14,16 @@ from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.price_list import PriceList
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.domain.snapshot import Snapshot
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.questions.compare.candidates import Present, Wanted, candidates, deployable
 from vultr_cost_mcp.questions.compare.elsewhere import NO_GROUP, NO_REGIONS, Places, match_at
 from vultr_cost_mcp.questions.compare.report import (
     Comparison,
     PlansReport,
     account_elsewhere,
+    availability_wanted,
     compare_plans,
+    is_best_unsure,
 )
 from vultr_cost_mcp.questions.compare.text import headline_plans, render_plans
 
@@ -107,12 +110,24 @@ def test_the_price_is_that_of_the_region() -> None:
     assert candidates([plan], Wanted(max_monthly=Decimal(5)), "ewr", None) == [plan]
 
 
-def test_a_region_that_a_plan_does_not_name_is_unknown_never_no() -> None:
-    """E18: the list of plans alone was read."""
+def test_a_plan_is_there_by_its_regions_or_the_availability_and_else_not_or_unknown() -> None:
+    """E18: without the availability nobody knows."""
     plan = vultr_plans()["vcg-a40-24c-120g-48vram"]
-    assert deployable(plan, "blr") == "yes"
-    assert deployable(plan, "ewr") == "unknown"
     assert deployable(plan, None) == "yes"
+    assert deployable(plan, "blr") == deployable(plan, "blr", frozenset()) == "yes"
+    assert deployable(plan, "ewr") == "unknown"
+    assert deployable(plan, "ewr", frozenset({plan.id})) == "yes"
+    assert deployable(plan, "ewr", frozenset({"vc2-1c-1gb"})) == "no"
+    assert deployable(plan, "ewr", frozenset()) == "no"
+
+
+def test_the_availability_is_asked_for_where_a_plan_does_not_name_the_region() -> None:
+    """E18."""
+    gpu = Comparison(Wanted(gpu="A40"), "fra")
+    assert availability_wanted(_snapshot(), gpu) == [DetailRequest("region_availability", "fra")]
+    named = Comparison(Wanted(max_monthly=Decimal(5)), "ewr")
+    for asked in (Comparison(Wanted(gpu="A40")), named):
+        assert availability_wanted(_snapshot(), asked) == []
 
 
 def _present(name: str, region: str = "ewr", **fields: object) -> Present:
@@ -314,9 +329,56 @@ def test_the_cheapest_is_one_that_the_region_is_known_to_have() -> None:
     report = _report(Comparison(Wanted(gpu="A40"), "lhr"))
     assert report.best is not None
     assert report.best.plan == "vcg-a40-12c-60g-24vram"
+    assert "Whether the region has a cheaper one is unknown." in headline_plans(report)
+    assert is_best_unsure(report)
     none = _report(Comparison(Wanted(gpu="A40"), "fra"))
     assert none.best is None
     assert "none of them is known to be offered there" in headline_plans(none)
+
+
+def test_the_availability_changes_which_is_the_cheapest_and_nothing_else() -> None:
+    """E18: prices and order stay."""
+    asked = Comparison(Wanted(gpu="A40"), "lhr")
+    unread = _report(asked)
+    first = unread.plans[0].plan
+    assert unread.plans[0].deployable == "unknown"
+    has = _report(asked, _snapshot(offered={"lhr": frozenset({first})}))
+    assert has.best is not None
+    assert (has.best.plan, has.plans[0].deployable) == (first, "yes")
+    lacks = _report(asked, _snapshot(offered={"lhr": frozenset({"vc2-1c-1gb"})}))
+    assert lacks.best == unread.best
+    assert lacks.plans[0].deployable == "no"
+    assert "cheaper one is unknown" not in headline_plans(lacks)
+    assert not is_best_unsure(lacks)
+    assert "not deployable there now" in "".join(render_plans(lacks))
+    for one in (has, lacks):
+        assert one.count == unread.count
+        assert [(row.plan, row.monthly) for row in one.plans] == [
+            (row.plan, row.monthly) for row in unread.plans
+        ]
+        assert not any("availability" in caveat for caveat in one.caveats)
+    assert any("Ask again in a minute" in caveat for caveat in unread.caveats)
+
+
+def test_an_unknown_plan_after_the_cheapest_leaves_it_sure() -> None:
+    """E18: its own plan, which is first, is no choice."""
+    after = _report(Comparison(Wanted(), "ewr"), limit=200)
+    assert any(row.deployable == "unknown" for row in after.plans)
+    assert not is_best_unsure(after)
+    own = _present("vcg-a40-24c-120g-48vram", "fra")
+    like = _report(Comparison(Wanted(), "fra", own))
+    assert [row.deployable for row in like.plans][:1] == ["unknown"]
+    assert not is_best_unsure(like)
+
+
+def test_where_no_plan_is_deployable_the_first_sentence_says_so() -> None:
+    """E18: of plans that are not shown only that none is known to be there."""
+    asked = Comparison(Wanted(gpu="A40"), "fra")
+    snapshot = _snapshot(offered={"fra": frozenset({"vc2-1c-1gb"})})
+    assert headline_plans(_report(asked, snapshot, 50)).endswith(
+        "none of them is deployable there now."
+    )
+    assert "is known to be offered there" in headline_plans(_report(asked, snapshot, 1))
 
 
 def test_a_vx1_plan_without_a_disk_and_one_without_ipv4_are_explained() -> None:

@@ -68,6 +68,7 @@ NESTED = [
     ("/vpcs", "vpcs", "/nat-gateway", "nat_gateways"),
     ("/inference", "subscriptions", "/usage", "usage"),
     ("/clusters", "clusters", "/metrics", "metrics"),
+    ("/regions", "regions", "/availability", "available_plans"),
 ]
 PAGED = [
     ("/instances", "instances"),

@@ -43,6 +43,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "budget": ("check_budget", {"monthly_budget": 9000}),
     "bandwidth": ("get_bandwidth_usage", {"top": 20}),
     "plans": ("compare_plans", {"limit": 50}),
+    "plans there": ("compare_plans", {"region": "fra", "limit": 50}),
     "elsewhere": ("compare_plans", {"like": "account", "elsewhere": ["aws", "gcp"]}),
     "change": ("explain_cost_change", {"limit": 50}),
     "change so far": ("explain_cost_change", {"to_period": "current_month", "limit": 50}),

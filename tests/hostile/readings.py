@@ -44,6 +44,7 @@ _OWNERS: dict[str, Part] = {
     "instance_upgrades": "instances",
     "invoice_items": "invoices",
     "nat_gateways": "vpcs",
+    "region_availability": "regions",
     "file_system_attachments": "file_systems",
     "inference_usage": "inference",
     "database_usage": "databases",

@@ -32,7 +32,7 @@ from vultr_cost_mcp.domain.snapshot import (
 )
 from vultr_cost_mcp.families.kubernetes.wire import clusters_of
 from vultr_cost_mcp.families.offer import price_list_of
-from vultr_cost_mcp.families.plans.wire import catalog_of, region_names
+from vultr_cost_mcp.families.plans.wire import catalog_of, offered_by_region, region_names
 from vultr_cost_mcp.families.reading import resources_of
 from vultr_cost_mcp.families.wiring import Sources
 
@@ -87,6 +87,7 @@ def assemble(taken: FetchedParts, table: PriceTable) -> Snapshot:
         vpcs=tuple(row.id for row in taken.rows("vpcs")),
         plans=catalog_of(taken.rows("plans"), ()),
         offer=_offer(taken, table),
+        offered=offered_by_region(taken.values("region_availability")),
         upgrades={
             server: frozenset(row.plans)
             for server, row in taken.values("instance_upgrades").items()

@@ -46,6 +46,7 @@ _AT_ONCE = 16
 LARGE_ROWS = 400
 _A_DAY: frozenset[str] = OFFER | REGIONS
 _TRAFFIC: frozenset[Detail] = frozenset({"instance_traffic", "bare_metal_traffic"})
+_DETAILS_A_DAY: frozenset[Detail] = frozenset({*_TRAFFIC, "region_availability"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +280,7 @@ class Collector:
     def _keep_seconds(self, want: DetailRequest) -> float:
         if want.detail == "invoice_items":
             return inf
-        return DAY_SECONDS if want.detail in _TRAFFIC else self.cache_seconds
+        return DAY_SECONDS if want.detail in _DETAILS_A_DAY else self.cache_seconds
 
 
 def _failed(parts: dict[str, Reading], name: str) -> bool:

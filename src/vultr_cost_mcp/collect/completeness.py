@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.families.machines import DailyTraffic
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
-FINISHED = frozenset({"instance_traffic", "bare_metal_traffic", "invoice_items"})
+FINISHED = frozenset(
+    {"instance_traffic", "bare_metal_traffic", "invoice_items", "region_availability"}
+)
 # Price lists, past days and invoices do not age with the account and do not make an answer older.
 _TIMELESS: frozenset[str] = OFFER | REGIONS
 _SERVERS = frozenset({"instances", "bare_metals", "kubernetes_clusters"})

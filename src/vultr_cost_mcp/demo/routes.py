@@ -85,6 +85,14 @@ def _upgrades(request: Request) -> Row:
     return {"upgrades": servers.upgrades(_server(request), wanted)}
 
 
+def _availability(request: Request) -> Row:
+    regions = {str(row["id"]): row for row in lists.rows("regions")}
+    region = str(_known(regions, request.ids[0], "region")["id"])
+    offered = [*plans.plan_rows(), *lists.rows("plans-metal")]
+    there = [row["id"] for row in offered if region in row["locations"]]
+    return {"available_plans": there, "available_vpc_only_plans": []}
+
+
 def _instances(request: Request) -> Row:
     return page("instances", servers.instance_rows(request.query), request.query)
 
@@ -162,6 +170,7 @@ _ROUTES: dict[str, _Route] = {
     "instances/*/bandwidth": _instance_traffic,
     "instances/*/upgrades": _upgrades,
     "bare-metals/*/bandwidth": _metal_traffic,
+    "regions/*/availability": _availability,
     "plans": _filtered("plans", "type", plans.plan_rows),
     "backups": _filtered("backups", "instance_id", servers.backup_rows),
     **dict(_from_file()),

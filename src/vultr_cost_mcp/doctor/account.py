@@ -44,6 +44,7 @@ TRIED_ON: Final[Mapping[str, str]] = {
     "instance_upgrades": "instances",
     "invoice_items": "invoices",
     "nat_gateways": "vpcs",
+    "region_availability": "regions",
 }
 # Which of them can be read tells whether Vultr accepts the key at all.
 _FIRST: Final = ("account", "pending_charges", "instances")

@@ -46,6 +46,7 @@ Detail = Literal[
     "bare_metal_traffic",
     "instance_upgrades",
     "invoice_items",
+    "region_availability",
     "nat_gateways",
     "file_system_attachments",
     "inference_usage",

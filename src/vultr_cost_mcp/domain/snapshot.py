@@ -105,8 +105,9 @@ class Snapshot:
     tax (D1); None if unknown. ``former`` are deleted resources known from stored readings.
     ``failures`` holds the error of each part that failed. ``now`` is Vultr's time where this
     machine's clock is wrong; ``clock_checked`` says that Vultr told its time. ``offer`` are the
-    prices for estimates. ``basis`` tells how long an answer may be kept; None is not at all.
-    ``large`` says that computing on it is work for a thread.
+    prices for estimates, ``offered`` the plans of each region whose availability was read (E18).
+    ``basis`` tells how long an answer may be kept; None is not at all. ``large`` says that
+    computing on it is work for a thread.
     """
 
     account: str
@@ -129,6 +130,7 @@ class Snapshot:
     vpcs: tuple[str, ...] = ()
     plans: Mapping[str, ListPlan] = field(default_factory=dict[str, "ListPlan"])
     offer: PriceList | None = None
+    offered: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     upgrades: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     database_use: Mapping[str, DatabaseUse] = field(default_factory=dict[str, DatabaseUse])
     gpu_use: Mapping[str, GpuUse] = field(default_factory=dict[str, GpuUse])

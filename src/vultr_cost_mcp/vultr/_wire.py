@@ -141,9 +141,10 @@ def list_anomaly(body: Body, keys: tuple[str, ...]) -> str | None:
 
 
 def object_of(body: Body, keys: tuple[str, ...]) -> Body:
-    """Return the object under the first of ``keys`` present; PHP's empty list is an empty object.
+    """Return the object under the first of ``keys`` present, without any the whole body.
 
-    Raises UnexpectedBodyError if none is present or its value is no object.
+    PHP's empty list is an empty object. Raises UnexpectedBodyError if none is present or its
+    value is no object.
     """
     found = _under(body, keys)
     if found == []:
@@ -155,6 +156,8 @@ def object_of(body: Body, keys: tuple[str, ...]) -> Body:
 
 
 def _under(body: Body, keys: tuple[str, ...]) -> Any:
+    if not keys:
+        return body
     for key in keys:
         if key in body:
             return body[key]

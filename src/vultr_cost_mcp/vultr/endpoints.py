@@ -20,8 +20,9 @@ Shape = Literal["object", "list", "map"]
 class Endpoint:
     """A path of the API; ``keys`` are tried in order: the wire and the specification differ.
 
-    ``kept`` turns a checked row, or a whole map, into the value to keep; None keeps the model.
-    ``right`` is the right that a key needs to read the path.
+    Without keys the whole body is the object. ``kept`` turns a checked row, or a whole map, into
+    the value to keep; None keeps the model. ``right`` is the right that a key needs to read the
+    path.
     """
 
     path: str
@@ -86,6 +87,14 @@ ACCOUNT_ENDPOINTS: dict[str, Endpoint] = {
     ),
     "regions": list_of(
         "/regions", "regions", plans.RegionInfo, right=Right("names of regions", None)
+    ),
+    "region_availability": Endpoint(
+        "/regions/{id}/availability",
+        (),
+        plans.Availability,
+        "object",
+        params={"type": "all"},
+        right=Right("plans that regions have", None),
     ),
     "plans": list_of(
         "/plans",

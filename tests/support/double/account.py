@@ -90,6 +90,7 @@ class Account:
     plans: Rows = field(default_factory=list)
     plans_metal: Rows = field(default_factory=list)
     regions: Rows = field(default_factory=list)
+    availability: ById = field(default_factory=dict)
     blocks: Rows = field(default_factory=list)
     block_snapshots: Rows = field(default_factory=list)
     snapshots: Rows = field(default_factory=list)

@@ -104,6 +104,14 @@ ROUTES: tuple[Route, ...] = (
     _paged("/plans", "plans", "plans", "type", public=True),
     _paged("/plans-metal", "plans_metal", "plans_metal", public=True),
     _paged("/regions", "regions", "regions", public=True),
+    Route(
+        "/regions/{region-id}/availability",
+        "available_plans",
+        "availability",
+        "list_of",
+        owners=("regions",),
+        public=True,
+    ),
     _paged("/blocks", "blocks", "blocks"),
     _paged("/blocks/snapshots", "snapshots", "block_snapshots"),
     _paged("/snapshots", "snapshots", "snapshots", "description"),
@@ -200,10 +208,18 @@ def _owned(account: Account, route: Route, wanted: str, query: dict[str, str]) -
     if not any(str(row["id"]) == wanted for row in rows):
         return None
     empty: Any = [] if route.kind == "list_of" else {}
+    if route.source == "availability":
+        empty = _offered(account, wanted)
     entry = getattr(account, route.source).get(wanted, empty)
     if route.envelope == "bandwidth":
         return _last_days(account, entry, int(query.get("date_range", DEFAULT_DAYS)))
     return entry
+
+
+def _offered(account: Account, region: str) -> list[str]:
+    """The plans that name a region: what it has unless ``availability`` says otherwise."""
+    offered = [*account.plans, *account.plans_metal]
+    return [row["id"] for row in offered if region in row.get("locations", ())]
 
 
 def _last_days(account: Account, days: Row, count: int) -> Row:

@@ -14,9 +14,9 @@ from vultr_cost_mcp.families.plans.rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from vultr_cost_mcp.vultr.models.plans import Plan, RegionInfo
+    from vultr_cost_mcp.vultr.models.plans import Availability, Plan, RegionInfo
 
 Catalog = dict[str, ListPlan]
 
@@ -33,6 +33,14 @@ def region_names(regions: Iterable[RegionInfo]) -> dict[str, str]:
         row.id: ", ".join(filter(None, (row.city.strip(), row.country.strip()))) or row.id
         for row in regions
         if row.id
+    }
+
+
+def offered_by_region(regions: Mapping[str, Availability]) -> dict[str, frozenset[str]]:
+    """Return the ids of the plans that each region has, those for a VPC alone included (E18)."""
+    return {
+        region: frozenset((*row.available_plans, *row.available_vpc_only_plans))
+        for region, row in regions.items()
     }
 
 

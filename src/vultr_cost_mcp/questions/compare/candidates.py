@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.catalog import ListPlan
 
-Deployable = Literal["yes", "unknown"]
+Deployable = Literal["yes", "no", "unknown"]
 GIB = Decimal(1024)
 ANY_GPU = "any"
 # Shared processors rank below dedicated ones.
@@ -80,12 +80,18 @@ def candidates(
     return sorted(fitting, key=_by_price(region or ""))
 
 
-def deployable(plan: ListPlan, region: str | None) -> Deployable:
-    """Return whether the list of plans offers a plan in a region, or in any (E18).
+def deployable(
+    plan: ListPlan, region: str | None, offered: frozenset[str] | None = None
+) -> Deployable:
+    """Return whether a plan can be ordered in a region, or in any (E18).
 
-    A region that a plan does not name may have it all the same.
+    ``offered`` are the plans of the region's availability, None if it was not read.
     """
-    return "yes" if region is None or region in plan.locations else "unknown"
+    if region is None or region in plan.locations:
+        return "yes"
+    if offered is None:
+        return "unknown"
+    return "yes" if plan.id in offered else "no"
 
 
 def _on_offer(plan: ListPlan) -> bool:

@@ -18,7 +18,10 @@ LEFT_OUT = (
     "charge it), disk (Vultr includes it), discounts and commitments, tax, public IPv4, support."
 )
 NO_REGION = "Without a region prices are those of most regions; some cost more."
-NOT_NAMED = "Availability is unknown where the list of plans does not name the region."
+NOT_READ = (
+    "The region's availability could not be read: whether it has plans that do not name it is "
+    "unknown. Ask again in a minute."
+)
 BACKUPS = "Prices are those of plans: backups cost 20 percent of the plan on top."
 BOOT_VOLUME = "VX1 plans without a local disk need a boot volume, which costs extra."
 ONLY_IPV6 = "Plans whose id ends in -v6 have no IPv4 address."
@@ -39,17 +42,17 @@ def elsewhere_caveats(providers: Collection[Provider], oldest: date | None) -> l
 
 
 def plan_caveats(
-    plans: Iterable[ListPlan], region: str | None, *, not_named: bool, add_ons: bool
+    plans: Iterable[ListPlan], region: str | None, *, unknown: bool, add_ons: bool
 ) -> list[str]:
     """Return the caveats of the shown plans and of their prices in the region.
 
-    ``not_named`` is whether one of them may not be there, ``add_ons`` whether the server that they
+    ``unknown`` is whether one of them may not be there, ``add_ons`` whether the server that they
     are compared with pays for more than its plan.
     """
     shown = list(plans)
     notes = {
         NO_REGION: region is None,
-        NOT_NAMED: not_named,
+        NOT_READ: unknown,
         BACKUPS: add_ons,
         BOOT_VOLUME: any(plan.type == "vx1" and (plan.disk_gb or 0) <= 1 for plan in shown),
         ONLY_IPV6: any(plan.ipv6_only for plan in shown),

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.report_fields import Label, UnitPrice, Usd
+from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.elsewhere.table import Provider, oldest_day
 from vultr_cost_mcp.families.plans.rules import CpuClass, cpu_class, gpus_of
 from vultr_cost_mcp.money import CENT, ZERO, percent_of, to_cents
@@ -186,17 +188,17 @@ class Comparison:
 def compare_plans(snapshot: Snapshot, asked: Comparison, *, limit: int = 10) -> PlansReport:
     """List the plans that meet every minimum, at most ``limit`` (E21)."""
     region, present = asked.region, asked.present
-    plans: Mapping[str, ListPlan] = snapshot.offer.plans if snapshot.offer else {}
-    found = candidates(plans.values(), asked.wanted, region, present)
+    found = _found(snapshot, asked)
     places = Places.of(snapshot.regions)
     used: list[OtherPlan] = []
     rows = tuple(_row(plan, asked, snapshot, places, used) for plan in found[:limit])
+    offered = snapshot.offered.get(region or "")
     return PlansReport(
         like=None if present is None else _like(present),
         plans=rows,
         omitted=LeftOut(len(found) - len(rows)),
         count=len(found),
-        best=_best(found, region, present),
+        best=_best(found, region, present, offered),
         elsewhere=(),
         oldest_price_day=oldest_day(used),
         filters=asked.wanted.given | ({} if region is None else {"region": region}),
@@ -207,12 +209,33 @@ def compare_plans(snapshot: Snapshot, asked: Comparison, *, limit: int = 10) -> 
                 *plan_caveats(
                     found[:limit],
                     region,
-                    not_named=any(row.deployable == "unknown" for row in rows),
+                    unknown=any(row.deployable == "unknown" for row in rows),
                     add_ons=present is not None and present.has_add_ons,
                 ),
             ],
         ),
     )
+
+
+def availability_wanted(snapshot: Snapshot, asked: Comparison) -> list[DetailRequest]:
+    """Return the request for the region's availability, where a plan does not name it (E18)."""
+    region = asked.region
+    if region is None or all(deployable(p, region) == "yes" for p in _found(snapshot, asked)):
+        return []
+    return [DetailRequest("region_availability", region)]
+
+
+def is_best_unsure(report: PlansReport) -> bool:
+    """Return whether a plan before the cheapest one may be in the region too (E18)."""
+    best = None if report.best is None else report.best.plan
+    before = takewhile(lambda row: row.plan != best, report.plans)
+    own = None if report.like is None else report.like.plan
+    return any(row.deployable == "unknown" and row.plan != own for row in before)
+
+
+def _found(snapshot: Snapshot, asked: Comparison) -> list[ListPlan]:
+    plans: Mapping[str, ListPlan] = snapshot.offer.plans if snapshot.offer else {}
+    return candidates(plans.values(), asked.wanted, asked.region, asked.present)
 
 
 def account_elsewhere(
@@ -258,19 +281,20 @@ def _like(present: Present) -> LikeRow:
     return LikeRow(present.label, present.plan.id, monthly)
 
 
-def _best(plans: Iterable[ListPlan], region: str | None, present: Present | None) -> BestRow | None:
+def _best(
+    plans: Iterable[ListPlan],
+    region: str | None,
+    present: Present | None,
+    offered: frozenset[str] | None,
+) -> BestRow | None:
     """Return the first plan that is a choice; ``plans`` are in the order of their prices."""
-    plan = next((plan for plan in plans if _is_choice(plan, region, present)), None)
+    others = (plan for plan in plans if present is None or plan.id != present.plan.id)
+    plan = next((plan for plan in others if deployable(plan, region, offered) == "yes"), None)
     if plan is None:
         return None
     monthly = to_cents(plan.price_in(region or "") or ZERO)
     before = None if present is None else _like(present).monthly
     return BestRow(plan.id, monthly, _less(monthly, before))
-
-
-def _is_choice(plan: ListPlan, region: str | None, present: Present | None) -> bool:
-    other = present is None or plan.id != present.plan.id
-    return other and deployable(plan, region) == "yes"
 
 
 def _row(
@@ -295,7 +319,7 @@ def _row(
         monthly=monthly,
         per_gb=_each(monthly, memory),
         per_vcpu=_each(monthly, plan.vcpus),
-        deployable=deployable(plan, region),
+        deployable=deployable(plan, region, snapshot.offered.get(region or "")),
         change=None if present is None else _less(monthly, _like(present).monthly),
         how=None if present is None else _how(plan, present, snapshot),
         elsewhere=tuple(_elsewhere(plan, monthly, asked, places, used)),

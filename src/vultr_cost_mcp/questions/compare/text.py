@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from vultr_cost_mcp.elsewhere.table import Provider
+    from vultr_cost_mcp.questions.compare.candidates import Deployable
     from vultr_cost_mcp.questions.compare.report import (
         AccountElsewhereRow,
         ElsewhereRow,
@@ -30,6 +31,11 @@ NAMES: dict[Provider, str] = {
     "digitalocean": "DigitalOcean",
     "linode": "Linode",
     "hetzner": "Hetzner",
+}
+_THERE: dict[Deployable, str] = {
+    "yes": "",
+    "no": "; not deployable there now",
+    "unknown": "; availability there unknown",
 }
 _FILTERS = {
     "vcpu": "at least {} vCPU",
@@ -62,11 +68,19 @@ def _headline_cheapest(report: PlansReport) -> str:
         return f"No plan{wanted} is on offer."
     best = report.best
     if best is None:
-        return f"{count(report.count, 'plan')}{wanted}; none of them is known to be offered there."
+        return f"{count(report.count, 'plan')}{wanted}; none of them is {_nowhere(report)}."
+    cheaper = {row.deployable for row in report.plans if row.monthly < best.monthly}
     return (
-        f"{usd(best.monthly)} a month is the cheapest of {count(report.count, 'plan')}{wanted}: "
-        f"{code(best.plan)}{_nearest(report, best.plan)}."
+        f"{usd(best.monthly)} a month is the cheapest{' deployable' if cheaper else ''} of "
+        f"{count(report.count, 'plan')}{wanted}: {code(best.plan)}{_nearest(report, best.plan)}."
+        f"{' Whether the region has a cheaper one is unknown.' if 'unknown' in cheaper else ''}"
     )
+
+
+def _nowhere(report: PlansReport) -> str:
+    """Return what is said of plans of which none is known to be in the region (E18)."""
+    told = not report.omitted.count and all(row.deployable == "no" for row in report.plans)
+    return "deployable there now" if told else "known to be offered there"
 
 
 def _headline_like(report: PlansReport, wanted: str) -> str:
@@ -158,7 +172,7 @@ def render_plans(report: PlansReport) -> list[str]:
 
 def _plan(row: PlanRow) -> list[str]:
     """Return a line on a plan's price, one on its size, and one for each other cloud."""
-    there = "" if row.deployable == "yes" else "; availability there unknown"
+    there = _THERE[row.deployable]
     change = "" if not row.change else f"; {_signed(row.change)}"
     gpu = "" if row.gpu is None else f"; GPU {_gpu(row.gpu)}"
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +25,8 @@ from vultr_cost_mcp.questions.compare.report import (
     Comparison,
     PlansReport,
     account_elsewhere,
+    availability_wanted,
+    is_best_unsure,
 )
 from vultr_cost_mcp.questions.compare.report import (
     compare_plans as compared,
@@ -41,16 +44,21 @@ if TYPE_CHECKING:
 ACCOUNT_WORD = "account"
 _LIKE_SERVER: frozenset[Part] = PUBLIC | SERVERS | BILL
 _PLANS = frozenset({"plans", "plans_metal"})
+_AVAILABILITY = frozenset({"region_availability"})
 RESTS_ON = RestsOn(
     "best",
     {
         **each(_PLANS, "omitted", "count", "best"),
         # What a plan is compared with elsewhere depends on the country of its region.
-        "plans": _PLANS | {"regions"},
+        "plans": _PLANS | _AVAILABILITY | {"regions"},
         "like": frozenset(_LIKE_SERVER),
         "elsewhere": frozenset(_LIKE_SERVER),
         "oldest_price_day": _PLANS | {"regions"},
     },
+)
+# Where a plan before the cheapest may be in the region too (E18).
+_RESTS_ON_AVAILABILITY = replace(
+    RESTS_ON, figures={**RESTS_ON.figures, "best": _PLANS | _AVAILABILITY}
 )
 ACCOUNT_RESTS_ON = RestsOn(
     "elsewhere",
@@ -112,13 +120,14 @@ async def compare_plans(
     there = checked_region(region, snapshot) or (present.region if present else None)
     _check_gpu(wanted.gpu, snapshot)
     asked = Comparison(wanted, there, present, providers)
+    snapshot = await _with_availability(call, snapshot, asked)
 
     def draft(rows: int) -> Draft[PlansReport]:
         report = compared(snapshot, asked, limit=rows)
         return Draft(
             report,
-            RESTS_ON,
-            headline_plans(report, whole=RESTS_ON.is_whole(snapshot)),
+            _RESTS_ON_AVAILABILITY if is_best_unsure(report) else RESTS_ON,
+            headline_plans(report, whole=not snapshot.lacks(_PLANS)),
             render_plans(report),
             # What was not read may be cheaper, so no "at least": a sentence says it.
             known=False,
@@ -126,6 +135,17 @@ async def compare_plans(
         )
 
     return Reply(snapshot, draft, limit)
+
+
+async def _with_availability(call: Call, snapshot: Snapshot, asked: Comparison) -> Snapshot:
+    """Return the snapshot, with the region's availability where a plan does not name it (E18)."""
+    wanted, present = availability_wanted(snapshot, asked), asked.present
+    if not wanted:
+        return snapshot
+    server = None if present is None else present.server
+    if server is None:
+        return await call.snapshot(PUBLIC, lambda _: wanted)
+    return await call.snapshot(_LIKE_SERVER, lambda read: [*_upgrades(read, server), *wanted])
 
 
 async def _of_account(

@@ -9,6 +9,7 @@ from pydantic import Field
 from vultr_cost_mcp.vultr.models.fields import (
     AS_OBJECT,
     Id,
+    Names,
     Number,
     Price,
     Region,
@@ -25,6 +26,13 @@ class RegionInfo(Wire):
     id: Region
     city: Text = ""
     country: Text = ""
+
+
+class Availability(Wire):
+    """``/regions/{id}/availability``: ids of plans; those of the second list run in a VPC only."""
+
+    available_plans: tuple[Id, ...]
+    available_vpc_only_plans: Names = ()
 
 
 class LocationCost(Wire):
