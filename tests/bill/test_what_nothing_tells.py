@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tests.support.nouns import MONTH, NOW, at, balance, charge, line, snapshot, thing, usd
-from vultr_cost_mcp.billing.credit import day_used_up
+from vultr_cost_mcp.billing.credit import day_used_up, top_up
 from vultr_cost_mcp.billing.line_key import sizes_in
 from vultr_cost_mcp.billing.mid_month import invoiced_charges, lines_of_month
 from vultr_cost_mcp.billing.month_end import _placed, project_month_end
@@ -104,3 +104,10 @@ def test_a_line_is_placed_between_its_start_and_now_where_it_states_no_end() -> 
     whole = charge("5", start=MONTH.start, end=at("2026-11-10"))
     assert _placed(whole, NOW) is whole
     assert _placed(charge("5", start=None, end=None, units=None), NOW) is None
+
+
+def test_without_a_balance_or_lines_no_top_up_is_known() -> None:
+    """D26."""
+    server = thing("a", price=720)
+    assert top_up(snapshot([charge("5")], [server])) is None
+    assert top_up(snapshot(None, [server], balance=balance(-10))) is None
