@@ -111,3 +111,10 @@ def test_without_a_balance_or_lines_no_top_up_is_known() -> None:
     server = thing("a", price=720)
     assert top_up(snapshot([charge("5")], [server])) is None
     assert top_up(snapshot(None, [server], balance=balance(-10))) is None
+
+
+def test_credit_for_years_needs_no_top_up() -> None:
+    """D26: 720 a month and a million of credit: beyond 24 months nothing is said."""
+    running = charge("300", "Cloud Compute", "a", unit_price="1", units=300, monthly=720)
+    shot = snapshot([running], [thing("a", price=720)], balance=balance(-1_000_000))
+    assert top_up(shot) is None
