@@ -274,10 +274,14 @@ async def test_a_part_that_fails_is_an_error_or_a_gap(
             coverage = content["coverage"]
             (gap,) = [gap for gap in coverage["gaps"] if gap["part"] == part]
             # The headline is hedged where its own figure is touched, and no other figure hides it.
-            assert set(gap["touches"]) >= set(content["partial"]), tool
+            touched = {figure for gap in coverage["gaps"] for figure in gap["touches"]}
+            assert touched >= set(content["partial"]), tool
             own = set(gap["touches"]) - set(content["partial"])
             known = all(content[figure] is not None for figure in own)
-            hedged = content["headline"].startswith("At least")
+            hedged = content["headline"].startswith("At least") or (
+                # What was not read may be cheaper: a sentence says it.
+                tool == "compare_plans" and "could be read" in content["headline"]
+            )
             assert hedged == (known and not coverage["complete"]), tool
             assert "Partial" in text_of(result), tool
         assert "did not expect" not in text_of(result), tool
