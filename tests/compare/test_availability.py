@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 _SMALL = {"id": "vc2-1c-1gb", "type": "vc2", "monthly_cost": 5, "locations": ["ewr"]}
+_METAL = {"id": "vbm-6c-32gb", "type": "NVMe", "monthly_cost": 185, "locations": ["ewr"]}
 Reply = tuple[int, dict[str, Any]]
 
 
 class Regions(Public):
     """The public lists with a plan that does not name ``fra``, and that region's availability."""
+
+    metal = False
 
     def __init__(self, *replies: Reply) -> None:
         self.asked: list[str] = []
@@ -29,6 +32,8 @@ class Regions(Public):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
+        if self.metal and path.endswith("/plans-metal"):
+            return httpx.Response(200, json={"plans_metal": [_METAL]})
         if path.endswith("/plans"):
             return httpx.Response(200, json={"plans": [_SMALL, *PLAN]})
         if not path.endswith("/availability"):
@@ -103,6 +108,25 @@ async def test_what_only_the_availability_lists_is_deployable(
 
 
 @pytest.mark.parametrize(
+    ("listed", "told"),
+    [
+        (["vc2-2c-4gb"], "unknown"),
+        (["vc2-2c-4gb", "vbm-4c-32gb"], "no"),
+        (["vbm-6c-32gb"], "yes"),
+    ],
+)
+async def test_an_availability_without_bare_metal_tells_nothing_about_it(
+    serve: Callable[..., Regions], listed: list[str], told: str
+) -> None:
+    serve((200, {"available_plans": listed})).metal = True
+    answer, text = await _asked(region="fra", limit=200)
+    assert _told(answer)["vbm-6c-32gb"] == told
+    assert _told(answer)["vc2-1c-1gb"] == "no"
+    assert ("lists no bare metal" in text) is (told == "unknown")
+    assert "could not be read" not in text
+
+
+@pytest.mark.parametrize(
     ("reply", "why"),
     [
         ((500, {}), "not read (500)"),
@@ -148,8 +172,10 @@ async def test_the_sample_account_has_no_gpu_in_frankfurt() -> None:
             "compare_plans", {"region": "fra", "gpu": "any", "limit": 200}
         )
     answer: dict[str, Any] = result.structured_content or {}
-    assert "none of them is deployable there now." in answer["headline"]
-    assert set(_told(answer).values()) == {"no"}
+    assert "none of them is known to be offered there." in answer["headline"]
+    told = _told(answer)
+    assert {told[plan] for plan in told if plan.startswith("vcg")} == {"no"}
+    assert {told[plan] for plan in told if plan.startswith("vbm")} == {"unknown"}
     assert answer["coverage"]["complete"] is True
 
 

@@ -85,13 +85,20 @@ def deployable(
 ) -> Deployable:
     """Return whether a plan can be ordered in a region, or in any (E18).
 
-    ``offered`` are the plans of the region's availability, None if it was not read.
+    ``offered`` are the plans of the region's availability, None if it was not read. One that lists
+    no bare metal at all tells nothing about bare metal.
     """
     if region is None or region in plan.locations:
         return "yes"
     if offered is None:
         return "unknown"
-    return "yes" if plan.id in offered else "no"
+    if plan.id in offered:
+        return "yes"
+    return "unknown" if plan.metal and not any(map(_is_metal, offered)) else "no"
+
+
+def _is_metal(plan_id: str) -> bool:
+    return plan_id.startswith("vbm")
 
 
 def _on_offer(plan: ListPlan) -> bool:

@@ -22,6 +22,10 @@ NOT_READ = (
     "The region's availability could not be read: whether it has plans that do not name it is "
     "unknown. Ask again in a minute."
 )
+NO_METAL = (
+    "The region's availability lists no bare metal: whether it has such plans that do not name it "
+    "is unknown."
+)
 BACKUPS = "Prices are those of plans: backups cost 20 percent of the plan on top."
 BOOT_VOLUME = "VX1 plans without a local disk need a boot volume, which costs extra."
 ONLY_IPV6 = "Plans whose id ends in -v6 have no IPv4 address."
@@ -42,17 +46,19 @@ def elsewhere_caveats(providers: Collection[Provider], oldest: date | None) -> l
 
 
 def plan_caveats(
-    plans: Iterable[ListPlan], region: str | None, *, unknown: bool, add_ons: bool
+    plans: Iterable[ListPlan], region: str | None, *, unread: bool, unlisted: bool, add_ons: bool
 ) -> list[str]:
     """Return the caveats of the shown plans and of their prices in the region.
 
-    ``unknown`` is whether one of them may not be there, ``add_ons`` whether the server that they
-    are compared with pays for more than its plan.
+    One of the plans may not be there if ``unread`` (the availability is) or ``unlisted`` (bare
+    metal is, in it). ``add_ons`` is whether the server that they are compared with pays for more
+    than its plan.
     """
     shown = list(plans)
     notes = {
         NO_REGION: region is None,
-        NOT_READ: unknown,
+        NOT_READ: unread,
+        NO_METAL: unlisted,
         BACKUPS: add_ons,
         BOOT_VOLUME: any(plan.type == "vx1" and (plan.disk_gb or 0) <= 1 for plan in shown),
         ONLY_IPV6: any(plan.ipv6_only for plan in shown),

@@ -193,6 +193,7 @@ def compare_plans(snapshot: Snapshot, asked: Comparison, *, limit: int = 10) -> 
     used: list[OtherPlan] = []
     rows = tuple(_row(plan, asked, snapshot, places, used) for plan in found[:limit])
     offered = snapshot.offered.get(region or "")
+    unknown = any(row.deployable == "unknown" for row in rows)
     return PlansReport(
         like=None if present is None else _like(present),
         plans=rows,
@@ -209,7 +210,8 @@ def compare_plans(snapshot: Snapshot, asked: Comparison, *, limit: int = 10) -> 
                 *plan_caveats(
                     found[:limit],
                     region,
-                    unknown=any(row.deployable == "unknown" for row in rows),
+                    unread=unknown and offered is None,
+                    unlisted=unknown and offered is not None,
                     add_ons=present is not None and present.has_add_ons,
                 ),
             ],
