@@ -70,7 +70,7 @@ def render_overview(report: OverviewReport) -> list[str]:
     ]
     if report.gpu is not None:
         spent, share = report.gpu.month_to_date, report.gpu.share_percent
-        body.append(f"GPUs: {usd(spent)}, {percent(share)} of charges.")
+        body.append(f"GPU servers that exist: {usd(spent)}, {percent(share)} of charges.")
     if report.credit_left is not None and report.owed is not None:
         waiting = f", not invoiced yet {usd(report.uninvoiced)} of last month's"
         body.append(f"{_credit(report)}{waiting if report.uninvoiced else ''}.")
