@@ -285,7 +285,7 @@ def test_shares_are_of_charges() -> None:
 
 def test_stopped_servers_are_counted_once_or_named() -> None:
     """D17, D23: one is counted, one is exempt, one is half an hour old."""
-    off = {"state": "stopped", "price": 10}
+    off: dict[str, Any] = {"state": "stopped", "price": 10}
     resources = [
         thing("counted", **off),
         thing("kept", tags=("keep",), **off),

@@ -701,7 +701,7 @@ def test_a_short_row_leaves_out_what_its_action_says() -> None:
 def test_empty_balancers_of_clusters_are_named_as_left_out() -> None:
     """D20: a cluster owns them, so they are no waste; one without an owner is."""
     empty = [thing(name, "load_balancer", "10", attached_to=()) for name in "abc"]
-    known_owners = {
+    known_owners: dict[str, Any] = {
         "clusters": (Cluster("c1", "shop-k8s"), Cluster("c2", "ml")),
         "checked": {"cluster_resources": Checked(2, 2)},
     }

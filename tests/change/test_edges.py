@@ -13,7 +13,8 @@ from tests.support.nouns import NOW, at, line, snapshot, usd
 from vultr_cost_mcp.billing.proration import prorate_until
 from vultr_cost_mcp.domain.bill import ChargeLine, MonthlyBill
 from vultr_cost_mcp.questions.change.period_usage import same_price
-from vultr_cost_mcp.questions.change.report import ChangeReport, Driver, change
+from vultr_cost_mcp.questions.change.report import ChangeReport, change
+from vultr_cost_mcp.questions.change.rows import Driver
 
 WEB = "203.0.113.7 (4096 MB) [web]"
 BIG = "203.0.113.7 (8192 MB) [web]"

@@ -121,14 +121,14 @@ DOLLAR_AN_HOUR = charge(
     ("stated", "expected"),
     [
         # 500.00 is spent after 500 hours, on the 21st; 672.00 less 500.00 is 172.00.
-        ("-500", TopUp(date(2026, 11, 18), usd(180), "2026-11")),
+        ("-500", TopUp(date(2026, 11, 18), usd(180), "2026-11", date(2026, 11, 21))),
         # 650.00 is spent in hour 650, on the 28th; 22.00 are lacking.
-        ("-650", TopUp(date(2026, 11, 25), usd(30), "2026-11")),
-        ("-652", TopUp(date(2026, 11, 25), usd(20), "2026-11")),
+        ("-650", TopUp(date(2026, 11, 25), usd(30), "2026-11", date(2026, 11, 28))),
+        ("-652", TopUp(date(2026, 11, 25), usd(20), "2026-11", date(2026, 11, 28))),
         # 28.00 are left for December: 28 x 31 // 672 is one day, and 644.00 are lacking.
-        ("-700", TopUp(date(2026, 11, 29), usd(650), "2026-12")),
+        ("-700", TopUp(date(2026, 11, 29), usd(650), "2026-12", date(2026, 12, 2))),
         # Used up already: today, what the month lacks.
-        ("-100", TopUp(date(2026, 11, 18), usd(580), "2026-11")),
+        ("-100", TopUp(date(2026, 11, 18), usd(580), "2026-11", date(2026, 11, 18))),
         ("0", None),
         ("5", None),
     ],

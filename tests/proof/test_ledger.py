@@ -143,7 +143,7 @@ async def test_what_was_used_again_before_it_went_is_no_entry() -> None:
 async def test_a_run_that_failed_to_list_it_tells_nothing() -> None:
     """The list of servers failed once; then it is there, and used."""
     used = later(OLD, state="running")
-    failed = {"underutilized_resources": None, "instance_count": None}
+    failed: dict[str, Any] = {"underutilized_resources": None, "instance_count": None}
     runs = [
         run_at(SEEN, [OLD, WEB]),
         run_at(GONE, [], **failed),
@@ -157,7 +157,7 @@ async def test_a_run_that_failed_to_list_it_tells_nothing() -> None:
 
 async def test_the_list_of_its_kind_is_enough() -> None:
     """Another list failed for ever: that of servers was read, as its other rows tell."""
-    failed = {"underutilized_resources": None, "instance_count": None}
+    failed: dict[str, Any] = {"underutilized_resources": None, "instance_count": None}
     row = await entry(now_at(NOW), *both(**failed))
     assert row.saved == Decimal("85.40")
 

@@ -172,8 +172,9 @@ async def test_savings_are_replayed_on_an_invoice() -> None:
         ],
     }
     assert (
-        "Replayed on October 2026: these cost $67.20; without the hours in which stored readings "
-        "show them as waste, $30.00 less. Hours without a reading are not known." in text
+        "Replayed on October 2026: these cost $67.20; had they been gone in the hours in which "
+        "stored readings show them as waste, $30.00 less. Hours without a reading are not "
+        "known." in text
     )
     assert (
         "- `idle` cost $67.20 in October 2026: waste in 372 of its 744 hours by readings, which "

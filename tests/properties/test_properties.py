@@ -14,7 +14,7 @@ from tests.support.any_account import TAGS, snapshots
 from tests.support.nouns import known
 from vultr_cost_mcp.domain.filters import Filters
 from vultr_cost_mcp.domain.parts import LOOKED_AT, WASTED
-from vultr_cost_mcp.domain.report_fields import Omitted
+from vultr_cost_mcp.domain.report_fields import Omitted, Small
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import TransportError
 from vultr_cost_mcp.families.listed import kinds_in
@@ -46,7 +46,7 @@ def whole_cents(*amounts: Decimal | None) -> bool:
     return all(amount is None or amount == amount.quantize(CENT) for amount in amounts)
 
 
-def add_up(shown: Iterable[Decimal | None], *left_out: Omitted) -> Decimal | None:
+def add_up(shown: Iterable[Decimal | None], *left_out: Omitted | Small) -> Decimal | None:
     """Return what rows and omitted rows come to; None where there are some, all unpriced (D33)."""
     amounts = [*shown, *(rest.total for rest in left_out if rest.count)]
     assert all(rest.total == ZERO for rest in left_out if not rest.count)

@@ -135,4 +135,4 @@ def top_up(snapshot: Snapshot) -> TopUp | None:
     today = snapshot.now.astimezone(UTC).date()
     day = runway.runs_out_on if left_now(snapshot) else today
     amount = (runway.lacking / _STEP).to_integral_value(ROUND_CEILING) * _STEP
-    return TopUp(max(today, day - _NOTICE), amount, runway.month.name)
+    return TopUp(max(today, day - _NOTICE), amount, runway.month.name, day)

@@ -142,11 +142,15 @@ class Bridge:
 
 @dataclass(frozen=True, slots=True)
 class TopUp:
-    """Dollars to add ``by`` a day, so that credit lasts to the end of month ``until``."""
+    """Dollars to add ``by`` a day, so that credit lasts to the end of month ``until``.
+
+    Without it credit runs out on ``runs_out_on``, today if it is used up.
+    """
 
     by: date
     amount: Usd
     until: str
+    runs_out_on: date
 
 
 def top(

@@ -170,7 +170,10 @@ async def answer(
 
 
 def _fitting(snapshot: Snapshot, draft: Callable[[int], Draft[Any]], limit: int) -> Answer:
-    whole = cache(lambda most: _result(snapshot, draft(most), most)[1] <= 1)
+    @cache
+    def whole(most: int) -> bool:
+        return _result(snapshot, draft(most), most)[1] <= 1
+
     result, share = _result(snapshot, draft(limit), limit, whole)
     if share <= 1:
         return result

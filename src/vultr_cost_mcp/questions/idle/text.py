@@ -65,7 +65,7 @@ def render_idle(report: IdleReport) -> list[str]:
             f"{usd(report.exempt.monthly_cost)} a month."
         )
     if report.too_young is not None:
-        body.append(f"Stopped, but under an hour old: {with_names(report.too_young)}.")
+        body.append(f"Stopped, but created under an hour ago: {with_names(report.too_young)}.")
     body.append(
         f"Traffic read of {report.checked.count:,} of {count(report.checked.of, 'server')}."
     )

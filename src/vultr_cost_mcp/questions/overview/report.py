@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
+_LONGEST_MONTH = 31
+
 
 @dataclass(frozen=True, slots=True)
 class RunRate:
@@ -62,6 +64,13 @@ class RunRate:
     hourly: Usd | None
     daily: Usd | None
     monthly: Usd | None
+
+    @property
+    def has_caps(self) -> bool:
+        """Return whether a month costs more than 31 such days, as capped lines are not in them."""
+        if self.daily is None or self.monthly is None:
+            return False
+        return self.monthly > _LONGEST_MONTH * self.daily
 
 
 @dataclass(frozen=True, slots=True)

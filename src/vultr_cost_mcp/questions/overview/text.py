@@ -58,7 +58,8 @@ def render_overview(report: OverviewReport) -> list[str]:
         body.append(f"{usd(report.invoiced_this_month)} of the month is on an invoice already.")
     body += [
         (
-            f"Run rate: {usd(rate.hourly)} an hour, {usd(rate.daily)} a day, "
+            f"Run rate: {usd(rate.hourly)} an hour, {usd(rate.daily)} a day"
+            f"{' without lines at their monthly cap' if rate.has_caps else ''}, "
             f"{usd(rate.monthly)} a month."
         ),
         *([_bridged(report.bridge)] if report.bridge else []),
@@ -76,8 +77,9 @@ def render_overview(report: OverviewReport) -> list[str]:
         body.append(f"{_credit(report)}{waiting if report.uninvoiced else ''}.")
     if report.top_up is not None:
         body.append(
-            f"Top up {usd(report.top_up.amount)} by {report.top_up.by:%Y-%m-%d}: credit then "
-            f"lasts to the end of {report.top_up.until}."
+            f"Credit runs out on {report.top_up.runs_out_on:%Y-%m-%d}: top up "
+            f"{usd(report.top_up.amount)} by {report.top_up.by:%Y-%m-%d}, and it lasts to the end "
+            f"of {report.top_up.until}."
         )
     if report.last_invoice is not None:
         body.append(
@@ -86,7 +88,7 @@ def render_overview(report: OverviewReport) -> list[str]:
     if report.next_invoice is not None:
         body.append(
             f"Next invoice on {report.next_invoice.date:%Y-%m-%d} for {report.next_invoice.month}: "
-            f"{usd(report.next_invoice.expected)} expected."
+            f"{usd(report.next_invoice.expected)} expected, with tax."
         )
     if report.last_payment is not None:
         day = f" on {report.last_payment.date:%Y-%m-%d}" if report.last_payment.date else ""
@@ -129,7 +131,7 @@ def _left_out(report: OverviewReport) -> str:
     if left is None:
         return ""
     kept = f"exempt by tag: {with_names(left.exempt)}" if left.exempt else ""
-    young = f"under an hour old: {with_names(left.too_young)}" if left.too_young else ""
+    young = f"created under an hour ago: {with_names(left.too_young)}" if left.too_young else ""
     return f"; not counted, {', '.join(part for part in (kept, young) if part)}"
 
 

@@ -37,8 +37,9 @@ NEEDS: frozenset[Part] = INVENTORY | BILL
 _ATTACHED: frozenset[Kind] = frozenset(
     {"block_storage", "reserved_ip", "load_balancer", "file_system", "storage_gateway"}
 )
-_HOLDERS = frozenset(
-    {*("instances", "bare_metals", "kubernetes_nodes"), *("load_balancers", "file_systems")}
+_NO_PARTS: frozenset[Part] = frozenset()
+_HOLDERS: frozenset[Part] = frozenset(
+    {"instances", "bare_metals", "kubernetes_clusters", "load_balancers", "file_systems"}
 )
 _OF_MISSES = ("available", "nearest", "matched_alone")
 _SAVE = NextStep("estimate_savings", {}, "how to cut it")
@@ -87,7 +88,7 @@ def _rests_on(filters: ResourceFilters) -> RestsOn:
             "resources": priced
             | MONTH
             | {"kubernetes_clusters", "cluster_resources", "inference_usage"}
-            | (_HOLDERS if filters.kind in _ATTACHED else frozenset()),
+            | (_HOLDERS if filters.kind in _ATTACHED else _NO_PARTS),
             "omitted": priced,
             "count": listed,
             "total_monthly_cost": priced,

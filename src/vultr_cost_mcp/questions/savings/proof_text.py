@@ -40,8 +40,8 @@ def render_replay(played: Replay | None) -> list[str]:
         return [f"Replayed on {month}: none of these was on that bill."]
     return [
         (
-            f"Replayed on {month}: these cost {usd(played.cost)}; without the hours in which "
-            f"stored readings show them as waste, {usd(played.saved)} less. "
+            f"Replayed on {month}: these cost {usd(played.cost)}; had they been gone in the hours "
+            f"in which stored readings show them as waste, {usd(played.saved)} less. "
             "Hours without a reading are not known."
         ),
         *(_played(row, month) for row in played.rows),

@@ -42,9 +42,15 @@ def render_savings(report: SavingsReport) -> list[str]:
     body = [*_together(report), "", *_actions(report), ""]
     body += more(report.omitted, "finding")
     body += _small(report.below_minimum, "small finding")
-    if report.investigations or report.investigations_omitted.count:
+    if report.investigations:
         body += ["", "Worth a look, not in the total:", "", *_looks(report.investigations), ""]
         body += more(report.investigations_omitted, "thing to look at", "things to look at")
+    elif report.investigations_omitted.count:
+        things = count(report.investigations_omitted.count, "thing")
+        body.append(
+            f"{things} worth a look, together {usd(report.investigations_omitted.total)}: not in "
+            "the total, and not shown here."
+        )
     body += _small(
         report.investigations_below_minimum,
         "small thing worth a look, not in the total",
