@@ -109,6 +109,8 @@ QUESTIONS: tuple[Question, ...] = (
 # Instants, ids of readings, what divides by the time that has passed; and what else was read: a
 # part may fail that an answer turns out not to need, as the open bill for a month with an invoice.
 _PASSING = frozenset({"as_of", "timestamp", "run_id", "straight_line_total", "sources"})
+# What the store has kept by then: readings of the calls themselves find waste that is gone.
+_KEPT = frozenset({"realised_savings"})
 # What tells of the way an answer came about and what to ask next, and of the folder of a file.
 _ABOUT = frozenset({"coverage", "caveats", "next_steps", "path", "uri", "sha256", "size_bytes"})
 # The month to date, wherever it stands: sums of lines, of nothing else.
@@ -151,7 +153,9 @@ def read(result: CallToolResult) -> Fields:
 
     An older reading that stands in after a 429 (D36) has the same figures, and says so.
     """
-    found = plain(result.structured_content or {}, _PASSING)
+    found = plain(result.structured_content or {}, _PASSING | _KEPT)
+    if "partial" in found:
+        found["partial"] = [name for name in found["partial"] if name not in _KEPT]
     caveats = [text for text in found.pop("caveats", []) if not text.startswith(_OLDER)]
     answer: Fields = whole(found | ({"caveats": caveats} if caveats else {}))
     return answer
