@@ -135,6 +135,8 @@ _AT_LEAST: dict[str, tuple[str, ...]] = {
     "collect_metrics": ("metrics.snapshot_waste",),
 }
 _RAW = re.compile(r"Traceback|pydantic|[a-z]Error\b|\.py\b|<class |object at 0x")
+# An answer has up to five caveats: one on an older reading takes the place of the last.
+_FEWEST = 4
 _OLDER = "Vultr allows no more requests just now (429), so this is an older reading"
 _FAILED = re.compile(r"could not be read \(")
 _CUT = re.compile(r"([\d,]+) of [\d,]+ read: the next page failed")
@@ -157,7 +159,7 @@ def read(result: CallToolResult) -> Fields:
     if "partial" in found:
         found["partial"] = [name for name in found["partial"] if name not in _KEPT]
     caveats = [text for text in found.pop("caveats", []) if not text.startswith(_OLDER)]
-    answer: Fields = whole(found | ({"caveats": caveats} if caveats else {}))
+    answer: Fields = whole(found | ({"caveats": caveats[:_FEWEST]} if caveats else {}))
     return answer
 
 
