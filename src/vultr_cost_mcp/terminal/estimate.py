@@ -17,6 +17,7 @@ from vultr_cost_mcp.questions.estimate.plan_reader import parsed
 from vultr_cost_mcp.questions.estimate.plan_reducer import reduced
 from vultr_cost_mcp.terminal.console import as_json, report_error, say
 from vultr_cost_mcp.terminal.estimate_comment import render_comment
+from vultr_cost_mcp.terminal.shown import readable
 
 if TYPE_CHECKING:
     import argparse
@@ -79,6 +80,8 @@ async def price_plan(server: MCPServer[Any], text: str, options: argparse.Namesp
         words = as_json(answer, indent=2)
     elif options.format == "markdown":
         words = render_comment(answer)
+    else:
+        words = readable(words)
     if not say(words):
         return EXIT_ERROR
     return exit_code(answer, options)
