@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -201,6 +202,15 @@ def test_several_accounts_are_in_one_file(
     assert len(ids) == len({*ids})
 
 
+def test_a_link_stays_and_its_file_is_written(tmp_path: Path) -> None:
+    month, link = tmp_path / "month.html", tmp_path / "link.html"
+    month.write_text("old")
+    link.symlink_to(month)
+    assert cli.main(["report", "--demo", "--out", str(link)]) == 0
+    assert link.is_symlink()
+    assert "Vultr costs" in month.read_text("utf-8")
+
+
 def test_a_file_that_cannot_be_written_is_wrong_usage(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -209,7 +219,12 @@ def test_a_file_that_cannot_be_written_is_wrong_usage(
     assert "Give a file in a folder that exists" in capsys.readouterr().err
     folder = tmp_path / "folder"
     folder.mkdir()
-    assert cli.main(["report", "--demo", "--out", str(folder)]) == 2
+    pipe = tmp_path / "pipe.html"
+    os.mkfifo(pipe)
+    for out in (folder, pipe):
+        assert cli.main(["report", "--demo", "--out", str(out)]) == 2
+        assert "is a folder or a device" in capsys.readouterr().err
+    assert pipe.is_fifo()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 

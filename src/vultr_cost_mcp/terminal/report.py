@@ -96,14 +96,18 @@ async def _written(content: bytes, out: Path | None) -> bool:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write a file completely or not at all; raises ConfigError."""
+    """Write a file, or that of a link, completely or not at all; raises ConfigError."""
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        msg = f"--out {path} is a folder or a device. Give a file in a folder that exists."
+        raise ConfigError(msg)
     temporary: Path | None = None
     try:
-        number, name = tempfile.mkstemp(dir=path.parent, prefix=".vultr-cost-")
+        number, name = tempfile.mkstemp(dir=target.parent, prefix=".vultr-cost-")
         temporary = Path(name)
         with os.fdopen(number, "wb") as file:
             file.write(content)
-        temporary.replace(path)
+        temporary.replace(target)
     except OSError as error:
         if temporary is not None:
             with suppress(OSError):
