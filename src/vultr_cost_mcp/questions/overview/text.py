@@ -78,8 +78,8 @@ def render_overview(report: OverviewReport) -> list[str]:
     if report.top_up is not None:
         body.append(
             f"Credit runs out on {report.top_up.runs_out_on:%Y-%m-%d}: top up "
-            f"{usd(report.top_up.amount)} by {report.top_up.by:%Y-%m-%d}, and it lasts to the end "
-            f"of {report.top_up.until}."
+            f"{usd(report.top_up.amount)} plus tax by {report.top_up.by:%Y-%m-%d}, and it lasts "
+            f"to the end of {report.top_up.until}."
         )
     if report.last_invoice is not None:
         body.append(
