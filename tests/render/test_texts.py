@@ -139,7 +139,10 @@ def test_what_is_worth_a_look_is_said_without_a_row_of_it() -> None:
     assert "2 small things worth a look, not in the total, together $8.00." in render_savings(small)
     cut = shortened(savings(shot, min_monthly=usd(1), include_inferred=True), 0, each=True)
     assert headline_savings(cut).endswith("a year; $8.00 more is worth a look.")
-    assert "2 more things to look at, together $8.00." in "\n".join(render_savings(cut))
+    assert (
+        "2 things worth a look, together $8.00: not in the total, and not shown here."
+        in "\n".join(render_savings(cut))
+    )
 
 
 def test_the_bill_is_reconciled_in_words() -> None:
