@@ -12,8 +12,11 @@ demo: .venv/.demo  # a conversation with the sample account: no key, no network
 	@$(BIN)/python examples/conversation.py
 
 test: .venv/.test
-	$(BIN)/python -m pytest -q -n auto --dist loadfile $(COVERAGE)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(COVERAGE)
 	$(if $(COVERAGE),$(BIN)/python -m coverage report --fail-under=99 --include=$(ROOMS))
+
+# One more than there are processors: many tests wait for a process or a clock.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 # What turns lines into money: held higher than the rest, by the data of the same run.
 ROOMS := "src/vultr_cost_mcp/billing/*,src/vultr_cost_mcp/domain/*,src/vultr_cost_mcp/money.py"
