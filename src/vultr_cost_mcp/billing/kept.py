@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.billing.services import service_of
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES
-from vultr_cost_mcp.domain.history import RULES, StoredInvoice, StoredLine
+from vultr_cost_mcp.domain.history import RULES, StoredInvoice, StoredLine, StoredResource
 from vultr_cost_mcp.domain.invoice import month_of
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.resource import Resource
@@ -15,9 +15,9 @@ from vultr_cost_mcp.domain.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+    from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import Charge, ChargeLine, Service
-    from vultr_cost_mcp.domain.history import StoredResource
 
 
 def waits_from_before(line: ChargeLine, month: Month) -> bool:
@@ -47,6 +47,28 @@ def resource_of(row: StoredResource, last_seen: datetime | None = None) -> Resou
         price=row.monthly_cost,
         price_source=row.price_source,
         last_seen=last_seen,
+    )
+
+
+def stored_resource(resource: Resource, month_to_date: Decimal | None = None) -> StoredResource:
+    """Return a current resource as a stored one, with its dollars of this month if they matter."""
+    return StoredResource(
+        id=resource.key,
+        kind=resource.kind,
+        label=resource.label,
+        region=resource.region,
+        state=resource.state,
+        plan=resource.plan,
+        hostname=resource.hostname,
+        addresses=resource.addresses,
+        tags=resource.tags,
+        created=resource.created,
+        cluster=resource.cluster,
+        compute_class=resource.compute_class,
+        monthly_cost=resource.monthly_cost,
+        price_source=resource.price_source,
+        month_to_date=month_to_date,
+        attached_to=resource.attached_to,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from vultr_cost_mcp.billing.kept import stored_resource
 from vultr_cost_mcp.billing.month_end import project_month_end
 from vultr_cost_mcp.billing.months import match_deleted_resources
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES
@@ -172,24 +173,7 @@ def kept_resources(snapshot: Snapshot) -> tuple[StoredResource, ...]:
     """Return every existing resource with its price and its cost this month."""
     spent = snapshot.month_to_date_by_resource()
     return tuple(
-        StoredResource(
-            id=resource.key,
-            kind=resource.kind,
-            label=resource.label,
-            region=resource.region,
-            state=resource.state,
-            plan=resource.plan,
-            hostname=resource.hostname,
-            addresses=resource.addresses,
-            tags=resource.tags,
-            created=resource.created,
-            cluster=resource.cluster,
-            compute_class=resource.compute_class,
-            monthly_cost=resource.monthly_cost,
-            price_source=resource.price_source,
-            month_to_date=spent.get(resource.key, resource.own_pending),
-            attached_to=resource.attached_to,
-        )
+        stored_resource(resource, spent.get(resource.key, resource.own_pending))
         for resource in snapshot.resources or ()
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.billing.kept import stored_resource
 from vultr_cost_mcp.billing.realised import (
     REPLACED_WITHIN,
     DeletedWaste,
@@ -208,30 +209,12 @@ class _Readings:
             for row in self._rows[run.run_id].values()
             if row.id not in before
         ]
-        later += [(self.snapshot.now, row) for row in self._existing() if row.id not in before]
-        return replace(gone, replacement=replacement_of(gone, later))
-
-    def _existing(self) -> list[StoredResource]:
-        return [
-            StoredResource(
-                id=row.key,
-                kind=row.kind,
-                label=row.label,
-                region=row.region,
-                state=row.state,
-                plan=row.plan,
-                hostname=row.hostname,
-                addresses=row.addresses,
-                tags=row.tags,
-                created=row.created,
-                cluster=row.cluster,
-                compute_class=row.compute_class,
-                monthly_cost=row.monthly_cost,
-                price_source=row.price_source,
-                month_to_date=None,
-            )
+        later += [
+            (self.snapshot.now, stored_resource(row))
             for row in self.snapshot.resources or ()
+            if row.key not in before
         ]
+        return replace(gone, replacement=replacement_of(gone, later))
 
     async def _read(self, run_ids: Iterable[str]) -> None:
         new = [run_id for run_id in dict.fromkeys(run_ids) if run_id not in self._rows]
