@@ -83,8 +83,8 @@ ASKED = {
     "get_bandwidth_usage": "Will there be overage, what does it cost, and which servers send most?",
     "compare_plans": "Which plan is cheapest for 4 vCPU and 16 GB, or instead of this server? What "
     "would the same, or the whole account, cost at AWS, Azure or Google Cloud?",
-    "explain_cost_change": "Why did the bill go up? What is new, gone, resized, dearer? How does "
-    "this month compare with the same hours of the last one?",
+    "explain_cost_change": "Why did the bill go up? What is new, gone, resized, more expensive? "
+    "How does this month compare with the same hours of the last one?",
     "list_invoices": "What was I invoiced, with and without tax? What is on this invoice, and do "
     "its lines add up to it?",
     "get_cost_history": "How did the bill develop, by month, or by day from stored readings? Is it "

@@ -1,8 +1,8 @@
 """Two gates that a list of hourly prices has to pass before it is bundled.
 
 A list may hold a wrong price that no look at one row tells: a Windows price among Linux ones, an
-old price, a dearer operating system. It stands out beside the other sizes of its family, or beside
-the same size in another part of the world.
+old price, a more expensive operating system. It stands out beside the other sizes of its family, or
+beside the same size in another part of the world.
 """
 
 from __future__ import annotations
