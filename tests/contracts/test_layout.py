@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -130,3 +131,38 @@ def test_the_readme_names_the_command_that_runs_the_tests() -> None:
     assert "make test" in (ROOT / "README.md").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(r"^test:", makefile, re.MULTILINE)
+
+
+def test_every_command_of_make_that_a_page_names_is_a_target() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    pages = ("README.md", "CONTRIBUTING.md", ".ci/run", ".github/workflows/ci.yml")
+    for page in pages:
+        text = (ROOT / page).read_text(encoding="utf-8")
+        named = set(re.findall(r"\bmake (?:--\S+ )*([a-z]+)", text))
+        assert named
+        assert named <= targets, page
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="no make")
+def test_the_last_words_of_the_checks_are_those_of_the_tests() -> None:
+    """CI reads the closing line of pytest; only ``make coverage`` measures."""
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert script[-1] == "make --no-print-directory check"
+    check, test, coverage = map(_recipe, ("check", "test", "coverage"))
+    assert check[-1] == test[-1]
+    assert " pytest " in test[-1]
+    assert not any("--cov" in line for line in check)
+    assert coverage[-2] == f"{test[-1]}--cov"
+    assert "coverage report --fail-under=99" in coverage[-1]
+
+
+def _recipe(target: str) -> list[str]:
+    """Return the commands that make would run for a target; it runs none."""
+    command = [str(shutil.which("make")), "--dry-run", "--no-print-directory", target]
+    # The make that runs these tests hands its own flags on in the environment.
+    alone = {"PATH": os.environ["PATH"]}  # noqa: TID251
+    done = subprocess.run(  # noqa: S603  (make itself, with fixed arguments)
+        command, cwd=ROOT, capture_output=True, check=True, text=True, env=alone
+    )
+    return done.stdout.splitlines()
