@@ -56,7 +56,7 @@ WORDS: dict[str, str] = {
     "gpu": "GPUs",
     "groups": "groups",
     "idle_monthly_cost": "the cost of stopped servers",
-    "increases": "what became dearer",
+    "increases": "what became more expensive",
     "instances": "idle servers",
     "investigate_monthly": "investigations",
     "investigations": "investigations",
