@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
+from tests.golden.world import QUESTIONS
 from tests.support.double import (
     Account,
     Body,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 BILL: frozenset[Part] = frozenset({"pending_charges", "account"})
+INVOICES: frozenset[Part] = frozenset({"invoices"})
 MIDNIGHT = datetime(2026, 12, 1, tzinfo=UTC)
 
 
@@ -122,6 +125,49 @@ async def test_at_zero_seconds_each_question_reads_afresh(double: VultrDouble) -
     assert double.count("/billing/pending-charges") == 2
     assert double.count("/instances") == 2
     assert double.count("/plans") == 1
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("tool", sorted(QUESTIONS.keys() - {"collect_metrics"}))
+async def test_one_answer_rests_on_one_reading_of_each_list(tool: str) -> None:
+    """Even where nothing is kept, a question that takes a second snapshot reads no list again.
+
+    A record is left out: it asks whose account this is before it begins.
+    """
+    for arguments in QUESTIONS[tool]:
+        double = VultrDouble(account_of(FIXTURES), key=KEY)
+        async with staged_client(double, COST_CACHE_SECONDS=0) as client:
+            await client.call_tool(tool, arguments)
+        asked = Counter((row.path, *sorted(row.query.items())) for row in double.requests)
+        assert set(asked.values()) <= {1}, asked
+
+
+@pytest.mark.anyio
+async def test_a_part_that_failed_stays_unread_for_the_whole_answer(double: VultrDouble) -> None:
+    """The second snapshot of an answer comes after the failure is forgotten, and keeps its gap."""
+    double.fail("/billing/pending-charges", Status(403))
+    known: dict[str, Any] = {}
+    async with staged_source(double) as source:
+        first = await source(BILL | INVOICES, known=known)
+        double.heal()
+        await anyio.sleep(11)
+        second = await source(BILL | INVOICES, known=known)
+        apart = await source(BILL)
+    assert [gap.part for gap in first.gaps] == [gap.part for gap in second.gaps]
+    assert second.charges is None
+    assert apart.charges
+
+
+@pytest.mark.anyio
+async def test_an_answer_rests_on_one_month(double: VultrDouble) -> None:
+    """A reading of last month is not used again once the month has turned (D5)."""
+    known: dict[str, Any] = {}
+    async with staged_source(double, clock_from(MIDNIGHT - timedelta(seconds=5))) as source:
+        await source(BILL, known=known)
+        await anyio.sleep(10)
+        later = await source(BILL, known=known)
+    assert double.count("/billing/pending-charges") == 2
+    assert later.month.start == MIDNIGHT
 
 
 @pytest.mark.anyio

@@ -76,6 +76,13 @@ def flights(server: Served) -> int:
     return 0 if collector is None else len(collector.readings._flights)
 
 
+def waiting(server: Served) -> int:
+    """Return how many calls wait for the lines of the bill."""
+    collector = server.source._collector
+    flights = {} if collector is None else collector.readings._flights
+    return sum(row.waiters for key, row in flights.items() if key[1] == "pending_charges")
+
+
 def open_files(double: VultrDouble) -> int:
     """How many files and sockets the process has open, but for the double's own."""
     gc.collect()
@@ -122,7 +129,7 @@ async def test_a_session_that_ends_takes_its_calls_with_it() -> None:
 
 async def test_who_waits_for_the_same_reading_gets_it_all_the_same() -> None:
     """One of two clients leaves; the reading belongs to the process."""
-    double = VultrDouble(account_of(FIXTURES), key=KEY, date=NOW, latency=0.5)
+    double = VultrDouble(account_of(FIXTURES), key=KEY, date=NOW, latency=2)
     with double:
         async with served(double) as server, anyio.create_task_group() as tasks:
 
@@ -131,9 +138,10 @@ async def test_who_waits_for_the_same_reading_gets_it_all_the_same() -> None:
 
             leaving = await connect(server)
             await leaving.send(post(server, "/mcp", PENDING))
-            await until(lambda: double.count() > 0)
+            await until(lambda: waiting(server) == 1)
             tasks.start_soon(stay)
-            await anyio.sleep(0.1)
+            # The second has joined, unless the reading has come already.
+            await until(lambda: waiting(server) != 1)
             await leaving.aclose()
         assert double.count("/billing/pending-charges") == 1
 

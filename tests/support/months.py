@@ -110,9 +110,10 @@ class Taking:
         progress: object = None,
         *,
         fresh: bool = False,
+        known: object = None,
     ) -> Snapshot:
         """Take a snapshot of what was asked for."""
-        del progress, fresh
+        del progress, fresh, known
         self.needs.append(needs)
         invoices = self.shot.invoices
         bare = replace(self.shot, invoices=itemized(invoices, {}))

@@ -113,9 +113,10 @@ class Taking:
         progress: object = None,
         *,
         fresh: bool = False,
+        known: object = None,
     ) -> Snapshot:
         """Take the snapshot."""
-        del progress, fresh
+        del progress, fresh, known
         if isinstance(self.shot, Exception):
             raise self.shot
         self.needs.append(needs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
@@ -88,17 +88,19 @@ class WiredAccount:
         progress: Callable[[int, int, str], Awaitable[None]] | None = None,
         *,
         fresh: bool = False,
+        known: dict[str, Any] | None = None,
     ) -> Snapshot:
         """Take a snapshot of the parts in ``needs``.
 
         ``follow_up`` returns details to request once they are read. ``progress`` is called with the
-        number of finished requests, their total and a message. ``fresh`` bypasses the cache. Raises
-        ConfigError if a setting is invalid or a key is missing; public lists need none.
+        number of finished requests, their total and a message. ``fresh`` bypasses the cache.
+        ``known`` are the readings of the same answer so far. Raises ConfigError if a setting is
+        invalid or a key is missing; public lists need none.
         """
         if self._problem is not None:
             raise ConfigError(self._problem)
         collector = self._collector or await self._collector_for(needs)
-        return await collector(needs, follow_up, progress, fresh=fresh)
+        return await collector(needs, follow_up, progress, fresh=fresh, known=known)
 
     def budgets(self) -> list[Budget]:
         """Return the budgets of the environment and of the configuration file.

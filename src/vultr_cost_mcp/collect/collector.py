@@ -75,31 +75,36 @@ class Collector:
         progress: Callable[[int, int, str], Awaitable[None]] | None = None,
         *,
         fresh: bool = False,
+        known: dict[str, Reading] | None = None,
     ) -> Snapshot:
         """Read ``needs``, then the requests of ``follow_up``, within D34's time.
 
         ``progress`` is called with steps done, steps known and a name. ``fresh`` ignores cached
-        readings except price lists, past days and invoices, which do not change.
+        readings except price lists, past days and invoices, which do not change. ``known`` are the
+        readings of the same answer so far, by part; those of this call are added.
         """
         with self.background.question() if self.background else nullcontext():
-            return await self._taken(needs, follow_up, progress, fresh=fresh)
+            return await self._taken(
+                needs, follow_up, progress, {} if known is None else known, fresh=fresh
+            )
 
     async def _taken(
         self,
         needs: frozenset[Part],
         follow_up: Callable[[Snapshot], Sequence[DetailRequest]] | None,
         progress: Callable[[int, int, str], Awaitable[None]] | None,
+        known: dict[str, Reading],
         *,
         fresh: bool,
     ) -> Snapshot:
         deadline = anyio.current_time() + CALL_SECONDS
         not_before = self.now() if fresh else None
         async with ProgressReport(progress) as report:
-            parts = await self._parts(needs, report, not_before)
+            parts = await self._parts(needs, known, report, not_before)
             if _failed(parts, "pending_charges") and "account" not in parts:
                 # Without the lines, the account's own figure gives the month to date (D1, D33).
                 with anyio.move_on_at(deadline):
-                    parts |= await self._parts(frozenset({"account"}), report, not_before)
+                    parts |= await self._parts(frozenset({"account"}), known, report, not_before)
             # One instant for the whole answer: its month must not turn while details come (D5).
             now = self._instant(parts), self._ahead(not_before)
             snapshot = await self._snapshot(parts, {}, (), now)
@@ -179,15 +184,19 @@ class Collector:
         return assemble(taken, self.table)
 
     async def _parts(
-        self, needs: frozenset[Part], report: ProgressReport, not_before: datetime | None
+        self,
+        needs: frozenset[Part],
+        known: dict[str, Reading],
+        report: ProgressReport,
+        not_before: datetime | None,
     ) -> dict[str, Reading]:
         month = Month.of(self.now() + self._ahead(not_before))
-        parts = await self._read_parts(needs, report, not_before or month.start)
+        parts = await self._read_parts(needs, known, report, not_before or month.start)
         ahead = self._ahead(not_before)
         now_month = Month.of(self.now() + ahead)
         if now_month != month:
             # The month changed while the parts were read; one reading must not straddle it (D5).
-            parts = await self._read_parts(needs, report, now_month.start - ahead)
+            parts = await self._read_parts(needs, known, report, now_month.start - ahead)
         return parts
 
     def _ahead(self, not_before: datetime | None) -> timedelta:
@@ -195,9 +204,18 @@ class Collector:
         return ahead_of(self.client.clock_skew) if not_before else timedelta(0)
 
     async def _read_parts(
-        self, needs: frozenset[Part], report: ProgressReport, not_before: datetime
+        self,
+        needs: frozenset[Part],
+        known: dict[str, Reading],
+        report: ProgressReport,
+        not_before: datetime,
     ) -> dict[str, Reading]:
-        parts: dict[str, Reading] = {}
+        # Of this month, unless it does not matter.
+        parts: dict[str, Reading] = {
+            name: known[name]
+            for name in needs & known.keys()
+            if name in _A_DAY or known[name].read_at >= not_before
+        }
         reader = Reader(self.client, self.now)
 
         async def read(name: Part) -> None:
@@ -212,8 +230,9 @@ class Collector:
             step.done()
 
         async with anyio.create_task_group() as tasks:
-            for name in sorted(needs):
+            for name in sorted(needs - parts.keys()):
                 tasks.start_soon(read, name)
+        known |= parts
         return {name: parts[name] for name in sorted(parts)}
 
     async def _details(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vultr_cost_mcp.money import ZERO
 
@@ -28,7 +28,9 @@ class SnapshotSource(Protocol):
 
     ``follow_up`` gets the snapshot and names single resources to read next, the most important
     first; at most 200 and 15 seconds a call (D34). ``fresh`` reads every part again
-    except those that do not change: price lists, past days, invoices.
+    except those that do not change: price lists, past days, invoices. ``known`` are the readings of
+    an answer so far, by part: they are used again, and what is read now is added to them, so that
+    one answer never rests on two readings of a part.
     """
 
     async def __call__(
@@ -38,6 +40,7 @@ class SnapshotSource(Protocol):
         progress: Callable[[int, int, str], Awaitable[None]] | None = None,
         *,
         fresh: bool = False,
+        known: dict[str, Any] | None = None,
     ) -> Snapshot:
         """Read and return a snapshot; raises VultrCostError only where nothing can be read."""
         ...

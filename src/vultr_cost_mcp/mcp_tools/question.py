@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Concatenate, Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, TypeVar
 
 from mcp.types import ToolAnnotations
 
@@ -33,6 +33,7 @@ class Call:
 
     account: Backend
     context: Ctx
+    _known: dict[str, Any] = field(default_factory=dict)
 
     async def snapshot(
         self,
@@ -41,10 +42,10 @@ class Call:
     ) -> Snapshot:
         """Take a snapshot of the account, and report progress to the client.
 
-        ``needs`` are the parts to read. ``follow_up`` returns details to request once they are
-        read.
+        ``needs`` are the parts to read, each once in a call. ``follow_up`` returns details to
+        request once they are read.
         """
-        return await self.account.take(needs, follow_up, self.progress)
+        return await self.account.take(needs, follow_up, self.progress, known=self._known)
 
     async def progress(self, done: int, of: int, message: str) -> None:
         """Report progress to the client."""

@@ -122,9 +122,7 @@ async def _with_invoices(call: Call, first: Snapshot) -> Snapshot:
 
     First uses are found in the first snapshot.
     """
-    # What just failed is not read again: both readings share one call's time (D34).
-    failed = "invoices" in first.failures
-    snapshot = first if failed else await call.snapshot(NEEDS | INVOICES, _invoices_wanted)
+    snapshot = await call.snapshot(NEEDS | INVOICES, _invoices_wanted)
     snapshot.require("invoices")
     earlier = tuple(gap for gap in first.gaps if not snapshot.missing(gap.part))
     return replace(snapshot, gaps=(*snapshot.gaps, *earlier))
