@@ -43,6 +43,7 @@ ROOMS = {
 PAGES = {
     "__init__",
     "__main__",
+    "atomic_file",
     "cli",
     "errors",
     "library",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.disks import mounted
 from tests.support.double import NO_BILLING_403, Status, VultrDouble
 from tests.support.machines import wire_account
 from tests.support.nouns import at, usd
@@ -211,21 +213,103 @@ def test_a_link_stays_and_its_file_is_written(tmp_path: Path) -> None:
     assert "Vultr costs" in month.read_text("utf-8")
 
 
+def test_a_page_that_others_may_read_stays_so(tmp_path: Path) -> None:
+    """A new one is its owner's alone."""
+    month, served = tmp_path / "month.html", tmp_path / "served.html"
+    served.write_text("old")
+    served.chmod(0o644)
+    for out in (month, served):
+        assert cli.main(["report", "--demo", "--out", str(out)]) == 0
+    assert (month.stat().st_mode & 0o777, served.stat().st_mode & 0o777) == (0o600, 0o644)
+
+
 def test_a_file_that_cannot_be_written_is_wrong_usage(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """2, with what to do, and nothing left behind."""
-    assert cli.main(["report", "--demo", "--out", str(tmp_path / "no" / "month.html")]) == 2
-    assert "Give a file in a folder that exists" in capsys.readouterr().err
-    folder = tmp_path / "folder"
+    out = tmp_path / "no" / "month.html"
+    assert cli.main(["report", "--demo", "--out", str(out)]) == 2
+    assert capsys.readouterr().err == (
+        f"--out {out} was not written: there is no such folder. Make it, or write it elsewhere.\n"
+    )
+    folder = tmp_path / "folder.html"
     folder.mkdir()
     pipe = tmp_path / "pipe.html"
     os.mkfifo(pipe)
     for out in (folder, pipe):
         assert cli.main(["report", "--demo", "--out", str(out)]) == 2
-        assert "is a folder or a device" in capsys.readouterr().err
+        assert "a folder, a pipe or a device has that name" in capsys.readouterr().err
     assert pipe.is_fifo()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_full_disk_is_said_to_be_full(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The page from before stays."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    with mounted(disk, "size=16k"):
+        out = disk / "month.html"
+        out.write_text("before")
+        assert cli.main(["report", "--demo", "--out", str(out)]) == 2
+        assert capsys.readouterr().err == (
+            f"--out {out} was not written: there is no room left. Free some, or write it "
+            "elsewhere.\n"
+        )
+        assert [path.name for path in disk.iterdir()] == ["month.html"]
+        assert out.read_text() == "before"
+
+
+@pytest.mark.parametrize("name", ["month.htm", "MONTH.HTML", "month.markdown", "-", "/dev/stdout"])
+def test_the_ending_chooses_the_form(
+    name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dash is standard output, and no file."""
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["report", "--demo", "--out", name]) == 0
+    out, _ = capsys.readouterr()
+    text = out or (tmp_path / name).read_text("utf-8")
+    assert text.startswith("# Vultr" if name == "month.markdown" else "<!doctype html>")
+    assert bool(out) is (name in {"-", "/dev/stdout"})
+    assert not (tmp_path / "-").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["--out", "month.pdf"],
+            "Give --out month.html, open the page in a browser, and print it to PDF.\n",
+        ),
+        (["--out", "month.PDF", "--format", "html"], "report writes no PDF"),
+        (
+            ["--out", "month.txt"],
+            "which format. Let it end in .html, .md or .xlsx, or add --format.\n",
+        ),
+        (["--out", "month"], "the name does not say which format"),
+        (["--out", "month.json"], "or add --format. For rows as CSV or JSON: vultr-cost-mcp call"),
+        (["--out", "month.csv"], "vultr-cost-mcp call TOOL --format csv, or json."),
+        (["--out", "-", "--format", "xlsx"], "--format xlsx needs --out FILE"),
+    ],
+)
+def test_a_form_that_is_not_written_is_refused_before_anything_is_read(
+    double: VultrDouble,
+    arguments: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    with contextlib.chdir(tmp_path):
+        assert cli.main(["report", *arguments]) == 2
+    out, errors = capsys.readouterr()
+    assert said in errors
+    assert (out, list(tmp_path.glob("month*"))) == ("", [])
+    assert double.requests == []
+
+
+def test_a_name_without_an_ending_takes_the_format_that_is_given(tmp_path: Path) -> None:
+    out = tmp_path / "month"
+    assert cli.main(["report", "--demo", "--out", str(out), "--format", "md"]) == 0
+    assert out.read_text("utf-8").startswith("# Vultr costs")
 
 
 def test_the_page_asks_each_part_once(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import sys
 import tomllib
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from tests.support.disks import mounted
 from vultr_cost_mcp.cli import main
 from vultr_cost_mcp.clients import configured
 from vultr_cost_mcp.clients.client import Machine
@@ -319,6 +321,37 @@ def test_links_modes_and_line_ends_stay(machine: Machine) -> None:
     assert real.stat().st_mode & 0o777 == 0o640
     assert real.read_bytes().count(b"\r\n") == real.read_bytes().count(b"\n") > 3
     assert sorted(entry.name for entry in machine.home.glob("*.json")) == ["dotfiles.json"]
+
+
+def test_a_configuration_that_cannot_be_written_stays(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """1, the reason, and the two ways out; nothing is left behind."""
+    path = path_of("cursor", machine)
+    path.parent.mkdir()
+    with mounted(path.parent, "size=64k"):
+        before = "{}\n"
+        path.write_text(before)
+        with pytest.raises(OSError, match="No space left"):
+            (path.parent / "filler").write_bytes(b"x" * 128 * 1024)
+        assert main(["setup", "cursor", "--yes"]) == 1
+        assert capsys.readouterr().err == (
+            f"{path} was not changed: there is no room left. Free some, or use --print and add it "
+            "by hand.\n"
+        )
+        assert path.read_text() == before
+        assert sorted(entry.name for entry in path.parent.iterdir()) == ["filler", "mcp.json"]
+
+
+def test_a_configuration_that_is_switched_off_by_a_link_stays_off(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = path_of("cursor", machine)
+    path.parent.mkdir()
+    path.symlink_to(os.devnull)
+    assert main(["setup", "cursor", "--yes"]) == 1
+    assert "a folder, a pipe or a device has that name" in capsys.readouterr().err
+    assert Path(os.devnull).is_char_device()
 
 
 def test_without_a_name_the_clients_that_are_here_are_set_up(

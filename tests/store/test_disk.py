@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.store.files import at, overwrite, refusal, remove, sentence
+from tests.support.disks import bound_user, mounted, remount
 from tests.support.readings import CUSTOMER, EVER, NOON, line, reading, seen
 from vultr_cost_mcp.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
 
     from vultr_cost_mcp.history.threaded import ThreadedHistory
 
@@ -29,7 +27,6 @@ pytestmark = [
 ]
 
 HOUR = timedelta(hours=1)
-NOBODY = 65534
 ROOM = 640 * 1024
 # A child whose files may not grow beyond a limit, as with a quota.
 LIMITED = """
@@ -57,26 +54,6 @@ anyio.run(main)
 """
 
 
-@contextmanager
-def mounted(folder: Path, *options: str) -> Generator[None]:
-    """Have a small disk of its own at a folder, where this user may mount one."""
-    mount, umount = shutil.which("mount"), shutil.which("umount")
-    if mount is None or umount is None:
-        pytest.skip("nothing can be mounted here")
-    command = [mount, "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(folder)]
-    if subprocess.run(command, check=False, capture_output=True).returncode:  # noqa: S603  (mount itself)
-        pytest.skip("nothing can be mounted here")
-    try:
-        yield
-    finally:
-        subprocess.run([umount, str(folder)], check=True)  # noqa: S603  (umount itself)
-
-
-def remount(folder: Path, option: str) -> None:
-    mount = shutil.which("mount") or ""
-    subprocess.run([mount, "-o", f"remount,{option}", str(folder)], check=True)  # noqa: S603  (mount itself)
-
-
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Give a folder on a disk of its own."""
@@ -87,15 +64,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def mine(tmp_path: Path) -> Iterator[Path]:
     """Give a folder of a user whom permissions bind, and be that user."""
-    if os.geteuid():
-        yield tmp_path
-        return
-    with ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp())
-        stack.callback(shutil.rmtree, folder)
-        os.chown(folder, NOBODY, NOBODY)
-        os.seteuid(NOBODY)
-        stack.callback(os.seteuid, 0)
+    with bound_user(tmp_path) as folder:
         yield folder
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
+from vultr_cost_mcp.atomic_file import replace_file, why_unwritten
 from vultr_cost_mcp.domain.exporting import ExportedFile
 from vultr_cost_mcp.errors import ExportError
 from vultr_cost_mcp.export.focus import focus_bytes
@@ -42,8 +40,6 @@ _SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
 _UNSAFE = re.compile(r"[^a-z0-9_-]+")
 _LONGEST_NAME = 40
 _DIGITS = 8
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 class ExportFolder:
@@ -68,9 +64,13 @@ class ExportFolder:
             _make(self._folder, path.parent)
             if as_format == "parquet":
                 check_replaceable(path, sheet)
-            _replace(path, content)
+            replace_file(path, content, keep=False)
         except OSError as error:
-            raise ExportError(self._sentence(error)) from error
+            msg = (
+                f"No file was written to {self._folder}: {why_unwritten(error)}, or set "
+                "VULTR_COST_EXPORT_DIR."
+            )
+            raise ExportError(msg) from error
         return ExportedFile(
             path=str(path),
             uri=path.as_uri(),
@@ -79,15 +79,6 @@ class ExportFolder:
             size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
         )
-
-    def _sentence(self, error: OSError) -> str:
-        if error.errno in _FULL:
-            why = "there is no room left. Free some"
-        elif error.errno in _CLOSED:
-            why = "this program may not write there. Allow it"
-        else:
-            why = f"{error.strerror or 'the disk failed'}. Mend that"
-        return f"No file was written to {self._folder}: {why}, or set VULTR_COST_EXPORT_DIR."
 
 
 def _stem(sheet: CostExport) -> str:
@@ -116,32 +107,3 @@ def _safe(account: str) -> str:
     digest = hashlib.sha256(account.encode("utf-8", "surrogatepass")).hexdigest()
     kept = _UNSAFE.sub("-", account.lower())[:_LONGEST_NAME].strip("-")
     return f"{kept or 'account'}-{digest[:_DIGITS]}"
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Replace a file in one step: readers see the old or the new one, complete.
-
-    A link of that name is replaced and not followed. The file is its owner's alone (mode 0600).
-    """
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
-    _settle(path.parent)
-
-
-def _settle(folder: Path) -> None:
-    """Flush the folder's new entry to disk, on systems that support it."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

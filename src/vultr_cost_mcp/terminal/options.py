@@ -181,7 +181,7 @@ def add_report(
         help="html, md for a wiki, or xlsx with a sheet for each question (default: as FILE ends)",
     )
     report.add_argument(
-        "--out", type=Path, metavar="FILE", help="file to write (default: standard output)"
+        "--out", type=Path, metavar="FILE|-", help="file to write (default: -, standard output)"
     )
     report.set_defaults(run=run)
 

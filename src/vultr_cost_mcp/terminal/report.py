@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 from mcp import Client
 
+from vultr_cost_mcp.atomic_file import replace_file, why_unwritten
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.export.workbook import require_writer, workbook_bytes
 from vultr_cost_mcp.page.answers import ASKED
@@ -33,8 +32,11 @@ if TYPE_CHECKING:
 EXIT_ERROR = 1
 # All questions of a page are answered from the same readings.
 ONE_READING_SECONDS = 600.0
-_XLSX = "xlsx"
-_ENDINGS = {".md": "md", ".markdown": "md", ".xlsx": _XLSX}
+_STANDARD_OUTPUT = frozenset({Path("-"), Path("/dev/stdout")})
+_XLSX, _PDF = "xlsx", ".pdf"
+_ENDINGS = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".xlsx": _XLSX}
+_OF_ROWS = frozenset({".csv", ".json"})
+_ROWS = " For rows as CSV or JSON: vultr-cost-mcp call TOOL --format csv, or json."
 NEEDS_FILE = "--format xlsx needs --out FILE: a workbook is no text."
 
 
@@ -48,12 +50,11 @@ async def report(server: MCPServer[Any], options: argparse.Namespace) -> int:
     """Write the page or the sheets of every account; return the exit code.
 
     An account that cannot be read is reported and left out. Raises ConfigError if the file cannot
-    be written, ExportError without the extra that writes workbooks.
+    be written or its format is unknown, ExportError without the extra that writes workbooks.
     """
-    as_format = options.format or _format_of(options.out)
+    out = None if options.out in _STANDARD_OUTPUT else options.out
+    as_format = _format_of(options.format, out)
     if as_format == _XLSX:
-        if options.out is None:
-            raise ConfigError(NEEDS_FILE)
         require_writer()
     async with Client(server) as client:
         names = await accounts(client)
@@ -62,7 +63,7 @@ async def report(server: MCPServer[Any], options: argparse.Namespace) -> int:
     read = {name: found for name, found in answers.items() if _is_read(name, found)}
     if not read:
         return EXIT_ERROR
-    written = await _written(_content(as_format, read), options.out)
+    written = await _written(_content(as_format, read), out)
     return 0 if written and len(read) == len(names) else EXIT_ERROR
 
 
@@ -83,35 +84,38 @@ def _content(as_format: str, answers: Mapping[str, Mapping[str, ToolAnswer]]) ->
     return write([month_page(found) for found in answers.values()]).encode("utf-8")
 
 
-def _format_of(out: Path | None) -> str:
-    return _ENDINGS.get(out.suffix.casefold(), "html") if out else "html"
+def _format_of(as_format: str | None, out: Path | None) -> str:
+    """Return the format that is asked for, or that the ending of a file names.
+
+    Raises ConfigError if there is none, or none that this program writes.
+    """
+    ending = out.suffix.casefold() if out else ".html"
+    if out and ending == _PDF:
+        msg = (
+            f"--out {out}: report writes no PDF. Give --out {out.with_suffix('.html')}, open the "
+            "page in a browser, and print it to PDF."
+        )
+        raise ConfigError(msg)
+    chosen = as_format or _ENDINGS.get(ending)
+    if chosen is None:
+        msg = (
+            f"--out {out}: the name does not say which format. Let it end in .html, .md or .xlsx, "
+            f"or add --format.{_ROWS if ending in _OF_ROWS else ''}"
+        )
+        raise ConfigError(msg)
+    if chosen == _XLSX and out is None:
+        raise ConfigError(NEEDS_FILE)
+    return chosen
 
 
 async def _written(content: bytes, out: Path | None) -> bool:
+    """Write to standard output or replace a file; raises ConfigError."""
     if out is None:
         return say(content.decode("utf-8").rstrip("\n"))
-    await to_thread.run_sync(_replace, out, content)
+    try:
+        await to_thread.run_sync(partial(replace_file, out, content, keep=True))
+    except OSError as error:
+        msg = f"--out {out} was not written: {why_unwritten(error)}, or write it elsewhere."
+        raise ConfigError(msg) from error
     report_error(f"Written: {out}")
     return True
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file, or that of a link, completely or not at all; raises ConfigError."""
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        msg = f"--out {path} is a folder or a device. Give a file in a folder that exists."
-        raise ConfigError(msg)
-    temporary: Path | None = None
-    try:
-        number, name = tempfile.mkstemp(dir=target.parent, prefix=".vultr-cost-")
-        temporary = Path(name)
-        with os.fdopen(number, "wb") as file:
-            file.write(content)
-        temporary.replace(target)
-    except OSError as error:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink()
-        why = error.strerror or "the disk failed"
-        msg = f"--out {path} cannot be written: {why}. Give a file in a folder that exists."
-        raise ConfigError(msg) from error

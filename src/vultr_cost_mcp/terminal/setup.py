@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import difflib
 import os
-import stat
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.atomic_file import replace_file, why_unwritten
 from vultr_cost_mcp.clients.configured import (
     block,
     changed,
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     import argparse
 
     from vultr_cost_mcp.clients.client import Client, Entry, Machine
-
-_PRIVATE = 0o600
 
 
 def run(options: argparse.Namespace) -> int:
@@ -89,9 +86,13 @@ def _set_up(client: Client, machine: Machine, url: str | None, *, yes: bool) -> 
     if not yes and not _is_confirmed(client, path):
         return 1
     try:
-        write(path, after.replace("\n", "\r\n") if "\r\n" in before else after)
+        Path(os.path.realpath(path)).parent.mkdir(parents=True, exist_ok=True)
+        written = after.replace("\n", "\r\n") if "\r\n" in before else after
+        replace_file(path, written.encode("utf-8"), keep=True)
     except OSError as error:
-        report_error(f"{path} could not be written: {error.strerror}. Nothing was changed.")
+        report_error(
+            f"{path} was not changed: {why_unwritten(error)}, or use --print and add it by hand."
+        )
         return 1
     say(f"{client.title}: written to {path}. Restart it. {entry.step}")
     return 0
@@ -124,23 +125,3 @@ def _is_confirmed(client: Client, path: Path) -> bool:
         return True
     report_error("Nothing was written.")
     return False
-
-
-def write(path: Path, text: str) -> None:
-    """Replace a file in one step, so that it is never half written; its mode stays.
-
-    A link stays a link: the file that it names is replaced.
-    """
-    path = path.resolve()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else _PRIVATE
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    written = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-        written.chmod(mode)
-        written.replace(path)
-    except OSError:
-        written.unlink(missing_ok=True)
-        raise
