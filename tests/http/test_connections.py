@@ -8,7 +8,6 @@ from ipaddress import ip_address
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -214,9 +213,10 @@ def test_the_limits_hold_whatever_happens(
 
 @asynccontextmanager
 async def idle(server: Served, number: int) -> AsyncIterator[list[SocketStream]]:
-    """Open connections that send nothing."""
+    """Open connections that send nothing, more than there may be; the newest six may stay."""
     streams = [await connect(server) for _ in range(number)]
-    await anyio.sleep(0.1)
+    # They are accepted in order: this one is closed for the last of them.
+    assert (await read_all(streams[-7])).raw == b""
     try:
         yield streams
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import anyio
@@ -21,7 +22,12 @@ from tests.support.double import (
 from tests.support.served import TOKEN, Answer, Served, served
 from tests.support.stage import FIXTURES, KEY, NOW
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.transports.health import Readiness, account_word, accounts_word
+from vultr_cost_mcp.transports.health import (
+    KEEP_SECONDS,
+    Readiness,
+    account_word,
+    accounts_word,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,13 +36,15 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.anyio, pytest.mark.enable_socket]
 
+HEALTH = "vultr_cost_mcp.transports.health"
+
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Deadlines are short, and retries do not wait."""
+    """Retries do not wait, and only what never answers is given up."""
     monkeypatch.setattr("vultr_cost_mcp.vultr._retry.ATTEMPTS", 2)
     monkeypatch.setattr("vultr_cost_mcp.vultr._retry._backoff", wait_none())
-    monkeypatch.setattr("vultr_cost_mcp.transports.health.PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(f"{HEALTH}.PATIENCE_SECONDS", 60.0)
 
 
 @pytest.fixture
@@ -83,8 +91,12 @@ async def test_the_sample_account_is_always_ready() -> None:
     ],
     ids=repr,
 )
-async def test_why_not_in_a_word(double: VultrDouble, fault: Fault, word: str) -> None:
+async def test_why_not_in_a_word(
+    double: VultrDouble, fault: Fault, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """503 and nothing else: no address, no key, no body of Vultr's."""
+    if isinstance(fault, Hang):
+        monkeypatch.setattr(f"{HEALTH}.PATIENCE_SECONDS", 1.0)
     double.fail("/account", fault)
     async with served(double) as server:
         answer = await probe(server)
@@ -96,7 +108,7 @@ async def test_why_not_in_a_word(double: VultrDouble, fault: Fault, word: str) -
 async def test_nobody_at_the_other_end(double: VultrDouble) -> None:
     """A port that refuses."""
     async with served(double) as server:
-        double.stop()
+        double.refuse()
         assert (await probe(server)).json["reason"] == "unreachable"
 
 
@@ -108,8 +120,11 @@ async def test_without_a_key_it_is_alive_and_not_ready(double: VultrDouble) -> N
     assert double.count() == 0
 
 
-async def test_probes_cannot_be_used_to_ask_vultr(double: VultrDouble) -> None:
+async def test_probes_cannot_be_used_to_ask_vultr(
+    double: VultrDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """However many come: one request, though nothing is kept for answers."""
+    monkeypatch.setattr(f"{HEALTH}.KEEP_SECONDS", 600.0)
     async with served(double, COST_CACHE_SECONDS=0) as server:
         async with anyio.create_task_group() as tasks:
             for _ in range(20):
@@ -127,11 +142,17 @@ async def test_what_was_said_is_kept_for_a_while(monkeypatch: pytest.MonkeyPatch
         asked.append(1)
         return "ready" if len(asked) == 1 else "refused"
 
-    monkeypatch.setattr("vultr_cost_mcp.transports.health.KEEP_SECONDS", 0.2)
+    now = 1_000.0
+    clock = SimpleNamespace(**{**vars(anyio), "current_time": lambda: now})
+    monkeypatch.setattr(f"{HEALTH}.anyio", clock)
     readiness = Readiness(ask)
     assert [await readiness.word() for _ in range(3)] == ["ready"] * 3
-    await anyio.sleep(0.25)
+    now += KEEP_SECONDS - 0.5
+    assert await readiness.word() == "ready"
+    now += 0.5
     assert [await readiness.word() for _ in range(3)] == ["refused"] * 3
+    now += KEEP_SECONDS - 0.5
+    assert await readiness.word() == "refused"
     assert len(asked) == 2
 
 

@@ -65,7 +65,7 @@ async def abort(stream: SocketStream) -> None:
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait for something to come true."""
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         while not true():  # noqa: ASYNC110  (it is not told, it looks)
             await anyio.sleep(0.01)
 
@@ -124,7 +124,10 @@ async def test_a_session_that_ends_takes_its_calls_with_it() -> None:
             await until(lambda: double.count("/instances") >= 3)
             await stream.aclose()
             await until(lambda: flights(server) == 0)
-            assert (await server.ask(path=path, body=call)).status == 404
+            # Its calls end a moment before it is forgotten.
+            while (status := (await server.ask(path=path, body=call)).status) == 202:
+                pass
+            assert status == 404
 
 
 async def test_who_waits_for_the_same_reading_gets_it_all_the_same() -> None:
@@ -180,8 +183,10 @@ async def test_nothing_stays_of_200_connections(kind: Any) -> None:
             files, tasks = open_files(double), running()
             for _ in range(20):
                 await come_and_go(server, double)
-            await until(lambda: flights(server) == 0 and running() <= tasks)
-            assert open_files(double) <= files
+            # A task may end a moment before its socket is closed.
+            await until(
+                lambda: flights(server) == 0 and running() <= tasks and open_files(double) <= files
+            )
             double.heal()
             assert (await server.ask("GET", "/healthz")).status == 200
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
+from tests.http.test_leaving import until
 from tests.support.served import TOKEN, served
 from vultr_cost_mcp.transports import limits
 from vultr_cost_mcp.transports.authentication import FailedTokens
@@ -24,10 +25,29 @@ GUESS = "wrong"
 PROXY = ("127.0.0.1",)
 
 
+class Clock:
+    """The time by which attempts come back: it stands until a test moves it on."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        self.waits: list[float] = []
+
+    def current_time(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, and remember for how long."""
+        self.waits.append(seconds)
+        await anyio.sleep(seconds)
+
+
 @pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wrong tokens are answered without waiting."""
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Stop the time, and answer wrong tokens without waiting."""
+    clock = Clock()
     monkeypatch.setattr(f"{FAILURES}.WRONG_TOKEN_SECONDS", 0.0)
+    monkeypatch.setattr(f"{FAILURES}.anyio", clock)
+    return clock
 
 
 async def status(server: Served, token: str | None = GUESS, forwarded: str | None = None) -> int:
@@ -57,7 +77,7 @@ async def test_what_is_written_before_the_last_entry_changes_nothing() -> None:
         assert await status(server, TOKEN, f"{A}, 192.0.2.1") == 200
 
 
-async def test_a_wait_is_told_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_wait_is_told_and_ends(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """In Retry-After and in words; attempts come back."""
     monkeypatch.setattr(f"{FAILURES}.WRONG_TOKENS_MINUTE", 60)
     async with served(token=TOKEN, trusted_proxies=PROXY) as server:
@@ -68,7 +88,9 @@ async def test_a_wait_is_told_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
         assert answer.status == 429
         assert "retry-after: 1\r\n" in answer.head + "\r\n"
         assert "Too many wrong tokens" in answer.json["error"]["message"]
-        await anyio.sleep(1.1)
+        clock.now += 0.5
+        assert await status(server, TOKEN, A) == 429
+        clock.now += 0.5
         assert await status(server, TOKEN, A) == 200
 
 
@@ -83,30 +105,32 @@ async def test_this_machine_is_not_shut_out(proxies: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("kind", ["http", "sse"])
 async def test_each_wrong_token_is_answered_late(
-    kind: str, monkeypatch: pytest.MonkeyPatch
+    kind: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From this machine as well; a right one and a missing one are not."""
-    monkeypatch.setattr(f"{FAILURES}.WRONG_TOKEN_SECONDS", 0.4)
+    """From this machine as well; a missing one is not."""
+    monkeypatch.setattr(f"{FAILURES}.WRONG_TOKEN_SECONDS", 0.1)
     method, path = ("POST", "/mcp") if kind == "http" else ("GET", "/sse")
     async with served(kind=kind, token=TOKEN) as server:  # type: ignore[arg-type]
-        for token, late in (("wrong", True), ("", True), (None, False)):
+        for token, waits in (("wrong", [0.1]), ("", [0.1]), (None, [])):
             given = None if token is None else f"Bearer {token}"
+            clock.waits.clear()
             begun = anyio.current_time()
             body = PING if method == "POST" else None
             answer = await server.ask(method, path, body, {"authorization": given})
             assert answer.status == 401
-            assert (anyio.current_time() - begun >= 0.4) == late
+            assert clock.waits == waits
+            assert anyio.current_time() - begun >= sum(waits)
 
 
-async def test_answers_that_wait_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_answers_that_wait_are_bounded(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sender of many wrong tokens cannot hold a connection with each."""
-    monkeypatch.setattr(f"{FAILURES}.WRONG_TOKEN_SECONDS", 60.0)
+    monkeypatch.setattr(f"{FAILURES}.WRONG_TOKEN_SECONDS", 600.0)
     monkeypatch.setattr(f"{FAILURES}.MOST_DELAYED", 2)
     async with served(token=TOKEN) as server, anyio.create_task_group() as tasks:
         for _ in range(2):
             tasks.start_soon(status, server)
-        await anyio.sleep(0.3)
-        with anyio.fail_after(5):
+        await until(lambda: clock.waits == [600.0] * 2)
+        with anyio.fail_after(60):
             assert await status(server) == 401
             assert await status(server, TOKEN) == 200
         tasks.cancel_scope.cancel()
@@ -130,15 +154,14 @@ async def test_a_wrong_token_is_logged_and_the_token_is_not(
 
 
 async def test_a_flood_of_wrong_tokens_does_not_flood_the_log(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    caplog: pytest.LogCaptureFixture, clock: Clock
 ) -> None:
     """So many lines a minute; the next minute's first says how many were left out."""
     failed = FailedTokens()
     for _ in range(limits.MOST_LOGGED + 25):
         await failed.add(None, None)
     assert len(caplog.records) == limits.MOST_LOGGED
-    later = anyio.current_time() + 61
-    monkeypatch.setattr(f"{FAILURES}.anyio.current_time", lambda: later)
+    clock.now += 60
     await failed.add(None, None)
     assert caplog.records[-1].getMessage().endswith("(25 more were not logged)")
 
@@ -165,6 +188,6 @@ async def test_waiting_is_not_longer_than_what_was_guessed() -> None:
     for _ in range(limits.WRONG_TOKENS):
         await failed.add(A, None)
     spacing = 60 / limits.WRONG_TOKENS_MINUTE
-    assert 0 < failed.wait(A) <= spacing
+    assert failed.wait(A) == spacing
     assert failed.wait(B) == 0
     assert failed.wait(None) == 0

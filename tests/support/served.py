@@ -24,6 +24,7 @@ from vultr_cost_mcp.demo import SAMPLE_NOW
 from vultr_cost_mcp.transports.health import accounts_word
 from vultr_cost_mcp.transports.http import serve_http
 from vultr_cost_mcp.transports.http_config import HttpConfig
+from vultr_cost_mcp.transports.limits import CallLimits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -63,11 +64,18 @@ class Served:
         """Return the path to which clients connect."""
         return urlsplit(self.url).path
 
+    @property
+    def calls(self) -> int:
+        """How many calls are under way."""
+        limits = [each for each in _server().middleware if isinstance(each, CallLimits)]
+        return sum(each.places.taken for each in limits)
+
     @asynccontextmanager
     async def client(self, mode: Any = "legacy") -> AsyncIterator[Client]:
         """Connect a client of the SDK."""
         if self.kind == "sse":
-            async with Client(sse_client(self.url, headers=self.headers), mode=mode) as client:
+            events = sse_client(self.url, headers=self.headers, timeout=PATIENCE)
+            async with Client(events, mode=mode) as client:
                 yield quick(client)
             return
         async with httpx2.AsyncClient(headers=self.headers, timeout=PATIENCE) as http:

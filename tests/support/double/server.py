@@ -75,6 +75,7 @@ class VultrDouble:
         self._requests: list[Request] = []
         self._lock = threading.Lock()
         self._server: _Server | None = None
+        self._kept: socket.socket | None = None
 
     def start(self) -> Self:
         """Listen on a free port of 127.0.0.1, in a thread."""
@@ -93,6 +94,17 @@ class VultrDouble:
             self._server.hang_up()
             self._server.server_close()
             self._server = None
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+
+    def refuse(self) -> None:
+        """Stop, and keep the port, so that nobody else answers there."""
+        port = self.port
+        self.stop()
+        self._kept = socket.socket()
+        self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._kept.bind(("127.0.0.1", port))
 
     def __enter__(self) -> Self:
         """Start."""
