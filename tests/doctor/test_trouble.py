@@ -197,7 +197,7 @@ TROUBLES = {
 
 
 def prepare(
-    trouble: Trouble, double: VultrDouble, monkeypatch: pytest.MonkeyPatch, folder: Path
+    trouble: Trouble, double: VultrDouble, monkeypatch: pytest.MonkeyPatch, folder: Path, free: int
 ) -> None:
     for path, fault in trouble.faults.items():
         double.fail(path, fault)
@@ -208,14 +208,16 @@ def prepare(
         if value is None:
             monkeypatch.delenv(name)
         else:
-            filled = value.replace("{folder}", str(folder)).replace("{free}", str(free_port()))
+            filled = value.replace("{folder}", str(folder)).replace("{free}", str(free))
             monkeypatch.setenv(name, filled)
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+@pytest.fixture
+def free() -> Iterator[int]:
+    """A port that somebody has and nobody listens at."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield int(taken.getsockname()[1])
 
 
 def diagnosis(capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
@@ -243,14 +245,15 @@ def test_a_healthy_account_has_nothing_to_do(
 
 
 @pytest.mark.parametrize("trouble", TROUBLES.values(), ids=[*TROUBLES])
-def test_each_trouble_has_its_sentence_and_its_exit_code(
+def test_each_trouble_has_its_sentence_and_its_exit_code(  # noqa: PLR0917  (fixtures and a case)
     trouble: Trouble,
     double: VultrDouble,
     tmp_path: Path,
+    free: int,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    prepare(trouble, double, monkeypatch, tmp_path)
+    prepare(trouble, double, monkeypatch, tmp_path, free)
     code, found = diagnosis(capsys)
     assert code == trouble.exit_code
     assert found["ok"] is False

@@ -230,7 +230,7 @@ def writer(folder: Path, total: str, times: int, stop: str = "") -> subprocess.P
 def test_being_killed_in_the_middle_leaves_the_old_file(tmp_path: Path) -> None:
     """An incomplete file never has the final name."""
     with writer(tmp_path, "1", 1) as first:
-        first.wait(30)
+        assert first.wait(120) == 0
     final = tmp_path / "costs-acme-2026-10.csv"
     old = final.read_bytes()
     with writer(tmp_path, "2", 1, "stop") as second:

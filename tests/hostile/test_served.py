@@ -37,7 +37,7 @@ async def address(program: Program) -> str:
     """Return the address at which it listens."""
     with anyio.fail_after(PATIENCE):
         while True:
-            found = re.search(rb"Listening on (\S+)", program.errors.read_bytes())
+            found = re.search(rb"Listening on (\S+)\n", program.errors.read_bytes())
             if found:
                 return found[1].decode()
             await anyio.sleep(0.05)
@@ -61,7 +61,7 @@ async def test_over_http_no_secret_leaves_the_process(
         url = await address(program)
         async with httpx2.AsyncClient(headers=headers, timeout=PATIENCE) as http:
             opened = (
-                sse_client(url, headers=headers)
+                sse_client(url, headers=headers, timeout=PATIENCE)
                 if transport == "sse"
                 else streamable_http_client(url, http_client=http)
             )

@@ -59,11 +59,12 @@ def told(error: StoreError) -> str:
     return text
 
 
-def closed_port() -> int:
-    """A port of the loopback that nobody listens at."""
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port of the loopback that somebody has and nobody listens at."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+        yield int(taken.getsockname()[1])
 
 
 async def test_a_wrong_password(double: Double) -> None:
@@ -86,12 +87,11 @@ async def test_a_database_that_does_not_exist(double: Double) -> None:
     )
 
 
-async def test_a_server_that_is_not_there() -> None:
-    port = closed_port()
-    text = await refusal(f"clickhouse://writer:s3cret@127.0.0.1:{port}/x")
+async def test_a_server_that_is_not_there(closed_port: int) -> None:
+    text = await refusal(f"clickhouse://writer:s3cret@127.0.0.1:{closed_port}/x")
     assert text == (
-        f"ClickHouse at 127.0.0.1:{port} cannot be reached: it is not running, or the address "
-        "of the history is wrong."
+        f"ClickHouse at 127.0.0.1:{closed_port} cannot be reached: it is not running, or the "
+        "address of the history is wrong."
     )
 
 
@@ -147,11 +147,12 @@ async def test_a_server_that_is_new_enough(double: Double, version: str) -> None
 async def test_a_server_that_does_not_answer(
     double: Double, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clickhouse_client, "OPEN_SECONDS", 1)
     history = open_clickhouse(double.address(double.database()))
     double.fail(hang=True)
-    with pytest.raises(StoreTimeoutError, match="did not answer in time") as raised:
-        await history.runs(CUSTOMER, *SPAN)
+    with monkeypatch.context() as patched:
+        patched.setattr(clickhouse_client, "OPEN_SECONDS", 1)
+        with pytest.raises(StoreTimeoutError, match="did not answer in time") as raised:
+            await history.runs(CUSTOMER, *SPAN)
     told(raised.value)
     double.fail()
     assert await history.runs(CUSTOMER, *SPAN) == []

@@ -207,9 +207,10 @@ async def test_an_address_that_speaks_no_tls(monkeypatch: pytest.MonkeyPatch) ->
 
 async def test_nobody_there_is_not_called_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vultr_cost_mcp.vultr._retry.ATTEMPTS", 1)
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
-    error = await failure(f"https://127.0.0.1:{port}/v2")
+    with socket.socket() as silent:
+        # It has the port, so that nobody else answers there, and does not listen.
+        silent.bind(("127.0.0.1", 0))
+        error = await failure(f"https://127.0.0.1:{silent.getsockname()[1]}/v2")
     assert "could not be reached" in str(error)
     assert "TLS" not in str(error)
 
