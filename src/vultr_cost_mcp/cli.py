@@ -31,7 +31,7 @@ from vultr_cost_mcp.terminal.options import (
     of_http_alone,
 )
 from vultr_cost_mcp.terminal.parser import Parser
-from vultr_cost_mcp.terminal.values import dollars, json_object, span
+from vultr_cost_mcp.terminal.values import dollars, json_object, percentage, span
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Sequence
@@ -169,7 +169,10 @@ def _add_check_budget(commands: Any, demo: Parser) -> None:
         "--monthly", type=dollars, help="budget in USD a month (default: the configured budgets)"
     )
     budget.add_argument(
-        "--warn-percent", type=int, help="percentage of the budget that is a warning (80)"
+        "--warn-percent",
+        type=percentage,
+        metavar="PERCENT",
+        help="percentage of the budget that is a warning (80)",
     )
     budget.set_defaults(run=_check_budget)
 

@@ -60,7 +60,7 @@ def ended(arguments: list[str]) -> object:
         (["--monthly", "9000", "--warn-percent", "92"], OK),
         ([], NO_BUDGET),
         (["--monthly", "-5"], USAGE),
-        (["--monthly", "5", "--warn-percent", "0"], ERROR),
+        (["--monthly", "5", "--warn-percent", "0"], USAGE),
     ],
 )
 def test_the_sample_account(arguments: list[str], status: int) -> None:

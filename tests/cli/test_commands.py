@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from vultr_cost_mcp.cli import main
+from vultr_cost_mcp.cli import _parser, main
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +102,59 @@ def test_wrong_usage_ends_with_two(
     out, errors = capsys.readouterr()
     assert out == ""
     assert "usage: vultr-cost-mcp" in errors
+
+
+PORT = "not a port from 0 to 65535"
+PERCENT = "not a whole percentage from 1 to 100"
+DAYS = "not a whole number of days from 0 to 366"
+DOLLARS = "not dollars from 0.01 to 1000000000, such as 500 or 499.99"
+
+
+@pytest.mark.parametrize(
+    ("option", "values", "said"),
+    [
+        ("serve --transport http --port", ("-1", "65536", "8_000", "x", "8e3", ""), PORT),
+        ("check-budget --warn-percent", ("-1", "0", "101", "80.5", "\u0668", "9" * 5000), PERCENT),
+        ("estimate plan.json --warn-percent", ("-1", "0", "101", "1_0", ""), PERCENT),
+        ("collect --credit-days", ("-1", "367", "1.5", "1_4", "two", "\uff11", "9" * 5000), DAYS),
+        ("check-budget --monthly", ("-5", "0", "0.001", "1e10", "nan", "inf", "5_0"), DOLLARS),
+        ("estimate plan.json --budget", ("-5", "0", "\uff15\uff10", "$5", "5,000"), DOLLARS),
+        ("estimate plan.json --fail-over", ("-0.01", "lots", ""), DOLLARS),
+        ("collect --every", ("-1h", "0m", "59s", "8d", "1"), "not a span from 1m to 7d"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_number_without_sense_is_refused_with_those_that_have_one(
+    option: str, values: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of every option that takes a number: 2, before anything is read."""
+    for value in values:
+        *words, name = option.split()
+        with pytest.raises(SystemExit) as ended:
+            main(["--demo", *words, f"{name}={value}"])
+        assert ended.value.code == 2
+        assert f"error: argument {name}: {said}" in capsys.readouterr().err, value
+
+
+def test_every_option_that_takes_a_number_is_tried() -> None:
+    """An option of a type of Python's own would take what has no sense."""
+    found = {
+        f"{command} {action.option_strings[0]}"
+        for command, action in _options(_parser())
+        if action.option_strings and action.type in {int, float, complex, Decimal}
+    }
+    assert found == set()
+
+
+def _options(
+    parser: argparse.ArgumentParser, command: str = ""
+) -> Iterator[tuple[str, argparse.Action]]:
+    """Yield each option with the command that has it."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, below in action.choices.items():
+                yield from _options(below, name)
+        yield command, action
 
 
 @pytest.mark.parametrize(

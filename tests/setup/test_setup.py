@@ -162,25 +162,80 @@ def test_without_a_client_the_blocks_of_all_are_printed(
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("url", "fault"),
     [
-        "costs.example.com/mcp",
-        "http://costs.example.com/mcp",
-        "https://",
-        "https://user:word@costs.example.com/mcp",
-        "https://costs.example.com:x/mcp",
-        "https://costs.example.com/m cp",
-        "ftp://localhost/mcp",
-        "https://[costs/mcp",
+        ("", "it does not begin with https:// (or http:// for a server on this machine)"),
+        ("costs.example.com/mcp", "it does not begin with https://"),
+        ("localhost:8000/mcp", "it does not begin with https://"),
+        ("https:/costs.example.com/mcp", "it does not begin with https://"),
+        ("http://costs.example.com/mcp", "http:// would send the token unencrypted"),
+        ("http://192.0.2.1/mcp", "http:// would send the token unencrypted"),
+        ("https://", "it names no host"),
+        ("https:///mcp", "it names no host"),
+        ("https://user:word@costs.example.com/mcp", "it has a user name or a password"),
+        ("https://word@costs.example.com/mcp", "it has a user name or a password"),
+        ("http://user:word@costs.example.com/mcp", "it has a user name or a password"),
+        ("https://costs.example.com:x/mcp", "its port is not a number from 1 to 65535"),
+        ("https://costs.example.com:70000/mcp", "its port is not a number from 1 to 65535"),
+        ("https://costs.example.com:0/mcp", "its port is not a number from 1 to 65535"),
+        ("https://costs.example.com/m cp", "it contains a space or a control character"),
+        ("https://costs.example.com/mcp\n", "it contains a space or a control character"),
+        ("ftp://localhost/mcp", "it begins with neither https:// nor"),
+        ("https://[costs/mcp", "its host is malformed"),
+        ("https://costs.example.com/mcp#word", "the part that begins with # never reaches"),
     ],
 )
-def test_a_token_is_not_sent_to_an_address_that_is_not_safe(
-    url: str, capsys: pytest.CaptureFixture[str]
+def test_an_address_that_cannot_be_used_is_told_why(
+    url: str, fault: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """2 and the one fault that it has; nothing of the address is repeated."""
     with pytest.raises(SystemExit) as ended:
         main(["setup", "cursor", "--print", "--url", url])
     assert ended.value.code == 2
-    assert "an https:// address" in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert f"error: argument --url: {fault}" in errors
+    assert "word@" not in errors
+    assert "#word" not in errors
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "token=word",
+        "team=a&api_key=word",
+        "team=a;ACCESS_TOKEN=word",
+        "api%5Fkey=word",
+        "X-Api-Key=word",
+        "key=word",
+        "accessKey=word",
+        "password=word",
+        "sig=word",
+        "token",
+    ],
+)
+def test_a_secret_in_an_address_is_refused_with_the_way_that_works(
+    query: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would be written to the client's file, and to the logs of every proxy."""
+    with pytest.raises(SystemExit) as ended:
+        main(["setup", "cursor", "--print", "--url", f"{URL}?{query}"])
+    assert ended.value.code == 2
+    errors = capsys.readouterr().err
+    assert errors.endswith(
+        "error: argument --url: the part that begins with ? has a secret, which would end up in "
+        "files and logs. Leave it out: the client sends the token in a header, from "
+        "VULTR_COST_HTTP_TOKEN\n"
+    )
+    assert "word" not in errors
+
+
+@pytest.mark.parametrize("query", ["team=a", "monkey=1", "region=ewr&page=keys"])
+def test_a_part_of_an_address_that_is_no_secret_stays(
+    query: str, machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del machine
+    assert main(["setup", "cursor", "--print", "--url", f"{URL}?{query}"]) == 0
+    assert f"{URL}?{query}" in capsys.readouterr().out
 
 
 def test_a_server_of_this_machine_needs_no_encryption(

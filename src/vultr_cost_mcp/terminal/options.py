@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vultr_cost_mcp.terminal.values import dollars, percentage, web_address
+from vultr_cost_mcp.terminal.values import days, dollars, percentage, port
+from vultr_cost_mcp.terminal.web_address import web_address
 
 if TYPE_CHECKING:
     import argparse
@@ -43,7 +44,7 @@ def add_options(serve: argparse.ArgumentParser) -> None:
     """Add the options to the parser of the command."""
     serve.add_argument("--transport", choices=["stdio", "http", "sse"], default="stdio")
     serve.add_argument("--host", help="address to listen on (127.0.0.1)")
-    serve.add_argument("--port", type=int, help="port to listen on (8000); 0 for any free one")
+    serve.add_argument("--port", type=port, help="port to listen on (8000); 0 for any free one")
     serve.add_argument(
         "--allowed-host",
         action="append",
@@ -163,7 +164,7 @@ def add_notify(collect: argparse.ArgumentParser) -> None:
     )
     collect.add_argument("--digest", choices=["weekly"], help="send the report once a week too")
     collect.add_argument(
-        "--credit-days", type=int, default=14, help="days before credit ends that are told (14)"
+        "--credit-days", type=days, default=14, help="days before credit ends that are told (14)"
     )
     collect.add_argument("--dry-run", action="store_true", help="print the messages and send none")
 
