@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 LONGEST = 1000
 # The start of a cell: at its beginning, and after a semicolon, which separates the cells of a CSV
 # file in countries with a decimal comma.
-_BEGINNING = re.compile("(^|;)([\\s'\"`\u2018-\u201f]*)(?=(.))")
-_FORMULA = frozenset("=+-@")
+_BEGINNING = re.compile("(^|;)([\\s'\"`\u2018-\u201f]*)(?=(.?))")
+# The characters of OWASP's page on CSV injection, and a minus sign that no folding makes a hyphen.
+_FORMULA = frozenset("=+-@\u2212")
+_CONTROLS = frozenset("\t\r\n")
 
 
 def written_number(number: Decimal | None) -> str | None:
@@ -54,15 +56,17 @@ def starts_formula(text: str) -> bool:
 def escape_formula(text: str) -> str:
     """Return text that no spreadsheet reads as a formula: an apostrophe precedes one.
 
-    Lookalikes of ``=``, ``+``, ``-`` and ``@``, such as full-width characters, count.
+    Lookalikes of ``=``, ``+``, ``-`` and ``@``, such as full-width characters, count, and so does a
+    tab or a line break at the beginning. Without that apostrophe the text is as it was.
     """
-    return _BEGINNING.sub(
-        lambda found: f"{found[1]}'{found[2]}" if _starts_formula(found[3]) else found[0], text
-    )
+    return _BEGINNING.sub(_marked, text)
 
 
-def _starts_formula(letter: str) -> bool:
-    return unicodedata.normalize("NFKC", letter)[:1] in _FORMULA
+def _marked(found: re.Match[str]) -> str:
+    start, before, letter = found.groups()
+    folded = unicodedata.normalize("NFKC", letter)[:1]
+    is_formula = folded in _FORMULA or not _CONTROLS.isdisjoint(before)
+    return f"{start}'{before}" if is_formula else found[0]
 
 
 def table_bytes(
@@ -79,7 +83,7 @@ def table_bytes(
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns)
+    writer.writerow(map(escape_formula, columns))
     plain = [column in numbers for column in columns]
     for row in rows:
         writer.writerow(
