@@ -194,8 +194,12 @@ async def test_only_mid_month_invoices_are_read_for_it() -> None:
 
 
 async def test_a_list_that_was_not_read_is_a_gap_of_what_is_invoiced_alone() -> None:
-    """D1, D33: what is pending stays known, and the answer says what may be missing."""
-    double = VultrDouble(mid_month(), date=NOW)
+    """D1, D33: what is pending stays known, and the answer says what may be missing.
+
+    The server is as new as its line, so nothing tells that a part of the month is missing.
+    """
+    created = server(date_created="2026-11-10T23:10:00+00:00")
+    double = VultrDouble(account([SINCE], {"77": OCTOBER}, created), date=NOW)
     double.fail("/billing/invoices", Status(500))
     forecast = await ask_double(double, NOW, "forecast_month_end")
     assert forecast["invoiced_this_month"] is None

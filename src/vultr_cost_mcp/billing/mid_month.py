@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.months import with_resources
 from vultr_cost_mcp.domain.invoice import is_early
-from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.money import ZERO, total_of
 
@@ -87,19 +86,6 @@ def invoiced_charges(
         for charge in lines_of_month(invoice, snapshot.month)
     ]
     return tuple(with_resources(lines, snapshot.known, unread))
-
-
-def mid_month_gaps(snapshot: Snapshot) -> list[Gap]:
-    """Return the gaps in the running month's invoices that were requested (D1, D33)."""
-    unread = [
-        invoice.id
-        for invoice in mid_month_invoices(snapshot)
-        if invoice.asked and not invoice.read_wholly
-    ]
-    if not unread or snapshot.charges is None:
-        return []
-    named = f"invoice {unread[0]}" if len(unread) == 1 else f"{len(unread)} invoices"
-    return [Gap("mid_month_invoices", f"lines of {named} not read")]
 
 
 def invoiced_at(snapshot: Snapshot, since: Month) -> list[datetime]:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.kept import waits_from_before
-from vultr_cost_mcp.billing.mid_month import invoiced_charges, mid_month_gaps
+from vultr_cost_mcp.billing.mid_month import invoiced_charges
 from vultr_cost_mcp.billing.pricing import price
+from vultr_cost_mcp.billing.unread_invoices import mid_month_gaps, unread_invoice
 from vultr_cost_mcp.collect.account_facts import (
     balance_of,
     bandwidth_of,
@@ -106,7 +107,8 @@ def assemble(taken: FetchedParts, table: PriceTable) -> Snapshot:
     return replace(
         snapshot,
         invoiced_charges=invoiced_charges(snapshot, unread_kinds(taken)),
-        gaps=(*snapshot.gaps, *mid_month_gaps(snapshot)),
+        unread_invoice=(unread := unread_invoice(snapshot)),
+        gaps=(*snapshot.gaps, *mid_month_gaps(snapshot, unread)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.money import ZERO, total_of
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.bill import Charge, ChargeLine
 
+Told = Literal["missing", "whole", "unknown"]
 _LATEST_DAY_FOR_LAST_MONTH = 3
 _TICK = timedelta(microseconds=1)
 # No line of a bill spans more: one that does tells nothing.
@@ -54,6 +55,21 @@ class Invoice:
     def stated(self) -> Invoice:
         """Return the invoice alone, as ``/billing/invoices`` states it."""
         return Invoice(self.id, self.date, self.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadInvoice:
+    """What pending lines tell about a list of invoices that was not read wholly.
+
+    ``missing``: part of the month is probably on an invoice. ``whole``: lines since the first days
+    are still pending. ``unknown``: neither. ``name``, ``since`` and ``begins`` are those of one
+    resource that is older than its line, where there is one.
+    """
+
+    told: Told
+    name: str = ""
+    since: datetime | None = None
+    begins: datetime | None = None
 
 
 def month_of(invoice: Invoice, lines: Sequence[ChargeLine], *, whole: bool = True) -> Month | None:

@@ -98,6 +98,8 @@ TRAFFIC: frozenset[str] = frozenset({"instance_traffic", "bare_metal_traffic"})
 OVERAGE: frozenset[str] = POOL | {"projected_overage"}
 # What the projection of the month's end rests on (D24, D25).
 PROJECTED: frozenset[str] = PRICED | OVERAGE | MONTH
+# What is on an invoice is in the balance already, so credit rests on what is pending alone (D26).
+CREDIT: frozenset[str] = PRICED | OVERAGE | ACCOUNT
 # What tells which servers are stopped or suspended, and what those cost.
 STOPPED: frozenset[str] = frozenset({"instances", "kubernetes_clusters", "kubernetes_nodes"})
 # The lists of what may be measured as waste (D20).

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bandwidth import AccountBandwidth
     from vultr_cost_mcp.domain.bill import AccountBalance, Charge
     from vultr_cost_mcp.domain.catalog import ListPlan
-    from vultr_cost_mcp.domain.invoice import Invoice
+    from vultr_cost_mcp.domain.invoice import Invoice, UnreadInvoice
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.price_list import PriceList
@@ -102,7 +102,8 @@ class Snapshot:
     before it and are not invoiced yet (D5). ``resources`` are priced. ``owned`` names the cluster
     of a volume or balancer by its id. ``invoices`` have the requested lines that could be read.
     ``invoiced_charges`` are the lines of the running month on an invoice from its middle, without
-    tax (D1); None if unknown. ``former`` are deleted resources known from stored readings.
+    tax (D1); None if unknown. ``unread_invoice`` is what lines tell of invoices that were not read.
+    ``former`` are deleted resources known from stored readings.
     ``failures`` holds the error of each part that failed. ``now`` is Vultr's time where this
     machine's clock is wrong; ``clock_checked`` says that Vultr told its time. ``offer`` are the
     prices for estimates, ``offered`` the plans of each region whose availability was read (E18).
@@ -125,6 +126,7 @@ class Snapshot:
     owned: Mapping[str, str] = field(default_factory=dict[str, str])
     bandwidth: AccountBandwidth | None = None
     invoices: tuple[Invoice, ...] | None = None
+    unread_invoice: UnreadInvoice | None = None
     former: tuple[Resource, ...] = ()
     subaccounts: tuple[Subaccount, ...] = ()
     vpcs: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import Charge, MonthlyBill
-    from vultr_cost_mcp.domain.invoice import Invoice
+    from vultr_cost_mcp.domain.invoice import Invoice, UnreadInvoice
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 GROSS = "Monthly costs and savings are before the discounts on the bill: less cash is saved."
@@ -31,6 +31,12 @@ INVOICED = (
 NOT_INVOICED = (
     "This month's invoices could not be read: anything that is already invoiced is missing here."
 )
+# What pending lines tell where the list of invoices could not be read (D1).
+_TOLD = {
+    "missing": "part of the month is probably on one: {why}. That part is missing here.",
+    "whole": "charges go back to the first days of the month, so nothing seems to be missing.",
+    "unknown": "no charge tells if part of the month is already invoiced, which is rare.",
+}
 CREDIT_AT_MOST = (
     "Some charges could not be read, so less credit may be left and it may run out sooner."
 )
@@ -178,10 +184,26 @@ def credit_caveats(snapshot: Snapshot, rests_on: frozenset[str]) -> list[str]:
 def invoiced_caveats(snapshot: Snapshot) -> list[str]:
     """Return the part of the current month that is invoiced, or that it is unknown (D1)."""
     invoiced = snapshot.invoiced_this_month
-    if invoiced:
-        return [INVOICED.format(amount=usd(to_cents(invoiced)))]
-    missing = any(map(snapshot.missing, ("invoices", "invoice_items")))
-    return [NOT_INVOICED] if invoiced is None and missing else []
+    said = [INVOICED.format(amount=usd(to_cents(invoiced)))] if invoiced else []
+    found = snapshot.unread_invoice
+    if found is not None:
+        told = _TOLD[found.told].format(why=_older_than_its_line(found))
+        some = "could not be read" if snapshot.invoices is None else "were read in part"
+        return [*said, f"This month's invoices {some}; {told}"]
+    unread = "invoices" if snapshot.invoices is None else "invoice_items"
+    alone = snapshot.charges is None or unread == "invoice_items"
+    lost = invoiced is None and alone and snapshot.missing(unread)
+    return [*said, *([NOT_INVOICED] if lost else [])]
+
+
+def _older_than_its_line(found: UnreadInvoice) -> str:
+    """Return why part of the month is probably invoiced."""
+    if found.since is None or found.begins is None:
+        return "no running charge begins in the first days of the month, or with what it is for"
+    return (
+        f"{code(found.name)} has existed since {found.since:%Y-%m-%d}, but its charges begin on "
+        f"{found.begins:%Y-%m-%d}"
+    )
 
 
 def two_months_caveats(snapshot: Snapshot) -> list[str]:

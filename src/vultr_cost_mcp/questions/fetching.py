@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.mid_month import mid_month_lines_wanted
-from vultr_cost_mcp.domain.parts import BILL, INVOICES
+from vultr_cost_mcp.domain.invoice import is_early
+from vultr_cost_mcp.domain.parts import BILL, EXISTING, INVOICES
+from vultr_cost_mcp.domain.source import gateways_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,4 +33,29 @@ async def snapshot_with_bill(
         more = follow_up(snapshot) if follow_up is not None else ()
         return list(dict.fromkeys([*mid_month_lines_wanted(snapshot), *more]))
 
-    return await call.snapshot(needs | BILL | INVOICES, lines_too)
+    return await snapshot_with_evidence(call, needs | BILL | INVOICES, lines_too)
+
+
+async def snapshot_with_evidence(
+    call: Call,
+    needs: frozenset[Part],
+    follow_up: Callable[[Snapshot], Sequence[DetailRequest]],
+) -> Snapshot:
+    """Take a snapshot; without this month's invoices, also what the age of resources tells (D1)."""
+    snapshot = await call.snapshot(needs, follow_up)
+    if not snapshot.missing("invoices") or needs >= EXISTING or is_early(snapshot.now):
+        return snapshot
+
+    def gateways_too(snapshot: Snapshot) -> list[DetailRequest]:
+        return list(dict.fromkeys([*follow_up(snapshot), *gateways_wanted(snapshot)]))
+
+    wider = await call.snapshot(needs | EXISTING, gateways_too)
+    shown = [gap for gap in wider.gaps if gap.part == "mid_month_invoices"]
+    others = [gap for gap in snapshot.gaps if gap.part != "mid_month_invoices"]
+    # The answer may be kept only while the wider one would be.
+    return replace(
+        snapshot,
+        unread_invoice=wider.unread_invoice,
+        gaps=(*others, *shown),
+        basis=wider.basis,
+    )

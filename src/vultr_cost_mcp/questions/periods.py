@@ -14,7 +14,7 @@ from vultr_cost_mcp.mcp_tools.envelope import Period as PeriodRow
 from vultr_cost_mcp.mcp_tools.envelope import current_month
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
 from vultr_cost_mcp.questions.deleted_resources import add_deleted_resources
-from vultr_cost_mcp.questions.fetching import snapshot_with_bill
+from vultr_cost_mcp.questions.fetching import snapshot_with_bill, snapshot_with_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,7 +51,7 @@ async def taken_for(
 
     # Last month's lines are pending until they are invoiced (D5).
     remembered = ACCOUNT if needs else NOTHING
-    snapshot = await call.snapshot(BILL | INVOICES | needs | remembered, lines_too)
+    snapshot = await snapshot_with_evidence(call, BILL | INVOICES | needs | remembered, lines_too)
     month = month_asked(period, snapshot)
     if month == snapshot.month:
         return snapshot, running_bill(snapshot)

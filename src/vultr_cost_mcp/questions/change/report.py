@@ -210,7 +210,8 @@ def _is_whole(bill: MonthlyBill, snapshot: Snapshot) -> bool:
     """Return whether all lines were read; otherwise a thing may only look new or gone."""
     if bill.source == "invoices":
         return bill.invoiced
-    return not snapshot.missing("pending_charges")
+    lines = ("pending_charges", "mid_month_invoices") if bill.running else ("pending_charges",)
+    return not any(map(snapshot.missing, lines))
 
 
 def _elapsed_to(snapshot: Snapshot, running: MonthlyBill) -> datetime:
@@ -291,7 +292,7 @@ def _drivers(
             unchanged += bool(before.counted or after.counted)
             continue
         moved = movement(identity.family, before, after)
-        missing = {"new": base.bill, "gone": then.bill}.get(moved.kind)
+        missing = _side_that_is_less(moved, base.bill, then.bill, now_cost - cost)
         if missing is not None and missing in unread:
             moved = _as_other(moved, missing)
         row = Driver(
@@ -308,8 +309,19 @@ def _drivers(
     return sorted(drivers, key=lambda row: (-abs(row.delta), row.name, row.service)), unchanged
 
 
+def _side_that_is_less(
+    moved: CostDriver, before: MonthlyBill, after: MonthlyBill, delta: Decimal
+) -> MonthlyBill | None:
+    """Return the month whose unread lines would explain a change as well; None if none would."""
+    if moved.kind in {"new", "gone"}:
+        return before if moved.kind == "new" else after
+    if moved.kind in {"hours", "usage", "calendar"}:
+        return before if delta > 0 else after
+    return None
+
+
 def _as_other(moved: CostDriver, unread: MonthlyBill) -> CostDriver:
-    """Return "other" for a thing that may only look new or gone because of unread lines."""
+    """Return "other" for a thing that may only look new, gone or less used by unread lines."""
     why = f"not all lines of {unread.month.name} were read"
     return CostDriver("other", f"{moved.note}, {why}" if moved.note else why)
 

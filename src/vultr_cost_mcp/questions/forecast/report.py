@@ -17,7 +17,7 @@ from vultr_cost_mcp.billing.month_end import (
 )
 from vultr_cost_mcp.billing.projection import is_followed
 from vultr_cost_mcp.domain.bill import Service
-from vultr_cost_mcp.domain.parts import ACCOUNT, PROJECTED
+from vultr_cost_mcp.domain.parts import CREDIT
 from vultr_cost_mcp.domain.report_fields import Label, Omitted, RowId, Summed, Usd, top
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.domain.source import DetailRequest
@@ -319,7 +319,7 @@ def _caveats(snapshot: Snapshot) -> list[str]:
     # Only a few caveats fit: those about this account come before general ones.
     caveats = [*invoiced_caveats(snapshot), *unprojected(snapshot.charges)]
     caveats += unpriced_running(snapshot)
-    caveats += credit_caveats(snapshot, PROJECTED | ACCOUNT)
+    caveats += credit_caveats(snapshot, CREDIT)
     caveats += unknown_products((*(snapshot.month_charges or ()), *lines_of_tax(snapshot)))
     caveats += [_NO_INTERVAL, _CREDIT]
     guessed = [

@@ -11,6 +11,7 @@ from vultr_cost_mcp.domain.budget import of_account
 from vultr_cost_mcp.domain.parts import (
     ACCOUNT,
     BILL,
+    CREDIT,
     INVENTORY,
     INVOICE_LINES,
     INVOICED,
@@ -45,7 +46,7 @@ RESTS_ON = RestsOn(
         **each(PRICED, "capped", "without_line", "without_line_omitted"),
         "straight_line_total": MONTH,
         **each(POOL, "overage_to_date", "overage_projected"),
-        "credit": PROJECTED | ACCOUNT,
+        "credit": CREDIT,
         "budget": PROJECTED,
     },
 )

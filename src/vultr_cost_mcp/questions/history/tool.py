@@ -23,6 +23,7 @@ from vultr_cost_mcp.mcp_tools.envelope import (
 )
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.money import to_cents
+from vultr_cost_mcp.questions.fetching import snapshot_with_evidence
 from vultr_cost_mcp.questions.history.report import (
     DEFAULT_SERVICES,
     MOST_SERVICES,
@@ -101,7 +102,7 @@ async def _by_month(call: Call, months: int, services: int) -> Reply[HistoryRepo
         first = months_back(snapshot.month, months)
         return invoice_lines_wanted(snapshot, first, snapshot.month.previous)
 
-    snapshot = await call.snapshot(INVOICES | BILL, follow_up)
+    snapshot = await snapshot_with_evidence(call, INVOICES | BILL, follow_up)
     snapshot.require("invoices")
     first = months_back(snapshot.month, months).start
 
@@ -116,7 +117,7 @@ async def _by_day(call: Call, days: int, services: int) -> Reply[HistoryReport]:
     def follow_up(snapshot: Snapshot) -> list[DetailRequest]:
         return mid_month_lines_since(snapshot, Month.of(snapshot.now - timedelta(days=days)))
 
-    snapshot = await call.snapshot(ACCOUNT | BILL | INVOICES, follow_up)
+    snapshot = await snapshot_with_evidence(call, ACCOUNT | BILL | INVOICES, follow_up)
     since = datetime.combine(first_day(snapshot, days), time(), UTC)
     whose = await account_of(call.account, snapshot)
     month = Month.of(since).start
@@ -153,7 +154,7 @@ def _reply(
         )
         averages = (report.average_monthly, report.average_daily)
         # Without an average, the headline's own figure is the total of the month to date.
-        own = BILL if averages == (None, None) else None
+        own = MONTH if averages == (None, None) else None
         to_begin = [TO_BEGIN] if report.granularity == "day" and not report.rows else []
         return Draft(
             report,

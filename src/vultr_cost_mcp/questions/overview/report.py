@@ -253,8 +253,12 @@ def _credit(snapshot: Snapshot) -> Credit | None:
 
 
 def _bridge(snapshot: Snapshot) -> Bridge | None:
-    """Return the steps from the run rate to the projection where both are known (D28)."""
-    if snapshot.charges is None or _run_rate(snapshot).monthly is None:
+    """Return the steps from the run rate to the projection where both are known (D28).
+
+    None while lines of the month are missing: the steps would name another reason for them.
+    """
+    unread = snapshot.charges is None or snapshot.missing("mid_month_invoices")
+    if unread or _run_rate(snapshot).monthly is None:
         return None
     return bridge(project_month_end(snapshot), snapshot.resources or ())
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.domain.parts import (
     ACCOUNT,
     BILL,
+    CREDIT,
     INVENTORY,
     INVOICE_LINES,
     INVOICED,
@@ -59,7 +60,7 @@ RESTS_ON = RestsOn(
         "gpu": SERVERS | {"gpu_clusters"} | MONTH,
         "stopped_not_counted": STOPPED_COSTS,
         "credit": ACCOUNT | BILL,
-        "top_up": PROJECTED | ACCOUNT,
+        "top_up": CREDIT,
         "bridge": PROJECTED | PRICED,
     },
 )
