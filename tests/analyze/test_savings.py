@@ -17,14 +17,19 @@ from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.questions.savings.advice import ADVICE, how_to, upgrade
 from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
 from vultr_cost_mcp.questions.savings.report import (
-    ActionSum,
     OwnedBalancers,
-    Recommendation,
     SavingsReport,
     measured_total,
     savings,
-    shortened,
 )
+from vultr_cost_mcp.questions.savings.rows import (
+    ActionSum,
+    NamedFinding,
+    NamedLook,
+    OmittedLooks,
+    Recommendation,
+)
+from vultr_cost_mcp.questions.savings.shortened import fitted, shortened
 from vultr_cost_mcp.questions.savings.text import render_savings
 
 BACKUPS = AddOn("backups", percent=Decimal(20))
@@ -416,7 +421,7 @@ def test_small_things_worth_a_look_are_one_sum_too() -> None:
     images = [image(f"i{price}", "2026-06-01", label=f"i{price}", price=price) for price in "468"]
     result = report(*images, min_monthly="5", limit=1)
     assert [row.monthly_savings for row in result.investigations] == [8]
-    assert result.investigations_omitted == Omitted(1, usd(6))
+    assert result.investigations_omitted == OmittedLooks(1, usd(6))
     assert result.investigations_below_minimum == Small(1, usd(4))
     assert result.below_minimum == Small(0, usd(0))
     assert result.investigate_monthly == 18
@@ -589,7 +594,7 @@ def test_inferred_findings_obey_exemption_limit_and_minimum() -> None:
     assert result.investigate_monthly == usd("20.20")
     cut = report(*images, limit=1)
     assert [row.resource_ids[0] for row in cut.investigations] == ["a"]
-    assert cut.investigations_omitted == Omitted(2, usd(8))
+    assert cut.investigations_omitted == OmittedLooks(2, usd(8))
     assert result.exempt == Exempt(0, usd(0))
 
 
@@ -669,7 +674,10 @@ def test_a_short_answer_keeps_rows_of_the_most_money() -> None:
     cut = shortened(found, 5, each=False)
     assert [row.monthly_savings for row in cut.recommendations] == [50, 40, 30, 20]
     assert [row.monthly_savings for row in cut.investigations] == [45]
-    assert (cut.omitted, cut.investigations_omitted) == (Omitted(1, usd(10)), Omitted(1, usd(35)))
+    assert (cut.omitted, cut.investigations_omitted) == (
+        Omitted(1, usd(10)),
+        OmittedLooks(1, usd(35)),
+    )
     small = shortened(
         savings(
             snapshot((), [*loose, image("i", "2026-06-01", price=1)]),
@@ -693,7 +701,7 @@ def test_a_short_row_leaves_out_what_its_action_says() -> None:
         "",
         "",
     )
-    assert row.caveats == ("it is called like a volume of Kubernetes: look for its claim first",)
+    assert row.caveats == ("named like a Kubernetes volume: look for its claim first",)
     said = {row.action: (row.lost, row.undo) for row in found.by_action}
     assert said["delete_unattached_volume"] == ("its data", "only from a copy")
 
@@ -716,3 +724,85 @@ def test_empty_balancers_of_clusters_are_named_as_left_out() -> None:
         two
     )
     assert report(*empty, **known_owners).left_out is None
+
+
+def test_what_has_no_row_is_named_the_largest_of_every_action_first() -> None:
+    """D20: three names are those of three actions, though two servers cost more than the volume."""
+    found = report(
+        stopped("s9", "90"),
+        stopped("s8", "80"),
+        stopped("s7", "70"),
+        volume("v", "10", attached_to=(), label="pvc-1"),
+        thing("ip", "reserved_ip", "3", attached_to=()),
+        image("old", "2026-11-01"),
+        image("new", "2026-11-02"),
+    )
+    cut = shortened(found, 1, each=False, names=3)
+    assert [row.label for row in cut.recommendations] == ["s9"]
+    doubt = "named like a Kubernetes volume: look for its claim first"
+    assert {row.action: row.others for row in cut.by_action} == {
+        "delete_stopped_server": (),
+        "delete_unattached_volume": (NamedFinding("pvc-1", usd(10), caveats=(doubt,)),),
+        "delete_superseded_snapshot": (NamedFinding("nightly", usd(4)),),
+        "release_unattached_ip": (NamedFinding("ip", usd(3)),),
+    }
+    four = shortened(found, 1, each=False, names=4, shared={"s8"})
+    assert four.by_action[0].others == (NamedFinding("s8", usd(80), id="s8"),)
+    assert [row.total for row in four.by_action] == [row.total for row in found.by_action]
+
+
+def test_names_are_said_in_the_line_of_an_action_or_below_it() -> None:
+    """An action for one thing names it where it stands; several have a line each."""
+    found = report(
+        *(stopped(f"s{price}", str(price)) for price in (90, 80, 70)),
+        volume("v", "10", attached_to=(), label="pvc-1"),
+        thing("ip", "reserved_ip", "3", attached_to=()),
+    )
+    lines = render_savings(shortened(found, 1, each=False, names=12))
+    assert "  - `s80` $80.00" in lines
+    assert (
+        "- release unattached ip `ip`: $3.00 a month. Lost: that address. To undo: not possible."
+    ) in lines
+    at = next(number for number, line in enumerate(lines) if "`pvc-1`" in line)
+    assert lines[at + 1] == "  named like a Kubernetes volume: look for its claim first"
+    two = render_savings(shortened(found, 1, each=False, names=2))
+    assert (
+        "Commands shown: 1 of 5 findings, together $90.00; 4 more by name or sum, $163.00."
+    ) in two
+    assert ("Commands shown: 1 of 5 findings, together $90.00; 4 more by name, $163.00.") in lines
+
+
+def test_room_goes_to_names_before_it_goes_to_commands() -> None:
+    """Where ten rows do not fit: twelve by name, and commands for the room that is left."""
+    loose = [volume(f"v{number:02}", "10", attached_to=()) for number in range(30)]
+    looks = [image(f"i{price}", "2026-06-01", label=f"i{price}", price=price) for price in (4, 3)]
+    found = report(*loose, *looks)
+
+    def rows(room: int, limit: int = 10) -> tuple[int, int, int]:
+        cut = fitted(found, room, limit)
+        named = sum(len(row.others) for row in cut.by_action)
+        return len(cut.recommendations), named, len(cut.investigations_omitted.largest)
+
+    assert [rows(room) for room in (9, 4, 3, 2, 1, 0)] == [
+        (7, 12, 2),
+        (2, 12, 2),
+        (1, 12, 2),
+        (1, 8, 2),
+        (1, 4, 2),
+        (0, 0, 0),
+    ]
+    assert rows(10) == (10, 10, 0)
+    assert rows(29, limit=200) == (27, 3, 2)
+    assert rows(200, limit=200) == (30, 0, 0)
+
+
+def test_of_investigations_alone_the_largest_has_its_row() -> None:
+    """Where nothing is measured, the room is theirs."""
+    looks = [image(f"i{price}", "2026-06-01", label=f"i{price}", price=price) for price in "98765"]
+    cut = fitted(report(*looks), 3, 10)
+    assert [row.label for row in cut.investigations] == ["i9"]
+    assert cut.investigations_omitted.largest == (
+        NamedLook("review_old_snapshot", "i8", usd(8)),
+        NamedLook("review_old_snapshot", "i7", usd(7)),
+        NamedLook("review_old_snapshot", "i6", usd(6)),
+    )

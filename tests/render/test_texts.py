@@ -20,7 +20,8 @@ from vultr_cost_mcp.questions.pending.report import pending_charges
 from vultr_cost_mcp.questions.pending.text import headline_pending, render_pending
 from vultr_cost_mcp.questions.resources.report import ResourceFilters, resource_costs
 from vultr_cost_mcp.questions.resources.text import headline_resources, render_resources
-from vultr_cost_mcp.questions.savings.report import savings, shortened
+from vultr_cost_mcp.questions.savings.report import savings
+from vultr_cost_mcp.questions.savings.shortened import shortened
 from vultr_cost_mcp.questions.savings.text import headline_savings, render_savings
 
 FAILED = ServerError("Vultr failed.", 503)

@@ -9,7 +9,8 @@ from typing import Any
 
 from tests.support.api import Bodies, assembled, bodies_of, listed, row_of
 from tests.support.nouns import NOW
-from vultr_cost_mcp.questions.savings.report import Recommendation, SavingsReport, savings
+from vultr_cost_mcp.questions.savings.report import SavingsReport, savings
+from vultr_cost_mcp.questions.savings.rows import Recommendation
 
 PLANS: Bodies = {"/plans": bodies_of("instance")["/plans"]}
 SERVER = row_of("instance")["id"]

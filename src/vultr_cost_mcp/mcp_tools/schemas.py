@@ -108,7 +108,8 @@ def _default(declared: Any, hint: Any) -> Any:
         return None
     if get_origin(hint) in (tuple, dict):
         return get_origin(hint)()
-    return model_of(hint).model_validate(hint(0, ZERO)) if hint in (Omitted, Small) else ...
+    is_sum = isinstance(hint, type) and issubclass(hint, (Omitted, Small))
+    return model_of(hint).model_validate(hint(0, ZERO)) if is_sum else ...
 
 
 def _printed(hint: Any) -> Any:

@@ -64,7 +64,7 @@ ADVICE: dict[Action, Advice] = {
         "low",
         "medium",
         reversible=False,
-        lost="that state of the disk",
+        lost="the older state",
         undo="not possible",
     ),
     "delete_unattached_file_system": Advice(

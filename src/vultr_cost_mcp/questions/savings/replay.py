@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.bill import Charge, MonthlyBill
     from vultr_cost_mcp.domain.resource import Resource
-    from vultr_cost_mcp.questions.savings.report import Recommendation
+    from vultr_cost_mcp.questions.savings.rows import Recommendation
 
     # The UTC hours in which a stored reading shows a finding, by its action and the resource's id.
     Wasted = Mapping[tuple[str, str], Collection[datetime]]

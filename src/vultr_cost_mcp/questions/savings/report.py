@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.month_end import project_month_end
 from vultr_cost_mcp.billing.projection import saved_by_destroying
 from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.parts import EXISTING, LOOKED_AT, WASTED
 from vultr_cost_mcp.domain.report_fields import (
-    Confidence,
     Exempt,
     Label,
     Omitted,
-    RowIds,
     Small,
     Summed,
     Usd,
     top,
 )
-from vultr_cost_mcp.domain.resource import Kind, PriceSource
+from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.families.listed import kinds_in
 from vultr_cost_mcp.money import ZERO, allocate_known, cents_of, known_total, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import GROSS, caveats_with, has_discounts, price_caveats
@@ -29,13 +27,12 @@ from vultr_cost_mcp.questions.savings.advice import ADVICE, advice_for, how_to
 from vultr_cost_mcp.questions.savings.ledger import RealisedSavings
 from vultr_cost_mcp.questions.savings.likely_waste import inferred_waste, usage_wanted
 from vultr_cost_mcp.questions.savings.measured_waste import (
-    EVIDENCE,
-    KIND_OF,
     measured_waste,
     owned_balancers,
 )
 from vultr_cost_mcp.questions.savings.replay import Replay
 from vultr_cost_mcp.questions.savings.rightsizing import cheaper_plans, cheaper_wanted
+from vultr_cost_mcp.questions.savings.rows import ActionSum, OmittedLooks, Recommendation, saves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -46,44 +43,6 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
     from vultr_cost_mcp.questions.savings.findings import Finding
-
-
-@dataclass(frozen=True, slots=True)
-class Recommendation:
-    """A way to reduce the bill: amount, loss, and how to undo it (D22).
-
-    An answer leaves out fields that ``by_action`` has for the row's action: the loss, how to undo
-    it, and evidence and kind that are the same for each.
-    """
-
-    action: Action
-    label: Label
-    resource_ids: RowIds
-    monthly_savings: Usd | None
-    saves_this_month: Usd | None
-    how_to: str
-    kind: Kind | None = None
-    evidence: tuple[str, ...] = ()
-    lost: str = ""
-    undo: str = ""
-    risk: Literal["low", "medium", "high"] = "high"
-    effort: Literal["low", "medium", "high"] = "low"
-    reversible: bool = False
-    confidence: Confidence = "measured"
-    price_source: PriceSource | None = "list"
-    caveats: tuple[str, ...] = ()
-    keep_as_snapshot: Usd | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ActionSum:
-    """Measured waste by action: number, savings a month, loss by a mistake, how to undo it."""
-
-    action: Action
-    count: int
-    total: Usd | None
-    lost: str
-    undo: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +69,7 @@ class SavingsReport:
     recommendations: tuple[Recommendation, ...]
     omitted: Omitted
     investigations: tuple[Recommendation, ...]
-    investigations_omitted: Omitted
+    investigations_omitted: OmittedLooks
     below_minimum: Small
     investigations_below_minimum: Small
     exempt: Exempt
@@ -126,7 +85,6 @@ class SavingsReport:
     caveats: tuple[str, ...] = ()
 
 
-_LOOKS_SHARE = 5
 _MOST_CLUSTERS = 5
 
 
@@ -159,9 +117,9 @@ def savings(
     worth, small = _by_size(counted, costs, min_monthly)
     worth_a_look, small_look = _by_size(look, look_costs, min_monthly)
     now, look_now = _saves_this_month(counted, snapshot), _saves_this_month(look, snapshot)
-    shown, omitted = top(_rows(worth, costs, allocate_known(now)), limit, _saves)
+    shown, omitted = top(_rows(worth, costs, allocate_known(now)), limit, saves)
     looks, looks_omitted = top(
-        _rows(worth_a_look, look_costs, allocate_known(look_now)), limit, _saves
+        _rows(worth_a_look, look_costs, allocate_known(look_now)), limit, saves
     )
     total = _total(counted, costs, snapshot, WASTED)
     kept = total_of(_keep(finding) or ZERO for finding in counted)
@@ -173,7 +131,7 @@ def savings(
         recommendations=shown,
         omitted=omitted,
         investigations=looks,
-        investigations_omitted=looks_omitted,
+        investigations_omitted=OmittedLooks.naming(looks_omitted),
         below_minimum=_one_sum(small, costs),
         investigations_below_minimum=_one_sum(small_look, look_costs),
         unpriced=sum(finding.monthly_savings is None for finding in counted),
@@ -258,43 +216,6 @@ def _own_charges(snapshot: Snapshot) -> dict[str, list[Charge]]:
     for charge in snapshot.charges or ():
         own[charge.resource_id or ""].append(charge)
     return own
-
-
-def shortened(report: SavingsReport, rows: int, *, each: bool) -> SavingsReport:
-    """Return the report with shorter lists and rows, and the same totals.
-
-    ``rows`` are the most of ``each`` list, or else of both together: then at most a fifth, and one,
-    are investigations, if they would save more than the findings left out.
-    """
-    found = [_in_short(row) for row in report.recommendations]
-    looks: list[Recommendation] = list(report.investigations)
-    if each:
-        most, most_looks = rows, rows
-    else:
-        largest, _ = top([*found, *looks], rows, _saves)
-        large = sum(row.confidence == "inferred" for row in largest)
-        most_looks = min(large, max(1, rows // _LOOKS_SHARE))
-        most = rows - most_looks
-    shown, omitted = top(found, most, _saves)
-    shown_looks, looks_omitted = top(looks, most_looks, _saves)
-    return replace(
-        report,
-        recommendations=shown,
-        omitted=omitted,
-        investigations=shown_looks,
-        investigations_omitted=looks_omitted,
-    )
-
-
-def _saves(row: Recommendation) -> Decimal | None:
-    return row.monthly_savings
-
-
-def _in_short(row: Recommendation) -> Recommendation:
-    """Return a row without the fields that ``by_action`` has for its action."""
-    evidence = () if row.evidence == (EVIDENCE[row.action],) else row.evidence
-    kind = None if row.kind == KIND_OF[row.action] else row.kind
-    return replace(row, kind=kind, evidence=evidence, lost="", undo="")
 
 
 def measured_total(snapshot: Snapshot) -> Decimal | None:

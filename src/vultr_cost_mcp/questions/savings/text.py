@@ -10,8 +10,14 @@ from vultr_cost_mcp.questions.savings.proof_text import render_ledger, render_re
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from vultr_cost_mcp.domain.report_fields import Small
-    from vultr_cost_mcp.questions.savings.report import Recommendation, SavingsReport
+    from vultr_cost_mcp.domain.report_fields import Omitted, Small
+    from vultr_cost_mcp.questions.savings.report import SavingsReport
+    from vultr_cost_mcp.questions.savings.rows import (
+        ActionSum,
+        NamedFinding,
+        NamedLook,
+        Recommendation,
+    )
 
 
 def headline_savings(report: SavingsReport, hedged: Collection[str] = frozenset()) -> str:
@@ -40,17 +46,9 @@ def _where(report: SavingsReport) -> str:
 def render_savings(report: SavingsReport) -> list[str]:
     """Return the sums, then each action with its findings, the loss and how to undo it."""
     body = [*_together(report), "", *_actions(report), ""]
-    body += more(report.omitted, "finding")
+    body += _cut(report.omitted, report.by_action)
     body += _small(report.below_minimum, "small finding")
-    if report.investigations:
-        body += ["", "Worth a look, not in the total:", "", *_looks(report.investigations), ""]
-        body += more(report.investigations_omitted, "thing to look at", "things to look at")
-    elif report.investigations_omitted.count:
-        things = count(report.investigations_omitted.count, "thing")
-        body.append(
-            f"{things} worth a look, together {usd(report.investigations_omitted.total)}: not in "
-            "the total, and not shown here."
-        )
+    body += _worth_a_look(report)
     body += _small(
         report.investigations_below_minimum,
         "small thing worth a look, not in the total",
@@ -98,14 +96,37 @@ def _actions(report: SavingsReport) -> list[str]:
     rows = list(zip(_names(report.recommendations), report.recommendations, strict=True))
     lines: list[str] = []
     for group in report.by_action:
+        own = [
+            line for name, row in rows if row.action == group.action for line in _finding(name, row)
+        ]
+        alone = group.others[0] if group.count == 1 and group.others else None
         lines.append(
-            f"- {_words(group.action)}, {group.count:,}: {usd(group.total)} a month. "
+            f"- {_words(group.action)}{_number(group, alone)}: {usd(group.total)} a month. "
             f"Lost: {group.lost}. To undo: {group.undo}."
         )
-        for name, row in rows:
-            if row.action == group.action:
-                lines += _finding(name, row)
-    return lines
+        lines += [*own, *([_doubts(alone)] if alone else map(_other, group.others))]
+    return [line for line in lines if line]
+
+
+def _number(group: ActionSum, alone: NamedFinding | None) -> str:
+    """Return the number of an action's findings, or the name of its only one."""
+    return f", {group.count:,}" if alone is None else f" {_name(alone)}"
+
+
+def _other(row: NamedFinding) -> str:
+    """Return a line on a finding by its name, with what to check first."""
+    return (
+        f"  - {_name(row)} {usd(row.monthly_savings)}{''.join(f'; {one}' for one in row.caveats)}"
+    )
+
+
+def _doubts(row: NamedFinding) -> str:
+    return f"  {'; '.join(row.caveats)}" if row.caveats else ""
+
+
+def _name(row: NamedFinding | NamedLook) -> str:
+    """Return a label, with the id where it is not the only one of its name."""
+    return code(row.label) if row.id is None else f"{code(row.label)} {code(row.id)}"
 
 
 def _finding(name: str, row: Recommendation) -> list[str]:
@@ -128,8 +149,41 @@ def _small(small: Small, noun: str, plural: str | None = None) -> list[str]:
     )
 
 
-def _looks(rows: Sequence[Recommendation]) -> list[str]:
-    return [line for name, row in zip(_names(rows), rows, strict=True) for line in _look(name, row)]
+def _cut(omitted: Omitted, by_action: Sequence[ActionSum]) -> list[str]:
+    """Return a line on findings without a row of their own, which may have their names above."""
+    named = sum(len(group.others) for group in by_action)
+    if not named:
+        return more(omitted, "finding")
+    shown = "" if omitted.shown_total is None else f", together {usd(omitted.shown_total)}"
+    how = "by name" if named == omitted.count else "by name or sum"
+    return [
+        (
+            f"Commands shown: {omitted.shown:,} of {omitted.of:,} findings{shown}; "
+            f"{omitted.count:,} more {how}, {usd(omitted.total)}."
+        )
+    ]
+
+
+def _worth_a_look(report: SavingsReport) -> list[str]:
+    """Return investigations in full, then the largest of the others by name, and their sum."""
+    rows, left = report.investigations, report.investigations_omitted
+    lines = [
+        line for name, row in zip(_names(rows), rows, strict=True) for line in _look(name, row)
+    ]
+    lines += [
+        f"- {_name(row)}, {_words(row.action)}: {usd(row.monthly_savings)} a month"
+        for row in left.largest
+    ]
+    if lines:
+        lines = ["", "Worth a look, not in the total:", "", *lines, ""]
+    if rows:
+        return [*lines, *more(left, "thing to look at", "things to look at")]
+    if not left.count:
+        return lines
+    things = f"{count(left.count, 'thing')} worth a look, together {usd(left.total)}"
+    if not left.largest:
+        return [f"{things}: not in the total, and not shown here."]
+    return [*lines, f"{things}: not in the total, the largest of them above."]
 
 
 def _names(rows: Sequence[Recommendation]) -> list[str]:

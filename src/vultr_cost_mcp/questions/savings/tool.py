@@ -16,6 +16,7 @@ from vultr_cost_mcp.mcp_tools.arguments import Limit, one_of
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
+from vultr_cost_mcp.mcp_tools.row_ids import shared_labels
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 from vultr_cost_mcp.questions.idle.report import traffic_wanted
 from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
@@ -23,9 +24,9 @@ from vultr_cost_mcp.questions.savings.proof import invoice_wanted, proof_of, sho
 from vultr_cost_mcp.questions.savings.report import (
     SavingsReport,
     savings,
-    shortened,
     worth_a_look_wanted,
 )
+from vultr_cost_mcp.questions.savings.shortened import fitted
 from vultr_cost_mcp.questions.savings.text import headline_savings, render_savings
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ async def estimate_savings(
         # If space is short, both lists share it.
         less = rows if rows == limit else max(min(rows, _ASIDE), rows // _ASIDE_SHARE)
         found, proofs = (rows, less) if replay is None else (less, rows)
-        report = shortened(whole(), found, each=rows == limit)
+        report = fitted(whole(), found, limit, shared_labels(snapshot))
         report = shortened_proof(report, proofs)
         return Draft(
             report,
