@@ -108,15 +108,7 @@ async def compare_plans(
     providers = tuple(dict.fromkeys(elsewhere))
     if like is not None and like.strip().casefold() == ACCOUNT_WORD:
         return await _of_account(call, wanted, region, providers or PROVIDERS, limit)
-    snapshot = await call.snapshot(PUBLIC)
-    snapshot.require("plans")
-    present = None
-    if like is not None and like.strip().casefold() not in _plans(snapshot):
-        snapshot = await call.snapshot(_LIKE_SERVER, lambda read: _upgrades(read, like))
-        snapshot.require("instances")
-        present = _server(snapshot, like)
-    elif like is not None:
-        present = _plan(snapshot, like, checked_region(region, snapshot))
+    snapshot, present = await _with_present(call, like, region)
     there = checked_region(region, snapshot) or (present.region if present else None)
     _check_gpu(wanted.gpu, snapshot)
     asked = Comparison(wanted, there, present, providers)
@@ -135,6 +127,21 @@ async def compare_plans(
         )
 
     return Reply(snapshot, draft, limit)
+
+
+async def _with_present(
+    call: Call, like: str | None, region: str | None
+) -> tuple[Snapshot, Present | None]:
+    """Return a snapshot, and the server or the plan that ``like`` names."""
+    snapshot = await call.snapshot(PUBLIC)
+    snapshot.require("plans")
+    if like is None:
+        return snapshot, None
+    if like.strip().casefold() in _plans(snapshot):
+        return snapshot, _plan(snapshot, like, checked_region(region, snapshot))
+    snapshot = await call.snapshot(_LIKE_SERVER, lambda read: _upgrades(read, like))
+    snapshot.require("instances")
+    return snapshot, _server(snapshot, like)
 
 
 async def _with_availability(call: Call, snapshot: Snapshot, asked: Comparison) -> Snapshot:

@@ -180,9 +180,6 @@ async def estimate_cost(
         kind="plan" if terraform_plan else "items" if items else "nothing",
     )
     snapshot, without_key = await _taken(call, asked)
-    if without_key and any(item.replaces for item in asked.items):
-        # Only the account knows what an item replaces.
-        await call.snapshot(_ACCOUNT)
     large = snapshot.large or len(plan.changes) > _LARGE
     if terraform_plan or asked.budget is not None:
         # The file, or the configuration, may be edited while the readings stay.
@@ -234,6 +231,9 @@ async def _taken(call: Call, asked: _Asked) -> tuple[Snapshot, bool]:
         else:
             snapshot = await call.snapshot(needs)
     except MissingKeyError:
+        if any(item.replaces for item in asked.items):
+            # Only the account knows what an item replaces.
+            raise
         snapshot = await call.snapshot(needs & PUBLIC)
         needs &= PUBLIC
         without_key = True
