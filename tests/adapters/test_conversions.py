@@ -43,7 +43,7 @@ def as_given(tools: list[dict[str, Any]]) -> Converted:
         [PYTHON, HERE / "convert.py"],
         input=json.dumps(tools).encode(),
         capture_output=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()[-2000:]

@@ -24,7 +24,7 @@ def run(shell: str, *arguments: str, **variables: str) -> subprocess.CompletedPr
     return subprocess.run(  # noqa: S603  (our own program)
         ["/bin/sh", "-c", f'"$@" {shell}', "sh", *COMMAND, *arguments],
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=False,
         env={**kept, "VULTR_COST_RATE_LIMIT": "1000", **variables},
     )

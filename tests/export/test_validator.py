@@ -71,18 +71,23 @@ MISTAKES = [
     (",Cloud Compute Hours,", ",,", "SkuMeter-C-005-C"),
 ]
 
+# To judge a file takes seconds: half of the mistakes are in one, the others in another.
+HALVES = {"some mistakes": MISTAKES[::2], "other mistakes": MISTAKES[1::2]}
+
 Judged = dict[str, dict[str, dict[str, str]]]
 
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    """Give the state of every rule, by version, and by sheet or by mistake."""
+    """Give the state of every rule, by version, and by sheet or by half of the mistakes."""
     folder = tmp_path_factory.mktemp("focus")
     right = focus_bytes(SHEETS["every kind of charge"]).decode()
     texts = {name: focus_bytes(of).decode() for name, of in SHEETS.items()}
-    for before, after, rule in MISTAKES:
-        assert before in right
-        texts[rule] = right.replace(before, after)
+    for name, mistakes in HALVES.items():
+        texts[name] = right
+        for before, after, _ in mistakes:
+            assert before in texts[name]
+            texts[name] = texts[name].replace(before, after)
     files = [folder / f"{number}.csv" for number in range(len(texts))]
     for file, text in zip(files, texts.values(), strict=True):
         file.write_bytes(text.encode())
@@ -91,7 +96,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=1200,
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
@@ -116,8 +121,11 @@ def test_what_cannot_be_judged_is_no_more_than_said(judged: Judged) -> None:
     assert set.union(*failing) == set(IMPOSSIBLE)
 
 
-@pytest.mark.parametrize("rule", [rule for _, _, rule in MISTAKES])
-def test_the_validator_does_judge(judged: Judged, rule: str) -> None:
-    """The validator finds a mistake, so that passing it means something."""
-    assert judged[BUNDLED][rule][rule] == "failed"
+@pytest.mark.parametrize(
+    ("name", "rule"), [(name, rule) for name, rows in HALVES.items() for _, _, rule in rows]
+)
+def test_the_validator_does_judge(judged: Judged, name: str, rule: str) -> None:
+    """The validator finds a mistake where it is, so that passing it means something."""
+    states = {file: rules[rule] for file, rules in judged[BUNDLED].items() if file in HALVES}
+    assert states == {file: "failed" if file == name else "passed" for file in HALVES}
     assert judged[BUNDLED]["every kind of charge"][rule] == "passed"

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -136,27 +137,24 @@ def test_what_is_under_way_does_not_hold_it_up(
     """A call that waits for Vultr, a session, half a request and a silent connection."""
     given = {"VULTR_API_URL": hanging.url, "VULTR_API_KEY": KEY}
     options = ("--transport", transport, "--port", "0")
-    with Server(*options, command=("-c", PATIENT), **given) as server:
+    with Server(*options, command=("-c", PATIENT), **given) as server, ExitStack() as ends:
         address = server.address()
         where = ("127.0.0.1", address.port)
-        opened = [socket.create_connection(where, PATIENCE) for _ in range(4)]
+        opened = [ends.enter_context(socket.create_connection(where, PATIENCE)) for _ in range(4)]
         head = f"host: 127.0.0.1:{address.port}\r\n"
         opened[0].sendall(f"GET /sse HTTP/1.1\r\n{head}\r\n".encode())
         opened[1].sendall(f"GET /healthz HTTP/1.1\r\n{head}".encode())
         opened[2].sendall(f"GET /readyz HTTP/1.1\r\n{head}\r\n".encode())
         if transport == "http":
-            call = socket.create_connection(where, PATIENCE)
+            call = ends.enter_context(socket.create_connection(where, PATIENCE))
             body = json.dumps(PENDING).encode()
             lines = "".join(f"{name}: {value}\r\n" for name, value in JSON.items())
             length = f"content-length: {len(body)}\r\n"
             call.sendall(f"POST /mcp HTTP/1.1\r\n{head}{lines}{length}\r\n".encode() + body)
-            opened.append(call)
         while hanging.count() < 1:
             hanging.stopping.wait(0.02)
         assert server.end(number) == 0
         assert KEY.encode() not in server.errors
-        for connection in opened:
-            connection.close()
 
 
 def result_of(address: Any, method: str, **params: Any) -> dict[str, Any]:

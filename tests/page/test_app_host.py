@@ -121,7 +121,7 @@ def _browse(folder: Path, *options: str) -> str:
         f"--user-data-dir={folder / 'profile'}",
     ]
     done = subprocess.run(  # noqa: S603  (our own command)
-        [*command, *options], capture_output=True, check=True, timeout=90
+        [*command, *options], capture_output=True, check=True, timeout=300
     )
     return done.stdout.decode()
 

@@ -35,7 +35,7 @@ EXPRESSIONS = [
 ALERTS = re.findall(r"^ +expr: (.+)$", PAGE, re.MULTILINE)
 # A scrape adds those to what a target says.
 ADDED = {"instance", "job"}
-SECONDS = 30.0
+SECONDS = 120.0
 
 
 def metrics() -> bytes:

@@ -126,7 +126,7 @@ def drawn(page: str, result: dict[str, Any], theme: str, folder: Path) -> dict[s
     done = subprocess.run(  # noqa: S603  (our own command)
         [*command, *more, file.as_uri()],
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=True,
     )
     shown = re.search(r'<pre id="shown">(.*?)</pre>', done.stdout.decode(), re.DOTALL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -351,8 +351,8 @@ def test_thousands_of_twins_are_paired_in_a_moment() -> None:
         image(f"{number:05}", str(amount), str(amount / 3)) for number, amount in enumerate(amounts)
     ]
     lines = [shot(str(amount / 3), NOW) for amount in reversed(amounts)]
-    begin = perf_counter()
+    begin = process_time()
     charges, found = price(lines, resources, MONTH, NOW)
-    assert perf_counter() - begin < 20
+    assert process_time() - begin < 20
     assert [charge.resource_id for charge in charges] == [row.id for row in reversed(resources)]
     assert all(row.price == row.candidates[1] for row in found)

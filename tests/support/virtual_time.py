@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 START = 1_000.0
 # Even a turn of the loop that waits for nothing takes a moment, as in the world.
 _MOMENT = 1e-6
-# A thread that waits for the loop itself is not waited for: ten real seconds at most.
-_GLANCE, _PATIENCE = 0.005, 2_000
+# A thread that waits for the loop itself is not waited for: two real minutes at most.
+_GLANCE, _PATIENCE = 0.005, 24_000
 
 
 def _is_computing() -> bool:
