@@ -180,6 +180,9 @@ def with_resources(
         unread=unread,
     )
     return [
-        replace(charge, resource_id=row.resource_id, match=row.match, reason=row.reason)
+        charge
+        if (charge.resource_id, charge.match, charge.reason)
+        == (row.resource_id, row.match, row.reason)
+        else replace(charge, resource_id=row.resource_id, match=row.match, reason=row.reason)
         for charge, row in zip(charges, found, strict=True)
     ]

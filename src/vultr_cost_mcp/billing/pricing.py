@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -172,7 +173,7 @@ def _priced(resource: Resource, charges: Sequence[Charge]) -> Resource:
         return resource
     billed = billed_by_node(resource, running)
     if billed is None:
-        billed = to_cents(unit_price * resource.usual_hours)
+        billed = _monthly_of(unit_price, resource.usual_hours)
     elif billed == resource.price:
         return resource
     return replace(resource, price=billed, price_source="billed", note=None)
@@ -224,6 +225,12 @@ def _computed_back(line: ChargeLine, unit_price: Decimal, cap_hours: int) -> Dec
     """Return a line's monthly dollars from its unit price; its total, exactly, at full hours."""
     if line.units is not None and line.units >= cap_hours:
         return line.total
+    return _monthly_of(unit_price, cap_hours)
+
+
+@lru_cache(maxsize=2_048)
+def _monthly_of(unit_price: Decimal, cap_hours: int) -> Decimal:
+    """Return the dollars of a month's hours; one object for the lines of one price."""
     return to_cents(unit_price * cap_hours)
 
 

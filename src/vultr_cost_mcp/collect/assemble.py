@@ -24,6 +24,7 @@ from vultr_cost_mcp.collect.completeness import (
     some_inventory,
     unread_kinds,
 )
+from vultr_cost_mcp.collect.memo import shared
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import BILL, INVENTORY, OFFER
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.families.price_table import PriceTable
     from vultr_cost_mcp.vultr.models.billing import Invoice as InvoiceRow
+
+    _Priced = tuple[list[Charge], list[Resource]]
 
 
 # Everything that a resource, its price or a line's resource is made of.
@@ -129,7 +132,7 @@ def _disambiguate_ids(resources: list[Resource]) -> list[Resource]:
     ]
 
 
-def _priced(taken: FetchedParts, table: PriceTable) -> tuple[list[Charge], list[Resource]]:
+def _priced(taken: FetchedParts, table: PriceTable) -> _Priced:
     """Return the pending charges and the resources, each settled by the other.
 
     They rest on the lines and the lists alone: details that follow, such as traffic, are joined to
@@ -137,13 +140,17 @@ def _priced(taken: FetchedParts, table: PriceTable) -> tuple[list[Charge], list[
     """
     unread = unread_kinds(taken)
 
-    def compute() -> tuple[list[Charge], list[Resource]]:
+    def compute() -> _Priced:
         resources = _disambiguate_ids(list(resources_of(Sources(taken, table))))
         lines = taken.rows("pending_charges")
         return price(lines, resources, Month.of(taken.now), taken.now, unread=unread)
 
+    def share(priced: _Priced, earlier: _Priced) -> _Priced:
+        return shared(priced[0], earlier[0]), shared(priced[1], earlier[1])
+
+    # No other reading changes a price, so questions that need other parts share what is priced.
     readings = taken.made_of(_PRICED_BY, _PRICED_BY_DETAILS)
-    return taken.memo.once(("priced", taken.now, unread, frozenset(taken.parts)), readings, compute)
+    return taken.memo.once(("priced", taken.now, unread), readings, compute, share)
 
 
 def _invoices(taken: FetchedParts) -> tuple[Invoice, ...] | None:
@@ -170,7 +177,13 @@ def _invoice(
 
     if reading is None:
         return compute()
-    return taken.memo.once(("invoice", taken.now, row, asked), [reading], compute)
+    return taken.memo.once(("invoice", taken.now, row, asked), [reading], compute, _sharing_lines)
+
+
+def _sharing_lines(invoice: Invoice, earlier: Invoice) -> Invoice:
+    if invoice.lines is None or earlier.lines is None:
+        return invoice
+    return replace(invoice, lines=tuple(shared(invoice.lines, earlier.lines)))
 
 
 def _owned(taken: FetchedParts) -> dict[str, str]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from math import inf
+from sys import intern
 from typing import TYPE_CHECKING
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from vultr_cost_mcp.collect.assemble import assemble
 from vultr_cost_mcp.collect.background import Unread
@@ -141,7 +143,7 @@ class Collector:
         )
         skew = self.client.clock_skew
         minutes = None if skew is None else skew // timedelta(minutes=1)
-        key = (time, minutes, len(wanted), *((name, id(reading)) for name, reading in used))
+        key = (time, minutes, len(wanted), *(id(reading) for _, reading in used))
         kept = self.snapshots.get(key)
         if kept is not None:
             return kept
@@ -246,21 +248,32 @@ class Collector:
         reader = Reader(self.client, self.now)
         places = anyio.Semaphore(_AT_ONCE)
 
-        async def read(want: DetailRequest) -> None:
+        async def read(want: DetailRequest, oldest: datetime | None) -> None:
+            step = report.step(want.detail)
+            found[want.detail][want.id] = await self.readings.get(
+                self._key(want),
+                reader.part(want.detail, **_ids(want)),
+                keep_seconds=self._keep_seconds(want),
+                not_before=oldest,
+            )
+            step.done()
+
+        async def read_in_turn(want: DetailRequest, oldest: datetime | None) -> None:
             async with places:
-                step = report.step(want.detail)
-                found[want.detail][want.id] = await self.readings.get(
-                    self._key(want),
-                    reader.part(want.detail, **_ids(want)),
-                    keep_seconds=self._keep_seconds(want),
-                    not_before=None if want.detail in FINISHED else not_before,
-                )
-                step.done()
+                await read(want, oldest)
 
         with anyio.move_on_at(min(deadline, anyio.current_time() + DETAIL_SECONDS)):
             async with anyio.create_task_group() as tasks:
-                for want in self._affordable(wanted):
-                    tasks.start_soon(read, want)
+                for number, want in enumerate(self._affordable(wanted), start=1):
+                    oldest = None if want.detail in FINISHED else not_before
+                    if self.readings.kept(self._key(want), oldest) is None:
+                        tasks.start_soon(read_in_turn, want, oldest)
+                    else:
+                        # Thousands of tasks that wait for nothing would take more than their
+                        # readings.
+                        await read(want, oldest)
+                    if number % _AT_ONCE == 0:
+                        await checkpoint()
         if self.background is not None:
             self.background.add(self._unread(wanted, reader))
         return found
@@ -291,9 +304,9 @@ class Collector:
 
     def _key(self, want: DetailRequest) -> tuple[str, ...]:
         # Past days of traffic do not change, so traffic is cached by day (D34).
-        day = f"{self.now():%Y-%m-%d}" if want.detail in _TRAFFIC else ""
+        day = intern(str(self.now().date())) if want.detail in _TRAFFIC else ""
         # Bare metal takes no range: every request gets the same days.
-        days = "" if want.detail == "bare_metal_traffic" else str(want.days)
+        days = "" if want.detail == "bare_metal_traffic" else intern(str(want.days))
         return (self.account, want.detail, want.id, days, day)
 
     def _keep_seconds(self, want: DetailRequest) -> float:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Sequence
 
     from vultr_cost_mcp.collect.reading_cache import Reading
+
+    # The computation with its values, and the identities of the readings.
+    _Key = tuple[tuple[Any, ...], tuple[int, ...]]
 
 T = TypeVar("T")
 _MOST = 40
@@ -23,24 +26,48 @@ class Memo:
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, tuple[object, Sequence[Reading]]] = OrderedDict()
+        self._kept: OrderedDict[_Key, tuple[object, Sequence[Reading]]] = OrderedDict()
         self._lock = Lock()
 
-    def once(self, name: Hashable, readings: Sequence[Reading], compute: Callable[[], T]) -> T:
+    def once(
+        self,
+        name: tuple[Any, ...],
+        readings: Sequence[Reading],
+        compute: Callable[[], T],
+        share: Callable[[T, T], T] | None = None,
+    ) -> T:
         """Return the kept result for these readings, or compute and keep it.
 
         ``name`` says which computation it is, with every value beside the readings that its
-        result depends on.
+        result depends on. ``share`` gets the result and the last one of the same computation from
+        the same readings, some more or some fewer, and returns the result with what they share.
         """
-        key = (name, *(id(reading) for reading in readings))
+        key = (name, tuple(id(reading) for reading in readings))
         with self._lock:
             found = self._kept.get(key)
             if found is not None:
                 self._kept.move_to_end(key)
                 return cast("T", found[0])
+            akin = None if share is None else self._akin(key)
         result = compute()
+        if share is not None and akin is not None:
+            result = share(result, cast("T", akin))
         with self._lock:
             self._kept[key] = (result, readings)
             while len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
         return result
+
+    def _akin(self, key: _Key) -> object | None:
+        """Return the last result of the same computation whose readings hold these, or are held."""
+        (what, *_), ids = key[0], {*key[1]}
+        for (name, others), (result, _) in reversed(self._kept.items()):
+            if name[0] == what and others and (ids <= {*others} or ids >= {*others}):
+                return result
+        return None
+
+
+def shared(rows: Sequence[T], earlier: Sequence[T]) -> list[T]:
+    """Return rows, each that equals the earlier one at its place as that very object."""
+    same = [was if was == row else row for row, was in zip(rows, earlier, strict=False)]
+    return [*same, *rows[len(same) :]]

@@ -14,6 +14,7 @@ from vultr_cost_mcp.collect.reading_cache import Reading
 from vultr_cost_mcp.errors import RateLimitedError, TransportError, UnexpectedBodyError, VultrError
 from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr.listing import Listing
+from vultr_cost_mcp.vultr.models.fields import compact
 from vultr_cost_mcp.workers import worked_out
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def row_reader(endpoint: Endpoint) -> Callable[[Any], object]:
 
     def read(row: Any) -> object:
         try:
-            return endpoint.keep(endpoint.model.model_validate(row))
+            return endpoint.keep(compact(endpoint.model.model_validate(row)))
         except ValidationError:
             return None
 

@@ -14,6 +14,7 @@ from vultr_cost_mcp.vultr.models.fields import Id, Instant, Names, Number, Regio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from decimal import Decimal
 
     from vultr_cost_mcp.families.plans.wire import Catalog
     from vultr_cost_mcp.families.price_table import PriceTable
@@ -113,8 +114,16 @@ def machine(server: Machine, catalog: Catalog, table: PriceTable) -> Resource:
 
 def add_ons(features: Iterable[str], table: PriceTable) -> tuple[AddOn, ...]:
     """Return the add-ons of a server, by the names of its features."""
+    return _add_ons((*features,), table["backup_percent"], table["ddos_protection"])
+
+
+@lru_cache(maxsize=256)
+def _add_ons(
+    features: tuple[str, ...], backup_percent: Decimal, ddos_protection: Decimal
+) -> tuple[AddOn, ...]:
+    """Return the add-ons of some features, one object for all servers that have these."""
     offered = {
-        "auto_backups": AddOn("backups", percent=table["backup_percent"]),
-        "ddos_protection": AddOn("ddos_protection", monthly=table["ddos_protection"]),
+        "auto_backups": AddOn("backups", percent=backup_percent),
+        "ddos_protection": AddOn("ddos_protection", monthly=ddos_protection),
     }
     return tuple(offered[name] for name in dict.fromkeys(features) if name in offered)

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -204,3 +204,13 @@ class Wire(BaseModel):
     """Base of all wire models: frozen; undeclared fields are dropped."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+W = TypeVar("W", bound=Wire)
+_NO_FIELDS: frozenset[str] = frozenset()
+
+
+def compact(row: W) -> W:
+    """Return a row without the names of the fields that the API sent: they outweigh its values."""
+    object.__setattr__(row, "__pydantic_fields_set__", _NO_FIELDS)
+    return row
