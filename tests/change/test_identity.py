@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.months import NOV
 from tests.support.nouns import line
-from vultr_cost_mcp.billing.line_key import display_name, identity_of, sizes_in
+from vultr_cost_mcp.billing.attribution import name_in
+from vultr_cost_mcp.billing.line_key import Identity, display_name, identity_of, sizes_in
 from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine
 from vultr_cost_mcp.domain.month import Month
@@ -109,3 +110,17 @@ def test_a_size_is_what_the_description_states_outside_its_label(
 ) -> None:
     """D30: a resize shows in the size."""
     assert sizes_in(line("1", description)) == sizes
+
+
+def test_all_tax_is_one_subject_and_a_line_of_nothing_is_a_thing() -> None:
+    """D2, D30: only a line below zero is a credit."""
+    tax = known("VAT 19 % [Germany]", "VAT", unit_type="flat")
+    assert tax == Identity("tax", "Tax", named=False, key="")
+    free = charge(line("0", "Server [free]"))
+    assert identity_of(free) == Identity("thing", "Cloud Compute", named=True, key="free")
+
+
+def test_a_label_may_hold_brackets_of_both_kinds() -> None:
+    """D10: from the first opening bracket to the last closing one."""
+    assert name_in(line("1", "Server [web [1] (old) [2]]")) == "web [1] (old) [2]"
+    assert name_in(line("1", "Balancer (web (1) [old] (2))")) == "web (1) [old] (2)"

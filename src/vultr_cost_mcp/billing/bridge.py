@@ -54,7 +54,7 @@ def _steps(outlook: MonthEnd, costs: Mapping[str, Decimal]) -> dict[Step, Decima
     """Return the exact steps, before cents; ``costs`` are dollars a month by resource."""
     steps: dict[Step, Decimal] = defaultdict(lambda: ZERO)
     steps["overage"] = outlook.overage
-    priced = defaultdict(lambda: ZERO, {key: -cost for key, cost in costs.items()})
+    priced = {key: -cost for key, cost in costs.items()}
     kinds: dict[str, Step] = {}
     for course in outlook.courses:
         key, step = _key_of(course), _step_of(course)

@@ -31,6 +31,12 @@ def accrued(monthly: Decimal, hours: Decimal | int, cap_hours: int) -> Decimal:
     return min(monthly, ceil_to_cent(whole_hours * monthly / cap_hours))
 
 
+def decimals_of(amount: Decimal) -> int:
+    """Return the number of digits that an amount was printed with after its point."""
+    exponent = amount.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
 def reproduces(unit_price: Decimal, monthly: Decimal, cap_hours: int) -> bool:
     """Return whether ``unit_price`` is ``monthly / cap_hours`` at its printed digits (D7).
 
@@ -38,10 +44,8 @@ def reproduces(unit_price: Decimal, monthly: Decimal, cap_hours: int) -> bool:
     """
     if not unit_price or not monthly:
         return unit_price == monthly
-    exponent = unit_price.as_tuple().exponent
-    decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
     exact = monthly / cap_hours
-    decimals = min(decimals, _FLOAT_DIGITS - 1 - exact.adjusted())
+    decimals = min(decimals_of(unit_price), _FLOAT_DIGITS - 1 - exact.adjusted())
     half_a_digit = Decimal(1).scaleb(-decimals) / 2
     # Compare with a tolerance; rounding both sides fails when float noise crosses a digit.
     return abs(exact - unit_price) <= half_a_digit + abs(exact) * _FLOAT_NOISE

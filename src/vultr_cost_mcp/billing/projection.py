@@ -180,7 +180,7 @@ def without_line(
             continue
         since = max(resource.created or month.start, until.get(resource.key, month.start))
         if since < month.end:
-            courses += _from_inventory(resource, service, month, now, since)
+            courses += _from_inventory(resource, month, now, since)
     return courses
 
 
@@ -213,13 +213,13 @@ def _family(service: Service) -> Service:
 
 
 def _from_inventory(
-    resource: Resource, service: Service, month: Month, now: datetime, since: datetime | None
+    resource: Resource, month: Month, now: datetime, since: datetime | None
 ) -> list[ProjectedCharge]:
     start = max(since or month.start, month.start)
     prices = [resource.price or ZERO, *resource.add_on_costs.values()]
     return [
         ProjectedCharge(
-            service=service,
+            service=CATALOG.own_service[resource.kind],
             resource=resource,
             charge=None,
             mode="hourly",
@@ -246,6 +246,5 @@ def saved_by_destroying(
         return total_of(course.at(month.end) - course.so_far for course in courses)
     if resource.monthly_cost is None:
         return None
-    service = CATALOG.own_service[resource.kind]
-    courses = _from_inventory(resource, service, month, now, resource.created)
+    courses = _from_inventory(resource, month, now, resource.created)
     return total_of(course.at(month.end) - course.at(now) for course in courses)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.hours import cap_hours_of, reproduces
+from vultr_cost_mcp.billing.hours import cap_hours_of, decimals_of, reproduces
 from vultr_cost_mcp.domain.monthly_cap import BOTH_HOURS
 from vultr_cost_mcp.domain.resource import SERVER_KINDS
 from vultr_cost_mcp.families.catalog import CATALOG
@@ -165,9 +165,7 @@ class _Shelf:
         unit_price = row.line.unit_price
         if unit_price is None:
             return None
-        exponent = unit_price.as_tuple().exponent
-        decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-        off = Decimal(1).scaleb(-decimals) + abs(unit_price) * _WIDER
+        off = Decimal(1).scaleb(-decimals_of(unit_price)) + abs(unit_price) * _WIDER
         begin = bisect_left(self.prices, (unit_price - off,))
         end = bisect_right(self.prices, (unit_price + off, _INFINITE, 0))
         numbers = [

@@ -1,0 +1,196 @@
+"""Small cases of lines and prices, each with the answer that its rule gives (D7 to D10, D24)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.support.nouns import MONTH, NOW, at, charge, line, thing, usd
+from vultr_cost_mcp.billing.attribution import Attribution, attribute
+from vultr_cost_mcp.billing.bridge import bridge
+from vultr_cost_mcp.billing.hours import decimals_of, reproduces
+from vultr_cost_mcp.billing.month_end import MonthEnd
+from vultr_cost_mcp.billing.open_lines import open_line, open_lines
+from vultr_cost_mcp.billing.pricing import price
+from vultr_cost_mcp.billing.projection import project_charges, without_course
+from vultr_cost_mcp.billing.snapshots import priced_by_charge
+from vultr_cost_mcp.billing.twins import Tied, pairs_of, prices_of
+from vultr_cost_mcp.domain.resource import AddOn
+from vultr_cost_mcp.money import allocate_known, known_total
+
+FIVE, TEN = "0.00744047619047619", "0.0148809523809524"
+HOUR_AGO = NOW - timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("amount", "digits"), [("1", 0), ("1.0", 1), ("0.25", 2), ("1E+1", 0), ("Infinity", 0)]
+)
+def test_digits_after_the_point(amount: str, digits: int) -> None:
+    assert decimals_of(Decimal(amount)) == digits
+
+
+def test_a_price_of_few_digits_stands_for_all_that_round_to_it() -> None:
+    """D7: 800 / 672 is 1.19: a dollar without digits may be that, 1.0 is not."""
+    assert reproduces(usd("1"), usd(800), 672)
+    assert not reproduces(usd("1.0"), usd(800), 672)
+    # 8,064 / 672 is twelve, and no ten of whole dollars.
+    assert not reproduces(Decimal("1E+1"), usd(8064), 672)
+
+
+def test_the_newest_running_lines_of_a_resource_itself_are_open() -> None:
+    """D8: a line of nothing is one, a credit and a line of an add-on are none."""
+    old = charge("1", resource_id="a")
+    new = charge("0", resource_id="a", start=at("2026-11-05"))
+    undated = charge("3", resource_id="a", start=None)
+    others = [
+        charge("9", resource_id="a", running=False, start=at("2026-11-09")),
+        charge("-1", resource_id="a", start=at("2026-11-10")),
+        charge("1", "Backups", "a", start=at("2026-11-10")),
+    ]
+    rows = [old, new, undated, *others]
+    assert open_lines(thing("a"), rows) == [new, undated]
+    assert open_line(thing("a"), rows) == undated
+    assert open_line(thing("a"), others) is None
+
+
+@pytest.mark.parametrize(
+    ("product", "running"), [("Cloud GPU", [False, True]), ("Automatic Backups", [True, True])]
+)
+def test_a_line_ends_where_another_for_the_same_purpose_begins(
+    product: str, running: list[bool]
+) -> None:
+    """D24: one compute line under any product; backups are another purpose."""
+    lines = [
+        line("3", "[it]", end=HOUR_AGO, unit_price=TEN),
+        line("1", "[it]", product, start=HOUR_AGO, unit_price=TEN),
+    ]
+    charges, _ = price(lines, [thing("it")], MONTH, NOW)
+    assert [row.resource_id for row in charges] == ["it", "it"]
+    assert [row.running for row in charges] == running
+
+
+def test_a_line_without_a_unit_price_has_the_one_price_that_it_may_have() -> None:
+    """D24: its server's own, or its only add-on's, where the total agrees with none."""
+    backed = thing("it", price=10, add_ons=(AddOn("backups", monthly=usd(2)),))
+    lines = [line("7.77", "[it]"), line("7.77", "[it]", "Automatic Backups")]
+    charges, _ = price(lines, [backed], MONTH, NOW)
+    assert [row.monthly for row in charges] == [10, 2]
+    guard = AddOn("ddos_protection", monthly=usd(3))
+    two = thing("it", price=10, add_ons=(*backed.add_ons, guard))
+    charges, _ = price(lines, [two], MONTH, NOW)
+    assert [row.monthly for row in charges] == [10, None]
+
+
+def test_hourly_lines_that_nothing_prices_may_go_on() -> None:
+    """D24: they cost something, run or state no end, and have no resource."""
+    runs = charge("1")
+    unended = charge("1", running=False, end=None)
+    others = [
+        charge("0"),
+        charge("1", unit_type="flat"),
+        charge("1", monthly=5, cap_hours=672),
+        charge("1", running=False),
+        charge("1", resource_id="a", running=False, end=None),
+    ]
+    assert without_course([runs, *others, unended]) == [runs, unended]
+
+
+@pytest.mark.parametrize(
+    ("named", "total"),
+    [
+        # 253.25 in the 25,325 minutes of November so far.
+        ({}, 432),
+        # Its start is still to come, so it has grown since the month began.
+        ({"start": NOW + timedelta(hours=1), "end": None}, 432),
+        ({"start": NOW, "end": None}, 432),
+        # Ended a day ago, it grew in 23,885 minutes; a moment earlier, it is over.
+        ({"end": NOW - timedelta(days=1)}, Decimal("253.25") * 43_200 / 23_885),
+        ({"end": NOW - timedelta(days=1, seconds=1)}, Decimal("253.25")),
+        # Without length nothing has grown.
+        ({"start": at("2026-11-18"), "end": at("2026-11-18")}, Decimal("253.25")),
+    ],
+)
+def test_use_grows_while_its_line_is_at_most_a_day_old(
+    named: dict[str, Any], total: Decimal
+) -> None:
+    """D24."""
+    (course,) = project_charges(
+        [charge("253.25", "Inference", unit_type="tokens", **named)], MONTH, NOW
+    )
+    assert course.at(MONTH.end) == total
+
+
+def test_an_earlier_resource_has_no_line_that_begins_after_it_was_gone() -> None:
+    """D10: the label was used again."""
+    gone = thing("gone", label="web", last_seen=at("2026-11-05"))
+    for start, owner in ((at("2026-11-06"), None), (at("2026-11-04"), "gone")):
+        one = line("1", "Server [web]", start=start)
+        (found,) = attribute([one], ["Cloud Compute"], [gone], None)
+        assert found.resource_id == owner
+    assert found == Attribution("gone", "unique_name")
+
+
+def test_one_resource_is_given_to_one_line_at_its_price() -> None:
+    """D10: the second line at 5.00 a month is nobody's."""
+    volume = thing("v", "block_storage", 5)
+    tied = [Tied(0, line(unit_price=FIVE)), Tied(1, line(unit_price=FIVE))]
+    assert pairs_of(tied, [volume], "Block Storage", ()) == {0: ("v", False)}
+
+
+def test_nodes_are_as_many_as_their_price_says() -> None:
+    """D8: three nodes of ten dollars have three of four lines."""
+    nodes = thing("db", "database", 30, node_price=usd(10))
+    tied = [Tied(place, line(unit_price=TEN)) for place in range(4)]
+    found = pairs_of(tied, [nodes], "Managed Databases", ())
+    assert found == dict.fromkeys(range(3), ("db", False))
+
+
+def test_a_line_of_another_service_is_at_an_add_on_or_the_price() -> None:
+    """D8: together they are the price of no line of another service."""
+    volume = thing("v", "block_storage", 5, add_ons=(AddOn("backups", monthly=usd(1)),))
+    assert prices_of(volume, "Block Storage") == [5, 6]
+    assert prices_of(volume, "Cloud Compute") == [1, 5]
+
+
+def test_the_unit_price_of_a_snapshots_own_line_decides() -> None:
+    """D9: at ten dollars the price is one of the table's, not one that is computed back."""
+    both = thing("s", "snapshot", candidates=(usd(5), usd(10)))
+    own = line("6.30", unit_price=TEN, units=423)
+    found = priced_by_charge(both, own, MONTH, NOW)
+    assert (found.price, found.price_source) == (10, "table")
+
+
+def test_small_amounts_have_their_step_too() -> None:
+    """D28: fifty cents of a deleted server are no discount; half a cent of the price is kept."""
+    price_ = usd("10.005")
+    rows = [
+        charge("10.005", resource_id="a", monthly=price_, cap_hours=672),
+        charge("0.50", monthly=50, cap_hours=672, running=False, reason="destroyed"),
+        charge("0.70", "Other", unit_type="flat"),
+    ]
+    outlook = MonthEnd(tuple(project_charges(rows, MONTH, NOW)), usd(0), MONTH, NOW)
+    found = bridge(outlook, [thing("a", price=price_)])
+    assert found is not None
+    assert (found.run_rate, found.other, found.discounts) == (usd("10.01"), 0, 0)
+    assert (found.gone_this_month, found.one_off) == (usd("0.50"), usd("0.70"))
+
+
+def test_at_its_end_a_month_has_all_of_its_overage() -> None:
+    """D25: half of it at half of the time that is left."""
+    half = NOW + (MONTH.end - NOW) / 2
+    assert MonthEnd((), usd(5), MONTH, NOW).at(half) == usd("2.5")
+    assert MonthEnd((), usd(5), MONTH, MONTH.end).at(MONTH.end) == 5
+
+
+def test_unknown_amounts_are_left_out_and_none_known_is_unknown() -> None:
+    """D4, D33."""
+    assert known_total([usd(1), None, usd(2)]) == 3
+    assert known_total([None, None]) is None
+    assert known_total([]) == 0
+    assert allocate_known({"a": usd("1.005"), "b": None, "c": usd("1.005")}) == {
+        "a": usd("1.01"),
+        "c": usd("1.00"),
+    }
