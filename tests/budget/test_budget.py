@@ -370,3 +370,17 @@ def test_the_budget_of_an_account_is_the_given_one_or_its_lowest() -> None:
     assert of_account(configured, None) == configured[2]
     assert of_account(configured, 123.45) == Budget("monthly", usd("123.45"))
     assert of_account([configured[0]], None) is None
+
+
+def test_a_budget_for_a_tag_that_nothing_carries_names_the_nearest() -> None:
+    """D27: it counts nothing, so it is inside whatever is spent; what was not read may carry it."""
+    web = thing("a", price=672, tags=("team:web",))
+    found = held(snapshot([DOLLAR_AN_HOUR], [web]), Budget("web", usd(50), tag="team-web"))
+    assert found.status == "ok"
+    said = "No resource carries the tag `team-web` of a budget, which counts nothing: "
+    assert f"{said}the nearest tag is `team:web`." in found.caveats
+    bare = held(snapshot([DOLLAR_AN_HOUR], [thing("a")]), Budget("web", usd(50), tag="team-web"))
+    assert f"{said}there are no tags." in bare.caveats
+    unread = snapshot([DOLLAR_AN_HOUR], [web], gaps=(Gap("blocks", "could not be read (403)"),))
+    held_back = held(unread, Budget("web", usd(50), tag="team-web"))
+    assert not any("No resource carries" in caveat for caveat in held_back.caveats)

@@ -80,7 +80,8 @@ def test_what_ended_is_gone_only_where_it_costs_less(total: str, kind: str, delt
 def test_what_was_flat_and_is_by_the_hour_has_other_hours() -> None:
     """D30: one name, no line by the hour before."""
     before = flat("2.00", unit_type="flat")
-    assert only([before], [ran("20.00", 744, "2026-11-01")]) == ("hours", "18.00", "0 to 672 hours")
+    note = "0 to 672 billed hours (672 is its monthly cap)"
+    assert only([before], [ran("20.00", 744, "2026-11-01")]) == ("hours", "18.00", note)
 
 
 def test_use_beside_the_hours_that_did_not_change_explains_nothing() -> None:
@@ -89,7 +90,7 @@ def test_use_beside_the_hours_that_did_not_change_explains_nothing() -> None:
     after = [ran("5.72", 192, "2026-10-09"), flat("40", "4", "10")]
     kind, delta, note = only(before, after)
     assert (kind, delta) == ("hours", "2.86")
-    assert note.startswith("96 to 192 hours")
+    assert note.startswith("96 to 192 billed hours")
 
 
 def test_the_price_explains_more_than_a_few_hours_less() -> None:
@@ -99,7 +100,7 @@ def test_the_price_explains_more_than_a_few_hours_less() -> None:
         [hours("21.43", WEB, 600, "2026-10-07", "2026-11-01", monthly="24")],
     )
     assert (kind, delta) == ("price", "1.43")
-    assert note == "$20.00 to $24.00 a month, 672 to 600 hours"
+    assert note == "$20.00 to $24.00 a month, 672 to 600 billed hours"
 
 
 def test_what_was_resized_and_then_ended_says_both() -> None:
@@ -192,7 +193,7 @@ def test_what_began_after_the_same_point_is_new_since_its_first_line() -> None:
     now = MonthlyBill(NOV, "running", charges_of([running]), complete=False)
     for lines in ([first, second], [second, first]):
         (row,) = change(snapshot(now.charges), bill(OCT, *lines), now).drivers
-        assert (row.kind, row.note) == ("new", "since 20 Oct, 423 hours")
+        assert (row.kind, row.note) == ("new", "since 20 Oct, 423 billed hours")
 
 
 @pytest.mark.parametrize(("total", "dollars"), [("0.80", "0.40"), ("-0.80", "-0.80")])

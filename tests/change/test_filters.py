@@ -11,7 +11,7 @@ from tests.support.nouns import line, pool, thing
 from tests.support.servers import structure_of, text_of
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.snapshot import Snapshot
+from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 
 pytestmark = pytest.mark.anyio
 
@@ -132,3 +132,67 @@ async def test_a_filter_that_nothing_passes(arguments: dict[str, str]) -> None:
         assert answer["nearest"] == [near]
         assert set(answer["available"]) == {"Cloud Compute", "Block Storage", "Tax"}
     assert text_of(result).startswith("**Nothing matched")
+
+
+@pytest.mark.parametrize("arguments", [{"service": "Cloud Computers"}, {"tag": "nope"}])
+async def test_where_nothing_matches_no_month_of_zero_dollars_is_told(
+    arguments: dict[str, str],
+) -> None:
+    """D33: neither a projection of 0.00 nor sums of nothing."""
+    result = await explain(two_months(), to_period="current_month", **arguments)
+    assert structure_of(result)["full_month"] is None
+    assert "$0.00" not in text_of(result)
+    assert ("Available: " in text_of(result)) is ("service" in arguments)
+
+
+async def test_a_tag_that_may_be_on_what_was_not_read_is_unknown() -> None:
+    """D33: that nothing of what was read carries it is no amount."""
+    unread = two_months(gaps=(Gap("blocks", "could not be read (403)"),))
+    answer = structure_of(await explain(unread, tag="nope"))
+    assert answer["headline"].startswith("Unknown: nothing of what could be read matched tag ")
+    answer = structure_of(await explain(unread, service="nope"))
+    assert answer["headline"].startswith("Nothing matched service ")
+
+
+async def test_a_service_that_exists_and_was_not_used_has_no_nearest() -> None:
+    """There is such a service, so no other is meant."""
+    answer = structure_of(await explain(two_months(), service="kubernetes"))
+    said = "No charges for service `kubernetes` in October 2026 or September 2026."
+    assert (answer["headline"], answer["nearest"]) == (said, [])
+    assert set(answer["available"]) == {"Cloud Compute", "Block Storage", "Tax"}
+
+
+@pytest.mark.parametrize("word", ["taxes", "Sales Tax", "VAT"])
+async def test_tax_is_found_under_its_usual_names(word: str) -> None:
+    answer = structure_of(await explain(two_months(), service=word))
+    assert answer["filters"] == {"service": "Tax"}
+    assert (answer["from"]["total"], answer["to"]["total"]) == ("0.00", "5.00")
+
+
+async def test_tax_of_a_month_without_its_invoice_is_refused_with_what_to_ask() -> None:
+    """D3: it comes with the invoice, so October's 5.00 are no decrease."""
+    result = await explain(two_months(), service="Tax", to_period="current_month")
+    assert result.is_error
+    assert text_of(result) == (
+        "Tax comes with the invoice, and November 2026 has none yet: there is nothing to compare. "
+        "Compare two invoiced months, or ask forecast_month_end for the next invoice with tax."
+    )
+
+
+async def test_credits_come_to_an_amount_and_cost_none() -> None:
+    """20.00 off in both months, by the word that people use."""
+    off = [
+        line("-20", "Credit", "Credit", unit_type="flat", start=month.start, end=month.end)
+        for month in (OCT, SEP)
+    ]
+    shot = account(
+        [
+            ("2026-11-01", [server("web", "20.00", OCT, "20"), off[0]]),
+            ("2026-10-01", [server("web", "20.00", SEP, "20"), off[1]]),
+        ]
+    )
+    answer = structure_of(await explain(shot, service="credits"))
+    assert answer["headline"] == (
+        "October 2026, service `Credits and Discounts`, came to as much as September 2026 "
+        "(-$20.00 against -$20.00)."
+    )

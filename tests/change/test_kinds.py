@@ -18,6 +18,8 @@ from vultr_cost_mcp.questions.change.rows import Driver
 
 WEB = "203.0.113.7 (4096 MB) [web]"
 BIG = "203.0.113.7 (8192 MB) [web]"
+WHOLE = "720 to 730 billed hours (730 is the monthly cap; October has 744)"
+CAP = " (672 is its monthly cap)"
 
 
 def drivers(before: list[ChargeLine], after: list[ChargeLine]) -> list[Driver]:
@@ -45,18 +47,18 @@ def oct_(total: str, units: int = 744, monthly: str = "20", what: str = WEB) -> 
 def test_what_only_the_later_month_has_is_new() -> None:
     """D30: born on 12 October; 480 hours of 20 a month are 14.29."""
     born = hours("14.29", WEB, 480, "2026-10-12", "2026-11-01", monthly="20")
-    assert only([], [born]) == ("new", "14.29", "since 12 Oct, 480 hours")
+    assert only([], [born]) == ("new", "14.29", "since 12 Oct, 480 billed hours")
 
 
 def test_what_begins_with_its_month_may_be_older_than_that() -> None:
     """D30: between months that do not follow each other nobody knows since when."""
-    assert only([], [oct_("20")]) == ("new", "20.00", "672 hours")
+    assert only([], [oct_("20")]) == ("new", "20.00", f"672 billed hours{CAP}")
 
 
 def test_what_lived_and_died_in_the_later_month_is_new() -> None:
     """D30: it was not there before; 100 hours of 20 a month are 2.98."""
     short = hours("2.98", WEB, 100, "2026-10-12", "2026-10-16T04:00", monthly="20")
-    assert only([], [short]) == ("new", "2.98", "since 12 Oct, 100 hours, ended on 16 Oct")
+    assert only([], [short]) == ("new", "2.98", "since 12 Oct, 100 billed hours, ended on 16 Oct")
 
 
 def test_what_only_the_earlier_month_has_is_gone() -> None:
@@ -76,13 +78,16 @@ def test_nothing_is_gone_from_a_month_of_which_not_all_was_read(*, running: bool
     (row,) = report.drivers
     assert (row.kind, row.note) == ("other", f"not all lines of {after.name} were read")
     (row,) = change(shot, replace(bill(SEP), complete=False), bill(OCT, oct_("20"))).drivers
-    assert (row.kind, row.note) == ("other", "672 hours, not all lines of 2026-09 were read")
+    assert (row.kind, row.note) == (
+        "other",
+        f"672 billed hours{CAP}, not all lines of 2026-09 were read",
+    )
 
 
 def test_what_died_in_the_later_month_is_gone() -> None:
     """D30: it cost less because it is there no more; 317 hours of 20 a month are 9.44."""
     died = hours("9.44", WEB, 317, "2026-10-01", "2026-10-14T05:00", monthly="20")
-    assert only([sep("20")], [died]) == ("gone", "-10.56", "ended on 14 Oct after 317 hours")
+    assert only([sep("20")], [died]) == ("gone", "-10.56", "ended on 14 Oct after 317 billed hours")
 
 
 def test_what_died_and_yet_cost_more_ran_longer() -> None:
@@ -92,14 +97,18 @@ def test_what_died_and_yet_cost_more_ran_longer() -> None:
     assert only([born], [died]) == (
         "hours",
         "8.72",
-        "24 to 317 hours, since 30 Sep, ended on 14 Oct",
+        "24 to 317 billed hours, since 30 Sep, ended on 14 Oct",
     )
 
 
 def test_what_was_born_in_the_earlier_month_ran_longer() -> None:
     """D30: both months have it, so it is no longer new; 451 hours are 13.43."""
     born = hours("13.43", WEB, 451, "2026-09-12T05:00", "2026-10-01", monthly="20")
-    assert only([born], [oct_("20")]) == ("hours", "6.57", "451 to 672 hours, since 12 Sep")
+    assert only([born], [oct_("20")]) == (
+        "hours",
+        "6.57",
+        f"451 to 672 billed hours{CAP}, since 12 Sep",
+    )
 
 
 def test_a_resize_within_the_month_leaves_two_lines() -> None:
@@ -134,7 +143,7 @@ def test_a_resized_thing_that_also_ran_less_says_so() -> None:
     late = hours("23.81", BIG, 400, "2026-10-15T08:00", "2026-11-01", monthly="40")
     kind, delta, note = only([sep("20")], [late])
     assert (kind, delta) == ("resized", "3.81")
-    assert note == "4096 MB to 8192 MB, $20.00 to $40.00 a month, 672 to 400 hours"
+    assert note == "4096 MB to 8192 MB, $20.00 to $40.00 a month, 672 to 400 billed hours"
 
 
 def test_another_plan_of_the_same_size_within_the_month_is_a_resize() -> None:
@@ -168,7 +177,7 @@ def test_of_price_and_hours_the_one_that_explains_more_is_named() -> None:
     few = hours("6.00", WEB, 168, "2026-10-25", "2026-11-01", monthly="24")
     kind, delta, note = only([sep("20")], [few])
     assert (kind, delta) == ("hours", "-14.00")
-    assert note == "$20.00 to $24.00 a month, 672 to 168 hours"
+    assert note == "$20.00 to $24.00 a month, 672 to 168 billed hours"
 
 
 def test_a_month_has_other_hours() -> None:
@@ -176,7 +185,7 @@ def test_a_month_has_other_hours() -> None:
     gpu = "203.0.113.40 (65536 MB) [gpu]"
     before = hours("345.60", gpu, 720, SEP.start, SEP.end, unit_price="0.48", product="Cloud GPU")
     after = hours("350.40", gpu, 744, OCT.start, OCT.end, unit_price="0.48", product="Cloud GPU")
-    note = "720 to 730 hours, 1 thing that ran all of both months"
+    note = f"{WHOLE}, 1 thing that ran all of both months"
     assert only([before], [after]) == ("calendar", "4.80", note)
 
 
@@ -201,7 +210,7 @@ def test_all_that_the_length_of_a_month_changed_is_one_row() -> None:
         ("hours", "late", "302.40"),
         ("calendar", "Month length", "19.60"),
     ]
-    assert rows[1].note == "720 to 730 hours, 3 things that ran all of both months"
+    assert rows[1].note == f"{WHOLE}, 3 things that ran all of both months"
     assert rows[1].service == "Cloud GPU"
     # From the longer to the shorter month the same dollars go.
     back = change(snapshot(()), bill(OCT, *after), bill(SEP, *before)).drivers
@@ -256,7 +265,7 @@ def test_a_thing_that_was_made_again_at_another_address_is_one_thing() -> None:
     assert only([sep("20")], [again]) == (
         "hours",
         "-8.09",
-        "672 to 400 hours, at another address",
+        "672 to 400 billed hours, at another address",
     )
 
 
@@ -266,7 +275,7 @@ def test_two_things_of_one_name_are_one_identity() -> None:
     assert only([sep("20")], [oct_("20"), second]) == (
         "hours",
         "10.00",
-        "672 to 1,008 hours, 1 to 2 lines of this name",
+        "672 to 1,008 billed hours, 1 to 2 lines of this name",
     )
 
 
@@ -418,7 +427,7 @@ def test_what_runs_at_the_reading_is_not_gone() -> None:
     assert [(row.kind, row.name, str(row.delta)) for row in report.drivers] == [
         ("gone", "b", "-6.59")
     ]
-    assert report.drivers[0].note == "ended on 9 Nov after 202 hours"
+    assert report.drivers[0].note == "ended on 9 Nov after 202 billed hours"
     assert report.unchanged == 1
 
 
@@ -431,7 +440,7 @@ def test_what_ended_before_the_same_point_ran_less() -> None:
     )
     (row,) = report.drivers
     assert (row.kind, str(row.delta)) == ("resized", "22.32")
-    assert row.note.endswith("a month, 96 to 423 hours")
+    assert row.note.endswith("a month, 96 to 423 billed hours")
 
 
 def test_the_same_point_is_now_where_nothing_runs_any_more() -> None:
@@ -460,7 +469,7 @@ def test_what_began_later_in_the_earlier_month_is_new_at_the_same_point() -> Non
     )
     (row,) = report.drivers
     assert (row.kind, str(row.from_total), str(row.delta)) == ("new", "0.00", "12.59")
-    assert row.note == "since 20 Oct, 423 hours"
+    assert row.note == "since 20 Oct, 423 billed hours"
 
 
 def undated(row: ChargeLine, *, start: bool = False) -> ChargeLine:

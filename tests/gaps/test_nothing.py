@@ -139,3 +139,40 @@ async def test_a_gap_that_does_not_touch_the_headline_hedges_nothing() -> None:
     assert answer["headline"].startswith("$1,916.20 a month can be saved")
     assert "total_monthly_savings" not in answer["partial"]
     assert "investigate_monthly" in answer["partial"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "headline"),
+    [
+        (
+            {"service": "Tax"},
+            "No tax in November 2026 to date: it comes with the invoice.",
+        ),
+        ({"service": "tax", "period": "2026-09"}, "No tax in September 2026."),
+        ({"service": "other"}, "No charges for service `other` in November 2026 to date."),
+    ],
+)
+async def test_a_service_without_charges_is_not_taken_for_another(
+    arguments: dict[str, str], headline: str
+) -> None:
+    """S-nearest: a service that exists is meant as it stands."""
+    answer, text = await ask("breakdown_by_service", **arguments)
+    assert (answer["headline"], answer["nearest"], answer["total"]) == (headline, [], "0.00")
+    assert "Charges $0.00" not in text
+
+
+@pytest.mark.parametrize("word", ["Credits", "discount"])
+async def test_credits_are_found_by_the_words_of_people(word: str) -> None:
+    """Vultr's lines of credits and of discounts are one service."""
+    answer, _ = await ask("breakdown_by_service", service=word)
+    assert answer["filters"] == {"service": "Credits and Discounts"}
+    assert answer["headline"] == (
+        "-$50.00 for service `Credits and Discounts` in November 2026 to date."
+    )
+
+
+async def test_sums_of_nothing_are_not_told() -> None:
+    """S-nearest: an unknown tag has no charges, tax or untagged amount of zero dollars."""
+    _, text = await ask("breakdown_by_service", tag="team:percepton")
+    assert "$0.00" not in text
+    assert "The whole month: $4,954.38." in text

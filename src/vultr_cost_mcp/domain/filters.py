@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.bill import SERVICES
 from vultr_cost_mcp.domain.matching import Question, has_tag, is_same, mentions
 from vultr_cost_mcp.money import ZERO
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.resource import Resource
 
 _AVAILABLE = 15
+# Words that people use for two services of this program.
+_CALLED = {
+    **dict.fromkeys(("credit", "credits", "discount", "discounts"), "Credits and Discounts"),
+    **dict.fromkeys(("taxes", "sales tax", "vat"), "Tax"),
+}
 # A line and its resource.
 Row = tuple["Charge", "Resource | None"]
 
@@ -40,6 +46,13 @@ class Filters:
             "query": self.query,
         }
         return {name: value for name, value in named.items() if value is not None}
+
+    @property
+    def idle_service(self) -> str | None:
+        """Return the service if it is the only filter and exists; nothing else can be meant."""
+        alone = self.service is not None and len(self.given) == 1
+        known = (name for name in SERVICES if is_same(name, self.service or ""))
+        return next(known, None) if alone else None
 
     @property
     def by_resource(self) -> bool:
@@ -85,6 +98,11 @@ class Filters:
         if name == "region":
             return resource.region == self.region
         return has_tag(resource.tags, self.tag or "")
+
+
+def service_called(name: str | None) -> str | None:
+    """Return the service that a usual word means, such as credits; any other name as it is."""
+    return None if name is None else _CALLED.get(name.strip().casefold(), name)
 
 
 def _values(row: Row, name: str) -> Iterable[str]:

@@ -44,6 +44,16 @@ def nothing_matched(
     return f"{said}{_near(nearest)}."
 
 
+def no_charges(service: str, where: str, *, invoiced: bool) -> str:
+    """Return a sentence that a service which exists has no charges in a month.
+
+    ``where`` is the period; ``invoiced`` is whether its invoice, which carries tax, is there.
+    """
+    if service.strip().casefold() != "tax":
+        return f"No charges for service {code(service)} {where}."
+    return f"No tax {where}{'' if invoiced else ': it comes with the invoice'}."
+
+
 def _near(nearest: Sequence[Nearest]) -> str:
     if not nearest:
         return ""

@@ -96,6 +96,11 @@ class BreakdownReport:
     matched_alone: tuple[str, ...]
     caveats: tuple[str, ...] = ()
 
+    @property
+    def matched(self) -> bool:
+        """Return whether a line passes the filters."""
+        return bool(self.groups or self.unattributed.lines or self.omitted.count)
+
 
 UNTAGGED = "(untagged)"
 SEVERAL_TAGS = "(counted under several tags)"
@@ -153,7 +158,7 @@ def breakdown(
         untagged_percent=None if untagged is None else percent_of(untagged, totals.charges),
         filters=filters.given,
         available=() if rows or not filters.open else filters.available(every),
-        nearest=filters.question.near(every) if missed else (),
+        nearest=filters.question.near(every) if missed and not filters.idle_service else (),
         matched_alone=filters.question.alone(every) if missed else (),
     )
     own = _caveats(report, snapshot, bill)

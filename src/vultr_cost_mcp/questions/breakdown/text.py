@@ -15,7 +15,7 @@ from vultr_cost_mcp.markdown import (
     table,
     usd,
 )
-from vultr_cost_mcp.questions.nothing_matched import named, nothing_matched
+from vultr_cost_mcp.questions.nothing_matched import named, no_charges, nothing_matched
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -37,18 +37,13 @@ def headline_breakdown(
 
     ``month`` is the bill's month, and ``past`` is true unless it is the current one.
     """
+    period = f"in {month_name(month.start)}{'' if past else ' to date'}"
+    if report.filters and not report.matched:
+        return _unmatched(report, period, past=past)
     where = f" for {named(report.filters)}" if report.filters else ""
-    to_date = "" if past else " to date"
-    if report.filters and not report.groups and not report.unattributed.lines:
-        return nothing_matched(
-            report.filters,
-            report.nearest,
-            report.matched_alone,
-            f"in {month_name(month.start)}{to_date}",
-            unknown=report.total is None,
-        )
-    spent = f"{usd(report.total)} spent{where} in {month_name(month.start)}{to_date}"
-    if not report.groups:
+    off = report.total is not None and report.total < 0
+    spent = f"{usd(report.total)}{'' if off else ' spent'}{where} {period}"
+    if not report.groups or (report.group_by == "service" and "service" in report.filters):
         return f"{spent}."
     largest = report.groups[0]
     noun = _NOUNS.get(report.group_by, report.group_by)
@@ -56,10 +51,20 @@ def headline_breakdown(
     return f"{spent}; the largest {noun} is {code(largest.name)} with {amount}."
 
 
+def _unmatched(report: BreakdownReport, period: str, *, past: bool) -> str:
+    """Return a sentence that no line passes the filters, or that a service was not charged."""
+    unknown = report.total is None
+    if not unknown and not report.nearest and [*report.filters] == ["service"]:
+        return no_charges(report.filters["service"], period, invoiced=past)
+    near, alone = report.nearest, report.matched_alone
+    return nothing_matched(report.filters, near, alone, period, unknown=unknown)
+
+
 def render_breakdown(report: BreakdownReport) -> list[str]:
     """Return the groups, and the parts outside them with reasons."""
     body: list[str] = []
-    if report.charges is not None:
+    matched = report.matched or not report.filters
+    if report.charges is not None and matched:
         body.append(
             f"Charges {usd(report.charges)}, credits and discounts "
             f"{usd(report.credits_and_discounts)}, tax {usd(report.tax)}."
@@ -80,7 +85,7 @@ def render_breakdown(report: BreakdownReport) -> list[str]:
     )
     body += more(report.omitted, "group")
     body += _unattributed(report)
-    if report.untagged is not None:
+    if report.untagged is not None and matched:
         share = report.untagged_percent
         body.append(f"Untagged: {usd(report.untagged)} ({percent(share)}).")
     if report.filters:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from vultr_cost_mcp.domain.filters import Filters
+from vultr_cost_mcp.domain.filters import Filters, service_called
 from vultr_cost_mcp.domain.parts import (
     ACCOUNT,
     INVENTORY,
@@ -71,7 +71,7 @@ async def breakdown_by_service(
     Filters combine."""
     needs = _needs(group_by, by_resource=bool(region or tag or query), region=region)
     snapshot, bill = await taken_for(call, period, needs, _follow_up(group_by))
-    filters = Filters(service, checked_region(region, snapshot), tag, query)
+    filters = Filters(service_called(service), checked_region(region, snapshot), tag, query)
 
     rests_on = _rests_on(bill, group_by, filters)
 
@@ -84,7 +84,7 @@ async def breakdown_by_service(
                 report, bill.month, past=not bill.running, hedged=rests_on.hedged(snapshot)
             ),
             render_breakdown(report),
-            known=None if report.groups or report.unattributed.lines else not filters.given,
+            known=None if report.matched else not filters.given,
             next_steps=[_next(group_by, bill)],
             period=period_of(snapshot, bill),
         )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.month_end import MonthEnd, project_month_end
+from vultr_cost_mcp.domain.matching import nearest
 from vultr_cost_mcp.domain.parts import LISTED, MONTH
 from vultr_cost_mcp.domain.report_fields import Label, Usd
 from vultr_cost_mcp.markdown import code
-from vultr_cost_mcp.money import CENT, HUNDRED, ceil_to_cent, percent_of, to_cents
+from vultr_cost_mcp.money import CENT, HUNDRED, ZERO, ceil_to_cent, percent_of, to_cents
 from vultr_cost_mcp.questions.caveats import (
     caveats_with,
     invoiced_caveats,
@@ -19,7 +21,7 @@ from vultr_cost_mcp.questions.caveats import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from vultr_cost_mcp.billing.projection import ProjectedCharge
@@ -241,7 +243,21 @@ def _caveats(snapshot: Snapshot, budgets: Sequence[Budget]) -> list[str]:
 
 
 def _unknown_tags(budgets: Sequence[Budget], snapshot: Snapshot) -> list[str]:
-    """Return a caveat on budgets for tags that no resource has: they never spend anything."""
-    known = {tag for resource in snapshot.resources or () for tag in resource.tags}
-    unknown = [budget.tag for budget in budgets if budget.tag and budget.tag not in known]
-    return [f"Nothing carries the tag {code(tag)} of a budget." for tag in unknown[:3]]
+    """Return caveats on budgets for tags that no resource has: they never spend anything."""
+    if snapshot.lacks(LISTED):
+        return []
+    costs: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for resource in snapshot.resources or ():
+        for tag in resource.tags:
+            costs[tag] += resource.monthly_cost or ZERO
+    unknown = [budget.tag for budget in budgets if budget.tag and budget.tag not in costs]
+    return [
+        f"No resource carries the tag {code(tag)} of a budget, which counts nothing: "
+        f"{_nearest_tag(tag, costs)}."
+        for tag in unknown[:3]
+    ]
+
+
+def _nearest_tag(tag: str, costs: Mapping[str, Decimal]) -> str:
+    near = nearest(tag, costs)
+    return f"the nearest tag is {code(near[0].value)}" if near else "there are no tags"

@@ -68,7 +68,7 @@ def _lasting(before: PeriodUsage, after: PeriodUsage) -> CostDriver:
 def _hours(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDriver:
     """Explain the change of a thing that is charged by the hour in both months."""
     if after.ended and delta < 0:
-        return CostDriver("gone", f"{_ended(after)} after {_number(after.hours)} hours")
+        return CostDriver("gone", f"{_ended(after)} after {_billed(after)}")
     if before.several or after.several:
         return _several(before, after, delta)
     old, new = before.newest, after.newest
@@ -88,7 +88,7 @@ def _hours(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDrive
 def _same_terms(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDriver:
     if before.hours != after.hours:
         if _is_calendar(before, after):
-            return CostDriver("calendar", f"{_whole(before)} to {_whole(after)} hours")
+            return CostDriver("calendar", _calendar(before, after))
         since = f"since {_day(before.start)}" if before.began and before.start else ""
         return CostDriver("hours", _joined(_ran(before, after), since, _ended(after)))
     lines = max(len(before.counted), len(after.counted))
@@ -104,8 +104,15 @@ def _is_calendar(before: PeriodUsage, after: PeriodUsage) -> bool:
     return long and same and before.lasted and after.lasted
 
 
-def _whole(side: PeriodUsage) -> str:
-    return _number(Decimal(side.billable_hours))
+def _calendar(before: PeriodUsage, after: PeriodUsage) -> str:
+    """Return the billed hours of two whole months, and why one has more than it bills (D7)."""
+    billed, then = (_number(Decimal(side.billable_hours)) for side in (before, after))
+    long = [side for side in (before, after) if side.all_hours > side.billable_hours]
+    why = [
+        f"{side.billable_hours:,} is the monthly cap; {side.month.start:%B} has {side.all_hours:,}"
+        for side in long[:1]
+    ]
+    return f"{billed} to {then} billed hours{''.join(f' ({one})' for one in why)}"
 
 
 def _several(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDriver:
@@ -173,7 +180,7 @@ def _appeared(before: PeriodUsage, after: PeriodUsage) -> CostDriver:
     # A line that begins with its month may be for an older thing.
     start = before.later or (after.start if after.began else None)
     since = f"since {_day(start)}" if start else ""
-    ran = f"{_number(after.hours)} hours" if after.hourly else _units_note((), after.rest)
+    ran = f"{_billed(after)}{_cap(after)}" if after.hourly else _units_note((), after.rest)
     return CostDriver("new", _joined(since, ran, _ended(after)))
 
 
@@ -212,7 +219,18 @@ def _part(before: PeriodUsage, after: PeriodUsage) -> str:
 
 
 def _ran(before: PeriodUsage, after: PeriodUsage) -> str:
-    return f"{_number(before.hours)} to {_number(after.hours)} hours"
+    return f"{_number(before.hours)} to {_billed(after)}{_cap(after)}"
+
+
+def _billed(side: PeriodUsage) -> str:
+    return f"{_number(side.hours)} billed hours"
+
+
+def _cap(side: PeriodUsage) -> str:
+    """Return that a thing reached its monthly cap, "" if it did not (D7)."""
+    if len(side.hourly) != 1 or side.hourly[0].units is None or side.hourly[0].units <= side.hours:
+        return ""
+    return f" ({_number(side.hours)} is its monthly cap)"
 
 
 def _units_note(before: Sequence[ProratedCharge], after: Sequence[ProratedCharge]) -> str:

@@ -75,9 +75,14 @@ class PeriodUsage:
         return bool(self.hourly) and not any(row.goes_on for row in self.hourly)
 
     @property
+    def all_hours(self) -> int:
+        """Return the hours of the whole month."""
+        return hours_begun(self.month.start, self.month.end)
+
+    @property
     def billable_hours(self) -> int:
         """Return the hours that a 730-hour price charges for the whole month (D7)."""
-        return min(hours_begun(self.month.start, self.month.end), GPU_MONTH_HOURS)
+        return min(self.all_hours, GPU_MONTH_HOURS)
 
     @property
     def lasted(self) -> bool:

@@ -19,7 +19,6 @@ from vultr_cost_mcp.billing.pricing import old_since
 from vultr_cost_mcp.billing.proration import ProratedCharge, prorate_until, whole
 from vultr_cost_mcp.domain.filters import Filters
 from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Summed, Usd
-from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import (
     caveats_with,
@@ -40,9 +39,10 @@ from vultr_cost_mcp.questions.change.rows import (
     ServiceChange,
 )
 from vultr_cost_mcp.questions.change.scope import Scope, lines_of
+from vultr_cost_mcp.questions.change.together import TOGETHER, calendar, rounding
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -86,10 +86,6 @@ class ChangeReport:
         return bool(self.by_service or self.services_omitted.count)
 
 
-ROUNDING = "Rounding"
-MONTH_LENGTH = "Month length"
-# All changes of one of these kinds are one driver.
-_TOGETHER = frozenset({"rounding", "calendar"})
 Sides = dict[Identity, PeriodUsage]
 
 
@@ -160,10 +156,26 @@ def change(
             report, period_delta=_whole_delta((before, was), (after, now), taxed=taxed)
         )
     if scope.missed(before, after):
-        near, known = scope.nearest(after) or scope.nearest(before), scope.available(after, before)
-        report = replace(report, nearest=near, available=known)
+        report = _missed(report, scope, before, after)
     own = _caveats(report, snapshot, before, after)
     return replace(report, caveats=caveats_with(snapshot, own))
+
+
+def _missed(
+    report: ChangeReport, scope: Scope, before: MonthlyBill, after: MonthlyBill
+) -> ChangeReport:
+    """Return the report with values that filters without a match may have meant."""
+    near: tuple[Nearest, ...] = ()
+    if scope.filters.idle_service is None:
+        near = scope.nearest(after) or scope.nearest(before)
+    whole = report.full_month
+    nothing = whole is not None and not whole.projected_total
+    return replace(
+        report,
+        nearest=near,
+        available=scope.available(after, before),
+        full_month=None if nothing else whole,
+    )
 
 
 def shortened(report: ChangeReport, limit: int) -> ChangeReport:
@@ -304,8 +316,8 @@ def _drivers(
             delta=now_cost - cost,
             note=moved.note,
         )
-        found[moved.kind if moved.kind in _TOGETHER else ""].append(row)
-    drivers = [*found[""], *_rounding(found["rounding"]), *_calendar(found["calendar"])]
+        found[moved.kind if moved.kind in TOGETHER else ""].append(row)
+    drivers = [*found[""], *rounding(found["rounding"]), *calendar(found["calendar"])]
     return sorted(drivers, key=lambda row: (-abs(row.delta), row.name, row.service)), unchanged
 
 
@@ -324,27 +336,6 @@ def _as_other(moved: CostDriver, unread: MonthlyBill) -> CostDriver:
     """Return "other" for a thing that may only look new, gone or less used by unread lines."""
     why = f"not all lines of {unread.month.name} were read"
     return CostDriver("other", f"{moved.note}, {why}" if moved.note else why)
-
-
-def _rounding(noise: Sequence[Driver]) -> Iterable[Driver]:
-    """Yield one driver for all differences from rounding."""
-    before = total_of(row.from_total for row in noise)
-    after = total_of(row.to_total for row in noise)
-    if before != after:
-        note = f"on {len(noise)} things" if len(noise) > 1 else ""
-        yield Driver("rounding", ROUNDING, "Other", before, after, after - before, note)
-
-
-def _calendar(rows: Sequence[Driver]) -> Iterable[Driver]:
-    """Yield one driver for all that only a month's length changed (D30)."""
-    if not rows:
-        return
-    before = total_of(row.from_total for row in rows)
-    after = total_of(row.to_total for row in rows)
-    services = {row.service for row in rows}
-    service = services.pop() if len(services) == 1 else "Other"
-    note = f"{rows[0].note}, {count(len(rows), 'thing')} that ran all of both months"
-    yield Driver("calendar", MONTH_LENGTH, service, before, after, after - before, note)
 
 
 def _name(rows: Sequence[ProratedCharge], by_id: Mapping[str, Resource]) -> str:

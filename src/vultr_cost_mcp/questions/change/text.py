@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.markdown import code, count, month_name, more, table, usd
-from vultr_cost_mcp.questions.nothing_matched import named, nothing_matched
+from vultr_cost_mcp.questions.nothing_matched import named, no_charges, nothing_matched
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -19,12 +19,19 @@ _MORE = {"hours": "ran more hours", "usage": "was used more", "price": "got more
 _LESS = {"hours": "ran fewer hours", "usage": "was used less", "price": "got cheaper"}
 
 
-def headline_change(report: ChangeReport, before: Month, after: Month) -> str:
-    """Return a sentence on the difference and its main driver."""
+def headline_change(
+    report: ChangeReport, before: Month, after: Month, *, unread: bool = False
+) -> str:
+    """Return a sentence on the difference and its main driver.
+
+    ``unread`` is whether a match of the filters may be among what was not read.
+    """
     this, that = month_name(after.start), month_name(before.start)
     if report.filters and not report.matched:
         where = f"in {this} or {that}"
-        return nothing_matched(report.filters, report.nearest, (), where, unknown=False)
+        if not unread and not report.nearest and [*report.filters] == ["service"]:
+            return no_charges(report.filters["service"], where, invoiced=True)
+        return nothing_matched(report.filters, report.nearest, (), where, unknown=unread)
     if report.filters:
         this = f"{this}, {named(report.filters)},"
     amounts = f"({usd(report.to.total)} against {usd(report.from_.total)})"
@@ -32,10 +39,11 @@ def headline_change(report: ChangeReport, before: Month, after: Month) -> str:
     if report.elapsed_hours is not None:
         this = f"{this} so far"
         so_far = f" at the same point, {count(report.elapsed_hours, 'hour')} in"
+    cost = "came to" if min(report.to.total, report.from_.total) < 0 else "cost"
     if not report.delta:
-        return f"{this} cost as much as {that}{so_far} {amounts}."
+        return f"{this} {cost} as much as {that}{so_far} {amounts}."
     side = "more" if report.delta > 0 else "less"
-    sentence = f"{this} cost {usd(abs(report.delta))} {side} than {that}{so_far} {amounts}"
+    sentence = f"{this} {cost} {usd(abs(report.delta))} {side} than {that}{so_far} {amounts}"
     driver = _main_driver(report)
     return f"{sentence}: {driver}." if driver else f"{sentence}."
 
@@ -78,8 +86,9 @@ def _driver(row: Driver) -> list[str]:
 
 def render_change(report: ChangeReport, before: Month, after: Month) -> list[str]:
     """Return the increases and decreases, the drivers, and whole months if one is current."""
+    moved = f"Increases {usd(report.increases)}, decreases {usd(report.decreases)}."
     body = [
-        f"Increases {usd(report.increases)}, decreases {usd(report.decreases)}.",
+        *([moved] if report.matched or not report.filters else []),
         "",
         *(line for row in report.drivers for line in _driver(row)),
         "",

@@ -8,17 +8,20 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.months import invoice_lines_wanted, monthly_bills
-from vultr_cost_mcp.domain.filters import Filters
+from vultr_cost_mcp.domain.filters import Filters, service_called
+from vultr_cost_mcp.domain.matching import is_same
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.parts import (
     ACCOUNT,
     BILL,
     INVENTORY,
     INVOICES,
+    LISTED,
     POOL,
 )
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.errors import UnknownValueError
+from vultr_cost_mcp.markdown import month_name
 from vultr_cost_mcp.mcp_tools.arguments import Limit, Period, Service, Tag, month_asked
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
@@ -61,7 +64,7 @@ async def explain_cost_change(
     more, by thing and service. Default: the last two invoiced months; current_month as to_period
     takes as many hours of the month before."""
     asked = _Asked(from_period, to_period, by_resource=tag is not None)
-    filters = Filters(service=service, tag=tag)
+    filters = Filters(service=service_called(service), tag=tag)
     snapshot = await call.snapshot(asked.needs, asked.wanted)
     before, after = await worked_out(lambda: asked.bills(snapshot), large=snapshot.large)
     if after.running:
@@ -77,15 +80,17 @@ async def explain_cost_change(
     if tag is not None and not after.running:
         snapshot = await add_deleted_resources(call.account.history, snapshot, before.month)
         before, after = asked.bills(snapshot)
+    _refuse_untaxed(filters, before, after)
     whole = cache(partial(change, snapshot, before, after, filters))
     rests_on = change_rests_on(before, after, filters)
+    unread = tag is not None and snapshot.lacks(LISTED)
 
     def draft(rows: int) -> Draft[ChangeReport]:
         report = shortened(whole(), rows)
         return Draft(
             report,
             rests_on,
-            headline_change(report, before.month, after.month),
+            headline_change(report, before.month, after.month, unread=unread),
             render_change(report, before.month, after.month),
             next_steps=_next_steps(after),
             known=None if report.matched else not filters.given,
@@ -94,6 +99,18 @@ async def explain_cost_change(
         )
 
     return Reply(snapshot, draft, limit)
+
+
+def _refuse_untaxed(filters: Filters, *bills: MonthlyBill) -> None:
+    """Raise UnknownValueError if tax is asked for of a month without its invoice (D3)."""
+    bare = [bill for bill in bills if bill.source != "invoices"]
+    if bare and is_same("Tax", filters.service or ""):
+        msg = (
+            f"Tax comes with the invoice, and {month_name(bare[-1].month.start)} has none yet: "
+            "there is nothing to compare. Compare two invoiced months, or ask forecast_month_end "
+            "for the next invoice with tax."
+        )
+        raise UnknownValueError(msg)
 
 
 @dataclass(frozen=True, slots=True)
