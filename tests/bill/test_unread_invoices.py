@@ -124,7 +124,10 @@ async def test_credit_rests_on_what_is_pending_alone() -> None:
         "100.56",
         "2026-11-30",
     )
-    assert "credit" not in forecast["partial"]
+    touched = {gap["part"]: gap["touches"] for gap in forecast["coverage"]["gaps"]}
+    # The list of invoices tells its tax alone.
+    assert "credit" not in touched["mid_month_invoices"]
+    assert "credit" in touched["invoices"]
     assert not any("less credit" in caveat for caveat in forecast["caveats"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -15,12 +16,19 @@ from tests.support.servers import server_of, structure_of
 from vultr_cost_mcp.billing.month_end import expected_invoice
 from vultr_cost_mcp.domain.invoice import Invoice, month_of
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.snapshot import Gap
+from vultr_cost_mcp.domain.report_fields import TopUpWithTax
+from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.questions.caveats import CREDIT_AT_MOST
-from vultr_cost_mcp.questions.forecast.report import CreditForecast, forecast, newest_invoice_wanted
+from vultr_cost_mcp.questions.forecast.report import (
+    CreditForecast,
+    CreditWithTax,
+    forecast,
+    newest_invoice_wanted,
+)
 from vultr_cost_mcp.questions.forecast.text import render_forecast
 from vultr_cost_mcp.questions.overview.report import RunRate, overview
+from vultr_cost_mcp.questions.overview.text import render_overview
 
 # 720 dollars a month at 720 hours in November: a dollar an hour, capped after 672 of them.
 DOLLAR_AN_HOUR = charge(
@@ -204,8 +212,11 @@ def test_discounts_make_credit_last() -> None:
             "Credit: $100.00, $423.00 used this month, $0.00 left; it was used up by 2026-11-05.",
         ),
         ("-423", "used this month, $0.00 left; it was used up by 2026-11-18 (today)."),
-        ("-431", "$8.00 left, $0.00 at month end; it runs out on 2026-11-18 (later today)."),
-        ("-693.68", "$270.68 left, $21.68 at month end; it runs out on 2026-12-02."),
+        (
+            "-431",
+            "$8.00 left, $0.00 at month end; it runs out on 2026-11-18 (later today), before tax",
+        ),
+        ("-693.68", "$270.68 left, $21.68 at month end; it runs out on 2026-12-02, before tax"),
         ("-99999", "it lasts."),
     ],
 )
@@ -362,3 +373,151 @@ def test_the_overview_and_the_forecast_say_the_same() -> None:
     assert page.next_invoice is not None
     assert page.next_invoice.expected == report.expected_invoice
     assert page.next_invoice.date == date(2026, 12, 1)
+
+
+# --- credit with tax ------------------------------------------------------------------------------
+
+TAX_20 = (charge("100", running=False), charge("20", "Tax", unit_type="tax", running=False))
+
+
+def taxed(stated: str, *lines: Any, **named: Any) -> Snapshot:
+    """An account of a dollar an hour, whose newest invoice has these lines."""
+    known = {
+        "invoices": (Invoice("7", at("2026-11-01T06:00"), usd("120")),),
+        "invoice_charges": {"7": lines or TAX_20},
+        "balance": balance(stated),
+    }
+    return snapshot([DOLLAR_AN_HOUR], [SERVER], **{**known, **named})
+
+
+@pytest.mark.parametrize(
+    ("stated", "at_end", "runs_out"),
+    [
+        # 20 % on a dollar an hour: 507.60 of what is spent, the last of 508.00 today.
+        ("-507.59", "0", "2026-11-18"),
+        ("-508", "0", "2026-11-18"),
+        # 1.20 an hour: 720.00 pay for 600 hours, the end of the 25th; 721 for hour 601 too.
+        ("-719.99", "0", "2026-11-25"),
+        ("-720", "0", "2026-11-26"),
+        # The month costs 806.40; 3.60 more are left, 3 dollars of December before tax.
+        ("-806.39", "0", "2026-11-28"),
+        ("-806.40", "0", "2026-12-01"),
+        ("-810", "3.60", "2026-12-01"),
+        ("-1000", "193.60", "2026-12-08"),  # 161.33 before tax are 7.44 of 31 days of 672
+        ("-99999", "99192.60", None),
+    ],
+)
+def test_credit_pays_the_tax_of_the_invoices_to_come(
+    stated: str, at_end: str, runs_out: str | None
+) -> None:
+    """D3, D26: at the rate of the newest invoice; what is before tax stays beside it."""
+    found = forecast(taxed(stated)).credit
+    assert found is not None
+    day = None if runs_out is None else date.fromisoformat(runs_out)
+    assert found.with_tax == CreditWithTax(20.0, usd(at_end), day)
+    without = forecast(taxed(stated, charge("100", running=False))).credit
+    assert without == replace(found, with_tax=None)
+
+
+def test_tax_alone_may_have_used_credit_up() -> None:
+    """D26: 423.00 are spent of 430.00, and 507.60 with tax: 358.33 before it were spent earlier."""
+    report = forecast(taxed("-430"))
+    assert report.credit is not None
+    assert (report.credit.left_now, report.credit.state) == (7, "open")
+    # 430.00 are 358.33 before tax, passed in hour 359, on the 15th.
+    assert report.credit.with_tax == CreditWithTax(20.0, usd(0), date(2026, 11, 15))
+    text = "\n".join(render_forecast(report, NOW.date()))
+    assert (
+        "it runs out on 2026-11-18 (later today), all before tax. With tax at the rate of the "
+        "newest invoice (20.0 %) $0.00 is left at month end, and it was used up by 2026-11-15."
+    ) in text
+
+
+@pytest.mark.parametrize(
+    ("waiting", "runs_out"),
+    [
+        # 100.00 and 20.00 of tax wait: 880.00 are left, 733.33 before tax, 61.33 in December.
+        ([charge("100", description="a", running=False)], "2026-12-03"),
+        # With its tax among them the same; without any, 1,000.00 are 161.33 in December.
+        ([replace(row, description="a") for row in TAX_20], "2026-12-03"),
+        ([], "2026-12-08"),
+    ],
+)
+def test_last_months_lines_get_their_tax_once(waiting: list[Any], runs_out: str) -> None:
+    """D5, D26."""
+    found = forecast(taxed("-1000", uninvoiced_previous=tuple(waiting))).credit
+    assert found is not None
+    assert found.with_tax is not None
+    assert found.with_tax.runs_out_on == date.fromisoformat(runs_out)
+
+
+@pytest.mark.parametrize("stated", ["-400", "0", "5"])
+def test_credit_that_is_used_up_or_none_has_no_day_with_tax(stated: str) -> None:
+    """D26."""
+    found = forecast(taxed(stated)).credit
+    assert found is not None
+    assert found.with_tax is None
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ({}, "it runs out on 2026-12-02, all before tax. With tax at the rate"),
+        (
+            {"invoices": None, "invoice_charges": {}},
+            "2026-12-02, before tax: its rate is not known.",
+        ),
+        ({"invoice_charges": {"7": TAX_20[:1]}}, "it runs out on 2026-12-02."),
+    ],
+)
+def test_the_text_says_whether_tax_is_counted(named: dict[str, Any], words: str) -> None:
+    """D26: known, not known, and none."""
+    lines = "\n".join(render_forecast(forecast(taxed("-700", **named)), NOW.date()))
+    assert words in lines
+    assert ("With tax" in lines) is (not named)
+
+
+def overview_text(shot: Snapshot) -> str:
+    """The overview's text."""
+    return "\n".join(render_overview(overview(shot, projected=usd(672), savings_monthly=None)))
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        # 700.00 are 583.33 before tax, passed in hour 584, on the 25th; 106.40 are lacking.
+        (
+            {},
+            (
+                "Credit runs out on 2026-11-25, tax included (2026-12-02 before tax): top up "
+                "$110.00 by 2026-11-22, and it lasts to the end of 2026-11."
+            ),
+        ),
+        (
+            {"invoices": None, "invoice_charges": {}},
+            (
+                "Credit runs out on 2026-12-02 before tax: top up $650.00 plus tax by 2026-11-29, "
+                "and it lasts to the end of 2026-12."
+            ),
+        ),
+        (
+            {"invoice_charges": {"7": TAX_20[:1]}},
+            (
+                "Credit runs out on 2026-12-02: top up $650.00 by 2026-11-29, and it lasts to the "
+                "end of 2026-12."
+            ),
+        ),
+    ],
+)
+def test_a_top_up_pays_the_tax_where_its_rate_is_known(named: dict[str, Any], words: str) -> None:
+    """D26: the day and the amount are of one count."""
+    assert words in overview_text(taxed("-700", **named))
+
+
+def test_a_top_up_is_due_today_where_tax_has_used_credit_up() -> None:
+    """D26: the month costs 806.40, and 430.00 pay for it: 376.40 are lacking."""
+    found = overview(taxed("-430"), projected=usd(672), savings_monthly=None).top_up
+    assert found is not None
+    assert found.with_tax == TopUpWithTax(NOW.date(), usd(380), "2026-11", NOW.date())
+    # Before tax 242.00 are lacking.
+    assert (found.amount, found.runs_out_on) == (250, NOW.date())

@@ -54,6 +54,12 @@ async def test_the_sample_comes_about_as_worked_out_by_hand() -> None:
         "runs_out_on": "2026-12-01",
         "state": "open",
         "uninvoiced": "0.00",
+        # 8,192.58 is the invoice to come; 16.35 of it is tax.
+        "with_tax": {
+            "tax_percent": 0.2,
+            "left_at_month_end": "124.57",
+            "runs_out_on": "2026-12-01",
+        },
     }
     assert page["projected_month_end"] == answer["projected_total"]
     assert page["credit_left"] == answer["credit"]["left_now"]

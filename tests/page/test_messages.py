@@ -114,6 +114,29 @@ def test_credit_is_told_so_many_days_before_it_ends(day: str, told: int) -> None
     assert len(found(forecast={"credit": credit})) == told
 
 
+@pytest.mark.parametrize(
+    ("with_tax", "told"),
+    [
+        # Told by the day with tax, which is the earlier one.
+        ("2026-12-02", ["Credit runs out on 02 Dec 2026 with tax: $77.00 left before tax."]),
+        ("2026-11-17", ["Credit was used up on 17 Nov 2026 with tax: $77.00 left before tax."]),
+        ("2026-12-03", []),
+        (None, []),
+    ],
+)
+def test_credit_is_told_by_the_day_with_tax_where_that_is_known(
+    with_tax: str | None, told: list[str]
+) -> None:
+    """D26."""
+    credit = {
+        "runs_out_on": "2026-12-20",
+        "left_now": "77.00",
+        "state": "open",
+        "with_tax": {"runs_out_on": with_tax},
+    }
+    assert [m.body.split("\n")[0] for m in found(forecast={"credit": credit})] == told
+
+
 def test_credit_that_is_used_up_says_so() -> None:
     credit = {"runs_out_on": "2026-11-17", "left_now": "0.00", "state": "used_up"}
     (message,) = found(forecast={"credit": credit})

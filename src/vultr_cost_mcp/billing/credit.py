@@ -7,14 +7,14 @@ from datetime import UTC, date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.month_end import project_month_end
+from vultr_cost_mcp.billing.month_end import project_month_end, taxed_at
 from vultr_cost_mcp.billing.months import closing_invoice
 from vultr_cost_mcp.billing.projection import project_charges
-from vultr_cost_mcp.domain.report_fields import TopUp
+from vultr_cost_mcp.domain.report_fields import TopUp, TopUpWithTax
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.billing.month_end import MonthEnd
+    from vultr_cost_mcp.billing.month_end import MonthEnd, TaxRate
     from vultr_cost_mcp.domain.bill import Charge, ChargeLine
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.snapshot import Snapshot
@@ -56,6 +56,28 @@ def credit_of(snapshot: Snapshot) -> Decimal | None:
     """
     balance = snapshot.balance.balance if snapshot.balance else None
     return None if balance is None else -balance - to_cents(uninvoiced(snapshot) or ZERO)
+
+
+def with_tax(snapshot: Snapshot) -> TaxRate | None:
+    """Return the tax rate of the invoices to come; None if it is zero or not known (D3, D26)."""
+    rate = taxed_at(snapshot)
+    return rate if rate is not None and rate.tax > 0 else None
+
+
+def credit_after_tax(snapshot: Snapshot, rate: TaxRate) -> Decimal | None:
+    """Return the credit for this month's pending lines that is not for their tax (D26).
+
+    So many dollars of charges before tax use it up with their tax. Last month's uninvoiced lines
+    get their tax too, unless it is among them. None if the balance is unknown.
+    """
+    credit = credit_of(snapshot)
+    if credit is None:
+        return None
+    waiting = uninvoiced_charges(snapshot) if snapshot.charges is not None else ()
+    if not any(charge.service == "Tax" for charge in waiting):
+        total = total_of(charge.total for charge in waiting)
+        credit -= rate.add_to(total) - total
+    return rate.take_from(credit)
 
 
 def left_now(snapshot: Snapshot) -> Decimal | None:
@@ -134,5 +156,28 @@ def top_up(snapshot: Snapshot) -> TopUp | None:
         return None
     today = snapshot.now.astimezone(UTC).date()
     day = runway.runs_out_on if left_now(snapshot) else today
-    amount = (runway.lacking / _STEP).to_integral_value(ROUND_CEILING) * _STEP
-    return TopUp(max(today, day - _NOTICE), amount, runway.month.name, day)
+    return TopUp(
+        max(today, day - _NOTICE),
+        _in_steps(runway.lacking),
+        runway.month.name,
+        day,
+        _top_up_with_tax(snapshot, outlook, today),
+    )
+
+
+def _top_up_with_tax(snapshot: Snapshot, outlook: MonthEnd, today: date) -> TopUpWithTax | None:
+    """Return the top-up with the tax of the invoices to come; None where there is none."""
+    rate = with_tax(snapshot)
+    credit = None if rate is None else credit_after_tax(snapshot, rate)
+    runway = None if credit is None else runway_of(credit, outlook, snapshot)
+    if rate is None or runway is None:
+        return None
+    # A past day by whose end the tax of what was spent used up the rest.
+    day = max(today, runway.runs_out_on)
+    amount = _in_steps(rate.add_to(runway.lacking))
+    return TopUpWithTax(max(today, day - _NOTICE), amount, runway.month.name, day)
+
+
+def _in_steps(amount: Decimal) -> Decimal:
+    """Return dollars rounded up to tens."""
+    return (amount / _STEP).to_integral_value(ROUND_CEILING) * _STEP

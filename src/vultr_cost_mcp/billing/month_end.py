@@ -12,7 +12,7 @@ from vultr_cost_mcp.billing.proration import prorate_until
 from vultr_cost_mcp.billing.services import is_overage
 from vultr_cost_mcp.domain.bill import BillTotals
 from vultr_cost_mcp.domain.invoice import tax_of
-from vultr_cost_mcp.money import ZERO, to_cents, total_of
+from vultr_cost_mcp.money import HUNDRED, ZERO, percent_of, to_cents, total_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -188,11 +188,41 @@ def expected_invoice(snapshot: Snapshot, total: Decimal) -> Decimal | None:
     here, with its tax (D3, D4). None if the lines of that invoice, or the list of invoices, could
     not be read.
     """
+    found = taxed_at(snapshot)
+    return None if found is None else to_cents(found.add_to(total))
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRate:
+    """The tax rate of an invoice: dollars of ``tax`` on ``before_tax``; both are exact."""
+
+    tax: Decimal
+    before_tax: Decimal
+
+    def add_to(self, amount: Decimal) -> Decimal:
+        """Return an amount with its tax."""
+        return amount + amount * self.tax / self.before_tax
+
+    def take_from(self, amount: Decimal) -> Decimal:
+        """Return the amount before tax that comes to ``amount`` with it."""
+        return amount * self.before_tax / (self.before_tax + self.tax)
+
+    @property
+    def percent(self) -> float | None:
+        """Return the rate in percent, with one decimal."""
+        return percent_of(self.tax, self.before_tax)
+
+
+def taxed_at(snapshot: Snapshot) -> TaxRate | None:
+    """Return the tax rate of the newest invoice with positive charges, zero without one (D3).
+
+    None if the lines of that invoice, or the list of invoices, could not be read.
+    """
     if snapshot.invoices is None:
         return None
     found = _taxing_invoice(snapshot)
     if found is None:
-        return to_cents(total)
+        return TaxRate(ZERO, HUNDRED)
     if found.lines is None or found.partial:
         return None
     lines = found.lines
@@ -201,4 +231,4 @@ def expected_invoice(snapshot: Snapshot, total: Decimal) -> Decimal | None:
     if before_tax <= 0:
         # Credits took all of it. Tax, if any, applied to the charges.
         before_tax = BillTotals.exact_charges(lines)
-    return to_cents(total + total * tax / before_tax)
+    return TaxRate(tax, before_tax)

@@ -141,16 +141,29 @@ class Bridge:
 
 
 @dataclass(frozen=True, slots=True)
+class TopUpWithTax:
+    """The top-up that pays the tax of the invoices to come as well."""
+
+    by: date
+    amount: Usd
+    until: str
+    runs_out_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class TopUp:
     """Dollars to add ``by`` a day, so that credit lasts to the end of month ``until``.
 
-    Without it credit runs out on ``runs_out_on``, today if it is used up.
+    Without it credit runs out on ``runs_out_on``, today if it is used up. All of that is before
+    tax; ``with_tax`` is the same at the rate of the newest invoice, left out where that is zero or
+    not known (D26).
     """
 
     by: date
     amount: Usd
     until: str
     runs_out_on: date
+    with_tax: TopUpWithTax | None = None
 
 
 def top(

@@ -104,6 +104,15 @@ def amount(value: object) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
+def credit_ends(credit: Mapping[str, Any]) -> tuple[object, str]:
+    """Return the day on which credit ends, None where it does not, and " with tax" if so counted.
+
+    ``credit`` is that of ``forecast_month_end``, which counts tax where its rate is known (D26).
+    """
+    taxed = credit.get("with_tax")
+    return (taxed["runs_out_on"], " with tax") if taxed else (credit.get("runs_out_on"), "")
+
+
 def day(value: object) -> date:
     """Return the UTC day of a stamp."""
     return date.fromisoformat(str(value)[:10])

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from vultr_cost_mcp.markdown import code, count, usd
-from vultr_cost_mcp.page.answers import amount, day
+from vultr_cost_mcp.page.answers import amount, credit_ends, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -99,15 +99,18 @@ def _credit(
 ) -> Iterator[tuple[list[str], str, str]]:
     """Yield credit that ends within the days; once until there is another payment."""
     credit = forecast.group("credit")
-    if not credit.get("runs_out_on"):
+    ends, tax = credit_ends(credit)
+    if not ends:
         return
-    end = day(credit["runs_out_on"])
+    end = day(ends)
     if (end - forecast.as_of.date()).days > credit_days:
         return
     paid = overview.group("last_payment").get("date")
     key = f"credit/{paid or f'{forecast.month:%Y-%m}'}"
-    verb = "was used up" if credit.get("state") == "used_up" else "runs out"
-    text = f"Credit {verb} on {end:%d %b %Y}: {usd(amount(credit.get('left_now')))} left."
+    over = credit.get("state") == "used_up" or end < forecast.as_of.date()
+    verb = "was used up" if over else "runs out"
+    left = usd(amount(credit.get("left_now")))
+    text = f"Credit {verb} on {end:%d %b %Y}{tax}: {left} left{' before tax' if tax else ''}."
     yield [key], "Vultr credit ends", text
 
 

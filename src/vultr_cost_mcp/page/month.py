@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vultr_cost_mcp.markdown import count, percent, usd
 from vultr_cost_mcp.money import ZERO
-from vultr_cost_mcp.page.answers import amount, day
+from vultr_cost_mcp.page.answers import amount, credit_ends, day
 from vultr_cost_mcp.page.document import (
     Bar,
     Bars,
@@ -95,10 +95,11 @@ def _figure(answer: ToolAnswer, name: str, title: str, note: str) -> Figure:
 
 def _runs_out(forecast: ToolAnswer) -> str:
     credit = forecast.group("credit")
-    if not credit.get("runs_out_on"):
+    ends, tax = credit_ends(credit)
+    if not ends:
         return ""
-    verb = "used up" if credit.get("state") == "used_up" else "runs out"
-    return f"{verb} on {day(credit['runs_out_on']):%d %b %Y}"
+    over = credit.get("state") == "used_up" or day(ends) < forecast.as_of.date()
+    return f"{'used up' if over else 'runs out'} on {day(ends):%d %b %Y}{tax}"
 
 
 def _spend(answers: Mapping[str, ToolAnswer]) -> Section:

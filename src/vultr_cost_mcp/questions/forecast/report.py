@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from vultr_cost_mcp.billing.credit import credit_of, day_used_up, left_now, runway_of, uninvoiced
+from vultr_cost_mcp.billing.credit import (
+    credit_after_tax,
+    credit_of,
+    day_used_up,
+    left_now,
+    runway_of,
+    uninvoiced,
+    with_tax,
+)
 from vultr_cost_mcp.billing.month_end import (
     MonthEnd,
     expected_invoice,
@@ -85,12 +93,25 @@ class AddedResource:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditWithTax:
+    """Credit with the tax of the invoices to come, at the rate of the newest one (D3, D26).
+
+    ``runs_out_on`` may be in the past: what is spent has used the rest up with its tax.
+    """
+
+    tax_percent: float | None
+    left_at_month_end: Usd
+    runs_out_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class CreditForecast:
-    """Prepaid credit and the charges that reduce it (D26).
+    """Prepaid credit and the charges that reduce it, before tax (D26).
 
     ``credit`` is the credit that the account states. ``left_now`` is that less ``used``, the
     pending lines of this month, and ``uninvoiced``, those of last month; it is never negative.
     ``runs_out_on`` may be in the past; then ``state`` is used_up. Both are None without credit.
+    ``with_tax`` is left out where credit is used up, and where the tax rate is zero or not known.
     """
 
     credit: Usd
@@ -100,6 +121,7 @@ class CreditForecast:
     runs_out_on: date | None
     state: Literal["open", "used_up"] | None
     uninvoiced: Usd | None
+    with_tax: CreditWithTax | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +321,22 @@ def _credit(outlook: MonthEnd, snapshot: Snapshot) -> CreditForecast | None:
         runs_out_on=_day(snapshot, pending, credit, left) if balance < 0 else None,
         state=("open" if left else "used_up") if balance < 0 else None,
         uninvoiced=None if waiting is None else to_cents(waiting),
+        with_tax=_with_tax(snapshot, pending) if balance < 0 and left else None,
+    )
+
+
+def _with_tax(snapshot: Snapshot, pending: MonthEnd) -> CreditWithTax | None:
+    """Return the credit that tax leaves; None if the rate is zero or not known."""
+    rate = with_tax(snapshot)
+    credit = None if rate is None else credit_after_tax(snapshot, rate)
+    if rate is None or credit is None:
+        return None
+    runway = runway_of(credit, pending, snapshot)
+    at_end = rate.add_to(credit - pending.at_month_end)
+    return CreditWithTax(
+        tax_percent=rate.percent,
+        left_at_month_end=to_cents(max(ZERO, at_end)),
+        runs_out_on=runway.runs_out_on if runway else None,
     )
 
 

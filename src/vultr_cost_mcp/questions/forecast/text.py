@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import code, count, month_name, more, table, usd
+from vultr_cost_mcp.markdown import code, count, month_name, more, percent, table, usd
 from vultr_cost_mcp.questions.budget.text import render_row
 
 if TYPE_CHECKING:
     from datetime import date
 
     from vultr_cost_mcp.domain.month import Month
-    from vultr_cost_mcp.questions.forecast.report import CreditForecast, ForecastReport
+    from vultr_cost_mcp.questions.forecast.report import (
+        CreditForecast,
+        CreditWithTax,
+        ForecastReport,
+    )
 
 
 def headline_forecast(report: ForecastReport, month: Month) -> str:
@@ -43,7 +47,7 @@ def render_forecast(report: ForecastReport, today: date | None = None) -> list[s
             f"({usd(report.capped.total)}) and will not grow."
         )
     if report.credit is not None:
-        body.append(_credit(report.credit, today))
+        body.append(_credit(report, report.credit, today))
     if report.budget is not None:
         body += render_row(report.budget, today)
         body.append("Budgets count charges before tax; credits do not reduce them.")
@@ -83,7 +87,7 @@ def _overage_to_date(report: ForecastReport) -> str:
     )
 
 
-def _credit(credit: CreditForecast, today: date | None) -> str:
+def _credit(report: ForecastReport, credit: CreditForecast, today: date | None) -> str:
     if credit.state is None:
         return "There is no credit."
     waiting = f", {usd(credit.uninvoiced)} of last month not invoiced" if credit.uninvoiced else ""
@@ -93,7 +97,25 @@ def _credit(credit: CreditForecast, today: date | None) -> str:
     if credit.state == "used_up":
         when = "" if day is None else f" by {day:%Y-%m-%d}{' (today)' * (day == today)}"
         return f"Credit: {left}; it was used up{when}."
-    when = "lasts"
-    if day is not None:
-        when = f"runs out on {day:%Y-%m-%d}{' (later today)' * (day == today)}"
-    return f"Credit: {left}, {usd(credit.left_at_month_end)} at month end; it {when}."
+    said = f"Credit: {left}, {usd(credit.left_at_month_end)} at month end; it {_ends(day, today)}"
+    if credit.with_tax is not None:
+        return f"{said}, all before tax. {_with_tax(credit.with_tax, today)}"
+    known = report.expected_tax is not None or day is None
+    return f"{said}." if known else f"{said}, before tax: its rate is not known."
+
+
+def _ends(day: date | None, today: date | None) -> str:
+    """Return when credit runs out; it may be used up with its tax already."""
+    if day is None:
+        return "lasts"
+    if today is not None and day < today:
+        return f"was used up by {day:%Y-%m-%d}"
+    return f"runs out on {day:%Y-%m-%d}{' (later today)' * (day == today)}"
+
+
+def _with_tax(credit: CreditWithTax, today: date | None) -> str:
+    return (
+        f"With tax at the rate of the newest invoice ({percent(credit.tax_percent)}) "
+        f"{usd(credit.left_at_month_end)} is left at month end, and it "
+        f"{_ends(credit.runs_out_on, today)}."
+    )

@@ -46,7 +46,7 @@ RESTS_ON = RestsOn(
         **each(PRICED, "capped", "without_line", "without_line_omitted"),
         "straight_line_total": MONTH,
         **each(POOL, "overage_to_date", "overage_projected"),
-        "credit": CREDIT,
+        "credit": CREDIT | INVOICE_LINES,
         "budget": PROJECTED,
     },
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from vultr_cost_mcp.domain.month import Month
-    from vultr_cost_mcp.domain.report_fields import Bridge
+    from vultr_cost_mcp.domain.report_fields import Bridge, TopUp
     from vultr_cost_mcp.questions.overview.counts import Counts
     from vultr_cost_mcp.questions.overview.report import OverviewReport
 
@@ -76,11 +76,7 @@ def render_overview(report: OverviewReport) -> list[str]:
         waiting = f", not invoiced yet {usd(report.uninvoiced)} of last month's"
         body.append(f"{_credit(report)}{waiting if report.uninvoiced else ''}.")
     if report.top_up is not None:
-        body.append(
-            f"Credit runs out on {report.top_up.runs_out_on:%Y-%m-%d}: top up "
-            f"{usd(report.top_up.amount)} plus tax by {report.top_up.by:%Y-%m-%d}, and it lasts "
-            f"to the end of {report.top_up.until}."
-        )
+        body.append(_topped_up(report.top_up, taxed=_is_rate_known(report)))
     if report.last_invoice is not None:
         body.append(
             f"Last invoice {usd(report.last_invoice.amount)} for {report.last_invoice.month}."
@@ -122,6 +118,26 @@ def _credit(report: OverviewReport) -> str:
         f"{usd(report.credit.credit)} credit, "
         f"{usd(report.credit.used)} used this month, "
         f"{usd(report.credit_left)} left"
+    )
+
+
+def _is_rate_known(report: OverviewReport) -> bool:
+    return report.next_invoice is not None and report.next_invoice.expected is not None
+
+
+def _topped_up(advice: TopUp, *, taxed: bool) -> str:
+    """Return when credit runs out and what makes it last, with tax where its rate is known.
+
+    ``taxed`` says that the rate is known.
+    """
+    row = advice.with_tax or advice
+    tax, plus = ("", "") if taxed else (" before tax", " plus tax")
+    if advice.with_tax is not None:
+        before = f" ({advice.runs_out_on:%Y-%m-%d} before tax)"
+        tax = f", tax included{before if advice.runs_out_on != row.runs_out_on else ''}"
+    return (
+        f"Credit runs out on {row.runs_out_on:%Y-%m-%d}{tax}: top up {usd(row.amount)}{plus} by "
+        f"{row.by:%Y-%m-%d}, and it lasts to the end of {row.until}."
     )
 
 

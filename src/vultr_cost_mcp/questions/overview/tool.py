@@ -60,7 +60,7 @@ RESTS_ON = RestsOn(
         "gpu": SERVERS | {"gpu_clusters"} | MONTH,
         "stopped_not_counted": STOPPED_COSTS,
         "credit": ACCOUNT | BILL,
-        "top_up": CREDIT,
+        "top_up": CREDIT | INVOICE_LINES,
         "bridge": PROJECTED | PRICED,
     },
 )
