@@ -116,7 +116,7 @@ def test_a_line_waits_from_before_by_its_end_else_by_its_start(
     start: str | None, end: str | None, *, waits: bool
 ) -> None:
     """D5."""
-    row = line(start=start and at(start), end=end and at(end))
+    row = line(start=at(start) if start else None, end=at(end) if end else None)
     assert waits_from_before(row, MONTH) is waits
     expected = ("2026-10" if waits else "2026-11", "Cloud Compute")
     assert period_and_service(row, MONTH) == expected

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.support.nouns import MONTH, at, charge, snapshot, thing, usd
+from tests.support.nouns import MONTH, at, charge, known, snapshot, thing, usd
 from vultr_cost_mcp.billing.mid_month import (
     in_no_month,
     in_two_months,
@@ -46,7 +48,7 @@ def invoice(id_: str, day: str, *lines: Charge) -> Invoice:
 MIDDLE = invoice("middle", "2026-11-11", USED, OLDER, SETUP, TAX)
 
 
-def shot(*invoices: Invoice, **named: object) -> Snapshot:
+def shot(*invoices: Invoice, **named: Any) -> Snapshot:
     """Make an account with these invoices."""
     return snapshot(invoices=invoices, **named)
 
@@ -114,9 +116,17 @@ def test_dollars_of_this_month_on_an_invoice_of_another() -> None:
 
 def test_what_is_invoiced_runs_no_more_and_finds_its_resource() -> None:
     """D1: the charge of the invoice is closed, whatever runs now."""
-    (found, setup) = invoiced_charges(shot(MIDDLE, resources=(thing("id", label="web"),))) or ()
+    account = shot(MIDDLE, resources=(thing("id", label="web"),))
+    found, setup = known(invoiced_charges(account))
     assert (found.resource_id, found.running, found.total) == ("id", False, 20)
     assert (setup.resource_id, setup.running) == (None, False)
+    # Where a list was not read, nothing tells that a resource is gone.
+    lost = shot(MIDDLE)
+    reasons = [
+        known(found)[0].reason
+        for found in (invoiced_charges(lost), invoiced_charges(lost, {"instance"}))
+    ]
+    assert reasons == ["destroyed", "no_match"]
     assert invoiced_charges(shot()) == ()
     assert invoiced_charges(snapshot(invoices=None)) is None
     assert invoiced_charges(shot(MIDDLE, Invoice("2", ELEVENTH, usd(1)))) is None

@@ -126,11 +126,10 @@ def test_use_grows_while_its_line_is_at_most_a_day_old(
 def test_an_earlier_resource_has_no_line_that_begins_after_it_was_gone() -> None:
     """D10: the label was used again."""
     gone = thing("gone", label="web", last_seen=at("2026-11-05"))
-    for start, owner in ((at("2026-11-06"), None), (at("2026-11-04"), "gone")):
-        one = line("1", "Server [web]", start=start)
-        (found,) = attribute([one], ["Cloud Compute"], [gone], None)
-        assert found.resource_id == owner
-    assert found == Attribution("gone", "unique_name")
+    lines = [line("1", "Server [web]", start=at(day)) for day in ("2026-11-06", "2026-11-04")]
+    found = attribute(lines, ["Cloud Compute", "Cloud Compute"], [gone], None)
+    assert [row.resource_id for row in found] == [None, "gone"]
+    assert found[1] == Attribution("gone", "unique_name")
 
 
 def test_one_resource_is_given_to_one_line_at_its_price() -> None:
