@@ -16,7 +16,7 @@ from vultr_cost_mcp.markdown import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.report_fields import Bridge, TopUp
@@ -52,49 +52,63 @@ def headline_overview(
 
 def render_overview(report: OverviewReport) -> list[str]:
     """Return rates, credit, waste and the largest costs."""
-    rate = report.run_rate
-    body: list[str] = []
-    if report.invoiced_this_month:
-        body.append(f"{usd(report.invoiced_this_month)} of the month is on an invoice already.")
-    body += [
-        (
-            f"Run rate: {usd(rate.hourly)} an hour, {usd(rate.daily)} a day"
-            f"{' without lines at their monthly cap' if rate.has_caps else ''}, "
-            f"{usd(rate.monthly)} a month."
-        ),
-        *([_bridged(report.bridge)] if report.bridge else []),
-        (
-            f"{count(report.counts.stopped_servers, 'stopped server')}: "
-            f"{usd(report.idle_monthly_cost)} a month{_left_out(report)}; "
-            f"measured waste in all {usd(report.savings_monthly)} a month."
-        ),
+    return [
+        *_rates(report),
+        *_account(report),
+        *_largest(report),
+        _counted(report.counts),
     ]
+
+
+def _rates(report: OverviewReport) -> Iterator[str]:
+    """Yield sentences on the month as it runs: its rate, its waste, its GPU servers."""
+    rate = report.run_rate
+    if report.invoiced_this_month:
+        yield f"{usd(report.invoiced_this_month)} of the month is on an invoice already."
+    yield (
+        f"Run rate: {usd(rate.hourly)} an hour, {usd(rate.daily)} a day"
+        f"{' without lines at their monthly cap' if rate.has_caps else ''}, "
+        f"{usd(rate.monthly)} a month."
+    )
+    if report.bridge:
+        yield _bridged(report.bridge)
+    yield (
+        f"{count(report.counts.stopped_servers, 'stopped server')}: "
+        f"{usd(report.idle_monthly_cost)} a month{_left_out(report)}; "
+        f"measured waste in all {usd(report.savings_monthly)} a month."
+    )
     if report.gpu is not None:
         spent, share = report.gpu.month_to_date, report.gpu.share_percent
-        body.append(f"GPU servers that exist: {usd(spent)}, {percent(share)} of charges.")
+        yield f"GPU servers that exist: {usd(spent)}, {percent(share)} of charges."
+
+
+def _account(report: OverviewReport) -> Iterator[str]:
+    """Yield sentences on credit, invoices and the last payment."""
     if report.credit_left is not None and report.owed is not None:
         waiting = f", not invoiced yet {usd(report.uninvoiced)} of last month's"
-        body.append(f"{_credit(report)}{waiting if report.uninvoiced else ''}.")
+        yield f"{_credit(report)}{waiting if report.uninvoiced else ''}."
     if report.top_up is not None:
-        body.append(_topped_up(report.top_up, taxed=_is_rate_known(report)))
+        yield _topped_up(report.top_up, taxed=_is_rate_known(report))
     if report.last_invoice is not None:
-        body.append(
-            f"Last invoice {usd(report.last_invoice.amount)} for {report.last_invoice.month}."
-        )
+        yield f"Last invoice {usd(report.last_invoice.amount)} for {report.last_invoice.month}."
     if report.next_invoice is not None:
-        body.append(
+        yield (
             f"Next invoice on {report.next_invoice.date:%Y-%m-%d} for {report.next_invoice.month}: "
             f"{usd(report.next_invoice.expected)} expected, with tax."
         )
     if report.last_payment is not None:
         day = f" on {report.last_payment.date:%Y-%m-%d}" if report.last_payment.date else ""
-        body.append(f"Last payment {usd(report.last_payment.amount)}{day}.")
-    body += table(
+        yield f"Last payment {usd(report.last_payment.amount)}{day}."
+
+
+def _largest(report: OverviewReport) -> Iterator[str]:
+    """Yield tables of the services and of the things that cost most."""
+    yield from table(
         ("Service", "To date $", "Share $"),
         ((row.service, usd(row.total), percent(row.share_percent)) for row in report.top_services),
     )
     names = distinct([(row.label, row.id) for row in report.top_resources])
-    body += table(
+    yield from table(
         ("Most expensive so far", "Kind", "To date $", "Share $", "A month $"),
         (
             (
@@ -107,7 +121,6 @@ def render_overview(report: OverviewReport) -> list[str]:
             for name, row in zip(names, report.top_resources, strict=True)
         ),
     )
-    return [*body, _counted(report.counts)]
 
 
 def _credit(report: OverviewReport) -> str:
