@@ -69,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 f"{misplaced} needs --transport http or sse: over stdio there is no network"
             )
         return _run_command(options)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
     finally:
         gc.enable()
         settle()
@@ -94,8 +96,9 @@ def _run_command(options: argparse.Namespace) -> int:
         return EXIT_ERROR
     except KeyboardInterrupt:
         # Ctrl-C is the normal end of a server, but it interrupts a single question.
-        lasting = options.run is _serve or getattr(options, "every", None) is not None
-        return 0 if lasting else EXIT_INTERRUPTED
+        if options.run is _serve or getattr(options, "every", None) is not None:
+            return 0
+        raise
     return status
 
 

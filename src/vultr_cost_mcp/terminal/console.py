@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
-from contextlib import suppress
+import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
 _UTF_8 = frozenset({"utf-8", "utf8"})
 
@@ -56,6 +58,31 @@ def say(text: str) -> bool:
     if why is not None:
         report_error(f"The answer could not be written to standard output: {why}.")
     return why is None
+
+
+def ask(question: str) -> str | None:
+    """Return a person's answer, without its line end; None where there is no terminal to ask on."""
+    if sys.stdin is None or not sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison]
+        return None
+    with interruptible():
+        sys.stderr.write(question)
+        sys.stderr.flush()
+        return sys.stdin.readline().strip()
+
+
+@contextmanager
+def interruptible() -> Generator[None]:
+    """Let the first Ctrl-C end a wait for input, which an event loop would only take note of."""
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before) or threading.current_thread() is not threading.main_thread():
+        # Ignored, as in the background of a shell; or a thread, which gets no signals.
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def settle() -> None:

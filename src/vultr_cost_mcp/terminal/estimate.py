@@ -15,7 +15,7 @@ from vultr_cost_mcp.domain.plan_source import MOST_BYTES
 from vultr_cost_mcp.errors import PlanError
 from vultr_cost_mcp.questions.estimate.plan_reader import parsed
 from vultr_cost_mcp.questions.estimate.plan_reducer import reduced
-from vultr_cost_mcp.terminal.console import as_json, report_error, say
+from vultr_cost_mcp.terminal.console import as_json, interruptible, report_error, say
 from vultr_cost_mcp.terminal.estimate_comment import render_comment
 from vultr_cost_mcp.terminal.shown import readable
 
@@ -46,7 +46,8 @@ def plan_text(path: str) -> str | None:
 
 
 def _stdin() -> bytes:
-    content = sys.stdin.buffer.read(MOST_BYTES + 1)
+    with interruptible():
+        content = sys.stdin.buffer.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         msg = "The plan is larger than 20 MB."
         raise PlanError(msg)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from vultr_cost_mcp.accounts.open import history_of, sampled
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.history import shown
 from vultr_cost_mcp.markdown import count
-from vultr_cost_mcp.terminal.console import as_json, report_error, say
+from vultr_cost_mcp.terminal.console import as_json, ask, report_error, say
 
 if TYPE_CHECKING:
     import argparse
@@ -69,15 +68,15 @@ async def forget(settings: Settings, options: argparse.Namespace) -> int:
 
 def _is_confirmed(what: str, account: str) -> bool:
     """Return whether the user confirms; raises ConfigError if there is no terminal."""
-    if sys.stdin is None or not sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison]
+    answer = ask(
+        f"This erases {what} from the store. It cannot be undone.\nType {account} to erase it: "
+    )
+    if answer is None:
         msg = (
             "Nothing was erased: nobody can be asked here. Say --yes to erase without being asked."
         )
         raise ConfigError(msg)
-    sys.stderr.write(f"This erases {what} from the store. It cannot be undone.\n")
-    sys.stderr.write(f"Type {account} to erase it: ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip() == account:
+    if answer == account:
         return True
     report_error("Nothing was erased.")
     return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from vultr_cost_mcp.clients.configured import (
 )
 from vultr_cost_mcp.clients.table import BY_NAME, CLIENTS
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.terminal.console import report_error, say
+from vultr_cost_mcp.terminal.console import ask, report_error, say
 
 if TYPE_CHECKING:
     import argparse
@@ -116,12 +115,11 @@ def _difference(path: Path, before: str, after: str) -> str:
 
 def _is_confirmed(client: Client, path: Path) -> bool:
     """Return whether the user consents; nobody is asked where there is no terminal."""
-    if sys.stdin is None or not sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison]
+    answer = ask(f"Write this to {path} for {client.title}? [y/N] ")
+    if answer is None:
         report_error("Nothing was written: nobody can be asked here. Say --yes to write it.")
         return False
-    sys.stderr.write(f"Write this to {path} for {client.title}? [y/N] ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().casefold() in {"y", "yes"}:
+    if answer.casefold() in {"y", "yes"}:
         return True
     report_error("Nothing was written.")
     return False
