@@ -234,8 +234,10 @@ def test_a_file_has_prices_and_tags(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"x = = SECRET", "not TOML"),
-        (b"\xff\xfe", "not TOML"),
+        (b"x = = SECRET", r"is not TOML: look at line 1, column 5\.$"),
+        (b"x = 1\ny = SECRET", r"is not TOML: look at line 2, column 5\.$"),
+        (b'x = "SECRET', r"is not TOML: it ends too early\.$"),
+        (b"\xff\xfe", r"is not TOML: it is no text in UTF-8\.$"),
         (b"\x00", "not TOML"),
         (b'exempt_tags = "SECRET"', "exempt_tags"),
         (b"exempt_tags = [1]", "exempt_tags"),

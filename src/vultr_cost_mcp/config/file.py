@@ -33,6 +33,8 @@ EXEMPT_TAGS = frozenset({"keep", "cost-ignore"})
 _SERVICES = frozenset(service.casefold() for service in SERVICES)
 # Vultr's keys are 36 of these: a valid name of a variable, and errors name variables.
 _LIKE_A_KEY = re.compile(r"[A-Za-z0-9]{32,}", re.ASCII)
+# Where a text stops being TOML; Python's reader names no place at the end of the file.
+_PLACE = re.compile(r"line \d+, column \d+")
 _TAKEN = frozenset({ALL, UNNAMED, "sample"})
 
 
@@ -166,8 +168,13 @@ def read_file(path: Path | None) -> File:
     except OSError as error:
         msg = f"The file that VULTR_COST_CONFIG names cannot be read: {error.strerror}."
         raise ConfigError(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"The file that VULTR_COST_CONFIG names is not TOML: {error}."
+    except UnicodeDecodeError as error:
+        msg = "The file that VULTR_COST_CONFIG names is not TOML: it is no text in UTF-8."
+        raise ConfigError(msg) from error
+    except tomllib.TOMLDecodeError as error:
+        place = _PLACE.search(str(error))
+        where = f"look at {place[0]}" if place else "it ends too early"
+        msg = f"The file that VULTR_COST_CONFIG names is not TOML: {where}."
         raise ConfigError(msg) from error
     try:
         return File.model_validate(rows)
