@@ -153,3 +153,16 @@ def test_a_setting_that_cannot_be_used(
     printed = capsys.readouterr()
     assert "VULTR_COST_BUDGET" in printed.err
     assert "secret-value" not in printed.err
+
+
+def test_a_clock_in_another_month_never_passes(
+    double: VultrDouble, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D5, D27: a machine that starts in 1970 would hold the bill of today against that month."""
+    monkeypatch.setattr(cli, "clock_of", lambda _: lambda: at("1970-01-01"))
+    assert double.date == NOW
+    assert cli.main(["check-budget", "--monthly", "100000"]) == ERROR
+    said = capsys.readouterr().out
+    assert "unknown whether inside the budget" in said
+    assert "clock and Vultr's differ by 20,775 days" in said
+    assert "pending charges are of another month than this machine's clock shows" in said

@@ -35,6 +35,7 @@ from tests.support.stage import (
     text_of,
 )
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
+from vultr_cost_mcp.collect.completeness import duration
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.errors import ForbiddenError, ServerError
 
@@ -500,6 +501,46 @@ async def test_clocks_that_differ_are_told(
     caveats = [caveat for caveat in answer["caveats"] if "clock" in caveat]
     assert bool(caveats) is told
     assert all(f"{abs(minutes)} minutes" in caveat for caveat in caveats)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("days", "status"), [(0, "ok"), (5, "ok"), (-5, "ok"), (31, "unknown"), (-365, "unknown")]
+)
+async def test_a_clock_in_another_month_has_no_verdict(
+    double: VultrDouble, days: int, status: str
+) -> None:
+    """D5: the lines are of Vultr's month, so that no figure of this machine's month is whole."""
+    double.date = NOW + timedelta(days=days)
+    async with staged_client(double) as client:
+        budget = structured(await client.call_tool("check_budget", {"monthly_budget": 1e6}))
+        plans = structured(await client.call_tool("compare_plans", {"vcpu": 2}))
+        record = structured(await client.call_tool("collect_metrics", {"keep": False}))
+    gaps = budget["coverage"].get("gaps", [])
+    assert budget["status"] == status
+    assert [(gap["part"], gap["reason"]) for gap in gaps] == (
+        [("pending_charges", "are of another month than this machine's clock shows")]
+        if status == "unknown"
+        else []
+    )
+    # Neither needs this machine's month: a price has none, and a record has Vultr's time.
+    assert plans["coverage"]["complete"]
+    assert record["coverage"]["complete"]
+
+
+@pytest.mark.parametrize(
+    ("skew", "words"),
+    [
+        (timedelta(minutes=3, seconds=59), "3 minutes"),
+        (timedelta(minutes=-119), "119 minutes"),
+        (timedelta(hours=2), "2 hours"),
+        (timedelta(hours=-47, minutes=-59), "47 hours"),
+        (timedelta(days=2), "2 days"),
+        (timedelta(days=-20775, hours=-14), "20,775 days"),
+    ],
+)
+def test_the_difference_of_clocks_is_told_in_a_unit_that_fits(skew: timedelta, words: str) -> None:
+    assert duration(skew) == words
 
 
 @pytest.mark.anyio

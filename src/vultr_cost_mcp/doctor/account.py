@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from vultr_cost_mcp.collect.completeness import CLOCK_TOLERANCE
+from vultr_cost_mcp.collect.completeness import CLOCK_TOLERANCE, duration
 from vultr_cost_mcp.doctor.check import Check, from_error
 from vultr_cost_mcp.errors import (
     AddressNotAllowedError,
@@ -191,12 +191,11 @@ def clock(skew: timedelta | None) -> Check:
     seconds = round(abs(skew).total_seconds())
     if abs(skew) <= CLOCK_TOLERANCE:
         return Check("clock", "ok", f"It differs from Vultr's by {count(seconds, 'second')}.")
-    minutes = abs(skew) // timedelta(minutes=1)
     side = "behind" if skew > timedelta(0) else "ahead of"
     return Check(
         "clock",
         "warn",
-        f"This machine's clock is {count(minutes, 'minute')} {side} Vultr's, so that the month and "
-        "the hours may be wrong.",
+        f"This machine's clock is {duration(skew)} {side} Vultr's, so that the month and the hours "
+        "may be wrong.",
         "Set the clock of this machine, or let it set itself (NTP).",
     )
