@@ -58,9 +58,12 @@ def count(number: int | None, noun: str, plural: str | None = None) -> str:
 
 
 def with_names(named: NamedCount | Exempt) -> str:
-    """Return a number with its first names: ``7 (`a`, `b` and others)``."""
+    """Return a number with its first names: ``7 (`a` by `keep`, `b` by `keep` and others)``."""
     others = " and others" if named.count > len(named.names) else ""
-    return f"{named.count:,} ({', '.join(map(code, named.names))}{others})"
+    names = [code(name) for name in named.names]
+    if tags := getattr(named, "tags", ()):
+        names = [f"{name} by {code(tag)}" for name, tag in zip(names, tags, strict=True)]
+    return f"{named.count:,} ({', '.join(names)}{others})"
 
 
 def month_name(start: datetime) -> str:

@@ -194,6 +194,7 @@ def test_exempt_servers_are_counted_apart() -> None:
     assert found.stopped_monthly_cost == 5
     assert (found.quiet_monthly_cost, found.suspended_monthly_cost) == (0, 0)
     assert found.exempt == Exempt(4, usd("28.50"))
+    assert found.exempt.tags == ("Keep", "Keep", "cost-ignore", "Keep")
     assert found.unpriced == 0
 
 

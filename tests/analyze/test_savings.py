@@ -701,7 +701,7 @@ def test_a_short_row_leaves_out_what_its_action_says() -> None:
         "",
         "",
     )
-    assert row.caveats == ("named like a Kubernetes volume: look for its claim first",)
+    assert row.caveats == ("named like a Kubernetes volume: check its claim",)
     said = {row.action: (row.lost, row.undo) for row in found.by_action}
     assert said["delete_unattached_volume"] == ("its data", "only from a copy")
 
@@ -739,7 +739,7 @@ def test_what_has_no_row_is_named_the_largest_of_every_action_first() -> None:
     )
     cut = shortened(found, 1, each=False, names=3)
     assert [row.label for row in cut.recommendations] == ["s9"]
-    doubt = "named like a Kubernetes volume: look for its claim first"
+    doubt = "named like a Kubernetes volume: check its claim"
     assert {row.action: row.others for row in cut.by_action} == {
         "delete_stopped_server": (),
         "delete_unattached_volume": (NamedFinding("pvc-1", usd(10), caveats=(doubt,)),),
@@ -764,7 +764,7 @@ def test_names_are_said_in_the_line_of_an_action_or_below_it() -> None:
         "- release unattached ip `ip`: $3.00 a month. Lost: that address. To undo: not possible."
     ) in lines
     at = next(number for number, line in enumerate(lines) if "`pvc-1`" in line)
-    assert lines[at + 1] == "  named like a Kubernetes volume: look for its claim first"
+    assert lines[at + 1] == "  named like a Kubernetes volume: check its claim"
     two = render_savings(shortened(found, 1, each=False, names=2))
     assert (
         "Commands shown: 1 of 5 findings, together $90.00; 4 more by name or sum, $163.00."
@@ -805,4 +805,17 @@ def test_of_investigations_alone_the_largest_has_its_row() -> None:
         NamedLook("review_old_snapshot", "i8", usd(8)),
         NamedLook("review_old_snapshot", "i7", usd(7)),
         NamedLook("review_old_snapshot", "i6", usd(6)),
+    )
+
+
+def test_what_a_tag_exempts_comes_with_that_tag() -> None:
+    """D23: the first of its tags that exempts."""
+    kept = report(
+        stopped("a", tags=("team:x", "Keep")),
+        stopped("b", tags=("cost-ignore", "keep")),
+    )
+    assert (kept.exempt.names, kept.exempt.tags) == (("a", "b"), ("Keep", "cost-ignore"))
+    assert (
+        "Exempt by tag: 2 (`a` by `Keep`, `b` by `cost-ignore`), $10.00 a month."
+        in render_savings(kept)
     )

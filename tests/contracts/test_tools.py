@@ -134,6 +134,7 @@ async def test_every_tool_promises_the_fields_of_its_answer(tools: list[dict[str
             "investigations_below_minimum",
             "stopped_not_counted",
             "left_out",
+            "attached",
         }
         of_lists |= {name for name in whole["properties"] if "omitted" in name}
         assert set(listed["properties"]) == set(whole["properties"]) - ENVELOPE - of_lists

@@ -16,6 +16,7 @@ from vultr_cost_mcp.domain.bill import Charge, MonthlyBill
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.questions.savings.kept_waste import wasted_hours
+from vultr_cost_mcp.questions.savings.proof_text import render_replay
 from vultr_cost_mcp.questions.savings.replay import Replay, replay, shortened_replay
 from vultr_cost_mcp.questions.savings.report import savings
 
@@ -138,6 +139,11 @@ def test_rows_that_are_cut_are_counted() -> None:
     short = shortened_replay(found, 1)
     assert (len(short.rows), short.omitted.count, short.omitted.total) == (1, 2, Decimal("0.00"))
     assert (short.cost, short.saved) == (found.cost, Decimal("67.20"))
+    # Both sums of what is cut, and the words say which is which.
+    assert short.omitted.cost == Decimal("18.00")
+    text = render_replay(short)[-1]
+    assert text == "1 of 3 resources shown; 2 more cost $18.00, of which $0.00 would be saved."
+    assert render_replay(found)[-1].startswith("- `same` `c` ")
 
 
 async def test_hours_are_those_of_stored_readings() -> None:

@@ -13,6 +13,8 @@ from mcp.types import CallToolResult
 from tests.support.servers import ERAS, TOOLS, sample_server, structure_of, text_of
 
 Answers = dict[tuple[str, str], CallToolResult]
+# D23: the tag beside the name is the one that exempts it.
+EXEMPT = {"count": 1, "monthly_cost": "20.00", "names": ["demo-kiosk"], "tags": ["keep"]}
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +92,7 @@ def test_waste_by_hand(answers: Answers) -> None:
         "total_monthly_savings": "1916.20",
         "total_annual_savings": "22994.40",
         "investigate_monthly": "167.20",
-        "exempt": {"count": 1, "monthly_cost": "20.00", "names": ["demo-kiosk"]},
+        "exempt": EXEMPT,
     }
 
 
@@ -112,7 +114,7 @@ def test_idle_by_hand(answers: Answers) -> None:
         "quiet_monthly_cost": "110.00",
         "quiet_count": 2,
         "suspended_monthly_cost": "10.00",
-        "exempt": {"count": 1, "monthly_cost": "20.00", "names": ["demo-kiosk"]},
+        "exempt": EXEMPT,
         "unpriced": 0,
     }
 

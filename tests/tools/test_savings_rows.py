@@ -63,7 +63,7 @@ async def test_a_doubt_stands_beside_a_finding_that_has_only_its_name(tmp_path: 
     """A volume that a cluster may still claim is not deleted by its name alone."""
     text, structure = await _ask(tmp_path)
     others = [row for action in structure["by_action"] for row in action.get("others", ())]
-    doubt = "named like a Kubernetes volume: look for its claim first"
+    doubt = "named like a Kubernetes volume: check its claim"
     assert {row["label"]: row["caveats"] for row in others if "caveats" in row} == {
         "pvc-9e2f7c40": [doubt]
     }

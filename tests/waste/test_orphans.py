@@ -398,7 +398,7 @@ def test_an_unattached_volume_of_kubernetes_says_so() -> None:
     """W-delete_unattached_volume (D20): measured; the claim is to be deleted, not the volume."""
     unused = volume(label="pvc-1", attached_to_instance="")
     (row,) = report(unused).recommendations
-    assert row.caveats == ("named like a Kubernetes volume: look for its claim first",)
+    assert row.caveats == ("named like a Kubernetes volume: check its claim",)
     (row,) = report(cluster(owns=[VOLUME]), unused).recommendations
     assert row.caveats == ("cluster shop owns it: delete its claim there",)
     (row,) = report(volume(attached_to_instance="")).recommendations

@@ -76,16 +76,21 @@ class Small:
 
 @dataclass(frozen=True, slots=True)
 class Exempt:
-    """Resources that a tag leaves out of savings and idle sums (D23), the first ones by name."""
+    """Resources that a tag leaves out of savings and idle sums (D23), the first ones by name.
+
+    ``tags`` are those that exempt them, one for each name.
+    """
 
     count: int
     monthly_cost: Usd | None
     names: tuple[Label, ...] = field(default=(), compare=False)
+    tags: tuple[Label, ...] = field(default=(), compare=False)
 
     @classmethod
-    def of(cls, names: Sequence[str], monthly_cost: Decimal | None) -> Exempt:
-        """Count resources by their names."""
-        return cls(len(names), monthly_cost, tuple(names[:_MOST_NAMES]))
+    def of(cls, named: Sequence[tuple[str, str]], monthly_cost: Decimal | None) -> Exempt:
+        """Count resources by their names, each with the tag that exempts it."""
+        names, tags = zip(*named[:_MOST_NAMES], strict=True) if named else ((), ())
+        return cls(len(named), monthly_cost, names, tags)
 
 
 @dataclass(frozen=True, slots=True)

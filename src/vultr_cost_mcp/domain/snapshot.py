@@ -264,4 +264,9 @@ class Snapshot:
 
     def is_exempt(self, resource: Resource) -> bool:
         """Return whether a tag exempts a resource from savings and idle lists (D23)."""
-        return any(tag.strip().casefold() in self.exempt_tags for tag in resource.tags)
+        return bool(self.exempting_tag(resource))
+
+    def exempting_tag(self, resource: Resource) -> str:
+        """Return the first tag that exempts a resource, "" if none does (D23)."""
+        tags = (tag for tag in resource.tags if tag.strip().casefold() in self.exempt_tags)
+        return next(tags, "")

@@ -13,6 +13,7 @@ WORDS: dict[str, str] = {
     "accounts": "the rows of accounts",
     "anomalies": "anomalies",
     "assumptions": "the assumptions",
+    "attached": "attached resources",
     "available": "names to choose from",
     "average": "the average",
     "average_daily": "the daily average",

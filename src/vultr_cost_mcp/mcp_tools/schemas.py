@@ -38,7 +38,7 @@ _OF_LISTS = frozenset(
     {
         *("filters", "available", "nearest", "matched_alone"),
         *("below_minimum", "investigations_below_minimum"),
-        *("exempt", "too_young", "stopped_not_counted", "left_out"),
+        *("exempt", "too_young", "stopped_not_counted", "left_out", "attached"),
     }
 )
 _STRING = WithJsonSchema({"type": "string"})

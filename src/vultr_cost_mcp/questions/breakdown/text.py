@@ -72,7 +72,7 @@ def render_breakdown(report: BreakdownReport) -> list[str]:
     noun = _NOUNS.get(report.group_by, report.group_by)
     names = distinct([(row.name, row.id) for row in report.groups])
     body += table(
-        (noun.capitalize(), "Total $", "Share $", "Lines $"),
+        (noun.capitalize(), "Total $", "Share of charges $", "Lines $"),
         (
             (
                 name,

@@ -179,16 +179,17 @@ def idle_instances(
             costs["suspended"].get(server.key) for server in billed
         ),
         unpriced=sum(resource.monthly_cost is None for resource, _, _ in counted),
-        exempt=_exempt(exempt),
+        exempt=_exempt(exempt, snapshot),
         checked=_checked(snapshot),
         too_young=_too_young(snapshot),
     )
     return replace(report, caveats=caveats_with(snapshot, _caveats(report, snapshot)))
 
 
-def _exempt(found: Sequence[Finding]) -> Exempt:
+def _exempt(found: Sequence[Finding], snapshot: Snapshot) -> Exempt:
     costs = known_total(resource.monthly_cost for resource, _, _ in found)
-    return Exempt.of([resource.name for resource, _, _ in found], cents_of(costs))
+    named = [(resource.name, snapshot.exempting_tag(resource)) for resource, _, _ in found]
+    return Exempt.of(named, cents_of(costs))
 
 
 def _too_young(snapshot: Snapshot) -> NamedCount | None:

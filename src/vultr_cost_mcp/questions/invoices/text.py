@@ -79,7 +79,7 @@ def _one(report: InvoicesReport, row: InvoiceRow) -> list[str]:
     )
     body = [stated, _difference(report)]
     body += table(
-        ("Product", "Service", "Total $", "Share $", "Lines $"),
+        ("Product", "Service", "Total $", "Share of charges $", "Lines $"),
         (
             (
                 code(group.product),

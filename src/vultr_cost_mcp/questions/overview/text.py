@@ -104,12 +104,12 @@ def _account(report: OverviewReport) -> Iterator[str]:
 def _largest(report: OverviewReport) -> Iterator[str]:
     """Yield tables of the services and of the things that cost most."""
     yield from table(
-        ("Service", "To date $", "Share $"),
+        ("Service", "To date $", "Share of charges $"),
         ((row.service, usd(row.total), percent(row.share_percent)) for row in report.top_services),
     )
     names = distinct([(row.label, row.id) for row in report.top_resources])
     yield from table(
-        ("Most expensive so far", "Kind", "To date $", "Share $", "A month $"),
+        ("Most expensive so far", "Kind", "To date $", "Share of charges $", "A month $"),
         (
             (
                 name,

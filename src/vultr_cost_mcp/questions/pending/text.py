@@ -45,7 +45,7 @@ def render_pending(report: PendingReport) -> list[str]:
             f"{usd(report.difference)}."
         )
     body += table(
-        ("Product", "Service", "Total $", "Share $", "Lines $"),
+        ("Product", "Service", "Total $", "Share of charges $", "Lines $"),
         (
             (
                 code(row.product),

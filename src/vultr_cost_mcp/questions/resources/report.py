@@ -33,6 +33,7 @@ from vultr_cost_mcp.questions.caveats import (
     perhaps_hidden,
     price_caveats,
 )
+from vultr_cost_mcp.questions.resources.attached import Attached, attached
 from vultr_cost_mcp.questions.resources.kinds import KindRow, by_kind
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class ResourcesReport:
 
     If filters match nothing, ``nearest`` are values close to them, and ``matched_alone`` names the
     filters that match without the others. ``by_kind`` is there where there are several kinds.
+    ``attached`` is there where a ``query`` finds resources that others serve.
     """
 
     resources: tuple[ResourceRow, ...]
@@ -122,6 +124,7 @@ class ResourcesReport:
     matched_alone: tuple[str, ...]
     by_kind: tuple[KindRow, ...]
     kinds_omitted: Omitted
+    attached: Attached | None = None
     caveats: tuple[str, ...] = ()
 
 
@@ -204,6 +207,7 @@ def resource_costs(
         matched_alone=question.alone(every) if missed else (),
         by_kind=kinds,
         kinds_omitted=kinds_omitted,
+        attached=None if filters.query is None else attached(every, chosen, limit),
     )
     own = [*_undated(snapshot, filters), *_caveats(snapshot)]
     return replace(report, caveats=caveats_with(snapshot, own))

@@ -9,6 +9,7 @@ from vultr_cost_mcp.questions.nothing_matched import named as filters_named
 from vultr_cost_mcp.questions.nothing_matched import nothing_matched
 
 if TYPE_CHECKING:
+    from vultr_cost_mcp.questions.resources.attached import Attached
     from vultr_cost_mcp.questions.resources.report import (
         Reconciliation,
         ResourceRow,
@@ -29,10 +30,21 @@ def headline_resources(report: ResourcesReport) -> str:
         )
     if report.count is None:
         return "What exists and what it costs is unknown: it could not be read."
+    beside = _beside(report.attached)
     if report.total_monthly_cost is None:
-        return f"{count(report.count, 'resource')}{where} of unknown cost a month."
+        return f"{count(report.count, 'resource')}{where} of unknown cost a month{beside}."
     resources = count(report.count, "resource")
-    return f"{usd(report.total_monthly_cost)} a month for {resources}{where}."
+    return f"{usd(report.total_monthly_cost)} a month for {resources}{where}{beside}."
+
+
+def _beside(found: Attached | None) -> str:
+    """Return the number and cost of what is attached, as the end of a sentence."""
+    if found is None:
+        return ""
+    are = "is" if found.count == 1 else "are"
+    if found.monthly_cost is None:
+        return f", and {found.count:,} more of unknown cost that {are} attached"
+    return f", and {usd(found.monthly_cost)} for {found.count:,} more that {are} attached"
 
 
 def render_resources(report: ResourcesReport) -> list[str]:
@@ -42,6 +54,7 @@ def render_resources(report: ResourcesReport) -> list[str]:
         body += _resource(name, row)
     body.append("")
     body += more(report.omitted, "resource")
+    body += _attached_rows(report.attached)
     if report.unpriced:
         body.append(f"{count(report.unpriced, 'resource')} of {UNKNOWN} price: not in the total.")
     if report.reconciliation is not None:
@@ -74,6 +87,19 @@ def _resource(name: str, row: ResourceRow) -> list[str]:
         f"  {', '.join(part for part in parts if part)}",
         *([f"  More than its price: {above}"] if above else []),
     ]
+
+
+def _attached_rows(found: Attached | None) -> list[str]:
+    """Return a line on what is attached to the listed resources and not listed itself."""
+    if found is None or not found.rows:
+        return []
+    parts = [
+        f"{code(row.label)} {row.kind} {usd(row.monthly_cost)} a month on "
+        f"{', '.join(map(code, row.attached_to))}"
+        for row in found.rows
+    ]
+    others = " and others" if found.count > len(found.rows) else ""
+    return [f"Attached, not in the total: {', '.join(parts)}{others}."]
 
 
 def _attached(row: ResourceRow) -> str:

@@ -96,6 +96,8 @@ def _rests_on(filters: ResourceFilters) -> RestsOn:
             "unpriced": priced,
             **each(priced, "by_kind", "kinds_omitted"),
             "reconciliation": LISTED | MONTH,
+            # For other questions there is none.
+            **({"attached": PRICED | BILL | _HOLDERS} if filters.query is not None else {}),
             **each(priced, *(_OF_MISSES if filters.given else ())),
         },
     )

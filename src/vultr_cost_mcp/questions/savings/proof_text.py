@@ -9,7 +9,7 @@ from vultr_cost_mcp.markdown import code, count, month_name, more, usd
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.questions.savings.ledger import LedgerEntry, RealisedSavings
-    from vultr_cost_mcp.questions.savings.replay import Replay, ReplayRow
+    from vultr_cost_mcp.questions.savings.replay import OmittedReplay, Replay, ReplayRow
 
 
 def render_ledger(ledger: RealisedSavings | None) -> list[str]:
@@ -45,7 +45,19 @@ def render_replay(played: Replay | None) -> list[str]:
             "Hours without a reading are not known."
         ),
         *(_played(row, month) for row in played.rows),
-        *more(played.omitted, "resource"),
+        *_cut(played.omitted),
+    ]
+
+
+def _cut(omitted: OmittedReplay) -> list[str]:
+    """Return a line on the rows that are left out: their cost then, and what of it is saved."""
+    if not omitted.count:
+        return []
+    return [
+        (
+            f"{omitted.shown:,} of {omitted.of:,} resources shown; {omitted.count:,} more cost "
+            f"{usd(omitted.cost)}, of which {usd(omitted.total)} would be saved."
+        )
     ]
 
 

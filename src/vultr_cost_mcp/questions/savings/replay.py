@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -40,14 +40,24 @@ class ReplayRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OmittedReplay(Omitted):
+    """Rows of a replay that are left out: ``total`` is what they save, ``cost`` their dollars."""
+
+    cost: Usd = field(default=ZERO, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
-    """Measured savings replayed on an invoiced month (``YYYY-MM``); rows sum to the amounts."""
+    """Measured savings replayed on an invoiced month (``YYYY-MM``).
+
+    Rows and what is omitted of them sum to ``cost`` and to ``saved``.
+    """
 
     month: str
     cost: Usd
     saved: Usd
     rows: tuple[ReplayRow, ...]
-    omitted: Omitted
+    omitted: OmittedReplay
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +109,14 @@ def replay(
     ]
     by_money = sorted(rows, key=lambda row: (-row.saved, -row.cost))
     total, proven = total_of(costs.values()), total_of(saved.values())
-    return Replay(bill.month.name, total, proven, tuple(by_money), Omitted(0, ZERO))
+    return Replay(bill.month.name, total, proven, tuple(by_money), OmittedReplay(0, ZERO))
 
 
 def shortened_replay(played: Replay, limit: int) -> Replay:
     """Return the replay with at most ``limit`` rows and the same sums."""
-    shown, omitted = top(played.rows, limit, lambda row: row.saved)
+    shown, cut = top(played.rows, limit, lambda row: row.saved)
+    cost = played.cost - total_of(row.cost for row in shown) if cut.count else ZERO
+    omitted = OmittedReplay(cut.count, cut.total, cut.shown, cut.of, cut.shown_total, cost)
     return replace(played, rows=shown, omitted=omitted)
 
 

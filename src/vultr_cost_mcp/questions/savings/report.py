@@ -264,7 +264,8 @@ def _split(findings: list[Finding], snapshot: Snapshot) -> tuple[list[Finding], 
     exempt = [finding.resource for finding in findings if snapshot.is_exempt(finding.resource)]
     counted = [finding for finding in findings if not snapshot.is_exempt(finding.resource)]
     cost = cents_of(known_total(resource.monthly_cost for resource in exempt))
-    return counted, Exempt.of([resource.name for resource in exempt], cost)
+    named = [(resource.name, snapshot.exempting_tag(resource)) for resource in exempt]
+    return counted, Exempt.of(named, cost)
 
 
 def _costs(findings: Iterable[Finding]) -> dict[str, Decimal]:

@@ -91,7 +91,8 @@ class OmittedLooks(Omitted):
     @classmethod
     def naming(cls, cut: Omitted, largest: tuple[NamedLook, ...] = ()) -> OmittedLooks:
         """Return a count and sum of left out investigations with the names of some."""
-        return cls(cut.count, cut.total, cut.shown, cut.of, cut.shown_total, largest)
+        every = cut.of if cut.shown else 0
+        return cls(cut.count, cut.total, cut.shown, every, cut.shown_total, largest)
 
 
 def saves(row: Recommendation) -> Decimal | None:

@@ -1,0 +1,64 @@
+"""What is attached to the resources that a search finds, and does not match it itself (D8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vultr_cost_mcp.domain.report_fields import Label, Usd, top
+from vultr_cost_mcp.domain.resource import Kind
+from vultr_cost_mcp.money import allocate_known, known_total
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vultr_cost_mcp.domain.resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedRow:
+    """A volume, address or the like, and the names of the resources that it serves."""
+
+    label: Label
+    kind: Kind
+    monthly_cost: Usd | None
+    attached_to: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """Number and dollars a month of attached resources, the largest by name; in no total."""
+
+    count: int
+    monthly_cost: Usd | None
+    rows: tuple[AttachedRow, ...]
+
+
+def attached(every: Sequence[Resource], chosen: Sequence[Resource], limit: int) -> Attached | None:
+    """Return what serves ``chosen`` resources alone and is none of them; None without any.
+
+    ``every`` are all resources, ``limit`` the number of rows.
+    """
+    names = {resource.id: resource.name for resource in chosen}
+    own = {resource.key for resource in chosen}
+    found = [
+        resource
+        for resource in every
+        if resource.attached_to
+        and resource.key not in own
+        and all(id_ in names for id_ in resource.attached_to)
+    ]
+    if not found:
+        return None
+    costs = allocate_known({resource.key: resource.monthly_cost for resource in found})
+    rows = [
+        AttachedRow(
+            label=resource.name,
+            kind=resource.kind,
+            monthly_cost=costs.get(resource.key),
+            attached_to=tuple(names[id_] for id_ in resource.attached_to or ()),
+        )
+        for resource in found
+    ]
+    shown, _ = top(rows, limit, lambda row: row.monthly_cost)
+    return Attached(len(found), known_total(row.monthly_cost for row in rows), shown)
