@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import ref
 
 import anyio
 
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class ReadingsUsed:
-    """Implements ``domain.snapshot.Basis``: every reading by its key, and the UTC day of use."""
+    """Implements ``domain.snapshot.Basis``: every reading by its key, and the UTC day of use.
+
+    It holds no reading: an answer that nobody asks for again would keep an account in memory.
+    """
 
     def __init__(
         self,
@@ -24,7 +28,7 @@ class ReadingsUsed:
         now: Callable[[], datetime],
     ) -> None:
         self._cache = cache
-        self._used = used
+        self._used = [(key, ref(reading)) for key, reading in used]
         self._day = day
         self._now = now
         self._replaced = -1
@@ -35,7 +39,8 @@ class ReadingsUsed:
         if self._now().date() != self._day:
             return False
         if self._replaced != self._cache.replaced:
-            if any(self._cache.kept(key) is not reading for key, reading in self._used):
+            now = [(self._cache.kept(key), reading()) for key, reading in self._used]
+            if any(kept is None or kept is not reading for kept, reading in now):
                 return False
             # Thousands of readings are looked at once, not at every question.
             self._replaced = self._cache.replaced

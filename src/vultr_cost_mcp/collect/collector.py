@@ -155,7 +155,7 @@ class Collector:
         whole = len(used) == len(parts) + len(wanted)
         basis = ReadingsUsed(self.readings, used, time[0].date(), self.now) if whole else None
         snapshot = replace(snapshot, basis=basis, large=large)
-        self.snapshots.keep(key, snapshot, used)
+        self.snapshots.keep(key, snapshot, [reading for _, reading in used])
         return snapshot
 
     def _assemble(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import ref
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from vultr_cost_mcp.collect.reading_cache import Reading
 
@@ -21,12 +22,12 @@ _MOST = 40
 class Memo:
     """Results that were computed from some readings, the forty used last.
 
-    Readings are told apart by their identity, so an entry holds the readings it is made of.
+    Readings are told apart by their identity; an entry ends with the first of them that is gone.
     Snapshots are assembled in worker threads, hence the lock.
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[_Key, tuple[object, Sequence[Reading]]] = OrderedDict()
+        self._kept: OrderedDict[_Key, tuple[object, Sequence[ref[Reading]]]] = OrderedDict()
         self._lock = Lock()
 
     def once(
@@ -45,7 +46,7 @@ class Memo:
         key = (name, tuple(id(reading) for reading in readings))
         with self._lock:
             found = self._kept.get(key)
-            if found is not None:
+            if found is not None and all_there(found[1]):
                 self._kept.move_to_end(key)
                 return cast("T", found[0])
             akin = None if share is None else self._akin(key)
@@ -53,7 +54,9 @@ class Memo:
         if share is not None and akin is not None:
             result = share(result, cast("T", akin))
         with self._lock:
-            self._kept[key] = (result, readings)
+            for gone in [old for old, (_, refs) in self._kept.items() if not all_there(refs)]:
+                del self._kept[gone]
+            self._kept[key] = (result, [ref(reading) for reading in readings])
             while len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
         return result
@@ -61,10 +64,16 @@ class Memo:
     def _akin(self, key: _Key) -> object | None:
         """Return the last result of the same computation whose readings hold these, or are held."""
         (what, *_), ids = key[0], {*key[1]}
-        for (name, others), (result, _) in reversed(self._kept.items()):
-            if name[0] == what and others and (ids <= {*others} or ids >= {*others}):
+        for (name, others), (result, refs) in reversed(self._kept.items()):
+            akin = name[0] == what and others and (ids <= {*others} or ids >= {*others})
+            if akin and all_there(refs):
                 return result
         return None
+
+
+def all_there(readings: Iterable[ref[Reading]]) -> bool:
+    """Return whether none of some readings has given way to another one."""
+    return all(reading() is not None for reading in readings)
 
 
 def shared(rows: Sequence[T], earlier: Sequence[T]) -> list[T]:

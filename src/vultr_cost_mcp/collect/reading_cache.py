@@ -29,10 +29,11 @@ Key = tuple[str, ...]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Reading:
     """The result of reading one part, with its time; ``error`` or ``gap`` explain missing data.
 
+    The cache alone holds it: what is kept of a reading goes when the next one takes its place.
     ``is_limited`` tells that a 429 is the reason, ``is_older`` that the reading stands in for one
     that a 429 prevented (D36).
     """
