@@ -16,7 +16,7 @@ from vultr_cost_mcp.domain.budget import Budget, of_account
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ServerError
 from vultr_cost_mcp.questions.budget.report import BudgetReport, check_budget
-from vultr_cost_mcp.questions.budget.text import headline_budget, render_budget
+from vultr_cost_mcp.questions.budget.text import headline_budget, render_budget, render_row
 from vultr_cost_mcp.questions.forecast.report import forecast
 from vultr_cost_mcp.questions.forecast.text import render_forecast
 
@@ -293,8 +293,8 @@ def test_statuses_agree_with_their_figures(
         ("420", "budget $420.00: over the budget, passed on 2026-11-18 (today)."),
         ("424", "budget $424.00: on track to reach it on 2026-11-18 (later today)."),
         ("600", "budget $600.00: on track to reach it on 2026-11-25."),
-        ("700", "budget $700.00: close to the budget."),
-        ("900", "budget $900.00: inside the budget."),
+        ("700", "budget $700.00: close to the budget at month end."),
+        ("900", "budget $900.00: inside the budget, now and at month end."),
     ],
 )
 def test_the_sentence(budget: str, sentence: str) -> None:
@@ -306,8 +306,80 @@ def test_the_sentence(budget: str, sentence: str) -> None:
 def test_close_to_the_budget_is_not_going_over() -> None:
     """D27: a warning by the share that is spent, with no day on which it is reached."""
     report = held(snapshot([charge("90", running=False)]), "100")
-    assert headline_budget(report).endswith("budget $100.00: close to the budget.")
+    assert headline_budget(report).endswith("close to the budget at month end.")
     assert "not reached this month" in "\n".join(render_budget(report))
+
+
+@pytest.mark.parametrize(
+    ("budget", "compared"),
+    [
+        ("400", "over: $400.00 a month for everything (by what is spent)"),
+        ("600", "warn: $600.00 a month for everything (by the projection, not reached yet)"),
+        ("700", "warn: $700.00 a month for everything (by the projection, not reached yet)"),
+        ("900", "ok: $900.00 a month for everything (now and at month end)"),
+    ],
+)
+def test_a_row_says_what_its_status_compares(budget: str, compared: str) -> None:
+    """D27: 423 spent, 672 projected."""
+    assert render_budget(held(snapshot([DOLLAR_AN_HOUR]), budget))[0] == f"- `all`, {compared}"
+
+
+def test_the_sentence_names_the_worst_of_several() -> None:
+    """D27: the figures are those of the part that the worst one counts."""
+    report = held(
+        PARTS,
+        Budget("fine", usd(5000)),
+        Budget("gone", usd(30), tag="ml"),
+        Budget("chips", usd(5000), tag="ml", service="Cloud GPU"),
+    )
+    assert "budget $30.00 (`gone` for tag `ml`, worst of 3): over the budget" in headline_budget(
+        report
+    )
+    alone = held(PARTS, Budget("gone", usd(30), tag="ml"))
+    assert "budget $30.00: over the budget" in headline_budget(alone)
+    cut = held(PARTS, *(Budget(f"b{n}", usd(5000)) for n in range(12)), limit=10)
+    assert "(`b0` for everything, worst of 12)" in headline_budget(cut)
+    assert "2 more budgets, none of them worse." in render_budget(cut)
+    assert not any("more budget" in text for text in render_budget(report))
+
+
+@pytest.mark.parametrize(
+    ("tag", "gaps", "why"),
+    [
+        (None, {"pending_charges": "5 of 9 read"}, "pending charges 5 of 9 read"),
+        (
+            "team",
+            {"pending_charges": "5 of 9 read", "instances": "failed"},
+            "pending charges 5 of 9 read; instances failed",
+        ),
+        # A budget for everything needs no tags; what nobody knows may be anything.
+        (
+            None,
+            {"mid_month_invoices": "may exist", "instances": "failed", "moon": "gone"},
+            "mid month invoices may exist; moon gone",
+        ),
+        (
+            "team",
+            {
+                "blocks": "a",
+                "databases": "b",
+                "instances": "c",
+                "snapshots": "d",
+                "registries": "e",
+            },
+            "blocks a; databases b; instances c; 2 more",
+        ),
+    ],
+)
+def test_an_unknown_budget_says_why(tag: str | None, gaps: dict[str, str], why: str) -> None:
+    """D27, D33: in its row, and as unknown_because."""
+    shot = snapshot([charge("9", running=False)], (), gaps=tuple(Gap(*row) for row in gaps.items()))
+    (row,) = held(shot, Budget("a", usd(100), tag=tag)).budgets
+    assert (row.status, row.unknown_because) == ("unknown", why)
+    assert f"  Not read: {why}" in render_row(row, TODAY)
+    (over,) = held(shot, Budget("a", usd(9))).budgets
+    assert over.unknown_because is None
+    assert not any("Not read" in text for text in render_row(over, TODAY))
 
 
 @pytest.mark.parametrize(

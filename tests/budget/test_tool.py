@@ -214,3 +214,18 @@ async def test_the_forecast_takes_a_budget_or_the_configured_one(double: VultrDo
     assert [step["tool"] for step in answer["next_steps"]] == ["check_budget"]
     answer = structured(await ask(double, {}, forecast))
     assert answer["budget"] is None
+
+
+async def test_thirty_budgets_are_all_told(double: VultrDouble, tmp_path: Path) -> None:
+    """D27: every one has a row, and with it a metric and a message; of sixty the worst fifty."""
+    file = tmp_path / "cost.toml"
+    for number, shown in ((30, 30), (60, 50)):
+        rows = [f"[[budgets]]\nname = 'b{n}'\nmonthly = {9000 + n}" for n in range(number - 1)]
+        file.write_text("\n".join([*rows, "[[budgets]]\nname = 'gone'\nmonthly = 5"]), "utf-8")
+        answer = structured(await ask(double, {}, COST_CONFIG=file))
+        assert len(answer["budgets"]) + answer.get("omitted_budgets", 0) == number
+        assert len(answer["budgets"]) <= shown
+        assert answer["budgets"][0]["name"] == "gone"
+        assert f"(`gone` for everything, worst of {number})" in answer["headline"]
+        if number <= 30:
+            assert len(answer["budgets"]) == number

@@ -14,8 +14,14 @@ from vultr_cost_mcp.questions.estimate.attributes import Attributes
 from vultr_cost_mcp.questions.estimate.changes import Action, Change, price_change
 from vultr_cost_mcp.questions.estimate.items import Item, PricedItem, price_item
 from vultr_cost_mcp.questions.estimate.parts import Thing
-from vultr_cost_mcp.questions.estimate.report import Ceiling, estimate, verdict
-from vultr_cost_mcp.questions.estimate.text import headline_estimate, render_estimate
+from vultr_cost_mcp.questions.estimate.report import (
+    BudgetAfter,
+    Ceiling,
+    Verdict,
+    estimate,
+    verdict,
+)
+from vultr_cost_mcp.questions.estimate.text import _budget, headline_estimate, render_estimate
 
 MONTH = datetime(2026, 11, 1, tzinfo=UTC)
 SMALL = thing(plan="vc2-2c-4gb", region="fra")
@@ -218,3 +224,26 @@ def test_the_percent_that_warns_is_the_one_that_is_asked_for(percent: int, statu
     budget = estimate([row("a", "create", None, SMALL)], ceiling).budget
     assert budget is not None
     assert (budget.month_after, budget.status) == (Decimal("488.31"), status)
+
+
+@pytest.mark.parametrize(
+    ("figures", "words"),
+    [
+        # By the end of the month, and later; never by what is spent so far.
+        (("ok", "ok", 90, 90), ("inside the budget at month end and later", "inside the budget")),
+        (("ok", "ok", 90, None), ("inside the budget at month end", "inside the budget")),
+        (("warn", "ok", 90, 100), ("inside the budget at month end, over it in later months", "")),
+        (("warn", "warn", 90, 99), ("close to the budget at month end", "close to the budget")),
+        (("over", "over", 100, 90), ("over the budget at month end", "over the budget at month")),
+        (("unknown", "over", 90, 90), ("unknown whether inside the budget at month end", "over")),
+    ],
+)
+def test_the_sentence_on_the_budget_says_what_it_compares(
+    figures: tuple[Verdict, Verdict, int, int | None], words: tuple[str, str]
+) -> None:
+    """E20."""
+    status, was, month, rate = figures
+    rate_after = None if rate is None else Decimal(rate)
+    after = BudgetAfter(Decimal(100), status, was, Decimal(month), rate_after)
+    said = _budget(after, without_key=False)
+    assert f"after the change, {words[0]}; without it {words[1]}" in said

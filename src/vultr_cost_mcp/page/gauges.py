@@ -64,7 +64,7 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "vultr_cost_budgets_left_out",
-        "Number of budgets without values here: an answer has room for the ten worst.",
+        "Number of budgets without values here: an answer has room for the worst, up to fifty.",
         ("account",),
     ),
     (

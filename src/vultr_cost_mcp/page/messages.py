@@ -88,7 +88,7 @@ def _more_budgets(budget: ToolAnswer) -> Iterator[tuple[list[str], str, str]]:
     if more and rows[-1]["status"] != "ok":
         counted = count(more, "more budget")
         text = (
-            f"{counted} did not fit into the answer, which shows the ten worst, and may break too."
+            f"{counted} did not fit into the answer, which shows the worst, and may break too."
             " Raise or remove one that broke to see the next."
         )
         yield [f"{budget.month:%Y-%m}/budget/more"], f"Vultr: {counted}", text

@@ -82,8 +82,8 @@ def _sentences(answer: dict[str, Any]) -> list[str]:
     elif row:
         said.append(
             f"Budget {_usd(row['budget'])}: {_usd(row['month_after'])} this month and "
-            f"{_usd(row['run_rate_after'])} a month after the change ({row['status']}; without it "
-            f"{row['was']})."
+            f"{_usd(row['run_rate_after'])} a month after the change ({row['status']} by then; "
+            f"without it {row['was']})."
         )
     if answer.get("without_key"):
         said.append("Public prices only: without an API key the account is not read.")

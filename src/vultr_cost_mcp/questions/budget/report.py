@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.month_end import MonthEnd, project_month_end
 from vultr_cost_mcp.domain.matching import nearest
-from vultr_cost_mcp.domain.parts import LISTED, MONTH
+from vultr_cost_mcp.domain.parts import LISTED, MONTH, NAMED
 from vultr_cost_mcp.domain.report_fields import Label, Usd
 from vultr_cost_mcp.markdown import code
 from vultr_cost_mcp.money import CENT, HUNDRED, ZERO, ceil_to_cent, percent_of, to_cents
@@ -40,7 +40,8 @@ class BudgetRow:
     ``breach_on`` may be in the past; then ``state`` is passed. ``room`` is the budget less the
     spend, ``projected_room`` less the projection; a negative one is over. ``cut_per_day`` are the
     dollars to save each day from now on to end the month inside; left out where it ends inside
-    anyway, or is over already.
+    anyway, or is over already. ``unknown_because`` names what was not read, where the status is
+    unknown.
     """
 
     name: Label
@@ -57,6 +58,7 @@ class BudgetRow:
     cut_per_day: Usd | None = None
     tag: Label | None = None
     service: Label | None = None
+    unknown_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class BudgetReport:
 
 _A_DAY, _TICK, _NO_TIME = timedelta(days=1), timedelta(microseconds=1), timedelta()
 WARN_PERCENT = 80
+# Parts that were not read, named for each budget.
+_NAMED = 3
 _WORST_FIRST: tuple[Status, ...] = ("over", "warn", "unknown", "ok")
 
 
@@ -162,6 +166,7 @@ def _row(snapshot: Snapshot, spend: MonthEnd, budget: Budget, warn_percent: int)
     known = snapshot.charges is not None
     # In cents, like ``spent`` and ``projected``.
     reached = spend.first_day(lambda amount: to_cents(amount) >= budget.monthly) if known else None
+    status = _status(snapshot, budget, spent, projected, warn_percent)
     return BudgetRow(
         name=budget.name,
         tag=budget.tag,
@@ -169,7 +174,7 @@ def _row(snapshot: Snapshot, spend: MonthEnd, budget: Budget, warn_percent: int)
         room=None if spent is None else to_cents(budget.monthly) - spent,
         projected_room=None if projected is None else to_cents(budget.monthly) - projected,
         cut_per_day=_cut_per_day(spend, budget, spent, projected),
-        status=_status(snapshot, budget, spent, projected, warn_percent),
+        status=status,
         spent=spent,
         projected=projected,
         budget=to_cents(budget.monthly),
@@ -177,6 +182,7 @@ def _row(snapshot: Snapshot, spend: MonthEnd, budget: Budget, warn_percent: int)
         projected_percent=None if projected is None else percent_of(projected, budget.monthly),
         breach_on=reached,
         state=None if spent is None else "passed" if spent >= budget.monthly else "open",
+        unknown_because=_unread(snapshot, budget) if status == "unknown" else None,
     )
 
 
@@ -228,9 +234,23 @@ def _status(
 def _may_lack_lines(snapshot: Snapshot, budget: Budget) -> bool:
     """Return whether spend may be incomplete: unread lines, or resources for a tag.
 
-    Unread invoices only affect the invoiced part of the month (D1).
+    A list of invoices that was not read makes it so only where lines tell that a part of the month
+    is on one (D1).
     """
-    return snapshot.lacks(MONTH) or (budget.tag is not None and snapshot.lacks(LISTED))
+    return snapshot.lacks(_counted(budget))
+
+
+def _counted(budget: Budget) -> frozenset[str]:
+    """Return the parts that tell what a budget counts."""
+    return MONTH if budget.tag is None else MONTH | LISTED
+
+
+def _unread(snapshot: Snapshot, budget: Budget) -> str | None:
+    """Return what of a budget's spend was not read, and why; None where no part says so."""
+    gaps = [gap for gap in snapshot.gaps if gap.part in _counted(budget) or gap.part not in NAMED]
+    parts = [f"{gap.part.replace('_', ' ')} {gap.reason}" for gap in gaps]
+    more = [f"{len(parts) - _NAMED} more"] if len(parts) > _NAMED else []
+    return "; ".join([*parts[:_NAMED], *more]) or None
 
 
 def _caveats(snapshot: Snapshot, budgets: Sequence[Budget]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import at_least, code, percent, usd
+from vultr_cost_mcp.markdown import at_least, code, count, percent, usd
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -14,12 +14,19 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.questions.budget.report import BudgetReport, BudgetRow
 
 _VERDICTS = {
-    "ok": "inside the budget",
+    "ok": "inside the budget, now and at month end",
     "warn": "a warning",
     "over": "over the budget",
     "unknown": "unknown whether inside the budget",
 }
-
+# What a status compares, in a row that names it alone.
+_STATES = {
+    "ok": "now and at month end",
+    "warn": "by the projection, not reached yet",
+    "over": "by what is spent",
+    "unknown": "not all of it was read",
+    "no_budget": "",
+}
 
 _NO_DAY = {"open": "not reached this month", "passed": "passed", None: "day unknown"}
 
@@ -32,7 +39,16 @@ def headline_budget(
     spent = f"{usd(report.spent)} spent, {projected} projected"
     if report.status == "no_budget":
         return f"{spent}; no budget is set."
-    return f"{spent}, budget {usd(report.budget)}: {_verdict(report, today)}."
+    return f"{spent}, budget {_which(report)}: {_verdict(report, today)}."
+
+
+def _which(report: BudgetReport) -> str:
+    """Return the budget of the sentence, with its name and scope where there are several."""
+    several = len(report.budgets) + report.omitted_budgets
+    if several <= 1 or not report.budgets:
+        return usd(report.budget)
+    worst = report.budgets[0]
+    return f"{usd(report.budget)} ({code(worst.name)} for {_covers(worst)}, worst of {several})"
 
 
 def _verdict(report: BudgetReport, today: date | None) -> str:
@@ -42,7 +58,7 @@ def _verdict(report: BudgetReport, today: date | None) -> str:
     if report.status != "warn" or report.budget is None:
         return f"{_VERDICTS[report.status]}{breach}"
     if report.projected is None or report.projected < report.budget:
-        return f"close to the budget{breach}"
+        return f"close to the budget at month end{breach}"
     return f"on track to reach it{day.removeprefix('reached')}"
 
 
@@ -62,6 +78,8 @@ def render_budget(report: BudgetReport, today: date | None = None) -> list[str]:
     body = [line for row in report.budgets for line in render_row(row, today)]
     if not body:
         body = ["Pass monthly_budget, set VULTR_COST_BUDGET, or add [[budgets]] to the file."]
+    if report.omitted_budgets:
+        body.append(f"{count(report.omitted_budgets, 'more budget')}, none of them worse.")
     body.append("Budgets count charges before tax; credits do not reduce them.")
     if report.discounts:
         body.append(
@@ -72,14 +90,18 @@ def render_budget(report: BudgetReport, today: date | None = None) -> list[str]:
 
 
 def render_row(row: BudgetRow, today: date | None) -> list[str]:
-    """Return three lines on a budget: the verdict, its use, and the rest."""
+    """Return lines on a budget: the verdict, its use, the rest, and what was not read of it."""
     return [
-        f"- {code(row.name)}, {row.status}: {usd(row.budget)} a month for {_covers(row)}",
+        (
+            f"- {code(row.name)}, {row.status}: {usd(row.budget)} a month for {_covers(row)} "
+            f"({_STATES[row.status]})"
+        ),
         (
             f"  {usd(row.spent)} spent ({percent(row.percent)}), {usd(row.projected)} projected "
             f"({percent(row.projected_percent)}); {_reached(row, today) or _NO_DAY[row.state]}"
         ),
         f"  {_room(row.room)} now, {_room(row.projected_room)} at month end{_cut(row)}",
+        *([f"  Not read: {row.unknown_because}"] if row.unknown_because else []),
     ]
 
 

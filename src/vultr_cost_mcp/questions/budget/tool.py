@@ -21,7 +21,7 @@ from vultr_cost_mcp.domain.parts import (
 )
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
-from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep
+from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.budget.report import WARN_PERCENT, BudgetReport
 from vultr_cost_mcp.questions.budget.report import check_budget as held_against
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_MOST_BUDGETS = 50
 NEEDS = BILL | INVENTORY | POOL
 _LESS = NextStep("estimate_savings", {}, "how to spend less")
 _WHY = NextStep("forecast_month_end", {}, "how the projection comes about")
@@ -69,7 +70,7 @@ async def check_budget(
             status=report.status,
         )
 
-    return Reply(snapshot, draft)
+    return Reply(snapshot, draft, max(DEFAULT_LIMIT, min(len(chosen), _MOST_BUDGETS)))
 
 
 def _rests_on(budgets: Sequence[Budget]) -> RestsOn:

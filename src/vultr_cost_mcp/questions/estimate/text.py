@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         EstimateLine,
         EstimateReport,
         UnpricedRow,
+        Verdict,
     )
 
 Kind = Literal["items", "plan", "nothing"]
@@ -25,11 +26,12 @@ _SOURCES = {
     "api": "price of Vultr's API",
     "billed": "billed price",
 }
+# By the projected end of this month and by the months after it, not by what is spent (E20).
 _VERDICTS = {
-    "ok": "inside the budget",
-    "warn": "close to the budget, or over it in later months",
-    "over": "over the budget",
-    "unknown": "unknown whether inside the budget",
+    "ok": "inside the budget at month end",
+    "warn": "close to the budget at month end, or over it in later months",
+    "over": "over the budget at month end",
+    "unknown": "unknown whether inside the budget at month end",
 }
 
 
@@ -137,6 +139,21 @@ def _budget(row: BudgetAfter, *, without_key: bool) -> str:
     hedged = "at least " if row.status == "unknown" else ""
     return (
         f"Budget {usd(row.budget)}: {hedged}{usd(row.month_after)} this month and "
-        f"{usd(row.run_rate_after)} a month after the change, {_VERDICTS[row.status]}; "
-        f"without it {_VERDICTS[row.was]}."
+        f"{usd(row.run_rate_after)} a month after the change, {_after(row)}; "
+        f"without it {_VERDICTS[row.was]}{_and_later(row, row.was)}."
     )
+
+
+def _after(row: BudgetAfter) -> str:
+    """Return how the budget stands after the change; of a warning, which of the two it is."""
+    later = row.run_rate_after is not None and row.run_rate_after >= row.budget
+    if row.status == "warn" and later:
+        return "inside the budget at month end, over it in later months"
+    if row.status == "warn":
+        return "close to the budget at month end"
+    return f"{_VERDICTS[row.status]}{_and_later(row, row.status)}"
+
+
+def _and_later(row: BudgetAfter, verdict: Verdict) -> str:
+    """Return that later months are inside too, where what they cost is known."""
+    return " and later" if verdict == "ok" and row.run_rate_after is not None else ""
