@@ -105,3 +105,26 @@ def test_months_begin_in_utc_wherever_the_program_runs(monkeypatch: pytest.Monke
         monkeypatch.undo()
         time.tzset()
     assert here.by_service()["Cloud Compute"] == {date(2026, 11, 1): 24, date(2026, 11, 2): 24}
+
+
+@pytest.mark.parametrize(
+    ("start", "recurs"), [(None, True), ("2026-11-01", True), ("2026-11-02", False)]
+)
+def test_a_fee_that_comes_with_the_first_day_may_be_that_of_every_month(
+    start: str | None, *, recurs: bool
+) -> None:
+    """D32: it was missing at 03:00 of the 1st; one of a later day is use since then."""
+    row = fee("24", None if start is None else at(start))
+    use = used(("2026-11-01T03:00", []), ("2026-11-02T03:00", [row]))
+    assert (use.by_service() == {}) is recurs
+    days = {day.day for _, day in use.restarts}
+    assert days == ({1, 2} if recurs else set())
+
+
+def test_a_reading_at_the_months_very_end_without_its_lines_is_of_the_next_month() -> None:
+    """D32: they were invoiced by then, and take nothing back; a part of them is no credit."""
+    rows = [hours("708", "2026-11-01", "2026-11-30T12:00")]
+    before = used(("2026-11-30T12:00", rows))
+    assert used(("2026-11-30T12:00", rows), ("2026-12-01", [])) == before
+    part = [hours("7", "2026-11-01", "2026-11-01T07:00")]
+    assert used(("2026-11-30T12:00", rows), ("2026-12-01", part)) == before

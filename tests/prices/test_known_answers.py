@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.nouns import MONTH, NOW, at, charge, line, thing, usd
+from tests.support.nouns import MONTH, NOW, at, charge, line, snapshot, thing, usd
 from vultr_cost_mcp.billing.attribution import Attribution, attribute
 from vultr_cost_mcp.billing.bridge import bridge
 from vultr_cost_mcp.billing.hours import decimals_of, reproduces
-from vultr_cost_mcp.billing.month_end import MonthEnd
+from vultr_cost_mcp.billing.month_end import MonthEnd, project_month_end
 from vultr_cost_mcp.billing.open_lines import open_line, open_lines
 from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.billing.projection import project_charges, without_course
@@ -78,6 +78,9 @@ def test_a_line_without_a_unit_price_has_the_one_price_that_it_may_have() -> Non
     lines = [line("7.77", "[it]"), line("7.77", "[it]", "Automatic Backups")]
     charges, _ = price(lines, [backed], MONTH, NOW)
     assert [row.monthly for row in charges] == [10, 2]
+    # 12 x 423 / 672 is 7.553...: the price with backups, to the cent, as Vultr rounds it.
+    charges, _ = price([line("7.56", "[it]", units=423)], [backed], MONTH, NOW)
+    assert [row.monthly for row in charges] == [12]
     guard = AddOn("ddos_protection", monthly=usd(3))
     two = thing("it", price=10, add_ons=(*backed.add_ons, guard))
     charges, _ = price(lines, [two], MONTH, NOW)
@@ -175,6 +178,19 @@ def test_small_amounts_have_their_step_too() -> None:
     assert found is not None
     assert (found.run_rate, found.other, found.discounts) == (usd("10.01"), 0, 0)
     assert (found.gone_this_month, found.one_off) == (usd("0.50"), usd("0.70"))
+
+
+def test_a_fee_on_an_invoice_is_a_single_charge_and_an_older_size_is_gone() -> None:
+    """D1, D28: only hours of an invoice go on with a line of their own."""
+    rows = [
+        charge("423", resource_id="a", monthly=672, cap_hours=672),
+        charge("9", resource_id="a", monthly=60, cap_hours=672, running=False),
+    ]
+    fee = charge("7", "Other", unit_type="flat", running=False)
+    shot = snapshot(rows, [thing("a", price=672)], invoiced_charges=(fee,))
+    found = bridge(project_month_end(shot), shot.resources or ())
+    assert found is not None
+    assert (found.one_off, found.gone_this_month, found.not_since_first) == (7, 9, 0)
 
 
 def test_at_its_end_a_month_has_all_of_its_overage() -> None:
