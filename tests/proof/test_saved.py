@@ -97,6 +97,10 @@ def test_hours_count_from_the_lines_start_else_from_the_creation() -> None:
     older = line_of(OLD, at("2026-10-06"), unit_price=usd("0.05"))
     assert saved(GONE, resized) == 24
     assert saved(GONE, older, resized) == 24
+    # Of lines that end within two hours of each other both are its last: 2.20 more are billed.
+    for end, dollars in (("2026-10-10T22:00", "21.80"), ("2026-10-10T21:59", "24")):
+        other_line = line_of(OLD, at(end), at("2026-10-10"))
+        assert saved(GONE, BILLED, other_line) == usd(dollars)
     # 480 hours from the 1st are 48.00, from the 6th 36.00: only the last line counts.
     young = replace(GONE, resource=old(created=at("2026-10-06")))
     undated = replace(resized, line=replace(resized.line, start=None))
