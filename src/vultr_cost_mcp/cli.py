@@ -31,7 +31,14 @@ from vultr_cost_mcp.terminal.options import (
     of_http_alone,
 )
 from vultr_cost_mcp.terminal.parser import Parser
-from vultr_cost_mcp.terminal.values import dollars, json_object, percentage, span
+from vultr_cost_mcp.terminal.values import (
+    arguments_of,
+    dollars,
+    json_object,
+    named_value,
+    percentage,
+    span,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Sequence
@@ -64,6 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         parser = _parser()
         options = parser.parse_args(arguments)
+        if options.run is _call:
+            options.args = arguments_of(options, parser.error)
         if options.run is _serve and (misplaced := of_http_alone(options)):
             parser.error(
                 f"{misplaced} needs --transport http or sse: over stdio there is no network"
@@ -157,6 +166,14 @@ def _add_call(commands: Any, demo: Parser, tools: Sequence[str] | None) -> None:
         metavar="TOOL",
         help="the tool's name, e.g. get_cost_overview: see the command tools",
     )
+    call.add_argument(
+        "given",
+        nargs="*",
+        type=named_value,
+        metavar="NAME=VALUE",
+        help="its arguments, e.g. limit=200",
+    )
+    call.late = ("given", named_value)
     call.add_argument("--args", type=json_object, default={}, help="its arguments as JSON")
     call.add_argument("--format", choices=FORMATS, help="text, JSON, or the rows alone")
     call.set_defaults(run=_call)

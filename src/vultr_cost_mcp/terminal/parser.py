@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _CHOICE = re.compile(r"invalid choice: (.+?)(?:, maybe you meant .*?)? \(choose from (.*)\)")
 _WORD = re.compile(r"[\w.-]+")
@@ -17,16 +17,35 @@ _ADDRESS = re.compile(r"([a-z][\w+.-]*://)\S+", re.IGNORECASE)
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors name the nearest command, value or option."""
+    """A parser whose errors name the nearest command, value or option.
+
+    ``late`` is a list of positional words that may also stand behind options: its name in the
+    result and the function that parses a word.
+    """
+
+    late: tuple[str, Callable[[str], Any]] | None = None
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
         """Parse; a command names its own options when it does not know one."""
         found, rest = super().parse_known_args(args, namespace)
+        rest = self._without_late(found, rest)
         if rest:
             self.error(f"unrecognized arguments: {' '.join(rest)}{self._meant(rest)}")
         return found, rest
+
+    def _without_late(self, found: Any, rest: list[str]) -> list[str]:
+        """Add words behind an option to their list: argparse ends a list at the first option."""
+        if self.late is None:
+            return rest
+        name, parse = self.late
+        words = [word for word in rest if not word.startswith("-")]
+        try:
+            setattr(found, name, [*getattr(found, name), *map(parse, words)])
+        except argparse.ArgumentTypeError as error:
+            self.error(f"argument NAME=VALUE: {error}")
+        return [word for word in rest if word.startswith("-")]
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and the mistake, cut after ://, and exit with 2."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DEEPEST = 32
 LEAST_DOLLARS, MOST_DOLLARS = 0.01, 1e9
@@ -61,6 +64,15 @@ def _whole(text: str, noun: str, least: int, most: int) -> int:
     return int(text)
 
 
+def named_value(text: str) -> tuple[str, str]:
+    """Parse an argument of a tool, NAME=VALUE; the tool reads the value by its type."""
+    name, sign, value = text.partition("=")
+    if not sign or not name.isidentifier():
+        msg = "not NAME=VALUE, such as limit=200"
+        raise argparse.ArgumentTypeError(msg)
+    return name, value
+
+
 def json_object(text: str) -> dict[str, Any]:
     """Parse a JSON object with the arguments of a tool."""
     try:
@@ -107,3 +119,13 @@ def _is_deep(value: object) -> bool:
             )
         ]
     return bool(level)
+
+
+def arguments_of(options: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> dict[str, Any]:
+    """Return a tool's arguments, as JSON and by name; ``refuse`` ends a call that repeats one."""
+    arguments: dict[str, Any] = dict(options.args)
+    for name, value in options.given:
+        if name in arguments:
+            refuse(f"{name} is given twice")
+        arguments[name] = value
+    return arguments
