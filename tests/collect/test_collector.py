@@ -526,6 +526,8 @@ async def test_a_clock_in_another_month_has_no_verdict(
     # Neither needs this machine's month: a price has none, and a record has Vultr's time.
     assert plans["coverage"]["complete"]
     assert record["coverage"]["complete"]
+    async with staged_source(double) as source:
+        assert (await source(frozenset({"account"}))).gaps == ()
 
 
 @pytest.mark.parametrize(

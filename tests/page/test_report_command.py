@@ -170,6 +170,40 @@ def test_what_was_not_read_is_named(
     assert "Everything was read" not in page.text
 
 
+def test_a_history_that_cannot_be_read_is_named(
+    double: VultrDouble, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The page has the rest, and 0: the account was read."""
+    del double
+    (tmp_path / "store.db").write_text("this is a note, and no database at all")
+    page = html_of(capsys)
+    assert "$423.00 spent so far" in page.text
+    assert "a file of another program; name another file in VULTR_COST_STORE" in page.text
+    assert "Not readhistory: could not be read" in page.text
+    assert "Everything was read" not in page.text
+
+
+@pytest.mark.parametrize("content", [b"budget == 5", b"\xff", None])
+def test_a_configuration_that_cannot_be_used_has_no_page(
+    content: bytes | None,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """1 and a sentence; a page from before stays as it was."""
+    file, out = tmp_path / "cost.toml", tmp_path / "month.html"
+    if content is not None:
+        file.write_bytes(content)
+    out.write_text("before")
+    monkeypatch.setenv("VULTR_COST_CONFIG", str(file))
+    assert cli.main(["report", "--demo", "--out", str(out)]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("The file that VULTR_COST_CONFIG names ")
+    assert said.err.count("\n") == 1
+    assert out.read_text() == "before"
+
+
 def test_an_unreadable_account_has_no_page(
     double: VultrDouble, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -164,7 +164,11 @@ def add_notify(collect: argparse.ArgumentParser) -> None:
     )
     collect.add_argument("--digest", choices=["weekly"], help="send the report once a week too")
     collect.add_argument(
-        "--credit-days", type=days, default=14, help="days before credit ends that are told (14)"
+        "--credit-days",
+        type=days,
+        default=14,
+        metavar="DAYS",
+        help="days before the end of credit from which on it is told (14)",
     )
     collect.add_argument("--dry-run", action="store_true", help="print the messages and send none")
 
