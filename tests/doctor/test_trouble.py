@@ -46,6 +46,8 @@ def double(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[VultrDou
         monkeypatch.setenv("VULTR_API_URL", double.url)
         monkeypatch.setenv("VULTR_API_KEY", KEY)
         monkeypatch.setenv("VULTR_COST_RATE_LIMIT", "30")
+        # It is set to what Vultr allows, and nobody has to wait for it here.
+        monkeypatch.setattr("vultr_cost_mcp.accounts.account._SLACK", 0.01)
         monkeypatch.setenv("VULTR_COST_STORE", f"sqlite:///{tmp_path / 'history.db'}")
         yield double
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import anyio
 import pytest
+from aiolimiter import AsyncLimiter
 
 from tests.support.double import RATE_LIMITED, Account, ChildDouble, Status, VultrDouble
 from tests.support.stage import KEY, NOW, settings_for, staged_source
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from tests.support.world import wired
+from vultr_cost_mcp.accounts.account import limiter_of
 from vultr_cost_mcp.domain.source import DetailRequest
 
 if TYPE_CHECKING:
@@ -74,6 +77,22 @@ async def test_a_pause_saves_nothing_up() -> None:
     assert most_in_a_second([request.at for request in double.requests]) <= 20
 
 
+class Gate:
+    """The limiter of the program, and when it let the first request go."""
+
+    def __init__(self, limiter: AsyncLimiter) -> None:
+        self._limiter = limiter
+        self.opened = inf
+
+    async def __aenter__(self) -> None:
+        asked = monotonic()
+        await self._limiter.acquire()
+        self.opened = min(self.opened, asked)
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+
 @pytest.mark.anyio
 @pytest.mark.enable_socket
 @pytest.mark.parametrize("limit", [5, 20, 30])
@@ -86,9 +105,10 @@ async def test_the_limit_holds_at_the_receiving_end(limit: int) -> None:
     count = limit + limit // 2
     account = Account(instances=SERVERS)
     with ChildDouble(account, {"key": KEY}) as double:
-        async with wired(settings_for(double.url, COST_RATE_LIMIT=limit), lambda: NOW) as source:
-            begun = monotonic()
+        settings = settings_for(double.url, COST_RATE_LIMIT=limit)
+        gate = Gate(limiter_of(settings)())
+        async with wired(settings, lambda: NOW, limiter=gate) as source:
             await source(frozenset(), lambda _: traffic_of(count))
-        times = sorted(request.at - begun for request in double.requests())
+        times = sorted(request.at - gate.opened for request in double.requests())
     assert len(times) == count
     assert all(at >= number / limit for number, at in enumerate(times))

@@ -9,12 +9,13 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import anyio
 
+from tests.store.files import at
 from tests.support.readings import CUSTOMER, invoice, line, reading, resource
 from vultr_cost_mcp.domain.history import History, NewRun
-from vultr_cost_mcp.history import open_history
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -56,8 +57,8 @@ async def whole_runs(history: History, first: int = 0) -> list[str]:
 
 
 async def write(address: str, first: int, count: int, lines: int) -> None:
-    """Add readings, one after another."""
-    history = open_history(address)
+    """Add readings, one after another; wait for other writers however slow the machine is."""
+    history = at(Path(address.removeprefix("sqlite:///")), patience=60)
     for number in range(first, first + count):
         run = reading_of(number, lines)
         print("begin", run.run.run_id, flush=True)  # noqa: T201  (whoever started it listens)

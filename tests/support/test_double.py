@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.enable_socket
 
+# To read the certificates of the system takes longer than any answer here.
+CERTIFICATES = httpx.create_ssl_context(trust_env=False)
 SERVERS = [
     {"id": f"server-{number}", "label": f"web-{number}", "pending_charges": Decimal("5.42")}
     for number in range(7)
@@ -68,7 +70,9 @@ def account() -> Account:
 def client(double: VultrDouble) -> Iterator[httpx.Client]:
     """A client with the right key."""
     headers = {"Authorization": f"Bearer {double.key}"}
-    with httpx.Client(base_url=double.url, headers=headers, timeout=60, trust_env=False) as http:
+    with httpx.Client(
+        base_url=double.url, headers=headers, timeout=60, trust_env=False, verify=CERTIFICATES
+    ) as http:
         yield http
 
 
