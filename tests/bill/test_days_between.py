@@ -39,6 +39,10 @@ def test_lines_that_are_half_invoiced_at_the_months_end_are_no_credit() -> None:
     assert sum(by_day(*rows).values()) == 30
     rows[1] = dollars("2026-12-01T00:00", "31")
     assert sum(by_day(*rows).values()) == 31
+    # As much as before is the month's end as well, and so is the only reading.
+    rows[1] = dollars("2026-12-01T00:00", "30")
+    assert by_day(*rows)[30] == 0
+    assert sum(by_day(dollars("2026-12-01T06:00", "30")).values()) == 30
 
 
 def fee(total: str, start: datetime | None = None, end: datetime | None = None) -> StoredLine:
@@ -62,7 +66,8 @@ def test_a_reading_of_the_month_before_is_no_start_of_this_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "known"), [("02:00", True), ("02:00:01", False), ("02:30", False), ("01:59", True)]
+    ("first", "known"),
+    [("02:00", True), ("02:00:01", False), ("02:00:00.000001", False), ("02:30", False)],
 )
 def test_the_day_of_an_invoice_is_known_from_its_first_two_hours(
     first: str, *, known: bool
@@ -86,10 +91,26 @@ def hours(total: str, start: str, end: str) -> StoredLine:
 
 def test_hours_outside_the_month_are_spread_between_the_readings() -> None:
     """D32: a line of October's hours on November's bill; they are no days of October."""
-    rows = [hours("24", "2026-10-01", "2026-10-02")]
-    use = used(("2026-11-02", []), ("2026-11-04", rows))
-    days = use.by_service()["Cloud Compute"]
-    assert days == {date(2026, 11, 2): 12, date(2026, 11, 3): 12}
+    # A line without length tells no day either.
+    for row in (
+        hours("24", "2026-10-01", "2026-10-02"),
+        hours("24", "2026-11-03", "2026-11-03"),
+    ):
+        use = used(("2026-11-02", []), ("2026-11-04", [row]))
+        days = use.by_service()["Cloud Compute"]
+        assert days == {date(2026, 11, 2): 12, date(2026, 11, 3): 12}
+
+
+def test_a_span_is_divided_at_midnight_and_moments_add_up() -> None:
+    """D32: half a second on each day; what comes at one moment is of its day."""
+    use = DailyUsage()
+    use.add(fee("1"), usd(1), at("2026-11-03T23:59:59.500000"), at("2026-11-04T00:00:00.500000"))
+    noon, later = at("2026-11-05T12:00"), at("2026-11-05T13:00")
+    use.add(fee("1"), usd(1), noon, noon)
+    use.add(fee("1"), usd(2), later, later)
+    half = usd("0.5")
+    expected = {date(2026, 11, 3): half, date(2026, 11, 4): half, date(2026, 11, 5): 3}
+    assert use.by_service() == {CDN: expected}
 
 
 def test_months_begin_in_utc_wherever_the_program_runs(monkeypatch: pytest.MonkeyPatch) -> None:

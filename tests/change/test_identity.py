@@ -124,3 +124,12 @@ def test_a_label_may_hold_brackets_of_both_kinds() -> None:
     """D10: from the first opening bracket to the last closing one."""
     assert name_in(line("1", "Server [web [1] (old) [2]]")) == "web [1] (old) [2]"
     assert name_in(line("1", "Balancer (web (1) [old] (2))")) == "web (1) [old] (2)"
+
+
+def test_what_names_nothing_is_known_by_its_product_and_text() -> None:
+    """D30: without dates and sizes, whatever its case."""
+    row = charge(line("1", "Space 10 GB  Extra 2026-11"))
+    expected = Identity(
+        "thing", "Cloud Compute", named=False, key="vultr cloud compute space extra"
+    )
+    assert identity_of(row) == expected

@@ -9,6 +9,7 @@ import pytest
 from tests.support.nouns import MONTH, at, charge, known, usd
 from vultr_cost_mcp.billing.proration import (
     ProratedCharge,
+    billed_hours,
     month_hours,
     monthly_price,
     prorate_until,
@@ -31,6 +32,8 @@ def test_hours_count_up_to_the_instant_and_a_running_line_goes_on() -> None:
     assert prorate_until(HOURS, MONTH, within + timedelta(seconds=1)) == whole(HOURS)
     assert whole(HOURS) == ProratedCharge(HOURS, usd(50), usd(100), usd(100))
     assert prorate_until(HOURS, MONTH, MONTH.start) is None
+    hour = charge("0.50", units=1, unit_price="0.5", end=at("2026-11-01T01:00"))
+    assert [billed_hours(hour), billed_hours(charge("0", units=0))] == [1, None]
 
 
 def test_hours_tell_the_end_of_a_line_without_dates() -> None:

@@ -12,12 +12,13 @@ from tests.support.nouns import MONTH, NOW, at, charge, line, snapshot, thing, u
 from vultr_cost_mcp.billing.attribution import Attribution, attribute
 from vultr_cost_mcp.billing.bridge import bridge
 from vultr_cost_mcp.billing.hours import decimals_of, reproduces
-from vultr_cost_mcp.billing.month_end import MonthEnd, project_month_end
+from vultr_cost_mcp.billing.month_end import MonthEnd, TaxRate, project_month_end, taxed_at
 from vultr_cost_mcp.billing.open_lines import open_line, open_lines
 from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.billing.projection import project_charges, without_course
 from vultr_cost_mcp.billing.snapshots import priced_by_charge
-from vultr_cost_mcp.billing.twins import Tied, pairs_of, prices_of
+from vultr_cost_mcp.billing.twins import Tied, pairs_of, prices_of, without_followed
+from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.resource import AddOn
 from vultr_cost_mcp.money import allocate_known, known_total
 
@@ -36,6 +37,11 @@ def test_a_price_of_few_digits_stands_for_all_that_round_to_it() -> None:
     """D7: 800 / 672 is 1.19: a dollar without digits may be that, 1.0 is not."""
     assert reproduces(usd("1"), usd(800), 672)
     assert not reproduces(usd("1.0"), usd(800), 672)
+    # Nothing is the price of nothing alone, whatever its digits.
+    assert not reproduces(usd("0"), usd(5), 672)
+    assert reproduces(usd("0.00"), usd(0), 672)
+    # 5 / 672 is 0.00744047619047619047...: the 16th digit of a float is noise.
+    assert reproduces(usd("0.0074404761904761943"), usd(5), 672)
     # 8,064 / 672 is twelve, and no ten of whole dollars.
     assert not reproduces(Decimal("1E+1"), usd(8064), 672)
 
@@ -135,6 +141,23 @@ def test_an_earlier_resource_has_no_line_that_begins_after_it_was_gone() -> None
     assert found[1] == Attribution("gone", "unique_name")
 
 
+def test_a_new_line_of_nothing_finds_its_twin() -> None:
+    """D10: by its price; one of two candidates may be that price."""
+    old = thing("old", "block_storage", 5, label="twin")
+    new = thing("new", "block_storage", label="twin", candidates=(usd(10),))
+    rows = [line("0", "Block Storage (twin)", "Block Storage", unit_price=TEN)]
+    charges, _ = price(rows, [old, new], MONTH, NOW)
+    assert [row.resource_id for row in charges] == ["new"]
+
+
+def test_lines_without_a_date_follow_nothing() -> None:
+    """D10: a line that begins where another ends continues it."""
+    bare = [Tied(0, line(start=None)), Tied(1, line(end=None)), Tied(2, line())]
+    assert without_followed(bare) == bare
+    continued = [Tied(0, line(end=HOUR_AGO)), Tied(1, line(start=HOUR_AGO))]
+    assert without_followed(continued) == continued[1:]
+
+
 def test_one_resource_is_given_to_one_line_at_its_price() -> None:
     """D10: the second line at 5.00 a month is nobody's."""
     volume = thing("v", "block_storage", 5)
@@ -155,6 +178,22 @@ def test_a_line_of_another_service_is_at_an_add_on_or_the_price() -> None:
     volume = thing("v", "block_storage", 5, add_ons=(AddOn("backups", monthly=usd(1)),))
     assert prices_of(volume, "Block Storage") == [5, 6]
     assert prices_of(volume, "Cloud Compute") == [1, 5]
+
+
+def test_a_snapshot_without_a_line_is_priced_by_that_of_its_name() -> None:
+    """D9: two of one name and one line at ten dollars a month."""
+    twins = [thing(id_, "snapshot", label="s", candidates=(usd(5), usd(10))) for id_ in "ab"]
+    row = line("6.30", "Snapshot (s)", "Snapshot", unit_price=TEN, units=423)
+    _, priced = price([row], twins, MONTH, NOW)
+    assert [one.price for one in priced] == [10, 10]
+
+
+def test_a_line_that_fits_two_prices_and_a_total_that_fits_none_are_computed_back() -> None:
+    """D9: 0.0074 an hour is 4.97 a month, though another line of its name has one of the two."""
+    both = thing("s", "snapshot", candidates=(usd(5), usd("4.99")))
+    own = line("9.99", unit_price="0.0074", units=423)
+    found = priced_by_charge(both, own, MONTH, NOW, {usd(FIVE)})
+    assert (found.price, found.price_source) == (usd("4.97"), "billed")
 
 
 def test_the_unit_price_of_a_snapshots_own_line_decides() -> None:
@@ -191,6 +230,40 @@ def test_a_fee_on_an_invoice_is_a_single_charge_and_an_older_size_is_gone() -> N
     found = bridge(project_month_end(shot), shot.resources or ())
     assert found is not None
     assert (found.one_off, found.gone_this_month, found.not_since_first) == (7, 9, 0)
+
+
+def test_a_price_without_a_running_line_is_in_the_step_of_its_other_lines() -> None:
+    """D28: of its closed line; a credit says nothing of it."""
+    for row, step in (
+        (charge("0", resource_id="a", running=False), "gone_this_month"),
+        (charge("-50", resource_id="a"), "other"),
+    ):
+        shot = snapshot([row], [thing("a", price=672)])
+        found = bridge(project_month_end(shot), shot.resources or ())
+        assert found is not None
+        assert getattr(found, step) == -672
+        assert found.discounts == row.total
+
+
+def test_what_is_invoiced_in_part_is_charged_from_there() -> None:
+    """D1: 240 hours on an invoice, 480 to come, none of them twice."""
+    part = charge("240", resource_id="a", unit_price="1", units=240, end=at("2026-11-11"))
+    shot = snapshot([], [thing("a", price=672)], invoiced_charges=(part,))
+    assert project_month_end(shot).at_month_end == 720
+
+
+def test_credits_that_take_all_leave_the_charges_for_the_rate() -> None:
+    """D3: 100.00 and a credit of 100.00, with 19.00 of tax."""
+    credit = charge("-100", "Credits and Discounts", unit_type="discount")
+    tax = charge("19", "Tax", unit_type="flat")
+    invoice = Invoice("1", at("2026-11-01"), usd(19), (charge("100"), credit, tax))
+    assert taxed_at(snapshot(invoices=(invoice,))) == TaxRate(usd(19), usd(100))
+
+
+def test_use_of_nothing_does_not_grow() -> None:
+    """D24."""
+    (course,) = project_charges([charge("0", "Inference", unit_type="tokens")], MONTH, NOW)
+    assert course.mode == "fixed"
 
 
 def test_at_its_end_a_month_has_all_of_its_overage() -> None:

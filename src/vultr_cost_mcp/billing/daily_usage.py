@@ -148,7 +148,7 @@ def _add_month(
     month: Month,
     readings: Sequence[tuple[datetime, Rows]],
     *,
-    restarted: bool = False,
+    restarted: bool,
 ) -> None:
     """Add the usage of a month; after an invoice (``restarted``) the first reading is a start."""
     before: dict[Identity, Rows] = {}

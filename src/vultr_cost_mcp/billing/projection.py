@@ -110,7 +110,7 @@ def _start_of(line: ChargeLine, month: Month, now: datetime) -> datetime:
     if line.start is not None:
         return line.start
     end = line.end or now
-    if not line.hourly or line.units is None or not month.start < end <= month.end:
+    if not line.hourly or line.units is None or end > month.end:
         return month.start
     hours = float(line.units)
     return end - timedelta(hours=min(max(hours, 0.0), _LONGEST))
