@@ -15,7 +15,9 @@ from vultr_cost_mcp.billing.credit import (
     left_now,
     month_of_next_invoice,
     runway_of,
+    top_up,
     uninvoiced,
+    with_tax,
 )
 from vultr_cost_mcp.billing.month_end import invoices_for_tax, lines_of_tax, project_month_end
 from vultr_cost_mcp.billing.months import (
@@ -26,6 +28,7 @@ from vultr_cost_mcp.billing.months import (
     running_bill,
 )
 from vultr_cost_mcp.billing.unread_invoices import mid_month_gaps
+from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 
@@ -64,6 +67,24 @@ def test_a_month_is_complete_with_all_lines_of_its_invoices_and_those_that_wait(
     assert october(closed) == ("invoices", 31, True, True)
     alone = snapshot(uninvoiced_previous=(WAITS,), invoices=())
     assert october(alone) == ("unbilled", 7, True, True)
+    assert monthly_bills(alone)["2026-10"].month == OCTOBER
+
+
+@pytest.mark.parametrize(("partial", "whole"), [(False, True), (True, False)])
+def test_a_bill_tells_if_every_line_of_its_invoices_was_read(*, partial: bool, whole: bool) -> None:
+    """D33: and a list that was not read may hold the resource of a line."""
+    shot = snapshot(invoices=(replace(CLOSING, partial=partial),))
+    bill = monthly_bills(shot)["2026-10"]
+    assert (bill.read_wholly, bill.charges[0].reason) == (whole, "destroyed")
+    unread = monthly_bills(replace(shot, gaps=(Gap("instances", "no"),)))["2026-10"]
+    assert unread.charges[0].reason == "no_match"
+
+
+@pytest.mark.parametrize(("day", "complete"), [("2026-12-15T23:59", False), ("2026-12-16", True)])
+def test_an_unread_invoice_may_be_for_a_month_for_45_days(day: str, *, complete: bool) -> None:
+    """D6."""
+    lost = Invoice("lost", at(day), usd(1), asked=True)
+    assert monthly_bills(snapshot(invoices=(CLOSING, lost)))["2026-10"].complete is complete
 
 
 def test_an_invoice_of_the_running_month_is_a_part_of_its_bill() -> None:
@@ -132,6 +153,39 @@ def test_tax_on_pending_lines_has_used_credit() -> None:
     assert day_used_up(bare, project_month_end(bare)) == date(2026, 11, 19)
     exact = replace(bare, balance=balance(-423))
     assert day_used_up(exact, project_month_end(exact)) == date(2026, 11, 18)
+
+
+def test_credit_that_is_spent_to_the_cent_was_used_up() -> None:
+    """D26: 100.00 of a line that ended on the 5th, and nothing grows."""
+    spent = charge("100", end=at("2026-11-05"), units=96, running=False)
+    shot = snapshot([spent], balance=balance(-100))
+    assert day_used_up(shot, project_month_end(shot)) == date(2026, 11, 4)
+    assert day_used_up(replace(shot, balance=balance("-100.01")), project_month_end(shot)) is None
+
+
+def test_a_top_up_pays_for_overage_and_for_little_tax() -> None:
+    """D3, D25, D26: 672.00 and 20.00 of overage, less 650.00; half a percent of tax on them."""
+    low = (charge("100", running=False), charge("0.50", "Tax", unit_type="tax", running=False))
+    invoice = replace(CLOSING, lines=low)
+    shot = snapshot(
+        [PENDING],
+        [thing("a", price=672)],
+        balance=balance(-650),
+        bandwidth=overage("20"),
+        invoices=(invoice,),
+    )
+    found = known(top_up(shot))
+    # 42.00 are lacking; with tax the credit is 646.77 before it, and 45.23 are 45.46 with it.
+    assert (found.amount, known(found.with_tax).amount) == (50, 50)
+    assert known(with_tax(shot)).tax == usd("0.50")
+    bare = known(top_up(replace(shot, bandwidth=None, balance=balance(-642))))
+    assert bare.amount == 30
+
+
+def overage(dollars: str) -> AccountBandwidth:
+    """Return what Vultr projects of overage."""
+    none = BandwidthMonth(None, None, None, None, None, None)
+    return AccountBandwidth(none, none, BandwidthMonth(None, None, None, None, None, usd(dollars)))
 
 
 def test_what_waits_is_owed_before_what_runs() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.nouns import MONTH, NOW, at, charge, line, snapshot, thing, usd
-from vultr_cost_mcp.billing.attribution import Attribution, attribute
+from vultr_cost_mcp.billing.attribution import Attribution, attribute, newest_end_of
 from vultr_cost_mcp.billing.bridge import bridge
 from vultr_cost_mcp.billing.hours import decimals_of, reproduces
 from vultr_cost_mcp.billing.month_end import MonthEnd, TaxRate, project_month_end, taxed_at
@@ -258,6 +258,31 @@ def test_credits_that_take_all_leave_the_charges_for_the_rate() -> None:
     tax = charge("19", "Tax", unit_type="flat")
     invoice = Invoice("1", at("2026-11-01"), usd(19), (charge("100"), credit, tax))
     assert taxed_at(snapshot(invoices=(invoice,))) == TaxRate(usd(19), usd(100))
+
+
+def test_hours_until_the_months_end_tell_the_start() -> None:
+    """D24: 24 hours until the end of the month began on its last day."""
+    row = charge("1", units=24, start=None, end=MONTH.end, monthly=672, cap_hours=672)
+    (course,) = project_charges([row], MONTH, NOW)
+    assert (course.start, course.at(MONTH.end)) == (at("2026-11-30"), 24)
+
+
+@pytest.mark.parametrize(("minutes", "reason"), [(10, "no_match"), (11, "destroyed")])
+def test_a_line_that_stopped_before_the_others_is_of_what_is_gone(
+    minutes: int, reason: str
+) -> None:
+    """D10: it states an address, and no resource has it."""
+    one = line("1", "192.0.2.9 [x]", end=NOW - timedelta(minutes=minutes))
+    other = thing("web", addresses=("192.0.2.1",))
+    (found,) = attribute([one], ["Cloud Compute"], [other], NOW)
+    assert found.reason == reason
+
+
+def test_the_newest_end_is_known_for_a_day() -> None:
+    """D24: older, it tells nothing of a line without a match."""
+    row, day = line(end=at("2026-11-17")), timedelta(days=1)
+    assert newest_end_of([row], at("2026-11-17") + day) == row.end
+    assert newest_end_of([row], at("2026-11-17") + day + timedelta(seconds=1)) is None
 
 
 def test_use_of_nothing_does_not_grow() -> None:

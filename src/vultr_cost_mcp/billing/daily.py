@@ -113,7 +113,7 @@ def _days_of(curve: Curve, month: Month, *, goes_on: bool) -> list[DaySpend]:
         days.append(
             DaySpend(
                 day=start.date(),
-                sums={name: after.get(name, ZERO) - before.get(name, ZERO) for name in after},
+                sums={name: after[name] - before[name] for name in after},
                 read=start.date() in read,
                 whole=end <= last,
             )
