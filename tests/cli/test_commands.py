@@ -107,7 +107,8 @@ def test_wrong_usage_ends_with_two(
 PORT = "not a port from 0 to 65535"
 PERCENT = "not a whole percentage from 1 to 100"
 DAYS = "not a whole number of days from 0 to 366"
-DOLLARS = "not dollars from 0.01 to 1000000000, such as 500 or 499.99"
+DOLLARS = "not an amount from 0.01 to 1000000000 dollars, such as 500 or 499.99"
+LIMIT = "not an amount from 0 to 1000000000 dollars, such as 500 or 499.99"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ DOLLARS = "not dollars from 0.01 to 1000000000, such as 500 or 499.99"
         ("collect --credit-days", ("-1", "367", "1.5", "1_4", "two", "\uff11", "9" * 5000), DAYS),
         ("check-budget --monthly", ("-5", "0", "0.001", "1e10", "nan", "inf", "5_0"), DOLLARS),
         ("estimate plan.json --budget", ("-5", "0", "\uff15\uff10", "$5", "5,000"), DOLLARS),
-        ("estimate plan.json --fail-over", ("-0.01", "lots", ""), DOLLARS),
+        ("estimate plan.json --fail-over", ("-0.01", "lots", "", "nan", "0_0"), LIMIT),
         ("collect --every", ("-1h", "0m", "59s", "8d", "1"), "not a span from 1m to 7d"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -68,6 +68,8 @@ def test_the_reduced_plan_is_priced_like_the_whole_one(
     [
         ([CREATE, "--fail-over", "1"], 4),
         ([CREATE, "--fail-over", "100000"], 0),
+        ([CREATE, "--fail-over", "0"], 4),
+        ([DESTROY, "--fail-over", "0"], 0),
         ([CREATE, "--fail-unpriced"], 6),
         ([CREATE, "--fail-unpriced", "--fail-over", "1"], 4),
         ([CREATE, "--budget", "10"], 4),

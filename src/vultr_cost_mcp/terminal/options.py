@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vultr_cost_mcp.terminal.values import days, dollars, percentage, port
+from vultr_cost_mcp.terminal.values import (
+    days,
+    dollars,
+    dollars_or_zero,
+    percentage,
+    port,
+)
 from vultr_cost_mcp.terminal.web_address import web_address
 
 if TYPE_CHECKING:
@@ -77,7 +83,10 @@ def add_estimate(
     parser.add_argument("plan", metavar="PLAN.json|-", help="terraform show -json, or - for stdin")
     parser.add_argument("--format", choices=["text", "json", "markdown"], default="text")
     parser.add_argument(
-        "--fail-over", type=dollars, metavar="USD", help="exit 4 if it costs more a month than this"
+        "--fail-over",
+        type=dollars_or_zero,
+        metavar="USD",
+        help="exit 4 if it costs more a month than this; 0 for any increase",
     )
     parser.add_argument(
         "--budget", type=dollars, metavar="USD", help="the account's budget a month"

@@ -28,17 +28,22 @@ def span(text: str) -> float:
     return float(seconds)
 
 
-def dollars(text: str) -> float:
+def dollars(text: str, least: float = LEAST_DOLLARS) -> float:
     """Parse an amount in dollars, such as 500."""
-    msg = f"not dollars from {LEAST_DOLLARS} to {MOST_DOLLARS:.0f}, such as 500 or 499.99"
+    msg = f"not an amount from {least} to {MOST_DOLLARS:.0f} dollars, such as 500 or 499.99"
     try:
         amount = float(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(msg) from error
     # Python reads numbers of other alphabets, and 1_000.
-    if not text.isascii() or "_" in text or not LEAST_DOLLARS <= amount <= MOST_DOLLARS:
+    if not text.isascii() or "_" in text or not least <= amount <= MOST_DOLLARS:
         raise argparse.ArgumentTypeError(msg)
     return amount
+
+
+def dollars_or_zero(text: str) -> float:
+    """Parse an amount in dollars that may be 0: nothing more is a limit too."""
+    return dollars(text, 0)
 
 
 def percentage(text: str) -> int:
