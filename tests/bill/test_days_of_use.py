@@ -10,7 +10,7 @@ import pytest
 from mcp import Client
 
 from tests.reference.history_stage import Clock
-from tests.support.double import VultrDouble
+from tests.support.double import Status, VultrDouble
 from tests.support.mid_month import OCTOBER, account, hourly
 from tests.support.nouns import MONTH, at, line, usd
 from tests.support.stage import staged_source, structured
@@ -75,8 +75,12 @@ def test_one_reading_after_the_invoice_tells_no_day() -> None:
 
 
 @pytest.mark.anyio
-async def test_the_tools_know_of_it_by_the_invoices(tmp_path: Path) -> None:
-    """D32: nineteen days of a server of 192 a month, read twice a day."""
+@pytest.mark.parametrize("refused", [False, True])
+async def test_the_tools_know_of_it_by_the_invoices(tmp_path: Path, *, refused: bool) -> None:
+    """D1, D32: nineteen days of a server of 192 a month, read twice a day.
+
+    Where the list of invoices is refused, its line of the eleventh tells.
+    """
     invoice = ("2026-11-11T00:05", [hourly("68.58", "2026-11-01T00:00", "2026-11-11T00:00")])
     double, clock = VultrDouble(account([], {"77": OCTOBER})), Clock()
     async with staged_source(double, clock, COST_CACHE_SECONDS=0) as source:
@@ -92,6 +96,8 @@ async def test_the_tools_know_of_it_by_the_invoices(tmp_path: Path) -> None:
                 double.account, double.date = account([line], known), now
                 clock.set(now, anyio.current_time())
                 structured(await client.call_tool("collect_metrics", {}))
+            if refused:
+                double.fail("/billing/invoices", Status(403))
             by_day = {"granularity": "day", "days": 25}
             days = structured(await client.call_tool("get_cost_history", by_day))
             unusual = structured(await client.call_tool("detect_anomalies", {}))

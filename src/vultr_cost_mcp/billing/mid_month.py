@@ -91,9 +91,12 @@ def invoiced_charges(
 def invoiced_at(snapshot: Snapshot, since: Month) -> list[datetime]:
     """Return the times of the mid-month invoices since a month (D1, D32).
 
-    An invoice without any line read may be one of them, unless it is a credit note.
+    An invoice without any line read may be one of them, unless it is a credit note. One that
+    pending lines tell of is dated by them.
     """
-    return [
+    told = snapshot.unread_invoice
+    unread = [told.begins] if told is not None and told.begins is not None else []
+    return unread + [
         invoice.date
         for month in _months(since, snapshot.month)
         for invoice in mid_month_invoices(snapshot, month)
