@@ -200,6 +200,8 @@ NEW = at("2026-11-10T23:10")
             [thing()],
             "whole",
         ),
+        # A running line that ends now is taken over by none that begins now.
+        ([line("2026-11-01", "b"), line("2026-11-15T11:00")], [thing(), thing("b")], "missing"),
         # Created within a day before its line, beside what is pending since the 1st or alone.
         ([line("2026-11-01", "b"), line("2026-11-11")], [thing(created=NEW)], "whole"),
         ([line("2026-11-11")], [thing(created=NEW)], "unknown"),
@@ -215,6 +217,7 @@ NEW = at("2026-11-10T23:10")
         ([], [thing(price=5)], "missing"),
         ([], [thing(price=0)], "unknown"),
         ([], [thing(price=5, created=at("2026-11-15"))], "unknown"),
+        ([], [thing(price=5, created=None)], "unknown"),
         ([], [thing("a", "registry", 5)], "unknown"),
         ([], [], "unknown"),
     ],
