@@ -27,7 +27,7 @@ def mounted(folder: Path, *options: str) -> Generator[None]:
     try:
         yield
     finally:
-        subprocess.run([umount, str(folder)], check=True)  # noqa: S603  (umount itself)
+        subprocess.run([umount, "-l", str(folder)], check=True)  # noqa: S603  (umount itself)
 
 
 def remount(folder: Path, option: str) -> None:
