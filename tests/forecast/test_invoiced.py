@@ -8,7 +8,7 @@ from random import Random  # noqa: TID251  (seeded by the test)
 
 import pytest
 
-from tests.support.double import Account, VultrDouble
+from tests.support.double import Account, Status, VultrDouble
 from tests.support.machines import GPU, METAL, VOLUME, wire_account
 from tests.support.nouns import at, usd
 from tests.support.simulator import (
@@ -136,6 +136,31 @@ async def test_what_is_invoiced_already_is_part_of_the_month(
             assert held.get("breach_on") == (None if day is None else day.isoformat())
             over = "over" if before + pending >= budget else "warn"
             assert held["status"] == over
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    ("moment", "cut_at"),
+    [
+        ("2026-11-15T12:00", "2026-11-11T00:00"),
+        ("2026-11-30T23:58", "2026-11-04T00:10"),
+        ("2026-02-28T23:10", "2026-02-28T20:00"),
+        ("2026-11-15T12:00", None),
+        ("2026-11-30T23:58", None),
+    ],
+)
+async def test_where_the_list_is_refused_pending_lines_tell(
+    seed: int, moment: str, cut_at: str | None
+) -> None:
+    """D1: of any machines, old or new, resized or gone: a part is missing only after a cut."""
+    now, cut = at(moment), None if cut_at is None else at(cut_at)
+    machines = some_machines(Random(seed), now)  # noqa: S311  (seeded)
+    double = VultrDouble(account_of(machines, now, cut), date=now)
+    double.fail("/billing/invoices", Status(403))
+    async with staged_client(double, clock_from(now)) as client:
+        held = structured(await client.call_tool("check_budget", {"monthly_budget": 1_000_000}))
+    assert held["status"] == ("ok" if cut is None else "unknown")
+    assert held["coverage"]["complete"] is (cut is None)
 
 
 @pytest.mark.parametrize("digits", ["float", "fifteen", "four"])
