@@ -43,6 +43,9 @@ def test_lines_that_are_half_invoiced_at_the_months_end_are_no_credit() -> None:
     rows[1] = dollars("2026-12-01T00:00", "30")
     assert by_day(*rows)[30] == 0
     assert sum(by_day(dollars("2026-12-01T06:00", "30")).values()) == 30
+    # What the month's first moment has is of its first day.
+    first = by_day(dollars("2026-11-01", "5"), dollars("2026-11-03", "5"))
+    assert first == {1: 5, 2: 0}
 
 
 def fee(total: str, start: datetime | None = None, end: datetime | None = None) -> StoredLine:

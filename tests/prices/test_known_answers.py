@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -141,6 +142,25 @@ def test_an_earlier_resource_has_no_line_that_begins_after_it_was_gone() -> None
     assert found[1] == Attribution("gone", "unique_name")
 
 
+def test_twins_of_two_labels_are_told_apart_by_each() -> None:
+    """D10: two volumes of each name; a line finds one of its own name."""
+    rows = [thing(f"{label}-{n}", "block_storage", 5, label=label) for label in "ab" for n in "12"]
+    lines = [
+        line("3.15", f"Block Storage ({label})", "Block Storage", unit_price=FIVE)
+        for label in "baab"
+    ]
+    charges, _ = price(lines, rows, MONTH, NOW)
+    assert [row.resource_id for row in charges] == ["b-1", "a-1", "a-2", "b-2"]
+
+
+def test_lines_of_whole_databases_are_no_lines_of_nodes() -> None:
+    """D8: at thirty dollars a month a line is for all three nodes of ten."""
+    whole = [thing(id_, "database", 30, node_price=usd(10)) for id_ in ("x", "y")]
+    thirty = line(unit_price="0.0446428571428571")
+    found = pairs_of([Tied(0, thirty), Tied(1, thirty)], whole, "Managed Databases", ())
+    assert found == {0: ("x", False), 1: ("y", False)}
+
+
 def test_a_new_line_of_nothing_finds_its_twin() -> None:
     """D10: by its price; one of two candidates may be that price."""
     old = thing("old", "block_storage", 5, label="twin")
@@ -258,6 +278,9 @@ def test_credits_that_take_all_leave_the_charges_for_the_rate() -> None:
     tax = charge("19", "Tax", unit_type="flat")
     invoice = Invoice("1", at("2026-11-01"), usd(19), (charge("100"), credit, tax))
     assert taxed_at(snapshot(invoices=(invoice,))) == TaxRate(usd(19), usd(100))
+    # Fifty cents that are left are what the tax is on.
+    left = replace(invoice, lines=(charge("100"), charge("-99.50", "Other"), tax))
+    assert taxed_at(snapshot(invoices=(left,))) == TaxRate(usd(19), usd("0.50"))
 
 
 def test_hours_until_the_months_end_tell_the_start() -> None:
