@@ -101,3 +101,18 @@ async def test_rows_and_what_they_leave_out_are_the_total(tmp_path: Path) -> Non
     for amounts in (cents, [row["total"] for row in structure["by_action"]]):
         assert sum(int(amount.replace(".", "")) for amount in amounts) == 191620
     assert structure["omitted"]["of"] == 12
+
+
+async def test_a_short_replay_shows_resources_of_that_month_first(tmp_path: Path) -> None:
+    """They were asked for; findings come where there is room, and both sums are told."""
+    text, structure = await _ask(tmp_path, replay="last_month")
+    played = structure["replay"]
+    assert [row["label"] for row in played["rows"][:3]] == [
+        "grasp-trainer",
+        "staging-api",
+        "legacy-nfs",
+    ]
+    left = played["omitted"]
+    cents = [row["cost"] for row in played["rows"]] + [left["cost"]]
+    assert sum(int(amount.replace(".", "")) for amount in cents) == 191620
+    assert f"{left['count']} more cost ${left['cost']}, of which $0.00 would be saved." in text

@@ -97,7 +97,7 @@ async def estimate_savings(
     def draft(rows: int) -> Draft[SavingsReport]:
         # If space is short, both lists share it.
         less = rows if rows == limit else max(min(rows, _ASIDE), rows // _ASIDE_SHARE)
-        found, proofs = (rows, less) if replay is None else (less, rows)
+        found, proofs = (rows, less) if replay is None else (_beside_replay(rows, limit), rows)
         report = fitted(whole(), found, limit, shared_labels(snapshot))
         report = shortened_proof(report, proofs)
         return Draft(
@@ -109,6 +109,11 @@ async def estimate_savings(
         )
 
     return Reply(snapshot, draft, limit)
+
+
+def _beside_replay(rows: int, limit: int) -> int:
+    """Return the rows of findings where a replay was asked for and space is short."""
+    return rows if rows == limit else rows // _ASIDE_SHARE
 
 
 def _follow_up(
