@@ -12,6 +12,7 @@ from tests.support.nouns import NOW, at, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.report_fields import Omitted
 from vultr_cost_mcp.domain.resource import AddOn
 from vultr_cost_mcp.questions.resources.kinds import KindRow
+from vultr_cost_mcp.questions.resources.named import NamedResource, OmittedResources
 from vultr_cost_mcp.questions.resources.report import (
     AddOnRow,
     ProductRow,
@@ -186,7 +187,7 @@ def test_a_limit_says_what_it_left_out(sort: Sort, shown: list[str], left_out: O
     """The omitted total is a month's cost in every order, and totals stay whole."""
     result = report(sort, 2)
     assert ids(result) == shown
-    assert result.omitted == left_out
+    assert result.omitted == OmittedResources.naming(left_out, (), ())
     assert (result.total_monthly_cost, result.count) == (1805, 5)
 
 
@@ -330,3 +331,21 @@ def test_a_day_of_creation_includes_that_day() -> None:
     for day, count in ((16, 1), (17, 0)):
         filters = ResourceFilters(created_after=date(2026, 11, day))
         assert resource_costs(shot, filters=filters).count == count
+
+
+def test_names_that_follow_carry_an_id_where_they_are_not_the_only_one() -> None:
+    """In the order of the list, with their dollars; unknown ones come last."""
+    things = [
+        thing("a", price=9),
+        thing("b", price=8, label="web"),
+        thing("c", price=7, label="web"),
+        thing("d", "cdn", None),
+    ]
+    found = resource_costs(snapshot((), things), filters=ResourceFilters(), limit=1, names=5)
+    assert found.omitted.next == (
+        NamedResource("web", usd(8), "b"),
+        NamedResource("web", usd(7), "c"),
+        NamedResource("d", None),
+    )
+    said = "Then: `web` `b` $8.00, `web` `c` $7.00, `d` unknown a month."
+    assert said in render_resources(found)

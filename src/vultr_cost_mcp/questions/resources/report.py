@@ -35,9 +35,10 @@ from vultr_cost_mcp.questions.caveats import (
 )
 from vultr_cost_mcp.questions.resources.attached import Attached, attached
 from vultr_cost_mcp.questions.resources.kinds import KindRow, by_kind
+from vultr_cost_mcp.questions.resources.named import OmittedResources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.resource import Resource
@@ -112,7 +113,7 @@ class ResourcesReport:
     """
 
     resources: tuple[ResourceRow, ...]
-    omitted: Omitted
+    omitted: OmittedResources
     count: int | None
     total_monthly_cost: Summed | None
     total_month_to_date: Summed | None
@@ -172,10 +173,12 @@ def resource_costs(
     filters: ResourceFilters,
     sort: Sort = "monthly_cost",
     limit: int = 10,
+    names: int = 0,
 ) -> ResourcesReport:
     """List resources with their price; totals cover every row that matches the filters.
 
-    ``filters`` select resources, ``sort`` is the order, and ``limit`` the number of rows.
+    ``filters`` select resources, ``sort`` is the order, and ``limit`` the number of rows; so many
+    ``names`` follow without a row.
     """
     snapshot.require_some(EXISTING)
     every = snapshot.resources or ()
@@ -188,9 +191,10 @@ def resource_costs(
     costs = allocate_known({r.key: r.monthly_cost for r in chosen})
     by_lines = snapshot.month_to_date_by_resource()
     spent = allocate({r.key: by_lines[r.key] for r in chosen if r.key in by_lines})
-    names = {r.id: r.name for r in every}
+    by_id = {r.id: r.name for r in every}
     lines = _lines(snapshot)
-    rows, omitted = _cut([_row(r, costs, spent, names, lines) for r in chosen], sort, limit)
+    every_row = [_row(r, costs, spent, by_id, lines) for r in chosen]
+    rows, omitted = _cut(every_row, sort, limit, names, by_id.values())
     kinds, kinds_omitted = by_kind(chosen, costs, limit)
     readable = snapshot.charges is not None
     report = ResourcesReport(
@@ -330,18 +334,18 @@ def _products(
 
 
 def _cut(
-    rows: list[ResourceRow], sort: Sort, limit: int
-) -> tuple[tuple[ResourceRow, ...], Omitted]:
-    if sort == "month_to_date":
-        shown, _ = top(rows, limit, lambda row: row.month_to_date)
-    elif sort == "created":
-        newest_first = sorted(rows, key=lambda row: row.created or _NO_DATE, reverse=True)
-        shown = tuple(newest_first[:limit])
+    rows: list[ResourceRow], sort: Sort, limit: int, names: int, labels: Collection[str]
+) -> tuple[tuple[ResourceRow, ...], OmittedResources]:
+    """Return rows in the order that was asked for, and the others; ``labels`` are all there are."""
+    if sort == "created":
+        ordered = tuple(sorted(rows, key=lambda row: row.created or _NO_DATE, reverse=True))
+    elif sort == "month_to_date":
+        ordered, _ = top(rows, len(rows), lambda row: row.month_to_date)
     else:
-        shown, _ = top(rows, limit, lambda row: row.monthly_cost)
-    kept = {id(row) for row in shown}
-    hidden = [row for row in rows if id(row) not in kept]
-    return shown, Omitted.beside(shown, hidden, lambda row: row.monthly_cost)
+        ordered, _ = top(rows, len(rows), lambda row: row.monthly_cost)
+    shown, hidden = ordered[:limit], ordered[limit:]
+    cut = Omitted.beside(shown, hidden, lambda row: row.monthly_cost)
+    return shown, OmittedResources.naming(cut, hidden[:names], labels)
 
 
 def _reconciliation(snapshot: Snapshot) -> Reconciliation:

@@ -10,6 +10,7 @@ from vultr_cost_mcp.questions.nothing_matched import nothing_matched
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.questions.resources.attached import Attached
+    from vultr_cost_mcp.questions.resources.named import OmittedResources
     from vultr_cost_mcp.questions.resources.report import (
         Reconciliation,
         ResourceRow,
@@ -53,6 +54,7 @@ def render_resources(report: ResourcesReport) -> list[str]:
     for name, row in zip(_names(report), report.resources, strict=True):
         body += _resource(name, row)
     body.append("")
+    body += _next(report.omitted)
     body += more(report.omitted, "resource")
     body += _attached_rows(report.attached)
     if report.unpriced:
@@ -87,6 +89,15 @@ def _resource(name: str, row: ResourceRow) -> list[str]:
         f"  {', '.join(part for part in parts if part)}",
         *([f"  More than its price: {above}"] if above else []),
     ]
+
+
+def _next(omitted: OmittedResources) -> list[str]:
+    """Return a line on the resources that follow, by name and dollars a month."""
+    parts = [
+        f"{code(row.label)}{f' {code(row.id)}' if row.id else ''} {usd(row.monthly_cost)}"
+        for row in omitted.next
+    ]
+    return [f"Then: {', '.join(parts)} a month."] if parts else []
 
 
 def _attached_rows(found: Attached | None) -> list[str]:

@@ -42,6 +42,8 @@ _HOLDERS: frozenset[Part] = frozenset(
     {"instances", "bare_metals", "kubernetes_clusters", "load_balancers", "file_systems"}
 )
 _OF_MISSES = ("available", "nearest", "matched_alone")
+# If space is short, names follow the rows.
+_NAMES_A_ROW, _MOST_NAMES = 2, 8
 _SAVE = NextStep("estimate_savings", {}, "how to cut it")
 
 
@@ -65,7 +67,8 @@ async def list_resource_costs(
     rests_on = _rests_on(filters)
 
     def draft(rows: int) -> Draft[ResourcesReport]:
-        report = resource_costs(snapshot, filters=filters, sort=sort, limit=rows)
+        names = 0 if rows == limit else min(_NAMES_A_ROW * rows, _MOST_NAMES)
+        report = resource_costs(snapshot, filters=filters, sort=sort, limit=rows, names=names)
         return Draft(
             report,
             rests_on,
