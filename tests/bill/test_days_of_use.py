@@ -11,7 +11,7 @@ from mcp import Client
 
 from tests.reference.history_stage import Clock
 from tests.support.double import Status, VultrDouble
-from tests.support.mid_month import OCTOBER, account, hourly
+from tests.support.mid_month import OCTOBER, Row, account, hourly
 from tests.support.nouns import MONTH, at, line, usd
 from tests.support.stage import staged_source, structured
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
@@ -92,7 +92,8 @@ async def test_the_tools_know_of_it_by_the_invoices(tmp_path: Path, *, refused: 
                 units = (now - begin) // timedelta(hours=1)
                 total = str((units * usd("0.285714285714286")).quantize(usd("0.01")))
                 line = hourly(total, f"{begin:%FT%R}", f"{now:%FT%R}", units=units)
-                known = {"77": OCTOBER} | ({"78": invoice} if now >= INVOICED else {})
+                known: dict[str, tuple[str, list[Row]]] = {"77": OCTOBER}
+                known |= {"78": invoice} if now >= INVOICED else {}
                 double.account, double.date = account([line], known), now
                 clock.set(now, anyio.current_time())
                 structured(await client.call_tool("collect_metrics", {}))
