@@ -145,6 +145,12 @@ def test_a_fee_that_comes_with_the_first_day_may_be_that_of_every_month(
     assert days == ({1, 2} if recurs else set())
 
 
+def test_after_a_reading_of_the_first_days_end_a_fee_is_use() -> None:
+    """D32: the whole first day was without it."""
+    use = used(("2026-11-02", []), ("2026-11-03", [fee("24")]))
+    assert (use.by_service(), use.restarts) == ({CDN: {date(2026, 11, 2): 24}}, set())
+
+
 def test_a_reading_at_the_months_very_end_without_its_lines_is_of_the_next_month() -> None:
     """D32: they were invoiced by then, and take nothing back; a part of them is no credit."""
     rows = [hours("708", "2026-11-01", "2026-11-30T12:00")]

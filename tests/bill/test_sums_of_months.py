@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.nouns import MONTH, at, balance, charge, known, snapshot, thing, usd
 from vultr_cost_mcp.billing.credit import (
+    credit_after_tax,
     credit_of,
     day_used_up,
     left_now,
@@ -19,7 +20,12 @@ from vultr_cost_mcp.billing.credit import (
     uninvoiced,
     with_tax,
 )
-from vultr_cost_mcp.billing.month_end import invoices_for_tax, lines_of_tax, project_month_end
+from vultr_cost_mcp.billing.month_end import (
+    TaxRate,
+    invoices_for_tax,
+    lines_of_tax,
+    project_month_end,
+)
 from vultr_cost_mcp.billing.months import (
     closing_invoice,
     invoice_lines_wanted,
@@ -178,6 +184,9 @@ def test_a_top_up_pays_for_overage_and_for_little_tax() -> None:
     # 42.00 are lacking; with tax the credit is 646.77 before it, and 45.23 are 45.46 with it.
     assert (found.amount, known(found.with_tax).amount) == (50, 50)
     assert known(with_tax(shot)).tax == usd("0.50")
+    # Without pending lines nothing is known to wait: 100.00 are 99.50 before tax.
+    unread = snapshot(None, uninvoiced_previous=(WAITS,), balance=balance(-100))
+    assert credit_after_tax(unread, TaxRate(usd("0.50"), usd("99.50"))) == usd("99.50")
     bare = known(top_up(replace(shot, bandwidth=None, balance=balance(-642))))
     assert bare.amount == 30
 

@@ -37,6 +37,17 @@ def test_a_flat_line_pays_for_one_subscription_of_its_price() -> None:
     assert [row[0] for row in covered_from(support, [], [flat])] == ["s2"]
     other = charge("9.98", SUPPORT, unit_type="flat")
     assert [row[0] for row in covered_from(support, [other])] == ["s1", "s2"]
+    # Nor does a fee of another service, or hours.
+    fee = charge("9.99", "Other", unit_type="flat")
+    assert [row[0] for row in covered_from(support, [fee, charge("9.99", SUPPORT)])] == ["s1", "s2"]
+
+
+def test_of_many_lines_the_one_at_its_price_is_for_a_resource() -> None:
+    """D7, D24: 5.00 a month among 10.00 to 60.00."""
+    prices = [5, *range(10, 70, 10)]
+    lines = [charge("1", "Block Storage", unit_price=usd(price) / 672) for price in prices]
+    for price in prices:
+        assert covered_from([thing("v", "block_storage", price)], lines) == []
 
 
 def test_hours_on_an_invoice_are_charged_no_second_time() -> None:

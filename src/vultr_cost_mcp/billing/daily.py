@@ -144,21 +144,24 @@ def _curves(readings: Sequence[Reading], month: Month, invoiced: Sequence[dateti
 
 
 def _curve(readings: Sequence[Reading], month: Month) -> Curve:
-    """Return the month's dollars at each reading, from zero at its start, every service named."""
+    """Return the month's dollars at each reading, from zero at its start, every service named.
+
+    ``readings`` are since the month's start.
+    """
     points: dict[datetime, Sums] = {}
     previous = ZERO
     for reading in sorted(readings, key=lambda reading: reading.at):
         sums: Sums = {name: x for (period, name), x in reading.sums.items() if period == month.name}
-        if reading.at < month.start or (reading.at >= month.end and not sums):
+        closing = reading.at >= month.end
+        if closing and not sums:
             continue
         total = total_of(sums.values())
-        closing = reading.at >= month.end
         # An incomplete reading tells nothing about a day; the next complete one does. Half-invoiced
         # lines are no credit either.
         if not reading.complete or (closing and total < previous):
             continue
         previous = total
-        points[max(min(reading.at, month.end), month.start)] = sums
+        points[min(reading.at, month.end)] = sums
     zero: Sums = {service: ZERO for sums in points.values() for service in sums}
     # An amount at the very first moment was added on the first day.
     ordered: Curve = [(at, zero | points[at]) for at in sorted(points)]

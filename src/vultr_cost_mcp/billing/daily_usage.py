@@ -119,12 +119,15 @@ def daily_use(readings: Iterable[LineReading], invoiced: Sequence[datetime] = ()
 def _of_month(
     readings: Sequence[tuple[LineReading, Rows]], month: Month
 ) -> list[tuple[datetime, Rows]]:
-    """Return the readings of a month; one after its end that still has its lines is its end."""
+    """Return the readings of a month; one after its end that still has its lines is its end.
+
+    ``readings`` are since the month's start.
+    """
     found: list[tuple[datetime, Rows]] = []
     previous = ZERO
     for reading, rows in readings:
         closing = reading.at >= month.end
-        if reading.at < month.start or (closing and not rows):
+        if closing and not rows:
             continue
         total = total_of(row.line.total for row in rows)
         # An incomplete reading tells nothing about a day; the next complete one does. Half-invoiced
