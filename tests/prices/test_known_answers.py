@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.nouns import MONTH, NOW, at, charge, line, snapshot, thing, usd
-from vultr_cost_mcp.billing.attribution import Attribution, attribute, newest_end_of
+from vultr_cost_mcp.billing.attribution import Attribution, attribute, end_by_units, newest_end_of
 from vultr_cost_mcp.billing.bridge import bridge
 from vultr_cost_mcp.billing.hours import decimals_of, reproduces
 from vultr_cost_mcp.billing.month_end import MonthEnd, TaxRate, project_month_end, taxed_at
@@ -19,6 +19,7 @@ from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.billing.projection import project_charges, without_course
 from vultr_cost_mcp.billing.snapshots import priced_by_charge
 from vultr_cost_mcp.billing.twins import Tied, pairs_of, prices_of, without_followed
+from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.resource import AddOn
 from vultr_cost_mcp.money import allocate_known, known_total
@@ -136,7 +137,7 @@ def test_use_grows_while_its_line_is_at_most_a_day_old(
 def test_an_earlier_resource_has_no_line_that_begins_after_it_was_gone() -> None:
     """D10: the label was used again."""
     gone = thing("gone", label="web", last_seen=at("2026-11-05"))
-    lines = [line("1", "Server [web]", start=at(day)) for day in ("2026-11-06", "2026-11-04")]
+    lines = [line("1", "Server [web]", start=at(day)) for day in ("2026-11-06", "2026-11-05")]
     found = attribute(lines, ["Cloud Compute", "Cloud Compute"], [gone], None)
     assert [row.resource_id for row in found] == [None, "gone"]
     assert found[1] == Attribution("gone", "unique_name")
@@ -151,6 +152,41 @@ def test_twins_of_two_labels_are_told_apart_by_each() -> None:
     ]
     charges, _ = price(lines, rows, MONTH, NOW)
     assert [row.resource_id for row in charges] == ["b-1", "a-1", "a-2", "b-2"]
+
+
+def test_twins_at_two_addresses_are_told_apart_by_each() -> None:
+    """D10: and an hourly credit is for none of them in particular."""
+    rows = [
+        thing(f"{host}-{n}", price=5, label="", addresses=(f"192.0.2.{host}",))
+        for host in "12"
+        for n in "ab"
+    ]
+    lines = [line("3.15", f"192.0.2.{host} (1024 MB)", unit_price=FIVE) for host in "2112"]
+    credit = line("-3.15", "192.0.2.1 (1024 MB)", unit_price=FIVE)
+    charges, _ = price([credit, *lines], rows, MONTH, NOW)
+    assert [row.resource_id for row in charges] == [None, "2-a", "1-a", "1-b", "2-b"]
+
+
+@pytest.mark.parametrize(
+    ("units", "hours"), [("1", 1), ("0.5", 0.5), ("0", None), ("10000", 10_000), ("10001", None)]
+)
+def test_hours_tell_an_end(units: str, hours: float | None) -> None:
+    """D24: more hours than ten thousand are an error."""
+    expected = None if hours is None else MONTH.start + timedelta(hours=hours)
+    assert end_by_units(line(units=units)) == expected
+
+
+def test_only_lines_of_overage_lessen_the_overage_to_come() -> None:
+    """D25: an address and the traffic of a CDN are none of the pool's."""
+    none = BandwidthMonth(None, None, None, None, None, None)
+    stated = replace(none, overage_cost=usd(20))
+    rows = [
+        charge("3", "Networking", product="Reserved IP"),
+        charge("4", "CDN", product="CDN Overage", unit_type="overage"),
+        charge("5", "Networking", product="Bandwidth Overage", unit_type="overage"),
+    ]
+    shot = snapshot(rows, bandwidth=AccountBandwidth(none, none, stated))
+    assert project_month_end(shot).overage == 15
 
 
 def test_lines_of_whole_databases_are_no_lines_of_nodes() -> None:
@@ -205,7 +241,7 @@ def test_a_snapshot_without_a_line_is_priced_by_that_of_its_name() -> None:
     twins = [thing(id_, "snapshot", label="s", candidates=(usd(5), usd(10))) for id_ in "ab"]
     row = line("6.30", "Snapshot (s)", "Snapshot", unit_price=TEN, units=423)
     _, priced = price([row], twins, MONTH, NOW)
-    assert [one.price for one in priced] == [10, 10]
+    assert [(one.price, one.note) for one in priced] == [(10, None), (10, None)]
 
 
 def test_a_line_that_fits_two_prices_and_a_total_that_fits_none_are_computed_back() -> None:
@@ -214,6 +250,9 @@ def test_a_line_that_fits_two_prices_and_a_total_that_fits_none_are_computed_bac
     own = line("9.99", unit_price="0.0074", units=423)
     found = priced_by_charge(both, own, MONTH, NOW, {usd(FIVE)})
     assert (found.price, found.price_source) == (usd("4.97"), "billed")
+    # At 672 hours its total is the price.
+    full = line("9.01", unit_price="0.0134", units=672)
+    assert priced_by_charge(both, full, MONTH, NOW).price == usd("9.01")
 
 
 def test_the_unit_price_of_a_snapshots_own_line_decides() -> None:
