@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import anyio
 import pytest
 
-from tests.support.double import Account, Hang, Status, VultrDouble
+from tests.support.double import Account, Hang, Meta, Status, VultrDouble
 from tests.support.mid_month import OCTOBER, SINCE, account, ask_double, hourly, mid_month, server
 from tests.support.nouns import at, charge, snapshot, thing, usd
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
@@ -303,3 +304,70 @@ def test_the_shell_passes_no_month_with_a_part_missing(
         code = cli.main(["check-budget", "--monthly", monthly])
     printed = capsys.readouterr().out
     assert (code, printed[: len(ends[1])]) == ends
+
+
+VOLUME = {
+    **hourly("5.00", "2026-11-01T00:00", "2026-11-11T00:00", units=240),
+    "product": "Block Storage",
+    "description": "web-data (50 GB)",
+}
+RUNNING = {"to_period": "current_month"}
+
+
+@pytest.mark.parametrize("fault", [Meta("larger_total"), Status(500)])
+async def test_charges_that_may_be_on_an_unread_invoice_are_not_denied(fault: Any) -> None:
+    """D33: 5.00 of the volume are on the invoice of the 11th, whose lines were not read."""
+    double = VultrDouble(mid_month(VOLUME), date=NOW)
+    double.fail("/billing/invoices/78/items", fault)
+    given = {**RUNNING, "service": "Block Storage"}
+    answer = await ask_double(double, NOW, "explain_cost_change", **given)
+    assert answer["coverage"]["complete"] is False
+    assert not answer["headline"].startswith("No charges")
+
+
+async def test_an_invoice_that_was_read_does_not_stand_for_one_that_was_not() -> None:
+    """D1: 27.43 are on the invoice of the 5th, 41.15 on that of the 11th, which is not listed."""
+    read = hourly("27.43", "2026-11-01T00:00", "2026-11-05T00:00", units=96)
+    made = account([SINCE], {"77": OCTOBER, "78": ("2026-11-05T00:05", [read])})
+    double = VultrDouble(made, date=NOW)
+    double.fail(LIST, Meta("larger_total"))
+    overview = await ask_double(double, NOW, "get_cost_overview")
+    assert overview["month_to_date"] == "58.29"
+    assert overview["headline"].startswith("At least $58.29")
+    assert overview["bridge"] is None
+    budget = await ask_double(double, NOW, "check_budget", monthly_budget=500)
+    assert budget["status"] == "unknown"
+
+
+async def test_an_invoice_that_was_read_may_be_all_there_is() -> None:
+    """D1: the pending line takes over on the day on which the invoice's line ends."""
+    double = VultrDouble(mid_month(), date=NOW)
+    double.fail(LIST, Meta("larger_total"))
+    answer = await ask_double(double, NOW, "get_cost_overview")
+    assert answer["month_to_date"] == "99.44"
+    assert not answer["headline"].startswith("At least")
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [("breakdown_by_service", {}), ("breakdown_by_service", {"period": "2026-11"})],
+)
+async def test_evidence_takes_no_longer_than_an_answer_may(
+    tool: str, arguments: dict[str, Any]
+) -> None:
+    """D34: everything hangs but the pending lines, and the answer comes within 25 seconds."""
+    double = VultrDouble(mid_month(), date=NOW)
+    for path in (LIST, "/instances", "/blocks", "/load-balancers", "/kubernetes/clusters"):
+        double.fail(path, Hang())
+    begun = anyio.current_time()
+    answer = await ask_double(double, NOW, tool, **arguments)
+    assert anyio.current_time() - begun <= 25
+    assert answer["total"] == "30.86"
+
+
+async def test_evidence_of_this_month_is_not_read_for_another() -> None:
+    """A question about last month reads no list of resources to judge the running one."""
+    double = VultrDouble(mid_month(), date=NOW)
+    double.fail(LIST, Meta("larger_total"))
+    await ask_double(double, NOW, "breakdown_by_service", period="last_month")
+    assert double.count("/instances") == 0

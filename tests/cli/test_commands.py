@@ -117,7 +117,11 @@ LIMIT = "not an amount from 0 to 1000000000 dollars, such as 500 or 499.99"
         ("serve --transport http --port", ("-1", "65536", "8_000", "x", "8e3", ""), PORT),
         ("check-budget --warn-percent", ("-1", "0", "101", "80.5", "\u0668", "9" * 5000), PERCENT),
         ("estimate plan.json --warn-percent", ("-1", "0", "101", "1_0", ""), PERCENT),
-        ("collect --credit-days", ("-1", "367", "1.5", "1_4", "two", "\uff11", "9" * 5000), DAYS),
+        (
+            "collect --credit-days",
+            ("-1", "367", "0000000000400", "1.5", "1_4", "two", "\uff11", "9" * 5000),
+            DAYS,
+        ),
         ("check-budget --monthly", ("-5", "0", "0.001", "1e10", "nan", "inf", "5_0"), DOLLARS),
         ("estimate plan.json --budget", ("-5", "0", "\uff15\uff10", "$5", "5,000"), DOLLARS),
         ("estimate plan.json --fail-over", ("-0.01", "lots", "", "nan", "0_0"), LIMIT),

@@ -74,7 +74,9 @@ def mid_month_gaps(snapshot: Snapshot, told: UnreadInvoice | None) -> list[Gap]:
 def _told_by_lines(snapshot: Snapshot) -> UnreadInvoice:
     placed, by_key = _placed_lines(snapshot), snapshot.by_id()
     from_start = any(_is_of_first_days(begins, snapshot.month) for begins, _ in placed)
-    for key, begins in _beginnings(placed).items():
+    # Lines of an invoice that was read only show where a pending one takes over from them.
+    pending = {id(line) for line in snapshot.charges or ()}
+    for key, begins in _beginnings(row for row in placed if id(row[1]) in pending).items():
         resource = by_key.get(key)
         if resource is None or (from_start and resource.kind not in _BILLED_AT_ONCE):
             continue

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, TypeVar
 
+import anyio
 from mcp.types import ToolAnnotations
 
 from vultr_cost_mcp.domain.backend import Backend
@@ -29,10 +30,11 @@ R = TypeVar("R", bound=Report)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a tool: the account that it is about, and the client's context."""
+    """One call of a tool: its account, the client's context, its beginning on the loop's clock."""
 
     account: Backend
     context: Ctx
+    begun: float = field(default_factory=anyio.current_time)
     _known: dict[str, Any] = field(default_factory=dict)
 
     async def snapshot(

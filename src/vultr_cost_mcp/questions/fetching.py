@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import anyio
+
 from vultr_cost_mcp.billing.mid_month import mid_month_lines_wanted
 from vultr_cost_mcp.domain.invoice import is_early
 from vultr_cost_mcp.domain.parts import BILL, EXISTING, INVOICES
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
     from vultr_cost_mcp.mcp_tools.question import Call
+
+_SECONDS = 20.0
 
 
 async def snapshot_with_bill(
@@ -49,13 +53,16 @@ async def snapshot_with_evidence(
     def gateways_too(snapshot: Snapshot) -> list[DetailRequest]:
         return list(dict.fromkeys([*follow_up(snapshot), *gateways_wanted(snapshot)]))
 
-    wider = await call.snapshot(needs | EXISTING, gateways_too)
-    shown = [gap for gap in wider.gaps if gap.part == "mid_month_invoices"]
-    others = [gap for gap in snapshot.gaps if gap.part != "mid_month_invoices"]
-    # The answer may be kept only while the wider one would be.
-    return replace(
-        snapshot,
-        unread_invoice=wider.unread_invoice,
-        gaps=(*others, *shown),
-        basis=wider.basis,
-    )
+    # All readings of a call share its time (D34).
+    with anyio.move_on_at(call.begun + _SECONDS):
+        wider = await call.snapshot(needs | EXISTING, gateways_too)
+        shown = [gap for gap in wider.gaps if gap.part == "mid_month_invoices"]
+        others = [gap for gap in snapshot.gaps if gap.part != "mid_month_invoices"]
+        # The answer may be kept only while the wider one would be.
+        return replace(
+            snapshot,
+            unread_invoice=wider.unread_invoice,
+            gaps=(*others, *shown),
+            basis=wider.basis,
+        )
+    return snapshot

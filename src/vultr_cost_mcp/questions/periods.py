@@ -51,9 +51,11 @@ async def taken_for(
 
     # Last month's lines are pending until they are invoiced (D5).
     remembered = ACCOUNT if needs else NOTHING
-    snapshot = await snapshot_with_evidence(call, BILL | INVOICES | needs | remembered, lines_too)
+    needs_all = BILL | INVOICES | needs | remembered
+    snapshot = await call.snapshot(needs_all, lines_too)
     month = month_asked(period, snapshot)
     if month == snapshot.month:
+        snapshot = await snapshot_with_evidence(call, needs_all, lines_too)
         return snapshot, running_bill(snapshot)
     if needs:
         snapshot = await add_deleted_resources(call.account.history, snapshot, month)

@@ -63,7 +63,9 @@ def port(text: str) -> int:
 
 def _whole(text: str, noun: str, least: int, most: int) -> int:
     """Parse a whole number between two others; long ones are cut before they are read."""
-    if not (text.isascii() and text.isdecimal() and least <= int(text[:10]) <= most):
+    if not (
+        text.isascii() and text.isdecimal() and least <= int(text.lstrip("0")[:10] or 0) <= most
+    ):
         msg = f"not a {noun} from {least} to {most}"
         raise argparse.ArgumentTypeError(msg)
     return int(text)

@@ -16,7 +16,6 @@ from vultr_cost_mcp.domain.parts import (
     BILL,
     INVENTORY,
     INVOICES,
-    LISTED,
     POOL,
 )
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
@@ -83,7 +82,7 @@ async def explain_cost_change(
     _refuse_untaxed(filters, before, after)
     whole = cache(partial(change, snapshot, before, after, filters))
     rests_on = change_rests_on(before, after, filters)
-    unread = tag is not None and snapshot.lacks(LISTED)
+    unread = not rests_on.is_whole(snapshot)
 
     def draft(rows: int) -> Draft[ChangeReport]:
         report = shortened(whole(), rows)

@@ -22,7 +22,7 @@ from vultr_cost_mcp.billing.month_end import (
 )
 from vultr_cost_mcp.domain.bill import BillTotals, Charge, Service
 from vultr_cost_mcp.domain.idleness import is_powered_off, is_stopped
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, EXISTING, SERVERS
+from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, EXISTING, MONTH, SERVERS
 from vultr_cost_mcp.domain.report_fields import Bridge, Label, NamedCount, RowId, Summed, TopUp, Usd
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.markdown import count, usd
@@ -257,7 +257,7 @@ def _bridge(snapshot: Snapshot) -> Bridge | None:
 
     None while lines of the month are missing: the steps would name another reason for them.
     """
-    unread = snapshot.charges is None or snapshot.missing("mid_month_invoices")
+    unread = snapshot.charges is None or snapshot.lacks(MONTH)
     if unread or _run_rate(snapshot).monthly is None:
         return None
     return bridge(project_month_end(snapshot), snapshot.resources or ())
