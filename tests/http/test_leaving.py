@@ -125,8 +125,9 @@ async def test_a_session_that_ends_takes_its_calls_with_it() -> None:
             await stream.aclose()
             await until(lambda: flights(server) == 0)
             # Its calls end a moment before it is forgotten.
-            while (status := (await server.ask(path=path, body=call)).status) == 202:
-                pass
+            with anyio.fail_after(60):
+                while (status := (await server.ask(path=path, body=call)).status) == 202:
+                    pass
             assert status == 404
 
 
