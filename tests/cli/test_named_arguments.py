@@ -76,6 +76,11 @@ def test_a_wrong_name_or_value_is_one_sentence(
         (["200"], "NAME=VALUE: not NAME=VALUE, such as limit=200"),
         (["=200"], "NAME=VALUE: not NAME=VALUE, such as limit=200"),
         (["--format", "json", "limit"], "NAME=VALUE: not NAME=VALUE, such as limit=200"),
+        (
+            ["--limit", "5"],
+            "unrecognized arguments: --limit: an argument of the tool is NAME=VALUE, such as ",
+        ),
+        (["--formt", "json"], "unrecognized arguments: --formt: did you mean --format?"),
         (["limit=1", "limit=2"], "limit is given twice"),
         (["limit=1", "--args", '{"limit": 2}'], "limit is given twice"),
     ],

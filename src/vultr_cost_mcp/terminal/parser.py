@@ -15,6 +15,8 @@ _OPTION = re.compile(r"--[a-z][a-z-]*")
 # An address may hold a password or a token.
 _ADDRESS = re.compile(r"([a-z][\w+.-]*://)\S+", re.IGNORECASE)
 
+_NO_OPTION = "an argument of the tool is NAME=VALUE, such as limit=200"
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors name the nearest command, value or option.
@@ -39,13 +41,16 @@ class Parser(argparse.ArgumentParser):
         """Add words behind an option to their list: argparse ends a list at the first option."""
         if self.late is None:
             return rest
+        options = [word for word in rest if word.startswith("-")]
+        if options:
+            # The word behind an unknown option may be its value.
+            return options
         name, parse = self.late
-        words = [word for word in rest if not word.startswith("-")]
         try:
-            setattr(found, name, [*getattr(found, name), *map(parse, words)])
+            setattr(found, name, [*getattr(found, name), *map(parse, rest)])
         except argparse.ArgumentTypeError as error:
             self.error(f"argument NAME=VALUE: {error}")
-        return [word for word in rest if word.startswith("-")]
+        return []
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and the mistake, cut after ://, and exit with 2."""
@@ -59,7 +64,8 @@ class Parser(argparse.ArgumentParser):
     def _meant(self, rest: Sequence[str]) -> str:
         options = _OPTION.findall(self.format_usage())
         wrong = next((word for word in rest if word.startswith("-")), "")
-        return did_you_mean(wrong.partition("=")[0], options)
+        near = did_you_mean(wrong.partition("=")[0], options)
+        return near or ("" if self.late is None else f": {_NO_OPTION}")
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
