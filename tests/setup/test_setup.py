@@ -210,6 +210,13 @@ def test_an_address_that_cannot_be_used_is_told_why(
         "accessKey=word",
         "password=word",
         "sig=word",
+        "auth=word",
+        "OAuth2=word",
+        "userAuth=word",
+        "authkey=word",
+        "AUTHORIZATION=word",
+        "aws_cred=word",
+        "X-Amz-Credential=word",
         "token",
     ],
 )
@@ -229,7 +236,10 @@ def test_a_secret_in_an_address_is_refused_with_the_way_that_works(
     assert "word" not in errors
 
 
-@pytest.mark.parametrize("query", ["team=a", "monkey=1", "region=ewr&page=keys"])
+@pytest.mark.parametrize(
+    "query",
+    ["team=a", "monkey=1", "region=ewr&page=keys", "author=a&credit=1", "Author=a&coauthors=b"],
+)
 def test_a_part_of_an_address_that_is_no_secret_stays(
     query: str, machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:

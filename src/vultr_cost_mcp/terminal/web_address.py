@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+# These short ones are whole words: author and credit are no secrets.
 _SECRET = re.compile(
-    r"token|secret|passw|pwd|auth|cred|signature|jwt|bearer|^sig$"
-    r"|(?:^|[^a-z]|api|access|private|shared)key$",
-    re.IGNORECASE,
+    r"token|secret|passw|pwd|signature|jwt|bearer|^sig$"
+    r"|(?<![a-z])(?:o?auth(?:[nz]|code|orization|entication)?|cred(?:ential)?s?)(?![a-z])"
+    r"|(?:^|[^a-z]|api|access|private|shared|auth)key$"
 )
+_NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BY_HEADER = (
     "which would end up in files and logs. Leave it out: the client sends the token in a header, "
     "from VULTR_COST_HTTP_TOKEN"
@@ -68,6 +70,11 @@ def _secret_in(parts: SplitResult) -> str | None:
     if parts.fragment:
         return "the part that begins with # never reaches a server: leave it out"
     names = (part.partition("=")[0] for part in re.split("[&;]", parts.query))
-    if any(_SECRET.search(unquote_plus(name)) for name in names):
+    if any(_SECRET.search(_in_words(unquote_plus(name))) for name in names):
         return f"the part that begins with ? has a secret, {_BY_HEADER}"
     return None
+
+
+def _in_words(name: str) -> str:
+    """Return a name in small letters; ``accessKey`` becomes ``access-key``."""
+    return _NEW_WORD.sub("-", name).lower()
