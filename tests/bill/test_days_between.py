@@ -117,12 +117,12 @@ def test_a_span_is_divided_at_midnight_and_moments_add_up() -> None:
 
 
 def test_months_begin_in_utc_wherever_the_program_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """D5: in New York November begins four hours later."""
+    """D5: in Tokyo November begins nine hours earlier."""
     readings = [(f"2026-11-0{day}", [hours(f"{24 * (day - 1)}", "2026-11-01", f"2026-11-0{day}")])
                 for day in (2, 3)]  # fmt: skip
     here = used(*readings)
     try:
-        monkeypatch.setenv("TZ", "America/New_York")
+        monkeypatch.setenv("TZ", "JST-9")
         time.tzset()
         assert used(*readings) == here
     finally:
