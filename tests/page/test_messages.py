@@ -114,27 +114,54 @@ def test_credit_is_told_so_many_days_before_it_ends(day: str, told: int) -> None
     assert len(found(forecast={"credit": credit})) == told
 
 
+LEFT = "Before tax, $77.00 is left, and it"
+
+
 @pytest.mark.parametrize(
-    ("with_tax", "told"),
+    ("with_tax", "before_tax", "told"),
     [
         # Told by the day with tax, which is the earlier one.
-        ("2026-12-02", ["Credit runs out on 02 Dec 2026 with tax: $77.00 left before tax."]),
-        ("2026-11-17", ["Credit was used up on 17 Nov 2026 with tax: $77.00 left before tax."]),
-        ("2026-12-03", []),
-        (None, []),
+        (
+            "2026-12-02",
+            "2026-12-20",
+            [f"Credit runs out on 02 Dec 2026 with tax. {LEFT} runs out on 20 Dec 2026."],
+        ),
+        (
+            "2026-12-02",
+            "2026-12-02",
+            [f"Credit runs out on 02 Dec 2026 with tax. {LEFT} runs out on the same day."],
+        ),
+        (
+            "2026-11-17",
+            "2026-12-20",
+            [f"Credit was used up on 17 Nov 2026 with tax. {LEFT} runs out on 20 Dec 2026."],
+        ),
+        ("2026-11-17", None, [f"Credit was used up on 17 Nov 2026 with tax. {LEFT} lasts."]),
+        ("2026-12-03", "2026-12-20", []),
+        (None, None, []),
     ],
 )
 def test_credit_is_told_by_the_day_with_tax_where_that_is_known(
-    with_tax: str | None, told: list[str]
+    with_tax: str | None, before_tax: str | None, told: list[str]
 ) -> None:
-    """D26."""
+    """D26: both days are named."""
     credit = {
-        "runs_out_on": "2026-12-20",
+        "runs_out_on": before_tax,
         "left_now": "77.00",
         "state": "open",
         "with_tax": {"runs_out_on": with_tax},
     }
     assert [m.body.split("\n")[0] for m in found(forecast={"credit": credit})] == told
+
+
+@pytest.mark.parametrize(("tax", "said"), [(None, " before tax"), ("0.00", "")])
+def test_credit_without_a_day_with_tax_says_if_its_rate_is_not_known(
+    tax: str | None, said: str
+) -> None:
+    """D26."""
+    credit = {"runs_out_on": "2026-11-28", "left_now": "77.00", "state": "open"}
+    (message,) = found(forecast={"credit": credit, "expected_tax": tax})
+    assert message.body.startswith(f"Credit runs out on 28 Nov 2026{said}: $77.00 left.")
 
 
 def test_credit_that_is_used_up_says_so() -> None:

@@ -104,13 +104,48 @@ def amount(value: object) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
-def credit_ends(credit: Mapping[str, Any]) -> tuple[object, str]:
-    """Return the day on which credit ends, None where it does not, and " with tax" if so counted.
+@dataclass(frozen=True, slots=True)
+class CreditEnd:
+    """The day on which credit ends, or ended if it is ``over``.
 
-    ``credit`` is that of ``forecast_month_end``, which counts tax where its rate is known (D26).
+    ``tax`` is "with tax" where that day counts it, "before tax" where its rate is not known, and
+    empty where there is none. ``before_tax`` is the day beside a day with tax, None if it lasts.
     """
-    taxed = credit.get("with_tax")
-    return (taxed["runs_out_on"], " with tax") if taxed else (credit.get("runs_out_on"), "")
+
+    on: date
+    over: bool
+    tax: str
+    before_tax: date | None
+
+    @property
+    def words(self) -> str:
+        """Return that it runs out, or was used up, on the day."""
+        verb = "was used up" if self.over else "runs out"
+        return f"{verb} on {self.on:%d %b %Y}{f' {self.tax}' if self.tax else ''}"
+
+    @property
+    def words_before_tax(self) -> str:
+        """Return when it runs out before tax, beside a day with tax."""
+        if self.before_tax is None:
+            return "lasts"
+        same = self.before_tax == self.on
+        return f"runs out on {'the same day' if same else f'{self.before_tax:%d %b %Y}'}"
+
+
+def credit_end(forecast: ToolAnswer) -> CreditEnd | None:
+    """Return when the credit of ``forecast_month_end`` ends; None where it does not (D26).
+
+    That is with tax where its rate is known.
+    """
+    credit = forecast.group("credit")
+    taxed, used_up = credit.get("with_tax"), credit.get("state") == "used_up"
+    before, ends = credit.get("runs_out_on"), (taxed or credit).get("runs_out_on")
+    if not ends:
+        return None
+    unknown = not used_up and forecast.amount("expected_tax") is None
+    tax = "with tax" if taxed else "before tax" if unknown else ""
+    over = used_up or day(ends) < forecast.as_of.date()
+    return CreditEnd(day(ends), over, tax, day(before) if taxed and before else None)
 
 
 def day(value: object) -> date:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from vultr_cost_mcp.markdown import code, count, usd
-from vultr_cost_mcp.page.answers import amount, credit_ends, day
+from vultr_cost_mcp.page.answers import amount, credit_end, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -98,19 +98,15 @@ def _credit(
     forecast: ToolAnswer, overview: ToolAnswer, credit_days: int
 ) -> Iterator[tuple[list[str], str, str]]:
     """Yield credit that ends within the days; once until there is another payment."""
-    credit = forecast.group("credit")
-    ends, tax = credit_ends(credit)
-    if not ends:
-        return
-    end = day(ends)
-    if (end - forecast.as_of.date()).days > credit_days:
+    end = credit_end(forecast)
+    if end is None or (end.on - forecast.as_of.date()).days > credit_days:
         return
     paid = overview.group("last_payment").get("date")
     key = f"credit/{paid or f'{forecast.month:%Y-%m}'}"
-    over = credit.get("state") == "used_up" or end < forecast.as_of.date()
-    verb = "was used up" if over else "runs out"
-    left = usd(amount(credit.get("left_now")))
-    text = f"Credit {verb} on {end:%d %b %Y}{tax}: {left} left{' before tax' if tax else ''}."
+    left = f"{usd(amount(forecast.group('credit').get('left_now')))}"
+    text = f"Credit {end.words}: {left} left."
+    if end.tax == "with tax":
+        text = f"Credit {end.words}. Before tax, {left} is left, and it {end.words_before_tax}."
     yield [key], "Vultr credit ends", text
 
 

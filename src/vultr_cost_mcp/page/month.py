@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vultr_cost_mcp.markdown import count, percent, usd
 from vultr_cost_mcp.money import ZERO
-from vultr_cost_mcp.page.answers import amount, credit_ends, day
+from vultr_cost_mcp.page.answers import amount, credit_end, day
 from vultr_cost_mcp.page.document import (
     Bar,
     Bars,
@@ -94,12 +94,11 @@ def _figure(answer: ToolAnswer, name: str, title: str, note: str) -> Figure:
 
 
 def _runs_out(forecast: ToolAnswer) -> str:
-    credit = forecast.group("credit")
-    ends, tax = credit_ends(credit)
-    if not ends:
+    """Return when credit ends, with tax and before it where its rate is known (D26)."""
+    end = credit_end(forecast)
+    if end is None:
         return ""
-    over = credit.get("state") == "used_up" or day(ends) < forecast.as_of.date()
-    return f"{'used up' if over else 'runs out'} on {day(ends):%d %b %Y}{tax}"
+    return end.words + (f"; before tax it {end.words_before_tax}" if end.tax == "with tax" else "")
 
 
 def _spend(answers: Mapping[str, ToolAnswer]) -> Section:
