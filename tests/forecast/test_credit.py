@@ -16,7 +16,7 @@ from tests.support.servers import server_of, structure_of
 from vultr_cost_mcp.billing.month_end import expected_invoice
 from vultr_cost_mcp.domain.invoice import Invoice, month_of
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.report_fields import TopUpWithTax
+from vultr_cost_mcp.domain.report_fields import TopUp, TopUpWithTax
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.questions.caveats import CREDIT_AT_MOST
@@ -428,8 +428,9 @@ def test_tax_alone_may_have_used_credit_up() -> None:
     assert report.credit.with_tax == CreditWithTax(20.0, usd(0), date(2026, 11, 15))
     text = "\n".join(render_forecast(report, NOW.date()))
     assert (
-        "it runs out on 2026-11-18 (later today), all before tax. With tax at the rate of the "
-        "newest invoice (20.0 %) $0.00 is left at month end, and it was used up by 2026-11-15."
+        "Credit: $430.00, $423.00 used this month. Before tax, $7.00 is left now and $0.00 at "
+        "month end; it runs out on 2026-11-18 (later today). With tax at the rate of the "
+        "newest invoice (20.0 %), it was used up by 2026-11-15, and $0.00 is left at month end."
     ) in text
 
 
@@ -462,7 +463,7 @@ def test_credit_that_is_used_up_or_none_has_no_day_with_tax(stated: str) -> None
 @pytest.mark.parametrize(
     ("named", "words"),
     [
-        ({}, "it runs out on 2026-12-02, all before tax. With tax at the rate"),
+        ({}, "$28.00 at month end; it runs out on 2026-12-02. With tax at the rate"),
         (
             {"invoices": None, "invoice_charges": {}},
             "2026-12-02, before tax: its rate is not known.",
@@ -479,7 +480,8 @@ def test_the_text_says_whether_tax_is_counted(named: dict[str, Any], words: str)
 
 def overview_text(shot: Snapshot) -> str:
     """The overview's text."""
-    return "\n".join(render_overview(overview(shot, projected=usd(672), savings_monthly=None)))
+    report = overview(shot, projected=usd(672), savings_monthly=None)
+    return "\n".join(render_overview(report, NOW.date()))
 
 
 @pytest.mark.parametrize(
@@ -516,8 +518,70 @@ def test_a_top_up_pays_the_tax_where_its_rate_is_known(named: dict[str, Any], wo
 
 def test_a_top_up_is_due_today_where_tax_has_used_credit_up() -> None:
     """D26: the month costs 806.40, and 430.00 pay for it: 376.40 are lacking."""
-    found = overview(taxed("-430"), projected=usd(672), savings_monthly=None).top_up
+    shot = taxed("-430")
+    found = overview(shot, projected=usd(672), savings_monthly=None).top_up
     assert found is not None
-    assert found.with_tax == TopUpWithTax(NOW.date(), usd(380), "2026-11", NOW.date())
+    assert found.with_tax == TopUpWithTax(NOW.date(), usd(380), "2026-11", date(2026, 11, 15))
     # Before tax 242.00 are lacking.
     assert (found.amount, found.runs_out_on) == (250, NOW.date())
+    assert (
+        "With tax, credit was used up by 2026-11-15 (before tax it runs out on 2026-11-18): top up "
+        "$380.00 by 2026-11-18, and it lasts to the end of 2026-11."
+    ) in overview_text(shot)
+
+
+def after_the_server(stated: str, *charges: Any) -> Snapshot:
+    """The same account where nothing runs any more."""
+    spent = charges or (replace(DOLLAR_AN_HOUR, running=False),)
+    return replace(taxed(stated), charges=spent, resources=())
+
+
+def test_credit_that_tax_alone_uses_up_is_topped_up() -> None:
+    """D26: 423.00 are spent of 450.00, and 507.60 with tax: 57.60 are lacking.
+
+    450.00 are 375.00 before tax, passed in hour 376, on the 16th.
+    """
+    shot, day = after_the_server("-450"), date(2026, 11, 16)
+    found = overview(shot, projected=usd(423), savings_monthly=None)
+    with_tax = TopUpWithTax(NOW.date(), usd(60), "2026-11", day)
+    assert found.top_up == TopUp(None, None, None, None, with_tax)
+    assert found.credit_left == 27
+    text = overview_text(shot)
+    assert "$450.00 credit, $423.00 used this month, $27.00 left." in text
+    assert (
+        "With tax, credit was used up by 2026-11-16 (before tax it lasts): top up $60.00 by "
+        "2026-11-18, and it lasts to the end of 2026-11."
+    ) in text
+    assert (
+        "Before tax, $27.00 is left now and $27.00 at month end; it lasts. With tax at the rate of "
+        "the newest invoice (20.0 %), it was used up by 2026-11-16, and $0.00 is left at month end."
+    ) in "\n".join(render_forecast(forecast(shot), NOW.date()))
+    # 507.60 pay for all of it.
+    assert (
+        overview(after_the_server("-507.60"), projected=None, savings_monthly=None).top_up is None
+    )
+
+
+def test_tax_uses_credit_up_today_where_no_line_tells_the_day() -> None:
+    """D26, D29: 423.00 of a line without dates come to 507.60 with tax."""
+    undated = charge("423", unit_type="flat", running=False, start=None, end=None)
+    shot = after_the_server("-450", undated)
+    found = forecast(shot).credit
+    assert found is not None
+    assert found.with_tax == CreditWithTax(20.0, usd(0), NOW.date())
+    with_tax = TopUpWithTax(NOW.date(), usd(60), "2026-11", NOW.date())
+    report = overview(shot, projected=usd(423), savings_monthly=None)
+    assert report.top_up == TopUp(None, None, None, None, with_tax)
+    said = "it is used up by the end of today, 2026-11-18, and $0.00 is left at month end."
+    assert said in "\n".join(render_forecast(forecast(shot), NOW.date()))
+    assert "runs out on 2026-11-18, tax included (it lasts before tax): top up" in overview_text(
+        shot
+    )
+
+
+def test_the_overview_says_that_credit_is_used_up() -> None:
+    """D26: 422.00 of 423.00, and 806.40 less 422.00 at the end with tax."""
+    assert (
+        "Credit is used up: top up $390.00 with tax by 2026-11-18, and it lasts to the end of "
+        "2026-11."
+    ) in overview_text(taxed("-422"))

@@ -140,42 +140,54 @@ def runway_of(credit: Decimal, outlook: MonthEnd, snapshot: Snapshot) -> Runway 
     return None
 
 
+def runway_with_tax(snapshot: Snapshot, outlook: MonthEnd, rate: TaxRate) -> Runway | None:
+    """Return the runway of credit that pays the tax of the invoices to come as well (D26).
+
+    Its day may be in the past: what is spent used credit up with its tax. It is today where no line
+    tells that day. ``lacking`` is before tax.
+    """
+    credit = credit_after_tax(snapshot, rate)
+    if credit is None:
+        return None
+    runway = runway_of(credit, outlook, snapshot)
+    dated = runway is not None and runway.month == outlook.month
+    if dated or outlook.so_far <= credit:
+        return runway
+    today = snapshot.now.astimezone(UTC).date()
+    return Runway(today, outlook.month, max(ZERO, outlook.at_month_end - credit))
+
+
 def top_up(snapshot: Snapshot) -> TopUp | None:
     """Return when to add credit and how much: tens of dollars, three days before it runs out.
 
     The amount covers the month in which it runs out (D26). None without credit, without the
-    bill's lines, or where the credit lasts over 24 months.
+    bill's lines, or where the credit lasts over 24 months, with tax too.
     """
     credit = credit_of(snapshot)
     stated = snapshot.balance.balance if snapshot.balance else None
     if credit is None or stated is None or stated >= 0 or snapshot.charges is None:
         return None
     outlook = project_month_end(snapshot).only(lambda course: not course.invoiced, overage=True)
-    runway = runway_of(credit, outlook, snapshot)
+    before_tax = _advice(snapshot, runway_of(credit, outlook, snapshot))
+    rate, taxed = with_tax(snapshot), None
+    if rate is not None:
+        taxed = _advice(snapshot, runway_with_tax(snapshot, outlook, rate), rate)
+    if before_tax is None:
+        return None if taxed is None else TopUp(None, None, None, None, taxed)
+    by, amount = before_tax.by, before_tax.amount
+    return TopUp(by, amount, before_tax.until, before_tax.runs_out_on, taxed)
+
+
+def _advice(
+    snapshot: Snapshot, runway: Runway | None, rate: TaxRate | None = None
+) -> TopUpWithTax | None:
+    """Return the top-up that a runway needs, with the tax of a rate; None if it lacks nothing."""
     if runway is None or not runway.lacking:
         return None
     today = snapshot.now.astimezone(UTC).date()
     day = runway.runs_out_on if left_now(snapshot) else today
-    return TopUp(
-        max(today, day - _NOTICE),
-        _in_steps(runway.lacking),
-        runway.month.name,
-        day,
-        _top_up_with_tax(snapshot, outlook, today),
-    )
-
-
-def _top_up_with_tax(snapshot: Snapshot, outlook: MonthEnd, today: date) -> TopUpWithTax | None:
-    """Return the top-up with the tax of the invoices to come; None where there is none."""
-    rate = with_tax(snapshot)
-    credit = None if rate is None else credit_after_tax(snapshot, rate)
-    runway = None if credit is None else runway_of(credit, outlook, snapshot)
-    if rate is None or runway is None:
-        return None
-    # A past day by whose end the tax of what was spent used up the rest.
-    day = max(today, runway.runs_out_on)
-    amount = _in_steps(rate.add_to(runway.lacking))
-    return TopUpWithTax(max(today, day - _NOTICE), amount, runway.month.name, day)
+    amount = runway.lacking if rate is None else rate.add_to(runway.lacking)
+    return TopUpWithTax(max(today, day - _NOTICE), _in_steps(amount), runway.month.name, day)
 
 
 def _in_steps(amount: Decimal) -> Decimal:

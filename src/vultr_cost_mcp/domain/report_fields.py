@@ -147,7 +147,10 @@ class Bridge:
 
 @dataclass(frozen=True, slots=True)
 class TopUpWithTax:
-    """The top-up that pays the tax of the invoices to come as well."""
+    """The top-up that pays the tax of the invoices to come as well.
+
+    ``runs_out_on`` may be in the past: what is spent used credit up with its tax.
+    """
 
     by: date
     amount: Usd
@@ -160,14 +163,14 @@ class TopUp:
     """Dollars to add ``by`` a day, so that credit lasts to the end of month ``until``.
 
     Without it credit runs out on ``runs_out_on``, today if it is used up. All of that is before
-    tax; ``with_tax`` is the same at the rate of the newest invoice, left out where that is zero or
-    not known (D26).
+    tax, and None where credit runs out by its tax alone. ``with_tax`` is the same at the rate of
+    the newest invoice, left out where that is zero or not known (D26).
     """
 
-    by: date
-    amount: Usd
-    until: str
-    runs_out_on: date
+    by: date | None
+    amount: Usd | None
+    until: str | None
+    runs_out_on: date | None
     with_tax: TopUpWithTax | None = None
 
 

@@ -13,6 +13,7 @@ from vultr_cost_mcp.billing.credit import (
     day_used_up,
     left_now,
     runway_of,
+    runway_with_tax,
     uninvoiced,
     with_tax,
 )
@@ -96,7 +97,8 @@ class AddedResource:
 class CreditWithTax:
     """Credit with the tax of the invoices to come, at the rate of the newest one (D3, D26).
 
-    ``runs_out_on`` may be in the past: what is spent has used the rest up with its tax.
+    ``runs_out_on`` may be in the past: what is spent used the rest up with its tax. It is today
+    where no line tells that day.
     """
 
     tax_percent: float | None
@@ -331,7 +333,7 @@ def _with_tax(snapshot: Snapshot, pending: MonthEnd) -> CreditWithTax | None:
     credit = None if rate is None else credit_after_tax(snapshot, rate)
     if rate is None or credit is None:
         return None
-    runway = runway_of(credit, pending, snapshot)
+    runway = runway_with_tax(snapshot, pending, rate)
     at_end = rate.add_to(credit - pending.at_month_end)
     return CreditWithTax(
         tax_percent=rate.percent,

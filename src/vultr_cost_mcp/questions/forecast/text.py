@@ -97,25 +97,30 @@ def _credit(report: ForecastReport, credit: CreditForecast, today: date | None) 
     if credit.state == "used_up":
         when = "" if day is None else f" by {day:%Y-%m-%d}{' (today)' * (day == today)}"
         return f"Credit: {left}; it was used up{when}."
-    said = f"Credit: {left}, {usd(credit.left_at_month_end)} at month end; it {_ends(day, today)}"
     if credit.with_tax is not None:
-        return f"{said}, all before tax. {_with_tax(credit.with_tax, today)}"
+        return (
+            f"Credit: {used}. Before tax, {usd(credit.left_now)} is left now and "
+            f"{usd(credit.left_at_month_end)} at month end; it {_ends(day, today)}. "
+            f"{_with_tax(credit.with_tax, today)}"
+        )
+    said = f"Credit: {left}, {usd(credit.left_at_month_end)} at month end; it {_ends(day, today)}"
     known = report.expected_tax is not None or day is None
     return f"{said}." if known else f"{said}, before tax: its rate is not known."
 
 
 def _ends(day: date | None, today: date | None) -> str:
-    """Return when credit runs out; it may be used up with its tax already."""
+    """Return when credit runs out, before tax."""
     if day is None:
         return "lasts"
-    if today is not None and day < today:
-        return f"was used up by {day:%Y-%m-%d}"
     return f"runs out on {day:%Y-%m-%d}{' (later today)' * (day == today)}"
 
 
 def _with_tax(credit: CreditWithTax, today: date | None) -> str:
-    return (
-        f"With tax at the rate of the newest invoice ({percent(credit.tax_percent)}) "
-        f"{usd(credit.left_at_month_end)} is left at month end, and it "
-        f"{_ends(credit.runs_out_on, today)}."
-    )
+    """Return when credit runs out with tax, which may have used it up already."""
+    rate = f"With tax at the rate of the newest invoice ({percent(credit.tax_percent)})"
+    left, day = usd(credit.left_at_month_end), credit.runs_out_on
+    if day is not None and today is not None and day <= today:
+        when = f"is used up by the end of today, {day:%Y-%m-%d}"
+        past = f"was used up by {day:%Y-%m-%d}"
+        return f"{rate}, it {when if day == today else past}, and {left} is left at month end."
+    return f"{rate}, {left} is left at month end; it {_ends(day, today)}."

@@ -17,6 +17,7 @@ from vultr_cost_mcp.markdown import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from datetime import date
 
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.report_fields import Bridge, TopUp
@@ -50,11 +51,11 @@ def headline_overview(
     return f"{spent}; {saved} a month can be saved."
 
 
-def render_overview(report: OverviewReport) -> list[str]:
+def render_overview(report: OverviewReport, today: date | None = None) -> list[str]:
     """Return rates, credit, waste and the largest costs."""
     return [
         *_rates(report),
-        *_account(report),
+        *_account(report, today),
         *_largest(report),
         _counted(report.counts),
     ]
@@ -82,13 +83,13 @@ def _rates(report: OverviewReport) -> Iterator[str]:
         yield f"GPU servers that exist: {usd(spent)}, {percent(share)} of charges."
 
 
-def _account(report: OverviewReport) -> Iterator[str]:
+def _account(report: OverviewReport, today: date | None) -> Iterator[str]:
     """Yield sentences on credit, invoices and the last payment."""
     if report.credit_left is not None and report.owed is not None:
         waiting = f", not invoiced yet {usd(report.uninvoiced)} of last month's"
         yield f"{_credit(report)}{waiting if report.uninvoiced else ''}."
     if report.top_up is not None:
-        yield _topped_up(report.top_up, taxed=_is_rate_known(report))
+        yield _topped_up(report, report.top_up, today)
     if report.last_invoice is not None:
         yield f"Last invoice {usd(report.last_invoice.amount)} for {report.last_invoice.month}."
     if report.next_invoice is not None:
@@ -138,20 +139,33 @@ def _is_rate_known(report: OverviewReport) -> bool:
     return report.next_invoice is not None and report.next_invoice.expected is not None
 
 
-def _topped_up(advice: TopUp, *, taxed: bool) -> str:
-    """Return when credit runs out and what makes it last, with tax where its rate is known.
-
-    ``taxed`` says that the rate is known.
-    """
+def _topped_up(report: OverviewReport, advice: TopUp, today: date | None) -> str:
+    """Return when credit runs out and what makes it last, with tax where its rate is known."""
     row = advice.with_tax or advice
-    tax, plus = ("", "") if taxed else (" before tax", " plus tax")
-    if advice.with_tax is not None:
-        before = f" ({advice.runs_out_on:%Y-%m-%d} before tax)"
-        tax = f", tax included{before if advice.runs_out_on != row.runs_out_on else ''}"
+    plus = "" if advice.with_tax or _is_rate_known(report) else " plus tax"
+    if advice.with_tax and report.credit_left == 0:
+        plus = " with tax"
     return (
-        f"Credit runs out on {row.runs_out_on:%Y-%m-%d}{tax}: top up {usd(row.amount)}{plus} by "
-        f"{row.by:%Y-%m-%d}, and it lasts to the end of {row.until}."
+        f"{_ends(report, advice, today)}: top up {usd(row.amount)}{plus} by {row.by:%Y-%m-%d}, "
+        f"and it lasts to the end of {row.until}."
     )
+
+
+def _ends(report: OverviewReport, advice: TopUp, today: date | None) -> str:
+    """Return when credit ends; it may be used up, by its tax alone too."""
+    taxed, before = advice.with_tax, advice.runs_out_on
+    if report.credit_left == 0:
+        return "Credit is used up"
+    if taxed is None:
+        unknown = "" if _is_rate_known(report) else " before tax"
+        return f"Credit runs out on {before:%Y-%m-%d}{unknown}"
+    if today is not None and taxed.runs_out_on < today:
+        lasts = "lasts" if before is None else f"runs out on {before:%Y-%m-%d}"
+        day = f"{taxed.runs_out_on:%Y-%m-%d}"
+        return f"With tax, credit was used up by {day} (before tax it {lasts})"
+    lasts = "it lasts before tax" if before is None else f"{before:%Y-%m-%d} before tax"
+    apart = "" if before == taxed.runs_out_on else f" ({lasts})"
+    return f"Credit runs out on {taxed.runs_out_on:%Y-%m-%d}, tax included{apart}"
 
 
 def _left_out(report: OverviewReport) -> str:

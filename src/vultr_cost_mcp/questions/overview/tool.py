@@ -85,7 +85,7 @@ async def get_cost_overview(call: Call, limit: Limit = _TOP) -> Reply[OverviewRe
             report,
             RESTS_ON,
             headline_overview(report, snapshot.month, RESTS_ON.hedged(snapshot)),
-            render_overview(report),
+            render_overview(report, snapshot.now.date()),
             next_steps=_NEXT,
         )
 
