@@ -27,7 +27,7 @@ from vultr_cost_mcp.config import read_settings  # noqa: E402
 from vultr_cost_mcp.demo import SAMPLE_NOW  # noqa: E402
 from vultr_cost_mcp.domain.history import DisabledHistory  # noqa: E402
 from vultr_cost_mcp.questions.estimate.changes import price_change  # noqa: E402
-from vultr_cost_mcp.questions.estimate.plan_reader import read_plan  # noqa: E402
+from vultr_cost_mcp.questions.estimate.terraform_plan import read_plan  # noqa: E402
 from vultr_cost_mcp.server import build_server  # noqa: E402
 
 RESOURCES = 2_000

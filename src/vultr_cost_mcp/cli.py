@@ -288,15 +288,15 @@ async def _serve_http(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def _check_budget(settings: Settings, options: argparse.Namespace) -> int:
-    from vultr_cost_mcp.terminal import asking
+    from vultr_cost_mcp.terminal.check_budget import check_budget
 
     async with _server(settings) as server:
-        return await asking.check_budget(server, options)
+        return await check_budget(server, options)
 
 
 async def _collect(settings: Settings, options: argparse.Namespace) -> int:
-    from vultr_cost_mcp.terminal.collecting import collect
-    from vultr_cost_mcp.terminal.notifying import notifier
+    from vultr_cost_mcp.terminal.collect import collect
+    from vultr_cost_mcp.terminal.notify import notifier
 
     notify = notifier(settings, options, clock_of(settings), say, report_error)
     async with _server(settings) as server:
@@ -346,18 +346,18 @@ async def _report(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def _call(settings: Settings, options: argparse.Namespace) -> int:
-    from vultr_cost_mcp.terminal import asking
+    from vultr_cost_mcp.terminal.call import call
 
     async with _server(settings) as server:
-        return await asking.call(server, options)
+        return await call(server, options)
 
 
 async def _tools(settings: Settings, options: argparse.Namespace) -> int:
-    from vultr_cost_mcp.terminal import asking
+    from vultr_cost_mcp.terminal.call import tools
 
     del options
     async with _server(settings) as server:
-        return await asking.tools(server)
+        return await tools(server)
 
 
 async def _setup(settings: Settings, options: argparse.Namespace) -> int:

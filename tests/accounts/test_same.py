@@ -21,7 +21,7 @@ from vultr_cost_mcp.accounts.account import account_names
 from vultr_cost_mcp.accounts.open import opened
 from vultr_cost_mcp.history import open_history
 from vultr_cost_mcp.server import build_server
-from vultr_cost_mcp.terminal.asking import BUDGET_EXITS, _verdict
+from vultr_cost_mcp.terminal.check_budget import BUDGET_EXITS, _verdict
 
 pytestmark = pytest.mark.anyio
 

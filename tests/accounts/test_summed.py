@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vultr_cost_mcp.mcp_tools.summed import _objects, _paths
+from vultr_cost_mcp.mcp_tools.summed_figures import _objects, _paths
 from vultr_cost_mcp.questions.catalog import QUESTIONS
 
 SUMMED = {

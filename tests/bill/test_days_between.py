@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from tests.support.nouns import MONTH, at, line, usd
-from vultr_cost_mcp.billing.daily import Reading, month_by_day
+from vultr_cost_mcp.billing.daily_cost import Reading, month_by_day
 from vultr_cost_mcp.billing.daily_usage import DailyUsage, LineReading, daily_use
 from vultr_cost_mcp.domain.bill import Service
 from vultr_cost_mcp.domain.stored import StoredLine

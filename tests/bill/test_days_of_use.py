@@ -15,7 +15,7 @@ from tests.support.mid_month import OCTOBER, Row, account, hourly
 from tests.support.nouns import MONTH, at, line, usd
 from tests.support.stage import staged_source, structured
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
-from vultr_cost_mcp.billing.daily import Reading, month_by_day
+from vultr_cost_mcp.billing.daily_cost import Reading, month_by_day
 from vultr_cost_mcp.billing.daily_usage import LineReading, daily_use
 from vultr_cost_mcp.domain.history import StoredLine
 from vultr_cost_mcp.history import open_history
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from vultr_cost_mcp.billing.daily import DaySpend
+    from vultr_cost_mcp.billing.daily_cost import DaySpend
 
 INVOICED = at("2026-11-11T00:05")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.nouns import MONTH, NOW, at, line, usd
-from vultr_cost_mcp.billing.kept import (
+from vultr_cost_mcp.billing.stored_rows import (
     invoice_by_todays_rules,
     lines_by_todays_rules,
     period_and_service,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.nouns import at, line, thing, usd
-from vultr_cost_mcp.billing.twins import Tied, pairs_of, prices_of
+from vultr_cost_mcp.billing.same_name import Tied, pairs_of, prices_of
 from vultr_cost_mcp.domain.resource import AddOn
 
 # No price is known of either, so that only the order of their making is left.

@@ -12,7 +12,7 @@ from vultr_cost_mcp.billing.line_key import sizes_in
 from vultr_cost_mcp.billing.mid_month import invoiced_charges, lines_of_month
 from vultr_cost_mcp.billing.month_end import _placed, project_month_end
 from vultr_cost_mcp.billing.months import closing_invoice
-from vultr_cost_mcp.billing.twins import existed
+from vultr_cost_mcp.billing.same_name import existed
 from vultr_cost_mcp.domain.invoice import Invoice, is_unusual
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import AuthError, ServerError

@@ -14,7 +14,7 @@ from tests.serve.test_limiter import most_in_a_second
 from tests.support.double import RATE_LIMITED, Account, Row, Status, VultrDouble
 from tests.support.stage import KEY, staged_client, staged_source, structured
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
-from vultr_cost_mcp.accounts.claim import claim_of, claimed_at
+from vultr_cost_mcp.accounts.background_lock import claim_of, claimed_at
 from vultr_cost_mcp.domain.source import DetailRequest
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def test_one_claim_a_store(tmp_path: Path) -> None:
 def test_a_process_that_is_killed_holds_no_claim(tmp_path: Path) -> None:
     """D34: the operating system frees the lock, so that no file has to be removed by hand."""
     code = (
-        "import sys, pathlib; from vultr_cost_mcp.accounts.claim import claimed_at\n"
+        "import sys, pathlib; from vultr_cost_mcp.accounts.background_lock import claimed_at\n"
         "with claimed_at(pathlib.Path(sys.argv[1])) as ours: print(ours, flush=True); input()"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "lock")]
@@ -263,7 +263,7 @@ def test_stores_have_claims_of_their_own(monkeypatch: pytest.MonkeyPatch, tmp_pa
 async def test_without_the_claim_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """D34: another process reads for this store already."""
     monkeypatch.setattr(
-        "vultr_cost_mcp.accounts.claim.claim_of",
+        "vultr_cost_mcp.accounts.background_lock.claim_of",
         lambda _: lambda: nullcontext(enter_result=False),
     )
     double = fleet_of(300)
@@ -293,7 +293,7 @@ async def test_a_gap_promises_nothing_that_another_process_reads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """D34: what that one reads is in its own memory."""
-    monkeypatch.setattr("vultr_cost_mcp.accounts.claim.claim_of", lambda _: _never_ours)
+    monkeypatch.setattr("vultr_cost_mcp.accounts.background_lock.claim_of", lambda _: _never_ours)
     async with staged_client(fleet_of(600), COST_RATE_LIMIT=RATE) as client:
         await unread(client)
         await anyio.sleep(1)

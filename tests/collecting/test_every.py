@@ -14,7 +14,7 @@ from mcp.server.mcpserver import MCPServer
 from tests.support.nouns import at
 from tests.support.stage import clock_from
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
-from vultr_cost_mcp.terminal import collecting
+from vultr_cost_mcp.terminal import collect
 
 pytestmark = pytest.mark.anyio
 HOUR = 3600.0
@@ -49,7 +49,7 @@ async def recorded(
     now = clock_from(begin)
     account, said = Account(now, slow), list[str]()
     with anyio.move_on_after(hours * HOUR):
-        await collecting.collect(account.server, every, said.append, said.append, now)
+        await collect.collect(account.server, every, said.append, said.append, now)
     assert all(json.loads(line)["stored"] for line in said)
     return account.begun
 
@@ -85,7 +85,7 @@ async def test_a_day_begins_at_midnight() -> None:
 async def test_a_record_that_lasts_into_the_next_hour_is_followed_at_once() -> None:
     account = Account(clock := clock_from(at("2026-11-18T10:59:55")), 40, quick=40)
     with anyio.move_on_after(100):
-        await collecting.collect(account.server, HOUR, print, print, clock)
+        await collect.collect(account.server, HOUR, print, print, clock)
     assert [f"{instant:%H:%M:%S}" for instant in account.begun] == ["10:59:55", "11:00:35"]
 
 
@@ -98,7 +98,7 @@ async def test_a_clock_that_is_set_back_stops_nothing() -> None:
 
     account = Account(wrong, 1)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(collecting.collect, account.server, HOUR, print, print, wrong)
+        tasks.start_soon(collect.collect, account.server, HOUR, print, print, wrong)
         await anyio.sleep(2 * HOUR)
         ahead[0] = timedelta()
         await anyio.sleep(2 * HOUR)

@@ -12,7 +12,7 @@ import pytest
 from anyio.to_thread import run_sync
 from mcp.server.mcpserver.tools import Tool
 
-from vultr_cost_mcp.mcp_tools.late_tool import LateTools
+from vultr_cost_mcp.mcp_tools.lazy_tool import LateTools
 from vultr_cost_mcp.questions.listing import listed_tools
 
 PATIENCE_SECONDS = 60.0

@@ -25,7 +25,7 @@ from vultr_cost_mcp.domain.resource import KINDS
 from vultr_cost_mcp.families.catalog import CATALOG
 from vultr_cost_mcp.families.price_table import price_table
 from vultr_cost_mcp.questions.catalog import build_tools
-from vultr_cost_mcp.terminal.asking import BUDGET_EXITS
+from vultr_cost_mcp.terminal.check_budget import BUDGET_EXITS
 
 README = (ROOT / "README.md").read_text("utf-8")
 DOCS = {page.stem: page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md")}

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from tests.elsewhere.write import FOLDER, HOURS, Row, read_table, written
-from vultr_cost_mcp.elsewhere.gates import refused
+from vultr_cost_mcp.elsewhere.price_gates import refused
 from vultr_cost_mcp.elsewhere.table import OtherPlan, read_rows, read_sources
 from vultr_cost_mcp.money import to_cents
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from vultr_cost_mcp.elsewhere.gates import refused
+from vultr_cost_mcp.elsewhere.price_gates import refused
 from vultr_cost_mcp.elsewhere.table import OtherPlan, other_plans
 
 

@@ -15,7 +15,7 @@ import pytest
 from tests.elsewhere import refresh
 from tests.elsewhere.refresh import LISTS, main, of_go, of_json
 from tests.elsewhere.write import FOLDER, read_table
-from vultr_cost_mcp.elsewhere.gates import refused
+from vultr_cost_mcp.elsewhere.price_gates import refused
 from vultr_cost_mcp.elsewhere.table import read_rows, read_sources
 
 pytestmark = pytest.mark.enable_socket

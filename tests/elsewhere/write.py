@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import vultr_cost_mcp.elsewhere
-from vultr_cost_mcp.elsewhere.gates import refused
+from vultr_cost_mcp.elsewhere.price_gates import refused
 from vultr_cost_mcp.elsewhere.table import HOURLY, Source, read_rows, read_sources
 from vultr_cost_mcp.money import to_cents
 

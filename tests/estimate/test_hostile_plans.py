@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from tests.estimate.book import HERE, PRICES, clock
 from vultr_cost_mcp.errors import PlanError
 from vultr_cost_mcp.money import total_of
-from vultr_cost_mcp.questions.estimate import plan_reader
+from vultr_cost_mcp.questions.estimate import terraform_plan
 from vultr_cost_mcp.questions.estimate.changes import PricedChange, price_change
-from vultr_cost_mcp.questions.estimate.plan_reader import read_plan
-from vultr_cost_mcp.questions.estimate.plan_reducer import reduced
+from vultr_cost_mcp.questions.estimate.terraform_plan import read_plan
+from vultr_cost_mcp.questions.estimate.terraform_reducer import reduced
 
 SECRET = "PLANTED-SECRET-7f3a9c"
 WHOLE = (HERE / "whole_with_secrets.json").read_text("utf-8")
@@ -59,7 +59,7 @@ def test_what_is_no_plan_is_refused_in_a_sentence(text: str | bytes, words: str)
 def test_a_plan_that_is_too_large_is_refused_before_it_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(plan_reader, "MOST_BYTES", 10)
+    monkeypatch.setattr(terraform_plan, "MOST_BYTES", 10)
     with pytest.raises(PlanError, match="larger than 20 MB"):
         read_plan(WHOLE)
 

@@ -12,8 +12,8 @@ import pytest
 from tests.estimate.book import HERE, PRICES, clock
 from vultr_cost_mcp.money import total_of
 from vultr_cost_mcp.questions.estimate.changes import PricedChange, price_change
-from vultr_cost_mcp.questions.estimate.plan_reader import read_plan
-from vultr_cost_mcp.questions.estimate.plan_reducer import reduced
+from vultr_cost_mcp.questions.estimate.terraform_plan import read_plan
+from vultr_cost_mcp.questions.estimate.terraform_reducer import reduced
 
 EXPECTED: dict[str, dict[str, Any]] = json.loads((HERE / "expected.json").read_text("utf-8"))
 FOLLOWING = "vultr_database_replica.r"

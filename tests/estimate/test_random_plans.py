@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.estimate.book import PRICES, clock
 from vultr_cost_mcp.money import total_of
 from vultr_cost_mcp.questions.estimate.changes import PricedChange, price_change
-from vultr_cost_mcp.questions.estimate.plan_reader import read_plan
+from vultr_cost_mcp.questions.estimate.terraform_plan import read_plan
 
 Part = tuple[str, int, int]
 START, END = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)

@@ -17,7 +17,7 @@ import pytest
 
 from tests.estimate.book import PRICES, clock
 from vultr_cost_mcp.questions.estimate.changes import price_change
-from vultr_cost_mcp.questions.estimate.plan_reader import read_plan
+from vultr_cost_mcp.questions.estimate.terraform_plan import read_plan
 
 PROGRAM = shutil.which("terraform") or shutil.which("tofu")
 CONFIGURATION = """

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.nouns import at, snapshot, usd
 from tests.support.over_time import CUSTOMER, month, run
-from vultr_cost_mcp.billing.daily import (
+from vultr_cost_mcp.billing.daily_cost import (
     Reading,
     allocate_to,
     first_and_last_of_days,

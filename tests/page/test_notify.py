@@ -25,7 +25,7 @@ from tests.support.simulator import Machine
 from vultr_cost_mcp import cli
 from vultr_cost_mcp.history.notices import LEASE_SECONDS, SentNotices
 from vultr_cost_mcp.page.messages import Message
-from vultr_cost_mcp.terminal.notifying import Notifier
+from vultr_cost_mcp.terminal.notify import Notifier
 
 pytestmark = [
     # Of what apprise imports and has open.

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.support.any_account import snapshots
 from tests.support.nouns import MONTH, at, balance, charge, known, snapshot, thing, usd
-from vultr_cost_mcp.billing.bridge import bridge
 from vultr_cost_mcp.billing.credit import top_up
 from vultr_cost_mcp.billing.month_end import project_month_end
+from vultr_cost_mcp.billing.projection_steps import bridge
 from vultr_cost_mcp.domain.report_fields import Bridge, TopUp
 from vultr_cost_mcp.money import to_cents
 

@@ -11,14 +11,14 @@ import pytest
 
 from tests.support.nouns import MONTH, NOW, at, charge, line, snapshot, thing, usd
 from vultr_cost_mcp.billing.attribution import Attribution, attribute, end_by_units, newest_end_of
-from vultr_cost_mcp.billing.bridge import bridge
 from vultr_cost_mcp.billing.hours import decimals_of, reproduces
 from vultr_cost_mcp.billing.month_end import MonthEnd, TaxRate, project_month_end, taxed_at
 from vultr_cost_mcp.billing.open_lines import open_line, open_lines
 from vultr_cost_mcp.billing.pricing import price
 from vultr_cost_mcp.billing.projection import project_charges, without_course
+from vultr_cost_mcp.billing.projection_steps import bridge
+from vultr_cost_mcp.billing.same_name import Tied, pairs_of, prices_of, without_followed
 from vultr_cost_mcp.billing.snapshots import priced_by_charge
-from vultr_cost_mcp.billing.twins import Tied, pairs_of, prices_of, without_followed
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.resource import AddOn

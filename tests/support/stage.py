@@ -27,7 +27,7 @@ from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.export.folder import ExportFolder
 from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.kept_answers import KeptAnswers
-from vultr_cost_mcp.mcp_tools.late_tool import LateTool
+from vultr_cost_mcp.mcp_tools.lazy_tool import LateTool
 from vultr_cost_mcp.server import build_server
 
 if TYPE_CHECKING:

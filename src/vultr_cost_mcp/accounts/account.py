@@ -301,7 +301,7 @@ def background_of(settings: Settings, readings: ReadingCache) -> Background | No
     """
     if settings.demo or not settings.background:
         return None
-    from vultr_cost_mcp.accounts.claim import claim_of
+    from vultr_cost_mcp.accounts.background_lock import claim_of
     from vultr_cost_mcp.collect.background import SHARE, Background
 
     return Background(readings, SHARE * _SLACK / settings.rate_limit, claim_of(settings.store))

@@ -14,8 +14,8 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.billing.same_name import Tied, existed, pairs_of, without_followed
 from vultr_cost_mcp.billing.services import is_overage, without_enclosed
-from vultr_cost_mcp.billing.twins import Tied, existed, pairs_of, without_followed
 from vultr_cost_mcp.domain.bill import (
     COMPUTE_SERVICES,
     NOT_RESOURCES,

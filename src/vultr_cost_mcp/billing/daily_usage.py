@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.attribution import name_in
-from vultr_cost_mcp.billing.daily import stretches
+from vultr_cost_mcp.billing.daily_cost import stretches
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES, Service
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.money import ZERO, total_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.attribution import RUNNING_WITHIN, attribute
 from vultr_cost_mcp.billing.hours import accrued, hours_begun, reproduces
-from vultr_cost_mcp.billing.kept import resource_of
+from vultr_cost_mcp.billing.stored_rows import resource_of
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.monthly_cap import BOTH_HOURS
 from vultr_cost_mcp.money import ZERO, total_of

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.kept import waits_from_before
 from vultr_cost_mcp.billing.mid_month import invoiced_charges
 from vultr_cost_mcp.billing.pricing import price
+from vultr_cost_mcp.billing.stored_rows import waits_from_before
 from vultr_cost_mcp.billing.unread_invoices import mid_month_gaps, unread_invoice
 from vultr_cost_mcp.collect.account_facts import (
     balance_of,

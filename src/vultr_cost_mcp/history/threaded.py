@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
-from vultr_cost_mcp.billing.kept import (
+from vultr_cost_mcp.billing.stored_rows import (
     invoice_by_todays_rules,
     lines_by_todays_rules,
     period_and_service,

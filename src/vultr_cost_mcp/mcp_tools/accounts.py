@@ -13,15 +13,15 @@ from mcp.types import CallToolResult, InputRequiredResult
 from vultr_cost_mcp.domain.customer import ALL
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.mcp_tools.account_argument import one_or_all, with_account
-from vultr_cost_mcp.mcp_tools.account_asked import asked_account
+from vultr_cost_mcp.mcp_tools.accounts_combined import together
 from vultr_cost_mcp.mcp_tools.accounts_report import AccountsReport
-from vultr_cost_mcp.mcp_tools.asked import asking
 from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
+from vultr_cost_mcp.mcp_tools.current_question import asking
+from vultr_cost_mcp.mcp_tools.elicitation import asked_account
 from vultr_cost_mcp.mcp_tools.envelope import ENVELOPE, answer_model
 from vultr_cost_mcp.mcp_tools.failed import failed
 from vultr_cost_mcp.mcp_tools.same_account import same_accounts
 from vultr_cost_mcp.mcp_tools.schemas import listed_schema
-from vultr_cost_mcp.mcp_tools.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

@@ -13,7 +13,7 @@ from pydantic import create_model
 
 from vultr_cost_mcp.domain.report_fields import DayOf, Omitted
 from vultr_cost_mcp.mcp_tools.answer import Answer, Told
-from vultr_cost_mcp.mcp_tools.asked import filters_for
+from vultr_cost_mcp.mcp_tools.current_question import filters_for
 from vultr_cost_mcp.mcp_tools.envelope_text import render_answer, render_closing, render_headline
 from vultr_cost_mcp.mcp_tools.row_ids import shared_labels, without_ids
 from vultr_cost_mcp.mcp_tools.schemas import AnswerModel, fields_of

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.kept import resource_of
+from vultr_cost_mcp.billing.stored_rows import resource_of
 from vultr_cost_mcp.domain.accounts import identity_of
 from vultr_cost_mcp.errors import StoreDisabledError, StoreError
 

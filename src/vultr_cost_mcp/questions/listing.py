@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vultr_cost_mcp.mcp_tools.account_argument import one_or_all, with_account
-from vultr_cost_mcp.mcp_tools.late_tool import LateTool
+from vultr_cost_mcp.mcp_tools.lazy_tool import LateTool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mcp.server.mcpserver.tools import Tool
 
-    from vultr_cost_mcp.mcp_tools.late_tool import LateTools
+    from vultr_cost_mcp.mcp_tools.lazy_tool import LateTools
 
 LISTING = Path(__file__).with_name("tools.json")
 # Clients with MCP Apps draw the structured answers of these tools with this page.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.daily import Reading, first_and_last_of_days
+from vultr_cost_mcp.billing.daily_cost import Reading, first_and_last_of_days
 from vultr_cost_mcp.billing.daily_usage import LineReading
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.money import ZERO

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.doctor.examine import examine
 from vultr_cost_mcp.families.rights import policy
 from vultr_cost_mcp.terminal.console import as_json, say
-from vultr_cost_mcp.terminal.shown import with_statuses
+from vultr_cost_mcp.terminal.styled import with_statuses
 
 if TYPE_CHECKING:
     import argparse

@@ -13,11 +13,11 @@ from mcp import Client
 from vultr_cost_mcp.accounts.plan_files import read_file
 from vultr_cost_mcp.domain.plan_source import MOST_BYTES
 from vultr_cost_mcp.errors import PlanError
-from vultr_cost_mcp.questions.estimate.plan_reader import parsed
-from vultr_cost_mcp.questions.estimate.plan_reducer import reduced
+from vultr_cost_mcp.questions.estimate.terraform_plan import parsed
+from vultr_cost_mcp.questions.estimate.terraform_reducer import reduced
 from vultr_cost_mcp.terminal.console import as_json, interruptible, report_error, say
 from vultr_cost_mcp.terminal.estimate_comment import render_comment
-from vultr_cost_mcp.terminal.shown import readable
+from vultr_cost_mcp.terminal.styled import readable
 
 if TYPE_CHECKING:
     import argparse

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from vultr_cost_mcp.billing.kept import stored_resource
 from vultr_cost_mcp.billing.month_end import project_month_end
 from vultr_cost_mcp.billing.months import match_deleted_resources
+from vultr_cost_mcp.billing.stored_rows import stored_resource
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES
 from vultr_cost_mcp.domain.history import (
     StoredFinding,

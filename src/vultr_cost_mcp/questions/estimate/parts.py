@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from vultr_cost_mcp.domain.monthly_cap import MONTH_HOURS
 from vultr_cost_mcp.families.plans.rules import usual_hours
 from vultr_cost_mcp.money import HUNDRED, ZERO, to_cents
-from vultr_cost_mcp.questions.estimate.plan_notes import notes_on
+from vultr_cost_mcp.questions.estimate.terraform_notes import notes_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable

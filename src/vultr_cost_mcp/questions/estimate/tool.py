@@ -42,8 +42,8 @@ from vultr_cost_mcp.questions.estimate.items import (
     replacing,
 )
 from vultr_cost_mcp.questions.estimate.needs import price_lists
-from vultr_cost_mcp.questions.estimate.plan_reader import Plan, read_plan
 from vultr_cost_mcp.questions.estimate.report import Ceiling, EstimateReport, estimate
+from vultr_cost_mcp.questions.estimate.terraform_plan import Plan, read_plan
 from vultr_cost_mcp.questions.estimate.text import headline_estimate, render_estimate
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 from vultr_cost_mcp.workers import worked_out

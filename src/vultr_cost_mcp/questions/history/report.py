@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from vultr_cost_mcp.billing.daily import DaySpend, allocate_to, month_by_day
+from vultr_cost_mcp.billing.daily_cost import DaySpend, allocate_to, month_by_day
 from vultr_cost_mcp.billing.mid_month import in_no_month, invoiced_at
 from vultr_cost_mcp.billing.months import monthly_bills
 from vultr_cost_mcp.billing.statistics import median, theil_sen
@@ -30,7 +30,7 @@ from vultr_cost_mcp.questions.caveats import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from vultr_cost_mcp.billing.daily import Reading
+    from vultr_cost_mcp.billing.daily_cost import Reading
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.bridge import bridge
 from vultr_cost_mcp.billing.credit import (
     left_now,
     month_of_next_invoice,
@@ -20,6 +19,7 @@ from vultr_cost_mcp.billing.month_end import (
     lines_of_tax,
     project_month_end,
 )
+from vultr_cost_mcp.billing.projection_steps import bridge
 from vultr_cost_mcp.domain.bill import BillTotals, Charge, Service
 from vultr_cost_mcp.domain.idleness import is_powered_off, is_stopped
 from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, EXISTING, MONTH, SERVERS

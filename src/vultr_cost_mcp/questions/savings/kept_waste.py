@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.billing.kept import stored_resource
 from vultr_cost_mcp.billing.realised import (
     REPLACED_WITHIN,
     DeletedWaste,
@@ -15,6 +14,7 @@ from vultr_cost_mcp.billing.realised import (
     replacement_of,
     shows_its_end,
 )
+from vultr_cost_mcp.billing.stored_rows import stored_resource
 from vultr_cost_mcp.domain.backend import KEEP_DAYS
 from vultr_cost_mcp.domain.history import StoredLine, StoredResource
 from vultr_cost_mcp.domain.month import Month

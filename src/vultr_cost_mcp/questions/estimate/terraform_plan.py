@@ -17,7 +17,7 @@ from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import PlanError
 from vultr_cost_mcp.questions.estimate.attributes import Attributes, is_mapping, mapping, rows_of
 from vultr_cost_mcp.questions.estimate.changes import Change
-from vultr_cost_mcp.questions.estimate.references import References
+from vultr_cost_mcp.questions.estimate.terraform_references import References
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""``tools``, ``call`` and ``check-budget``: ask the server as a client does, show the answer."""
+"""``tools`` and ``call``: ask the server as a client does, and show the answer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mcp import Client
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.terminal.console import report_error, say
 from vultr_cost_mcp.terminal.parser import did_you_mean
-from vultr_cost_mcp.terminal.shown import answer_text, is_terminal, readable
+from vultr_cost_mcp.terminal.styled import answer_text, is_terminal
 
 if TYPE_CHECKING:
     import argparse
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from mcp.types import CallToolResult
 
 EXIT_ERROR = 1
-WORST_FIRST = ("unknown", "over", "warn", "ok", "no_budget")
-BUDGET_EXITS = {"ok": 0, "warn": 3, "over": 4, "no_budget": 5, "unknown": EXIT_ERROR}
 # "e.g." ends no sentence.
 _SENTENCE = re.compile(r"(?<!e\.g)[.?](\s|$)")
 
@@ -63,33 +61,12 @@ async def call(server: MCPServer[Any], options: argparse.Namespace) -> int:
     async with Client(server) as client:
         result = await client.call_tool(options.tool, options.args)
     if result.is_error:
-        report_error(_text(result))
+        report_error(text_of(result))
         return EXIT_ERROR
-    shown = answer_text(_text(result), result.structured_content or {}, options.format)
+    shown = answer_text(text_of(result), result.structured_content or {}, options.format)
     return 0 if say(shown) else EXIT_ERROR
 
 
-async def check_budget(server: MCPServer[Any], options: argparse.Namespace) -> int:
-    """Print the budgets; return the verdict as the exit code."""
-    given = {"monthly_budget": options.monthly, "warn_percent": options.warn_percent}
-    arguments = {name: value for name, value in given.items() if value is not None}
-    async with Client(server) as client:
-        result = await client.call_tool("check_budget", arguments)
-    if result.is_error or result.structured_content is None:
-        report_error(_text(result))
-        return EXIT_ERROR
-    # The exit code holds the verdict even if the text cannot be written.
-    say(readable(_text(result)))
-    return _verdict(result.structured_content)
-
-
-def _verdict(answer: dict[str, Any]) -> int:
-    """Return the exit code of the budget, of several accounts' budgets the worst."""
-    rows: list[dict[str, Any]] = answer.get("accounts", [answer])
-    # An account without a budget is ignored if another one has a budget.
-    verdicts = {row.get("status") or "unknown" for row in rows}
-    return BUDGET_EXITS[min(verdicts, key=WORST_FIRST.index)]
-
-
-def _text(result: CallToolResult) -> str:
+def text_of(result: CallToolResult) -> str:
+    """Return the text of an answer."""
     return " ".join(getattr(part, "text", "") for part in result.content)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.questions.estimate.attributes import is_mapping, mapping, rows_of
-from vultr_cost_mcp.questions.estimate.plan_reader import FIELDS, NESTED
-from vultr_cost_mcp.questions.estimate.references import COPIED, IDS
+from vultr_cost_mcp.questions.estimate.terraform_plan import FIELDS, NESTED
+from vultr_cost_mcp.questions.estimate.terraform_references import COPIED, IDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
