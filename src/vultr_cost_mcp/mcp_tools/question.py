@@ -35,7 +35,7 @@ class Call:
     account: Backend
     context: Ctx
     begun: float = field(default_factory=anyio.current_time)
-    _known: dict[str, Any] = field(default_factory=dict)
+    _known: dict[str, Any] = field(default_factory=dict[str, Any])
 
     async def snapshot(
         self,

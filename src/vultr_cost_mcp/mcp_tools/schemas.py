@@ -96,6 +96,10 @@ def fields_of(report: type) -> dict[str, Any]:
     }
 
 
+# Counts of rows with their sum.
+_SUMS: tuple[type[Any], ...] = (Omitted, Small)
+
+
 def _default(declared: Any, hint: Any) -> Any:
     """Return the value that an answer leaves out; an ellipsis where there is none.
 
@@ -108,7 +112,7 @@ def _default(declared: Any, hint: Any) -> Any:
         return None
     if get_origin(hint) in (tuple, dict):
         return get_origin(hint)()
-    is_sum = isinstance(hint, type) and issubclass(hint, (Omitted, Small))
+    is_sum = isinstance(hint, type) and issubclass(hint, _SUMS)
     return model_of(hint).model_validate(hint(0, ZERO)) if is_sum else ...
 
 
