@@ -128,7 +128,8 @@ async def test_credit_rests_on_what_is_pending_alone() -> None:
     touched = {gap["part"]: gap["touches"] for gap in forecast["coverage"]["gaps"]}
     # The list of invoices tells its tax alone.
     assert "credit" not in touched["mid_month_invoices"]
-    assert "credit" in touched["invoices"]
+    assert "credit" not in touched["invoices"]
+    assert "credit.with_tax" in touched["invoices"]
     assert not any("less credit" in caveat for caveat in forecast["caveats"])
 
 

@@ -69,6 +69,46 @@ async def test_credit_is_at_most_what_is_told_where_not_all_was_read(
     assert (CREDIT_AT_MOST in answer["caveats"]) is (tool in told)
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("tool", "stated", "unread", "touched"),
+    [
+        # The tax rate is of an invoice's lines; what is before tax is exact.
+        ("forecast_month_end", "-700", "invoice_items", {"credit.with_tax"}),
+        ("forecast_month_end", "-700", "invoices", {"credit.with_tax"}),
+        ("forecast_month_end", "-700", "account_bandwidth", {"credit"}),
+        # Where credit is used up no day with tax is told.
+        ("forecast_month_end", "-400", "invoice_items", set[str]()),
+        ("forecast_month_end", "0", "invoice_items", set[str]()),
+        ("forecast_month_end", "5", "invoice_items", set[str]()),
+        ("forecast_month_end", "5", "account_bandwidth", set[str]()),
+        ("forecast_month_end", "5", "pending_charges", {"credit"}),
+        ("forecast_month_end", None, "account", {"credit"}),
+        ("get_cost_overview", "-700", "invoice_items", {"top_up"}),
+        ("get_cost_overview", "-400", "invoice_items", {"top_up"}),
+        ("get_cost_overview", "0", "invoice_items", set[str]()),
+        ("get_cost_overview", "5", "invoices", set[str]()),
+        ("get_cost_overview", "5", "account_bandwidth", set[str]()),
+        ("get_cost_overview", None, "account", {"credit", "top_up"}),
+    ],
+)
+async def test_a_gap_touches_what_rests_on_it_in_credit(
+    tool: str, stated: str | None, unread: str, touched: set[str]
+) -> None:
+    """D26, D33: an account without credit has nothing that an unread invoice makes doubtful."""
+    shot = replace(
+        taxed(stated, invoice_charges={}),
+        gaps=(Gap(unread, "not read"),),
+        balance=None if stated is None else balance(stated),
+    )
+    async with Client(server_of(shot)) as client:
+        answer = structure_of(await client.call_tool(tool, {}))
+    (gap,) = answer["coverage"]["gaps"]
+    about_credit = {name for name in gap["touches"] if name.startswith(("credit.", "top_up"))}
+    assert about_credit | {*gap["touches"]} & {"credit"} == touched
+    assert touched <= {*answer["partial"]}
+
+
 # --- credit ---------------------------------------------------------------------------------------
 
 
@@ -380,7 +420,7 @@ def test_the_overview_and_the_forecast_say_the_same() -> None:
 TAX_20 = (charge("100", running=False), charge("20", "Tax", unit_type="tax", running=False))
 
 
-def taxed(stated: str, *lines: Any, **named: Any) -> Snapshot:
+def taxed(stated: str | None, *lines: Any, **named: Any) -> Snapshot:
     """An account of a dollar an hour, whose newest invoice has these lines."""
     known = {
         "invoices": (Invoice("7", at("2026-11-01T06:00"), usd("120")),),

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 class RestsOn:
     """The parts that each figure of a tool's answer rests on, declared once per tool.
 
-    ``figures`` are the answer's top-level fields. ``headline`` names the field of the headline's
-    own figure; if that figure is one of several inside a field, ``own`` are its parts. A gap in a
-    part outside ``known`` may affect anything, so it touches every figure.
+    ``figures`` are the answer's top-level fields, and fields inside one by their path, such as
+    ``credit.with_tax``, where they alone rest on a part. ``headline`` names the field of the
+    headline's own figure; if that figure is one of several inside a field, ``own`` are its parts. A
+    gap in a part outside ``known`` may affect anything, so it touches every figure.
     """
 
     headline: str

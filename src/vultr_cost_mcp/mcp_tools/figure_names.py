@@ -38,6 +38,7 @@ WORDS: dict[str, str] = {
     "by_action": "savings",
     "counts": "how many resources there are",
     "credit": "credit",
+    "credit.with_tax": "credit with tax",
     "credit_left": "credit",
     "credits_and_discounts": "credits and discounts",
     "decreases": "what became cheaper",

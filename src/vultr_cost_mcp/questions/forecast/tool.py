@@ -27,7 +27,12 @@ from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
-from vultr_cost_mcp.questions.forecast.report import ForecastReport, forecast, newest_invoice_wanted
+from vultr_cost_mcp.questions.forecast.report import (
+    CreditForecast,
+    ForecastReport,
+    forecast,
+    newest_invoice_wanted,
+)
 from vultr_cost_mcp.questions.forecast.text import headline_forecast, render_forecast
 
 if TYPE_CHECKING:
@@ -35,21 +40,6 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.source import DetailRequest
 
 NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES
-RESTS_ON = RestsOn(
-    "projected_total",
-    {
-        "month_to_date": MONTH,
-        "invoiced_this_month": INVOICED,
-        "projected_total": PROJECTED,
-        **each(PROJECTED | INVOICE_LINES, "expected_invoice", "expected_tax"),
-        **each(PROJECTED, "by_service", "omitted", "components"),
-        **each(PRICED, "capped", "without_line", "without_line_omitted"),
-        "straight_line_total": MONTH,
-        **each(POOL, "overage_to_date", "overage_projected"),
-        "credit": CREDIT | INVOICE_LINES,
-        "budget": PROJECTED,
-    },
-)
 _BUDGET = NextStep("check_budget", {}, "whether that is inside a budget")
 _LESS = NextStep("estimate_savings", {}, "how to spend less")
 
@@ -75,13 +65,34 @@ async def forecast_month_end(
         report = forecast(snapshot, limit=rows, budget=held_against)
         return Draft(
             report,
-            RESTS_ON,
+            _rests_on(report.credit),
             headline_forecast(report, snapshot.month),
             render_forecast(report, snapshot.now.date()),
             next_steps=[_next_step(report)],
         )
 
     return Reply(snapshot, draft, limit)
+
+
+def _rests_on(credit: CreditForecast | None) -> RestsOn:
+    """Return the parts of each figure; invoices tell the tax rate, which only open credit needs."""
+    state = None if credit is None else credit.state
+    return RestsOn(
+        "projected_total",
+        {
+            "month_to_date": MONTH,
+            "invoiced_this_month": INVOICED,
+            "projected_total": PROJECTED,
+            **each(PROJECTED | INVOICE_LINES, "expected_invoice", "expected_tax"),
+            **each(PROJECTED, "by_service", "omitted", "components"),
+            **each(PRICED, "capped", "without_line", "without_line_omitted"),
+            "straight_line_total": MONTH,
+            **each(POOL, "overage_to_date", "overage_projected"),
+            "credit": ACCOUNT | BILL if state is None else CREDIT,
+            **({"credit.with_tax": INVOICE_LINES} if state == "open" else {}),
+            "budget": PROJECTED,
+        },
+    )
 
 
 def _next_step(report: ForecastReport) -> NextStep:

@@ -39,31 +39,6 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.source import DetailRequest
 
 NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES | SUBACCOUNTS
-RESTS_ON = RestsOn(
-    "month_to_date",
-    {
-        "month_to_date": MONTH,
-        "invoiced_this_month": INVOICED,
-        "projected_month_end": PROJECTED,
-        "run_rate": PRICED,
-        "last_invoice": INVOICE_LINES,
-        "next_invoice": PROJECTED | INVOICE_LINES,
-        "last_payment": ACCOUNT,
-        "credit_left": ACCOUNT | BILL,
-        "owed": ACCOUNT,
-        "uninvoiced": BILL,
-        "top_services": MONTH,
-        "top_resources": PRICED | MONTH,
-        "idle_monthly_cost": STOPPED_COSTS,
-        "savings_monthly": MEASURED,
-        "counts": PRICED,
-        "gpu": SERVERS | {"gpu_clusters"} | MONTH,
-        "stopped_not_counted": STOPPED_COSTS,
-        "credit": ACCOUNT | BILL,
-        "top_up": CREDIT | INVOICE_LINES,
-        "bridge": PROJECTED | PRICED,
-    },
-)
 _TOP = 5
 _NEXT = [
     NextStep("breakdown_by_service", {"group_by": "resource"}, "on what exactly"),
@@ -81,15 +56,45 @@ async def get_cost_overview(call: Call, limit: Limit = _TOP) -> Reply[OverviewRe
 
     def draft(rows: int) -> Draft[OverviewReport]:
         report = overview(snapshot, projected=projected(), savings_monthly=measured(), limit=rows)
+        rests_on = _rests_on(has_credit=report.credit is not None)
         return Draft(
             report,
-            RESTS_ON,
-            headline_overview(report, snapshot.month, RESTS_ON.hedged(snapshot)),
+            rests_on,
+            headline_overview(report, snapshot.month, rests_on.hedged(snapshot)),
             render_overview(report, snapshot.now.date()),
             next_steps=_NEXT,
         )
 
     return Reply(snapshot, draft, limit)
+
+
+def _rests_on(*, has_credit: bool) -> RestsOn:
+    """Return the parts of each figure; without credit there is nothing to top up."""
+    return RestsOn(
+        "month_to_date",
+        {
+            "month_to_date": MONTH,
+            "invoiced_this_month": INVOICED,
+            "projected_month_end": PROJECTED,
+            "run_rate": PRICED,
+            "last_invoice": INVOICE_LINES,
+            "next_invoice": PROJECTED | INVOICE_LINES,
+            "last_payment": ACCOUNT,
+            "credit_left": ACCOUNT | BILL,
+            "owed": ACCOUNT,
+            "uninvoiced": BILL,
+            "top_services": MONTH,
+            "top_resources": PRICED | MONTH,
+            "idle_monthly_cost": STOPPED_COSTS,
+            "savings_monthly": MEASURED,
+            "counts": PRICED,
+            "gpu": SERVERS | {"gpu_clusters"} | MONTH,
+            "stopped_not_counted": STOPPED_COSTS,
+            "credit": ACCOUNT | BILL,
+            "top_up": CREDIT | INVOICE_LINES if has_credit else ACCOUNT,
+            "bridge": PROJECTED | PRICED,
+        },
+    )
 
 
 def _follow_up(snapshot: Snapshot) -> list[DetailRequest]:
