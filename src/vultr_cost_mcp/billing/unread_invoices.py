@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import timedelta
+from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -10,11 +12,12 @@ from vultr_cost_mcp.billing.mid_month import mid_month_invoices
 from vultr_cost_mcp.billing.months import with_resources
 from vultr_cost_mcp.domain.invoice import UnreadInvoice, is_early
 from vultr_cost_mcp.domain.snapshot import Gap
-from vultr_cost_mcp.money import ZERO
+from vultr_cost_mcp.money import HUNDRED, ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+    from decimal import Decimal
 
     from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.month import Month
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
     # When a line begins, and the line.
     _Placed = tuple[datetime, Charge]
+    # When a line begins, and its price an hour.
+    _Priced = tuple[datetime, Decimal]
 
 # Billed by the hour from the day on which they are created: their lines begin with them. Others,
 # such as registries and control planes, may exist for free first.
@@ -76,11 +81,14 @@ def _told_by_lines(snapshot: Snapshot) -> UnreadInvoice:
     from_start = any(_is_of_first_days(begins, snapshot.month) for begins, _ in placed)
     # Lines of an invoice that was read only show where a pending one takes over from them.
     pending = {id(line) for line in snapshot.charges or ()}
-    for key, begins in _beginnings(row for row in placed if id(row[1]) in pending).items():
-        resource = by_key.get(key)
+    history = cache(lambda: _prices_by_key(snapshot))
+    for key, first in _first_lines(row for row in placed if id(row[1]) in pending).items():
+        resource, begins = by_key.get(key), first[0]
         if resource is None or (from_start and resource.kind not in _BILLED_AT_ONCE):
             continue
-        if _is_late(resource, begins, snapshot.month) and not _takes_over(begins, placed):
+        if not _is_late(resource, begins, snapshot.month) or _takes_over(begins, placed):
+            continue
+        if not _is_other_plan(first, history().get(key, ())):
             return UnreadInvoice("missing", resource.name, resource.created, begins)
     if from_start:
         return UnreadInvoice("whole")
@@ -105,13 +113,45 @@ def _begin(line: Charge) -> datetime | None:
     return line.start if span is None else span[0]
 
 
-def _beginnings(placed: Iterable[_Placed]) -> dict[str, datetime]:
-    """Return the beginning of each resource's first line, the earliest first."""
-    found: dict[str, datetime] = {}
-    for begins, line in placed:
-        if line.resource_id is not None:
-            found.setdefault(line.resource_id, begins)
+def _first_lines(placed: Iterable[_Placed]) -> dict[str, _Placed]:
+    """Return each resource's first line, the earliest first."""
+    found: dict[str, _Placed] = {}
+    for row in placed:
+        if row[1].resource_id is not None:
+            found.setdefault(row[1].resource_id, row)
     return found
+
+
+def _prices_by_key(snapshot: Snapshot) -> dict[str, list[_Priced]]:
+    """Return when each resource's hourly lines begin, with their prices an hour.
+
+    They are pending or on any invoice that was read. Those of a free plan cost nothing.
+    """
+    invoiced = [line for invoice in snapshot.invoices or () for line in invoice.lines or ()]
+    found: dict[str, list[_Priced]] = defaultdict(list)
+    for line in (*(snapshot.charges or ()), *with_resources(invoiced, snapshot.known)):
+        begins = _begin(line)
+        if line.resource_id is None or begins is None or not line.hourly or line.total < 0:
+            continue
+        if line.unit_price is not None:
+            found[line.resource_id].append((begins, line.unit_price))
+    return found
+
+
+def _is_other_plan(first: _Placed, history: Iterable[_Priced]) -> bool:
+    """Return whether a resource's lines before its first one of the month had other prices.
+
+    Such a line begins with a change of plan. A server has more than one price where it has backups.
+    """
+    begins, line = first
+    before = [price for start, price in history if start < begins]
+    price = line.unit_price
+    return price is not None and bool(before) and not any(_is_close(price, x) for x in before)
+
+
+def _is_close(price: Decimal, other: Decimal) -> bool:
+    """Return whether two prices differ by at most a hundredth, as rounded ones may."""
+    return abs(price - other) * HUNDRED <= max(price, other)
 
 
 def _is_of_first_days(begins: datetime, month: Month) -> bool:
@@ -141,8 +181,7 @@ def _something_is_older(snapshot: Snapshot, placed: Iterable[_Placed]) -> bool:
 
     ``placed`` are lines of which none is of the month's first days.
     """
-    by_key, running = snapshot.by_id(), [row for row in placed if row[1].running]
-    if any(not _is_new(by_key.get(x.resource_id or ""), begins) for begins, x in running):
+    if _some_line_is_later(snapshot, [row for row in placed if row[1].running]):
         return True
     billed = {line.resource_id for _, line in placed}
     return any(
@@ -153,3 +192,20 @@ def _something_is_older(snapshot: Snapshot, placed: Iterable[_Placed]) -> bool:
         and not _is_new(row, snapshot.now)
         for row in snapshot.resources or ()
     )
+
+
+def _some_line_is_later(snapshot: Snapshot, running: Iterable[_Placed]) -> bool:
+    """Return whether a running line is not known to begin with its resource.
+
+    Where the API states no creation, as of addresses, a line that began before tells that no
+    invoice has ended one since, if that line began with its own resource.
+    """
+    rows = [(snapshot.by_id().get(line.resource_id or ""), begins) for begins, line in running]
+    intact = [begins for resource, begins in rows if _is_new(resource, begins)]
+    since = min(intact, default=None)
+    for resource, begins in rows:
+        undated = resource is not None and resource.created is None
+        follows = since is not None and since <= begins + _TAKEN_OVER_WITHIN
+        if not _is_new(resource, begins) and not (undated and follows):
+            return True
+    return False
