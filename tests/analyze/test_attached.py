@@ -38,10 +38,10 @@ def test_what_is_attached_to_a_server_stands_beside_its_cost() -> None:
         AttachedRow("entry", "reserved_ip", usd(3), ("web-1",)),
         AttachedRow("share", "file_system", None, ("web-1",)),
     )
-    assert one.attached == Attached(3, usd(13), rows)
+    assert one.attached == Attached(3, usd(13), rows, unpriced=1)
     assert headline_resources(one) == (
         "$49.00 a month for 2 resources with query `web-1`, "
-        "and $13.00 for 3 more that are attached."
+        "and at least $13.00 for 3 more that are attached, 1 of them of unknown price."
     )
     assert (
         "Attached, not in the total: `data` block_storage $10.00 a month on `web-1`, "
@@ -73,7 +73,23 @@ def test_without_a_search_everything_is_listed_anyway() -> None:
     assert found(query="nope").attached is None
 
 
+def test_a_sum_of_known_prices_alone_is_exact() -> None:
+    things = [one for one in THINGS if one.label != "share"]
+    one = resource_costs(snapshot((), things), filters=ResourceFilters(query="web-1"))
+    assert one.attached is not None
+    assert (one.attached.count, one.attached.monthly_cost, one.attached.unpriced) == (2, 13, 0)
+    assert headline_resources(one).endswith("and $13.00 for 2 more that are attached.")
+
+
+def test_a_limit_cuts_no_unknown_price() -> None:
+    one = found(limit=0, query="web-1")
+    assert one.attached is not None
+    assert (one.attached.rows, one.attached.unpriced) == ((), 1)
+
+
 def test_of_unknown_cost_is_said_so() -> None:
     things = [THINGS[0], THINGS[4]]
     one = resource_costs(snapshot((), things), filters=ResourceFilters(query="web-1"))
     assert headline_resources(one).endswith("`web-1`, and 1 more of unknown cost that is attached.")
+    assert one.attached is not None
+    assert (one.attached.monthly_cost, one.attached.unpriced) == (None, 1)

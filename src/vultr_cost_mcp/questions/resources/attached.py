@@ -27,11 +27,15 @@ class AttachedRow:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """Number and dollars a month of attached resources, the largest by name; in no total."""
+    """Number and dollars a month of attached resources, the largest by name; in no total.
+
+    ``unpriced`` of them have no known price and are in no sum.
+    """
 
     count: int
     monthly_cost: Usd | None
     rows: tuple[AttachedRow, ...]
+    unpriced: int = 0
 
 
 def attached(every: Sequence[Resource], chosen: Sequence[Resource], limit: int) -> Attached | None:
@@ -61,4 +65,5 @@ def attached(every: Sequence[Resource], chosen: Sequence[Resource], limit: int) 
         for resource in found
     ]
     shown, _ = top(rows, limit, lambda row: row.monthly_cost)
-    return Attached(len(found), known_total(row.monthly_cost for row in rows), shown)
+    total = known_total(row.monthly_cost for row in rows)
+    return Attached(len(found), total, shown, unpriced=len(found) - len(costs))

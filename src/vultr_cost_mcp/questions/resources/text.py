@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import UNKNOWN, code, count, distinct, more, usd
+from vultr_cost_mcp.markdown import UNKNOWN, at_least, code, count, distinct, more, usd
 from vultr_cost_mcp.questions.nothing_matched import named as filters_named
 from vultr_cost_mcp.questions.nothing_matched import nothing_matched
 
@@ -45,7 +45,9 @@ def _beside(found: Attached | None) -> str:
     are = "is" if found.count == 1 else "are"
     if found.monthly_cost is None:
         return f", and {found.count:,} more of unknown cost that {are} attached"
-    return f", and {usd(found.monthly_cost)} for {found.count:,} more that {are} attached"
+    cost = at_least(found.monthly_cost, hedged=found.unpriced > 0)
+    unknown = f", {found.unpriced:,} of them of unknown price" if found.unpriced else ""
+    return f", and {cost} for {found.count:,} more that {are} attached{unknown}"
 
 
 def render_resources(report: ResourcesReport) -> list[str]:
