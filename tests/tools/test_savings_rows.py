@@ -71,16 +71,26 @@ async def test_a_doubt_stands_beside_a_finding_that_has_only_its_name(tmp_path: 
 
 
 async def test_a_short_answer_names_the_largest_things_to_look_at(tmp_path: Path) -> None:
-    """Of 9 with 167.20, the sum says both, and three have their names and dollars."""
+    """Of 9 with 167.20, the sum says both; the first ones are named, a doubt in place of one."""
     text, structure = await _ask(tmp_path)
     left = structure["investigations_omitted"]
     assert (left["count"], left["total"]) == (9, "167.20")
-    assert [(row["label"], row["monthly_savings"]) for row in left["largest"]][:3] == [
+    assert [(row["label"], row["monthly_savings"]) for row in left["largest"]] == [
         ("annotation-preview", "90.00"),
         ("build-scratch", "26.70"),
-        ("old-dashboard", "20.00"),
     ]
     assert "- `annotation-preview`, review quiet server: $90.00 a month" in text
+
+
+async def test_a_doubt_stands_beside_a_thing_to_look_at_by_its_name(tmp_path: Path) -> None:
+    """A quiet server with a GPU may compute all day."""
+    text, structure = await _ask(tmp_path)
+    largest = structure["investigations_omitted"]["largest"]
+    doubt = "network traffic proves nothing about GPU work"
+    assert {row["label"]: row["caveats"] for row in largest if "caveats" in row} == {
+        "annotation-preview": [doubt]
+    }
+    assert f"`annotation-preview`, review quiet server: $90.00 a month; {doubt}\n" in text
 
 
 async def test_a_long_answer_has_a_whole_row_for_each(tmp_path: Path) -> None:
@@ -115,4 +125,4 @@ async def test_a_short_replay_shows_resources_of_that_month_first(tmp_path: Path
     left = played["omitted"]
     cents = [row["cost"] for row in played["rows"]] + [left["cost"]]
     assert sum(int(amount.replace(".", "")) for amount in cents) == 191620
-    assert f"{left['count']} more cost ${left['cost']}, of which $0.00 would be saved." in text
+    assert f"{left['count']} more cost ${left['cost']}; $0.00 of that would be saved." in text

@@ -59,12 +59,13 @@ class NamedFinding:
 
 @dataclass(frozen=True, slots=True)
 class NamedLook:
-    """An investigation by action, name and dollars a month alone."""
+    """An investigation by action, name and dollars a month, with what to check first."""
 
     action: Action
     label: Label
     monthly_savings: Usd | None
     id: RowId | None = None
+    caveats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

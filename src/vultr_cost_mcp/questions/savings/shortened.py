@@ -60,7 +60,7 @@ def shortened(
     shown, omitted = top(found, most, saves)
     shown_looks, looks_omitted = top(looks, most_looks, saves)
     others = _others(_rest(found, shown), {row.action for row in shown}, names)
-    named = [_named(row, shared) for row in _rest(looks, shown_looks)[: min(names, _MOST_LOOKS)]]
+    named = [_named(row, shared) for row in _to_name(_rest(looks, shown_looks), names)]
     return replace(
         report,
         recommendations=shown,
@@ -107,12 +107,24 @@ def _others(
     return others
 
 
+def _to_name(looks: Iterable[Recommendation], names: int) -> list[Recommendation]:
+    """Return the investigations to name, the first ones; a doubt takes the room of a name."""
+    chosen: list[Recommendation] = []
+    room = min(names, _MOST_LOOKS)
+    for row in looks:
+        if room <= 0:
+            break
+        chosen.append(row)
+        room -= 1 + bool(row.caveats)
+    return chosen
+
+
 def _other(row: Recommendation, shared: Collection[str]) -> NamedFinding:
     return NamedFinding(row.label, row.monthly_savings, _id(row, shared), row.caveats)
 
 
 def _named(row: Recommendation, shared: Collection[str]) -> NamedLook:
-    return NamedLook(row.action, row.label, row.monthly_savings, _id(row, shared))
+    return NamedLook(row.action, row.label, row.monthly_savings, _id(row, shared), row.caveats)
 
 
 def _id(row: Recommendation, shared: Collection[str]) -> str | None:

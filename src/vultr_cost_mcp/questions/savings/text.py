@@ -172,6 +172,7 @@ def _worth_a_look(report: SavingsReport) -> list[str]:
     ]
     lines += [
         f"- {_name(row)}, {_words(row.action)}: {usd(row.monthly_savings)} a month"
+        f"{''.join(f'; {one}' for one in row.caveats)}"
         for row in left.largest
     ]
     if lines:
