@@ -89,6 +89,8 @@ async def test_a_product_that_is_on_no_invoice_hides_no_total() -> None:
         "212.00",
     )
     assert "All products: $212.00." in text_of(result)
+    assert "Product |" not in text_of(result)
+    assert "$0.00 |\n" not in text_of(result)
 
 
 @pytest.mark.parametrize("given", [103, "103", "#103"])

@@ -142,7 +142,7 @@ def test_rows_that_are_cut_are_counted() -> None:
     # Both sums of what is cut, and the words say which is which.
     assert short.omitted.cost == Decimal("18.00")
     text = render_replay(short)[-1]
-    assert text == "1 of 3 resources shown; 2 more cost $18.00, of which $0.00 would be saved."
+    assert text == "1 of 3 resources shown; 2 more cost $18.00; $0.00 of that would be saved."
     assert render_replay(found)[-1].startswith("- `same` `c` ")
 
 

@@ -100,12 +100,14 @@ def test_nothing_found_says_what_there_is() -> None:
         "Nothing matched query `nope` among what exists; the nearest name is `a` of unknown cost."
     )
     assert "Available: `a`." in render_resources(listed)
+    assert "$0.00." not in "\n".join(render_resources(listed)[:2])
     pending = pending_charges(shot, product="nope")
     assert headline_pending(pending, MONTH) == (
         "Nothing matched product `nope` among the unbilled lines of November 2026; the nearest "
         "product is `Vultr Cloud Compute` with $1.00."
     )
     assert "Available: `Vultr Cloud Compute`." in render_pending(pending)
+    assert render_pending(pending)[0] == "All products: $1.00."
 
 
 @pytest.mark.parametrize("group_by", get_args(GroupBy))

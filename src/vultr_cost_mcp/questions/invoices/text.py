@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def headline_invoices(report: InvoicesReport, months: int) -> str:
     """Return a sentence on the sum of the invoices, or on the one invoice."""
-    if report.available or report.nearest:
+    if _missed(report):
         span = "on an invoice of the last month" if months == 1 else "on an invoice"
         if report.invoice is not None:
             span = f"on invoice {code(report.invoice.id)}"
@@ -47,7 +47,7 @@ def render_invoices(report: InvoicesReport) -> list[str]:
 
 def _list(report: InvoicesReport) -> list[str]:
     head = ["Invoice", "Date", "For", "Amount $", "Tax $", "Before tax $", "Discounts $"]
-    by_product = bool(report.filters)
+    by_product = bool(report.filters) and not _missed(report)
     body = table(
         [*head, "Product $"] if by_product else head,
         (
@@ -116,6 +116,11 @@ def _difference(report: InvoicesReport) -> str:
         f"Its lines add up to {usd(report.lines_total)}; the amount is "
         f"{usd(abs(report.difference))} {side}: {what} that no line names."
     )
+
+
+def _missed(report: InvoicesReport) -> bool:
+    """Return whether the filter matched no line that was read."""
+    return bool(report.available or report.nearest)
 
 
 def _amount(report: InvoicesReport) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def headline_pending(report: PendingReport, month: Month) -> str:
     """Return a sentence with the pending total."""
-    if report.filters and not report.by_product and not report.omitted.count:
+    if _missed(report):
         span = f"among the unbilled lines of {month_name(month.start)}"
         return nothing_matched(
             report.filters, report.nearest, (), span, unknown=report.total is None
@@ -34,7 +34,7 @@ def headline_pending(report: PendingReport, month: Month) -> str:
 def render_pending(report: PendingReport) -> list[str]:
     """Return the products and, if requested, the lines."""
     body: list[str] = []
-    if report.charges is not None:
+    if report.charges is not None and not _missed(report):
         body.append(
             f"Charges {usd(report.charges)}, credits and discounts "
             f"{usd(report.credits_and_discounts)}, tax {usd(report.tax)}."
@@ -62,9 +62,14 @@ def render_pending(report: PendingReport) -> list[str]:
     body += more(report.lines_omitted, "line")
     if report.filters:
         body.append(f"All products: {usd(report.period_total)}.")
-    if report.filters and not report.by_product:
+    if _missed(report):
         body.append(f"Available: {_list(report.available)}.")
     return body
+
+
+def _missed(report: PendingReport) -> bool:
+    """Return whether the filter matched no line."""
+    return bool(report.filters) and not report.by_product and not report.omitted.count
 
 
 def _list(names: tuple[str, ...]) -> str:

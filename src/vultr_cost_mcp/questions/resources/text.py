@@ -52,7 +52,9 @@ def _beside(found: Attached | None) -> str:
 
 def render_resources(report: ResourcesReport) -> list[str]:
     """Return the resources, and how they relate to the bill."""
-    body = [f"This month to date: {usd(report.total_month_to_date)}.", *_kinds(report), ""]
+    spent = f"This month to date: {usd(report.total_month_to_date)}."
+    matched = report.count or not report.filters
+    body = [*([spent] if matched else []), *_kinds(report), ""]
     for name, row in zip(_names(report), report.resources, strict=True):
         body += _resource(name, row)
     body.append("")

@@ -56,7 +56,7 @@ def _cut(omitted: OmittedReplay) -> list[str]:
     return [
         (
             f"{omitted.shown:,} of {omitted.of:,} resources shown; {omitted.count:,} more cost "
-            f"{usd(omitted.cost)}, of which {usd(omitted.total)} would be saved."
+            f"{usd(omitted.cost)}; {usd(omitted.total)} of that would be saved."
         )
     ]
 
