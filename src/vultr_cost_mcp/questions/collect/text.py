@@ -11,11 +11,17 @@ if TYPE_CHECKING:
 
 
 def headline_collect(report: CollectReport, *, hedged: bool = False) -> str:
-    """Return a sentence on the spend and the stored record; ``hedged`` is "at least"."""
+    """Return a sentence on the spend and the stored record; ``hedged`` is "at least".
+
+    What is invoiced of the month is no part of the record's pending charges.
+    """
     record = report.metrics
     kept = "kept in the history" if report.stored else "not kept"
+    spent = "pending" if record.invoiced_this_month != 0 else "spent"
+    if record.invoiced_this_month:
+        spent = f"pending and {usd(record.invoiced_this_month)} invoiced"
     return (
-        f"{usd(record.pending_charges)} spent in {record.billing_period} to date, "
+        f"{usd(record.pending_charges)} {spent} in {record.billing_period} to date, "
         f"{at_least(record.monthly_spend, hedged=hedged)} expected by its end; this record was "
         f"{kept}."
     )
@@ -36,8 +42,10 @@ def render_collect(report: CollectReport) -> list[str]:
     look = count(record.underutilized_resources, "resource")
     body = [] if report.store_error is None else [f"Not stored: {report.store_error}"]
     if record.invoiced_this_month:
-        body.append(f"{usd(record.invoiced_this_month)} of the month is already invoiced.")
-    body += table(("Month to date", "Total $"), ((name, usd(cost)) for name, cost in costs.items()))
+        invoiced = usd(record.invoiced_this_month)
+        body.append(f"{invoiced} of the month is already invoiced, and not in this table.")
+    head = "Month to date" if record.invoiced_this_month == 0 else "Pending"
+    body += table((head, "Total $"), ((name, usd(cost)) for name, cost in costs.items()))
     gpus, metal = _number(record.gpu_instance_count), _number(record.bare_metal_count)
     body.append(
         f"{_number(record.instance_count)} cloud servers and {metal} bare metal, {gpus} of them "
