@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 _whole: dict[str, CallToolResult] = {}
 # What was not read may be cheaper, or more on both sides, so a sentence stands for "at least".
-BY_A_SENTENCE = {"plans", "plans there", "elsewhere"}
+BY_A_SENTENCE = {"plans", "plans there", "elsewhere", "change", "change so far"}
 # A third of all parts, each with one from elsewhere on the list.
 PAIRS = [(part, PARTS[(7 * number + 5) % len(PARTS)]) for number, part in enumerate(PARTS)][::3]
 

@@ -130,7 +130,7 @@ def change(
     was, now = _same_point(before, after, point), after.month.end if point is None else point
     base = _span(scope.lines(before, taxed=taxed), before, was, taxed=taxed)
     then = _span(scope.lines(after, taxed=taxed), after, now, taxed=taxed)
-    unread = [bill for bill in (before, after) if not _is_whole(bill, snapshot)]
+    unread = [bill for bill in (before, after) if not is_whole(bill, snapshot)]
     drivers, unchanged = _drivers(base, then, scope.by_id, unread)
     deltas = [row.delta for row in drivers]
     report = ChangeReport(
@@ -218,7 +218,7 @@ def _whole_delta(
     return now - was
 
 
-def _is_whole(bill: MonthlyBill, snapshot: Snapshot) -> bool:
+def is_whole(bill: MonthlyBill, snapshot: Snapshot) -> bool:
     """Return whether all lines were read; otherwise a thing may only look new or gone."""
     if bill.source == "invoices":
         return bill.invoiced
@@ -360,9 +360,7 @@ def _caveats(
     if after.running:
         caveats += [*invoiced_caveats(snapshot), *two_months_caveats(snapshot)]
     caveats += [
-        f"{bill.month.name} was read in part, and the missing part shows as a change."
-        for bill in (before, after)
-        if not bill.running and not bill.complete
+        _read_in_part(bill) for bill in (before, after) if not bill.running and not bill.complete
     ]
     if not before.source == after.source == "invoices":
         caveats.append("Both months are before tax, which comes with the invoice.")
@@ -381,6 +379,14 @@ def _caveats(
     caveats += invoice_caveats(invoices)
     stated = [said for bill in (before, after) if (said := stated_otherwise(bill))]
     return [*caveats, *(f"{said}: lines are compared." for said in stated)]
+
+
+def _read_in_part(bill: MonthlyBill) -> str:
+    """Return what may be missing of a month: lines of its own, or an invoice that may be its."""
+    name = bill.month.name
+    if bill.source == "invoices" and bill.read_wholly and bill.closed:
+        return f"An invoice that was not read may be for {name}: that part would be a change."
+    return f"{name} was read in part, and the missing part shows as a change."
 
 
 def _has_discount(bill: MonthlyBill) -> bool:

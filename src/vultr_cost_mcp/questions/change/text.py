@@ -20,11 +20,12 @@ _LESS = {"hours": "ran fewer hours", "usage": "was used less", "price": "got che
 
 
 def headline_change(
-    report: ChangeReport, before: Month, after: Month, *, unread: bool = False
+    report: ChangeReport, before: Month, after: Month, *, unread: bool = False, least: bool = True
 ) -> str:
     """Return a sentence on the difference and its main driver.
 
-    ``unread`` is whether a match of the filters may be among what was not read.
+    ``unread`` is whether lines, or what the filters need, were not read, and ``least`` whether
+    that could only make the difference larger.
     """
     this, that = month_name(after.start), month_name(before.start)
     if report.filters and not report.matched:
@@ -34,6 +35,8 @@ def headline_change(
         return nothing_matched(report.filters, report.nearest, (), where, unknown=unread)
     if report.filters:
         this = f"{this}, {named(report.filters)},"
+    if unread and not least:
+        this = f"By what could be read, {this}"
     amounts = f"({usd(report.to.total)} against {usd(report.from_.total)})"
     so_far = ""
     if report.elapsed_hours is not None:

@@ -26,7 +26,7 @@ from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
 from vultr_cost_mcp.questions.bill_parts import change_rests_on
-from vultr_cost_mcp.questions.change.report import ChangeReport, change, shortened
+from vultr_cost_mcp.questions.change.report import ChangeReport, change, is_whole, shortened
 from vultr_cost_mcp.questions.change.text import headline_change, render_change
 from vultr_cost_mcp.questions.deleted_resources import add_deleted_resources
 from vultr_cost_mcp.questions.periods import (
@@ -36,7 +36,7 @@ from vultr_cost_mcp.questions.periods import (
 from vultr_cost_mcp.workers import worked_out
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from vultr_cost_mcp.domain.bill import MonthlyBill
     from vultr_cost_mcp.domain.parts import Part
@@ -83,21 +83,31 @@ async def explain_cost_change(
     whole = cache(partial(change, snapshot, before, after, filters))
     rests_on = change_rests_on(before, after, filters)
     unread = not rests_on.is_whole(snapshot)
+    in_part = [bill for bill in (before, after) if not is_whole(bill, snapshot)]
 
     def draft(rows: int) -> Draft[ChangeReport]:
         report = shortened(whole(), rows)
+        least = _is_least(report, before, after, in_part)
         return Draft(
             report,
             rests_on,
-            headline_change(report, before.month, after.month, unread=unread),
+            headline_change(report, before.month, after.month, unread=unread, least=least),
             render_change(report, before.month, after.month),
             next_steps=_next_steps(after),
-            known=None if report.matched else not filters.given,
+            known=least and (report.matched or not filters.given),
             period=period_of(snapshot, after),
             compared_with=before.month.name,
         )
 
     return Reply(snapshot, draft, limit)
+
+
+def _is_least(
+    report: ChangeReport, before: MonthlyBill, after: MonthlyBill, in_part: Sequence[MonthlyBill]
+) -> bool:
+    """Return whether lines that were not read could only make the difference larger."""
+    more, less = report.delta > 0, report.delta < 0
+    return (more and in_part == [after]) or (less and in_part == [before])
 
 
 def _refuse_untaxed(filters: Filters, *bills: MonthlyBill) -> None:
