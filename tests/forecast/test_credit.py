@@ -531,8 +531,9 @@ def overview_text(shot: Snapshot) -> str:
         (
             {},
             (
-                "Credit runs out on 2026-11-25, tax included (2026-12-02 before tax): top up "
-                "$110.00 by 2026-11-22, and it lasts to the end of 2026-11."
+                "Credit runs out on 2026-11-25, tax included: top up $110.00 by 2026-11-22, and it "
+                "lasts to the end of 2026-11. Before tax it runs out on 2026-12-02: $650.00 by "
+                "2026-11-29, to the end of 2026-12."
             ),
         ),
         (
@@ -565,8 +566,9 @@ def test_a_top_up_is_due_today_where_tax_has_used_credit_up() -> None:
     # Before tax 242.00 are lacking.
     assert (found.amount, found.runs_out_on) == (250, NOW.date())
     assert (
-        "With tax, credit was used up by 2026-11-15 (before tax it runs out on 2026-11-18): top up "
-        "$380.00 by 2026-11-18, and it lasts to the end of 2026-11."
+        "With tax, credit was used up by 2026-11-15: top up $380.00 by 2026-11-18, and it lasts to "
+        "the end of 2026-11. Before tax it runs out on 2026-11-18: $250.00 by 2026-11-18, to the "
+        "end of 2026-11."
     ) in overview_text(shot)
 
 
@@ -589,8 +591,8 @@ def test_credit_that_tax_alone_uses_up_is_topped_up() -> None:
     text = overview_text(shot)
     assert "$450.00 credit, $423.00 used this month, $27.00 left." in text
     assert (
-        "With tax, credit was used up by 2026-11-16 (before tax it lasts): top up $60.00 by "
-        "2026-11-18, and it lasts to the end of 2026-11."
+        "With tax, credit was used up by 2026-11-16: top up $60.00 by 2026-11-18, and it lasts to "
+        "the end of 2026-11. Before tax it lasts."
     ) in text
     assert (
         "Before tax, $27.00 is left now and $27.00 at month end; it lasts. With tax at the rate of "
@@ -614,14 +616,14 @@ def test_tax_uses_credit_up_today_where_no_line_tells_the_day() -> None:
     assert report.top_up == TopUp(None, None, None, None, with_tax)
     said = "it is used up by the end of today, 2026-11-18, and $0.00 is left at month end."
     assert said in "\n".join(render_forecast(forecast(shot), NOW.date()))
-    assert "runs out on 2026-11-18, tax included (it lasts before tax): top up" in overview_text(
-        shot
-    )
+    told = overview_text(shot)
+    assert "Credit runs out on 2026-11-18, tax included: top up $60.00 by" in told
+    assert "Before tax it lasts." in told
 
 
 def test_the_overview_says_that_credit_is_used_up() -> None:
     """D26: 422.00 of 423.00, and 806.40 less 422.00 at the end with tax."""
     assert (
-        "Credit is used up: top up $390.00 with tax by 2026-11-18, and it lasts to the end of "
-        "2026-11."
+        "Credit is used up: top up $390.00 ($250.00 before tax) by 2026-11-18, and it lasts to the "
+        "end of 2026-11."
     ) in overview_text(taxed("-422"))

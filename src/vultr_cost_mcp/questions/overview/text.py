@@ -141,31 +141,49 @@ def _is_rate_known(report: OverviewReport) -> bool:
 
 def _topped_up(report: OverviewReport, advice: TopUp, today: date | None) -> str:
     """Return when credit runs out and what makes it last, with tax where its rate is known."""
-    row = advice.with_tax or advice
-    plus = "" if advice.with_tax or _is_rate_known(report) else " plus tax"
-    if advice.with_tax and report.credit_left == 0:
+    row, plus = advice.with_tax or advice, ""
+    if advice.with_tax is None:
+        plus = "" if _is_rate_known(report) else " plus tax"
+    elif _is_alike(advice):
+        differs = advice.amount != row.amount
+        plus = f" ({usd(advice.amount)} before tax)" if differs else ""
+    elif report.credit_left == 0:
         plus = " with tax"
     return (
         f"{_ends(report, advice, today)}: top up {usd(row.amount)}{plus} by {row.by:%Y-%m-%d}, "
-        f"and it lasts to the end of {row.until}."
+        f"and it lasts to the end of {row.until}.{_before_tax(report, advice)}"
     )
 
 
 def _ends(report: OverviewReport, advice: TopUp, today: date | None) -> str:
     """Return when credit ends; it may be used up, by its tax alone too."""
-    taxed, before = advice.with_tax, advice.runs_out_on
+    day = (advice.with_tax or advice).runs_out_on
     if report.credit_left == 0:
         return "Credit is used up"
-    if taxed is None:
+    if advice.with_tax is None:
         unknown = "" if _is_rate_known(report) else " before tax"
-        return f"Credit runs out on {before:%Y-%m-%d}{unknown}"
-    if today is not None and taxed.runs_out_on < today:
-        lasts = "lasts" if before is None else f"runs out on {before:%Y-%m-%d}"
-        day = f"{taxed.runs_out_on:%Y-%m-%d}"
-        return f"With tax, credit was used up by {day} (before tax it {lasts})"
-    lasts = "it lasts before tax" if before is None else f"{before:%Y-%m-%d} before tax"
-    apart = "" if before == taxed.runs_out_on else f" ({lasts})"
-    return f"Credit runs out on {taxed.runs_out_on:%Y-%m-%d}, tax included{apart}"
+        return f"Credit runs out on {day:%Y-%m-%d}{unknown}"
+    if today is not None and advice.with_tax.runs_out_on < today:
+        return f"With tax, credit was used up by {day:%Y-%m-%d}"
+    return f"Credit runs out on {day:%Y-%m-%d}, tax included"
+
+
+def _is_alike(advice: TopUp) -> bool:
+    """Return whether the advice with tax has the days and the month of that before tax."""
+    row = advice.with_tax
+    days = (advice.by, advice.until, advice.runs_out_on)
+    return row is not None and days == (row.by, row.until, row.runs_out_on)
+
+
+def _before_tax(report: OverviewReport, advice: TopUp) -> str:
+    """Return the advice before tax beside one with tax that has other days."""
+    if advice.with_tax is None or _is_alike(advice):
+        return ""
+    if advice.by is None:
+        return " Before tax it lasts."
+    until = f"{usd(advice.amount)} by {advice.by:%Y-%m-%d}, to the end of {advice.until}."
+    runs_out = f" it runs out on {advice.runs_out_on:%Y-%m-%d}"
+    return f" Before tax{'' if report.credit_left == 0 else runs_out}: {until}"
 
 
 def _left_out(report: OverviewReport) -> str:
