@@ -81,17 +81,20 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return ["", f"| {names} |", f"|{rule}|", *body, ""]
 
 
-def more(omitted: Omitted | None, noun: str, plural: str | None = None) -> list[str]:
-    """Return a line about the rows that a list shows and leaves out; none if it shows all."""
+def more(omitted: Omitted | None, noun: str, plural: str | None = None, per: str = "") -> list[str]:
+    """Return a line about the rows that a list shows and leaves out; none if it shows all.
+
+    ``per`` follows a sum, such as " a month".
+    """
     if omitted is None or omitted.count == 0:
         return []
     what = noun if omitted.count == 1 else plural or noun + "s"
     if not omitted.shown:
-        return [f"{omitted.count:,} more {what}, together {usd(omitted.total)}."]
-    together = "" if omitted.shown_total is None else f", together {usd(omitted.shown_total)}"
+        return [f"{omitted.count:,} more {what}, together {usd(omitted.total)}{per}."]
+    together = "" if omitted.shown_total is None else f", together {usd(omitted.shown_total)}{per}"
     return [
         (
             f"{omitted.shown:,} of {omitted.of:,} {plural or noun + 's'} shown{together}; "
-            f"{omitted.count:,} more, {usd(omitted.total)}."
+            f"{omitted.count:,} more, {usd(omitted.total)}{per}."
         )
     ]

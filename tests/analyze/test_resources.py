@@ -347,5 +347,5 @@ def test_names_that_follow_carry_an_id_where_they_are_not_the_only_one() -> None
         NamedResource("web", usd(7), "c"),
         NamedResource("d", None),
     )
-    said = "Then: `web` `b` $8.00, `web` `c` $7.00, `d` unknown a month."
+    said = "Next, by name alone: `web` `b` $8.00, `web` `c` $7.00, `d` unknown a month."
     assert said in render_resources(found)

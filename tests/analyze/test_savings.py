@@ -759,7 +759,7 @@ def test_names_are_said_in_the_line_of_an_action_or_below_it() -> None:
         thing("ip", "reserved_ip", "3", attached_to=()),
     )
     lines = render_savings(shortened(found, 1, each=False, names=12))
-    assert "  - `s80` $80.00" in lines
+    assert "  - `s80` $80.00 a month" in lines
     assert (
         "- release unattached ip `ip`: $3.00 a month. Lost: that address. To undo: not possible."
     ) in lines
@@ -767,9 +767,13 @@ def test_names_are_said_in_the_line_of_an_action_or_below_it() -> None:
     assert lines[at + 1] == "  named like a Kubernetes volume: check its claim"
     two = render_savings(shortened(found, 1, each=False, names=2))
     assert (
-        "Commands shown: 1 of 5 findings, together $90.00; 4 more by name or sum, $163.00."
+        "1 of 5 findings has its command above ($90.00 a month); "
+        "the other 4 ($163.00 a month) are only named or summed up."
     ) in two
-    assert ("Commands shown: 1 of 5 findings, together $90.00; 4 more by name, $163.00.") in lines
+    assert (
+        "1 of 5 findings has its command above ($90.00 a month); "
+        "the other 4 ($163.00 a month) are only named."
+    ) in lines
 
 
 def test_room_goes_to_names_before_it_goes_to_commands() -> None:

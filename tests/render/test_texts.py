@@ -63,7 +63,7 @@ def test_rows_of_unknown_price_say_so() -> None:
     saving = savings(shot, min_monthly=usd(1), include_inferred=True)
     text = "\n".join(render_savings(saving))
     assert "- delete stopped server, 1: unknown a month." in text
-    assert "`s` unknown, unknown this month: `vultr-cli instance delete s`" in text
+    assert "`s` unknown a month, unknown this month: `vultr-cli instance delete s`" in text
     assert "What it would save this month is unknown." in text
     assert "1 finding of unknown price: not in the total." in text
     listed = "\n".join(render_resources(resource_costs(shot, filters=ResourceFilters())))
@@ -139,11 +139,14 @@ def test_what_is_worth_a_look_is_said_without_a_row_of_it() -> None:
     shot = snapshot((), [thing(key, "snapshot", 4, created=old, label=key) for key in "ab"])
     small = savings(shot, min_monthly=usd(100), include_inferred=True)
     assert headline_savings(small).endswith("a year; $8.00 more is worth a look.")
-    assert "2 small things worth a look, not in the total, together $8.00." in render_savings(small)
+    assert (
+        "2 things to look at below the minimum, not in the total: $8.00 a month together."
+        in render_savings(small)
+    )
     cut = shortened(savings(shot, min_monthly=usd(1), include_inferred=True), 0, each=True)
     assert headline_savings(cut).endswith("a year; $8.00 more is worth a look.")
     assert (
-        "2 things worth a look, together $8.00: not in the total, and not shown here."
+        "2 things worth a look, $8.00 a month in all: not in the total, and not shown here."
         in "\n".join(render_savings(cut))
     )
 

@@ -67,7 +67,7 @@ async def test_a_doubt_stands_beside_a_finding_that_has_only_its_name(tmp_path: 
     assert {row["label"]: row["caveats"] for row in others if "caveats" in row} == {
         "pvc-9e2f7c40": [doubt]
     }
-    assert f"`pvc-9e2f7c40` $4.00; {doubt}" in text
+    assert f"`pvc-9e2f7c40` $4.00 a month; {doubt}" in text
 
 
 async def test_a_short_answer_names_the_largest_things_to_look_at(tmp_path: Path) -> None:

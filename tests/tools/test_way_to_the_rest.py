@@ -52,7 +52,9 @@ async def test_a_cut_list_counts_what_it_shows(tmp_path: Path) -> None:
         "of": 70,
         "shown_total": "5016.00",
     }
-    assert "3 of 70 resources shown, together $5,016.00; 67 more, $3,136.46." in text
+    assert (
+        "3 of 70 resources shown, together $5,016.00 a month; 67 more, $3,136.46 a month." in text
+    )
 
 
 async def test_where_not_all_rows_fit_the_filters_are_named(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ _FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "vultr_cost_budgets_left_out",
-        "Number of budgets without values here: an answer has room for the worst, up to fifty.",
+        "Number of budgets without metrics: only the worst have them, at most fifty.",
         ("account",),
     ),
     (

@@ -51,7 +51,7 @@ def render_idle(report: IdleReport) -> list[str]:
     for name, row in zip(names, report.instances, strict=True):
         body += _server(name, row)
     body.append("")
-    body += more(report.omitted, "server")
+    body += more(report.omitted, "server", per=" a month")
     if report.suspended_count:
         body.append(
             f"{count(report.suspended_count, 'suspended server')} with "

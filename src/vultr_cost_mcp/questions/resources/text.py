@@ -59,7 +59,7 @@ def render_resources(report: ResourcesReport) -> list[str]:
         body += _resource(name, row)
     body.append("")
     body += _next(report.omitted)
-    body += more(report.omitted, "resource")
+    body += _cut(report.omitted)
     body += _attached_rows(report.attached)
     if report.unpriced:
         body.append(f"{count(report.unpriced, 'resource')} of {UNKNOWN} price: not in the total.")
@@ -101,7 +101,20 @@ def _next(omitted: OmittedResources) -> list[str]:
         f"{code(row.label)}{f' {code(row.id)}' if row.id else ''} {usd(row.monthly_cost)}"
         for row in omitted.next
     ]
-    return [f"Then: {', '.join(parts)} a month."] if parts else []
+    return [f"Next, by name alone: {', '.join(parts)} a month."] if parts else []
+
+
+def _cut(omitted: OmittedResources) -> list[str]:
+    """Return a line on the resources without lines of their own; some may be named before it."""
+    named = len(omitted.next)
+    if not named or omitted.shown_total is None:
+        return more(omitted, "resource", per=" a month")
+    return [
+        (
+            f"{omitted.shown:,} of {omitted.of:,} resources in full, {usd(omitted.shown_total)} a "
+            f"month; the other {omitted.count:,}, with those {named:,}, {usd(omitted.total)}."
+        )
+    ]
 
 
 def _attached_rows(found: Attached | None) -> list[str]:
@@ -125,9 +138,9 @@ def _attached(row: ResourceRow) -> str:
 
 def _kinds(report: ResourcesReport) -> list[str]:
     """Return a line on the number and cost of each kind."""
-    parts = [f"{row.count:,} {row.kind} {usd(row.total)}" for row in report.by_kind]
-    said = [f"By kind, a month: {', '.join(parts)}."] if parts else []
-    return [*said, *more(report.kinds_omitted, "kind")]
+    parts = [f"{row.count:,} {code(row.kind)} {usd(row.total)}" for row in report.by_kind]
+    said = [f"A month, by kind: {', '.join(parts)}."] if parts else []
+    return [*said, *more(report.kinds_omitted, "kind", per=" a month")]
 
 
 def _reconciled(bill: Reconciliation) -> str:

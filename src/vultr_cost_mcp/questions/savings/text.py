@@ -47,12 +47,16 @@ def render_savings(report: SavingsReport) -> list[str]:
     """Return the sums, then each action with its findings, the loss and how to undo it."""
     body = [*_together(report), "", *_actions(report), ""]
     body += _cut(report.omitted, report.by_action)
-    body += _small(report.below_minimum, "small finding")
+    body += _small(
+        report.below_minimum,
+        "finding below the minimum, in the total",
+        "findings below the minimum, in the total",
+    )
     body += _worth_a_look(report)
     body += _small(
         report.investigations_below_minimum,
-        "small thing worth a look, not in the total",
-        "small things worth a look, not in the total",
+        "thing to look at below the minimum, not in the total",
+        "things to look at below the minimum, not in the total",
     )
     if report.unpriced:
         body.append(f"{count(report.unpriced, 'finding')} of unknown price: not in the total.")
@@ -116,7 +120,8 @@ def _number(group: ActionSum, alone: NamedFinding | None) -> str:
 def _other(row: NamedFinding) -> str:
     """Return a line on a finding by its name, with what to check first."""
     return (
-        f"  - {_name(row)} {usd(row.monthly_savings)}{''.join(f'; {one}' for one in row.caveats)}"
+        f"  - {_name(row)} {usd(row.monthly_savings)} a month"
+        f"{''.join(f'; {one}' for one in row.caveats)}"
     )
 
 
@@ -131,13 +136,14 @@ def _name(row: NamedFinding | NamedLook) -> str:
 
 def _finding(name: str, row: Recommendation) -> list[str]:
     """Return a line on a finding, and a second one on its own conditions."""
-    keep = f"; its snapshot {usd(row.keep_as_snapshot)} a month" if row.keep_as_snapshot else ""
+    keep = ""
+    if row.keep_as_snapshot:
+        keep = f"; a snapshot taken first costs up to {usd(row.keep_as_snapshot)} a month"
+    still = "of it still " if row.saves_this_month is not None else ""
+    month = f", {usd(row.saves_this_month)} {still}this month"
     special = "; ".join((*row.evidence, *row.caveats))
     return [
-        (
-            f"  - {name} {usd(row.monthly_savings)}, {usd(row.saves_this_month)} this month{keep}: "
-            f"{_command(row.how_to)}"
-        ),
+        (f"  - {name} {usd(row.monthly_savings)} a month{month}{keep}: {_command(row.how_to)}"),
         *([f"    {special}"] if special else []),
     ]
 
@@ -145,7 +151,9 @@ def _finding(name: str, row: Recommendation) -> list[str]:
 def _small(small: Small, noun: str, plural: str | None = None) -> list[str]:
     """Return one sum for everything below the minimum."""
     return (
-        [f"{count(small.count, noun, plural)}, together {usd(small.total)}."] if small.count else []
+        [f"{count(small.count, noun, plural)}: {usd(small.total)} a month together."]
+        if small.count
+        else []
     )
 
 
@@ -153,13 +161,14 @@ def _cut(omitted: Omitted, by_action: Sequence[ActionSum]) -> list[str]:
     """Return a line on findings without a row of their own, which may have their names above."""
     named = sum(len(group.others) for group in by_action)
     if not named:
-        return more(omitted, "finding")
-    shown = "" if omitted.shown_total is None else f", together {usd(omitted.shown_total)}"
-    how = "by name" if named == omitted.count else "by name or sum"
+        return more(omitted, "finding", per=" a month")
+    shown = "" if omitted.shown_total is None else f" ({usd(omitted.shown_total)} a month)"
+    how = "named" if named == omitted.count else "named or summed up"
+    have = "has its command" if omitted.shown == 1 else "have their commands"
     return [
         (
-            f"Commands shown: {omitted.shown:,} of {omitted.of:,} findings{shown}; "
-            f"{omitted.count:,} more {how}, {usd(omitted.total)}."
+            f"{omitted.shown:,} of {omitted.of:,} findings {have} above{shown}; "
+            f"the other {omitted.count:,} ({usd(omitted.total)} a month) are only {how}."
         )
     ]
 
@@ -178,13 +187,17 @@ def _worth_a_look(report: SavingsReport) -> list[str]:
     if lines:
         lines = ["", "Worth a look, not in the total:", "", *lines, ""]
     if rows:
-        return [*lines, *more(left, "thing to look at", "things to look at")]
+        return [*lines, *more(left, "thing to look at", "things to look at", " a month")]
     if not left.count:
         return lines
-    things = f"{count(left.count, 'thing')} worth a look, together {usd(left.total)}"
+    cost = f"{usd(left.total)} a month in all"
     if not left.largest:
-        return [f"{things}: not in the total, and not shown here."]
-    return [*lines, f"{things}: not in the total, the largest of them above."]
+        things = count(left.count, "thing")
+        return [f"{things} worth a look, {cost}: not in the total, and not shown here."]
+    return [
+        *lines,
+        f"{len(left.largest):,} of {count(left.count, 'thing')} worth a look named; {cost}.",
+    ]
 
 
 def _names(rows: Sequence[Recommendation]) -> list[str]:
