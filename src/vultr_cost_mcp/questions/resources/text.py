@@ -106,13 +106,12 @@ def _next(omitted: OmittedResources) -> list[str]:
 
 def _cut(omitted: OmittedResources) -> list[str]:
     """Return a line on the resources without lines of their own; some may be named before it."""
-    named = len(omitted.next)
-    if not named or omitted.shown_total is None:
+    if not omitted.next or omitted.shown_total is None:
         return more(omitted, "resource", per=" a month")
     return [
         (
             f"{omitted.shown:,} of {omitted.of:,} resources in full, {usd(omitted.shown_total)} a "
-            f"month; the other {omitted.count:,}, with those {named:,}, {usd(omitted.total)}."
+            f"month; the other {omitted.count:,}, with those, {usd(omitted.total)}."
         )
     ]
 
