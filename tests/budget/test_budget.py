@@ -293,7 +293,8 @@ def test_statuses_agree_with_their_figures(
         ("420", "budget $420.00: over the budget, passed on 2026-11-18 (today)."),
         ("424", "budget $424.00: on track to reach it on 2026-11-18 (later today)."),
         ("600", "budget $600.00: on track to reach it on 2026-11-25."),
-        ("700", "budget $700.00: close to the budget at month end."),
+        ("700", "budget $700.00: inside the budget at month end, but above the 80 % warning line."),
+        ("840", "budget $840.00: inside the budget at month end, but at the 80 % warning line."),
         ("900", "budget $900.00: inside the budget, now and at month end."),
     ],
 )
@@ -306,22 +307,40 @@ def test_the_sentence(budget: str, sentence: str) -> None:
 def test_close_to_the_budget_is_not_going_over() -> None:
     """D27: a warning by the share that is spent, with no day on which it is reached."""
     report = held(snapshot([charge("90", running=False)]), "100")
-    assert headline_budget(report).endswith("close to the budget at month end.")
+    assert headline_budget(report).endswith(
+        "inside the budget at month end, but above the 80 % warning line."
+    )
     assert "not reached this month" in "\n".join(render_budget(report))
 
 
 @pytest.mark.parametrize(
-    ("budget", "compared"),
+    ("budget", "warns", "compared"),
     [
-        ("400", "over: $400.00 a month for everything (by what is spent)"),
-        ("600", "warn: $600.00 a month for everything (by the projection, not reached yet)"),
-        ("700", "warn: $700.00 a month for everything (by the projection, not reached yet)"),
-        ("900", "ok: $900.00 a month for everything (now and at month end)"),
+        ("400", 80, "over: $400.00 a month for everything (spent so far has reached it)"),
+        ("600", 80, "warn: $600.00 a month for everything (projected to reach it)"),
+        (
+            "700",
+            80,
+            (
+                "warn: $700.00 a month for everything (projected above the 80 % warning line, "
+                "below the budget)"
+            ),
+        ),
+        (
+            "1344",
+            50,
+            (
+                "warn: $1,344.00 a month for everything (projected at the 50 % warning line, "
+                "below the budget)"
+            ),
+        ),
+        ("900", 80, "ok: $900.00 a month for everything (spent and projected are both inside)"),
     ],
 )
-def test_a_row_says_what_its_status_compares(budget: str, compared: str) -> None:
+def test_a_row_says_what_its_status_compares(budget: str, warns: int, compared: str) -> None:
     """D27: 423 spent, 672 projected."""
-    assert render_budget(held(snapshot([DOLLAR_AN_HOUR]), budget))[0] == f"- `all`, {compared}"
+    report = held(snapshot([DOLLAR_AN_HOUR]), budget, warn_percent=warns)
+    assert render_budget(report, warn_percent=warns)[0] == f"- `all`, {compared}"
 
 
 def test_the_sentence_names_the_worst_of_several() -> None:
@@ -421,7 +440,7 @@ def test_the_forecast_holds_the_month_against_its_budget() -> None:
     assert report.projected_total == usd("662.00")
     text = "\n".join(render_forecast(report, TODAY))
     assert "- `monthly`, warn: $600.00 a month for everything" in text
-    assert "$672.00 projected (112.0 %); reached on 2026-11-25" in text
+    assert "$672.00 projected (112.0 %); will be reached on 2026-11-25" in text
     assert "credits do not reduce them" in text
 
 

@@ -228,8 +228,62 @@ def test_the_percent_that_warns_is_in_the_text_and_in_the_exit_code(
     path = _small_plan(tmp_path, "vultr_instance")
     options = ["--budget", "100000", "--warn-percent", percent]
     assert main(["--demo", "estimate", path, *options]) == status
-    words = {0: "after the change, inside the budget", 3: "after the change, close to the budget"}
+    words = {
+        0: "full month, inside the budget in both; without",
+        3: "full month, inside the budget in both, but above the 1 % warning line at month end;",
+    }
+    assert words[status] in " ".join(capsys.readouterr().out.split())
+    assert main(["--demo", "estimate", path, *options, "--format", "markdown"]) == status
     assert words[status] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("status", "was", "figures", "partial", "words"),
+    [
+        (
+            "over",
+            "warn",
+            ("110.00", "90.00"),
+            [],
+            (
+                "with the change, $110.00 at the end of this month and $90.00 in a full month, "
+                "over the budget at month end, inside it in a full month; without the change, "
+                "inside it at month end, with a warning."
+            ),
+        ),
+        (
+            "warn",
+            "ok",
+            ("70.00", "100.00"),
+            [],
+            (
+                "with the change, $70.00 at the end of this month and $100.00 in a full month, "
+                "inside the budget at month end, over it in a full month; without the change, "
+                "inside it."
+            ),
+        ),
+        (
+            "unknown",
+            "unknown",
+            ("70.00", None),
+            ["budget"],
+            (
+                "with the change, at least $70.00 at the end of this month and an unknown amount "
+                "in a full month, unknown whether inside the budget at month end; without the "
+                "change, unknown."
+            ),
+        ),
+    ],
+)
+def test_a_comment_holds_the_change_against_the_budget(
+    status: str, was: str, figures: tuple[str, str | None], partial: list[str], words: str
+) -> None:
+    """E20."""
+    row = {"budget": "100.00", "status": status, "was": was}
+    row_after = {"month_after": figures[0], "run_rate_after": figures[1]}
+    answer = {"headline": "x", "as_of": "2026-11-18T14:05:00Z", "partial": partial}
+    comment = render_comment({**answer, "budget": {**row, **row_after}})
+    assert f"Budget $100.00: {words}" in comment
 
 
 @pytest.mark.parametrize("percent", ["0", "101", "80.5", "-1", "eighty", "9" * 5000])

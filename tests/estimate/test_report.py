@@ -210,8 +210,9 @@ def test_a_budget_without_an_account_says_why_it_is_not_compared() -> None:
     """E20."""
     rows = [row("a", "create", None, SMALL)]
     for without_key, why in ((True, "without an API key"), (False, "could not be read")):
-        report = estimate(rows, Ceiling(Decimal(50), Standing(), 447), without_key=without_key)
-        (said,) = (line for line in render_estimate(report) if line.startswith("Budget"))
+        ceiling = Ceiling(Decimal(50), Standing(), 447)
+        report = estimate(rows, ceiling, without_key=without_key)
+        (said,) = (line for line in render_estimate(report, ceiling) if line.startswith("Budget"))
         assert said.startswith("Budget $50.00: not compared, ")
         assert why in said
 
@@ -227,23 +228,147 @@ def test_the_percent_that_warns_is_the_one_that_is_asked_for(percent: int, statu
 
 
 @pytest.mark.parametrize(
-    ("figures", "words"),
+    ("status", "after", "was", "before", "words"),
     [
         # By the end of the month, and later; never by what is spent so far.
-        (("ok", "ok", 90, 90), ("inside the budget at month end and later", "inside the budget")),
-        (("ok", "ok", 90, None), ("inside the budget at month end", "inside the budget")),
-        (("warn", "ok", 90, 100), ("inside the budget at month end, over it in later months", "")),
-        (("warn", "warn", 90, 99), ("close to the budget at month end", "close to the budget")),
-        (("over", "over", 100, 90), ("over the budget at month end", "over the budget at month")),
-        (("unknown", "over", 90, 90), ("unknown whether inside the budget at month end", "over")),
+        ("ok", (79, 90), "ok", (70, 80), "inside the budget in both; without the change too"),
+        (
+            "ok",
+            (79, None),
+            "ok",
+            (70, None),
+            "inside the budget at month end; without the change too",
+        ),
+        (
+            "warn",
+            (79, 100),
+            "ok",
+            (70, 99),
+            (
+                "inside the budget at month end, over it in a full month; "
+                "without the change, inside it in both"
+            ),
+        ),
+        (
+            "warn",
+            (90, 100),
+            "warn",
+            (80, 99),
+            (
+                "inside the budget at month end, but above the 80 % warning line, over it in a "
+                "full month; without the change, inside it in both, but at the 80 % warning line "
+                "at month end"
+            ),
+        ),
+        (
+            "warn",
+            (90, 99),
+            "warn",
+            (79, 100),
+            (
+                "inside the budget in both, but above the 80 % warning line at month end; without "
+                "the change, inside it at month end, over it in a full month"
+            ),
+        ),
+        ("over", (100, 100), "over", (100, 100), "over the budget in both; without the change too"),
+        (
+            "over",
+            (100, 99),
+            "warn",
+            (99, None),
+            (
+                "over the budget at month end, inside it in a full month; without the change, "
+                "inside it at month end, but above the 80 % warning line"
+            ),
+        ),
     ],
 )
 def test_the_sentence_on_the_budget_says_what_it_compares(
-    figures: tuple[Verdict, Verdict, int, int | None], words: tuple[str, str]
+    status: Verdict,
+    after: tuple[int, int | None],
+    was: Verdict,
+    before: tuple[int, int | None],
+    words: str,
 ) -> None:
     """E20."""
-    status, was, month, rate = figures
-    rate_after = None if rate is None else Decimal(rate)
-    after = BudgetAfter(Decimal(100), status, was, Decimal(month), rate_after)
-    said = _budget(after, without_key=False)
-    assert f"after the change, {words[0]}; without it {words[1]}" in said
+    assert _said(status, after, was, before, whole=True).endswith(f" in a full month, {words}.")
+
+
+@pytest.mark.parametrize(
+    ("status", "after", "was", "before", "words"),
+    [
+        (
+            "unknown",
+            (90, 90),
+            "unknown",
+            (80, 80),
+            (
+                "at least $90.00 at the end of this month and at least $90.00 in a full month, "
+                "unknown whether inside the budget at month end; without the change too"
+            ),
+        ),
+        (
+            "unknown",
+            (90, 100),
+            "unknown",
+            (80, 80),
+            (
+                "at least $90.00 at the end of this month and at least $100.00 in a full month, "
+                "unknown whether inside the budget at month end, over it in a full month; without "
+                "the change, unknown whether inside it at month end"
+            ),
+        ),
+        # That a full month is inside would rest on what was not read.
+        (
+            "over",
+            (100, 90),
+            "unknown",
+            (80, None),
+            (
+                "at least $100.00 at the end of this month and at least $90.00 in a full month, "
+                "over the budget at month end; without the change, unknown whether inside it at "
+                "month end"
+            ),
+        ),
+    ],
+)
+def test_the_sentence_on_a_budget_read_in_part_claims_no_more_than_was_read(
+    status: Verdict,
+    after: tuple[int, int | None],
+    was: Verdict,
+    before: tuple[int, int | None],
+    words: str,
+) -> None:
+    """E20, D33."""
+    said = _said(status, after, was, before, whole=False)
+    assert said == f"Budget $100.00: with the change, {words}."
+
+
+def test_an_unknown_full_month_is_no_zero() -> None:
+    said = _said("ok", (79, None), "ok", (70, None), whole=True)
+    assert "$79.00 at the end of this month and an unknown amount in a full month, " in said
+
+
+def _said(
+    status: Verdict,
+    after: tuple[int, int | None],
+    was: Verdict,
+    before: tuple[int, int | None],
+    *,
+    whole: bool,
+) -> str:
+    """Return the sentence for a budget of 100; pairs are the month's end and a full month.
+
+    The verdicts given are those that the figures have.
+    """
+    limit = Decimal(100)
+    rates = [None if rate is None else Decimal(rate) for _, rate in (after, before)]
+    months = [Decimal(month) for month, _ in (after, before)]
+    found = [
+        verdict(month, rate, limit, 80, whole=whole)
+        for month, rate in zip(months, rates, strict=True)
+    ]
+    assert found == [status, was]
+    ceiling = Ceiling(limit, Standing(months[1], rates[1], whole=whole), 447)
+    row = BudgetAfter(limit, status, was, months[0], rates[0])
+    return _budget(row, ceiling, without_key=False)

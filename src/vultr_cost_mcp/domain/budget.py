@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.money import HUNDRED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -30,3 +32,9 @@ def of_account(budgets: Iterable[Budget], given: float | None) -> Budget | None:
     if given is not None:
         return Budget("monthly", Decimal(str(given)))
     return min((row for row in budgets if row.whole), key=lambda row: row.monthly, default=None)
+
+
+def warning_line(projected: Decimal | None, budget: Decimal, warn_percent: int) -> str:
+    """Return how a projection that warns stands to the share of the budget from which it warns."""
+    above = projected is not None and projected * HUNDRED > budget * warn_percent
+    return f"{'above' if above else 'at'} the {warn_percent} % warning line"

@@ -80,7 +80,7 @@ async def price_plan(server: MCPServer[Any], text: str, options: argparse.Namesp
     if options.format == "json":
         words = as_json(answer, indent=2)
     elif options.format == "markdown":
-        words = render_comment(answer)
+        words = render_comment(answer, options.warn_percent)
     else:
         words = readable(words)
     if not say(words):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.markdown import table, usd
+from vultr_cost_mcp.questions.estimate.report import WARN_PERCENT, BudgetAfter
+from vultr_cost_mcp.questions.estimate.text import stands_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,13 +18,21 @@ if TYPE_CHECKING:
 MARK = "<!-- vultr-cost-mcp -->"
 _ROWS = 20
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~@&$])")
+# What it was has no figures beside it in an answer.
+_WAS = {
+    "ok": "inside it",
+    "warn": "inside it at month end, with a warning",
+    "over": "over it at month end",
+    "unknown": "unknown",
+}
 _HEAD = ("Resource", "Action", "Before $", "After $", "This month $", "Note")
 
 
-def render_comment(answer: dict[str, Any]) -> str:
+def render_comment(answer: dict[str, Any], warn_percent: int = WARN_PERCENT) -> str:
     """Return an answer of ``estimate_cost`` as Markdown for GitHub and GitLab.
 
-    An answer leaves out empty fields, so each is read with its default.
+    An answer leaves out empty fields, so each is read with its default. ``warn_percent`` is the
+    share of the budget that it was asked to warn from.
     """
     rows: list[dict[str, Any]] = answer.get("lines", [])
     body = [MARK, f"**{escaped(answer['headline'])}**", *table(_HEAD, map(_row, rows[:_ROWS]))]
@@ -30,7 +40,7 @@ def render_comment(answer: dict[str, Any]) -> str:
         *table(_HEAD, map(_row, rows[_ROWS:])),
         *_omitted(answer),
         *_unpriced(answer.get("unpriced", [])),
-        *_sentences(answer),
+        *_sentences(answer, warn_percent),
     ]
     fold = ["<details><summary>More</summary>", "", *folded, "", "</details>"]
     return "\n".join([*body, "", *fold]) + "\n"
@@ -68,7 +78,7 @@ def _unpriced(rows: Sequence[dict[str, Any]]) -> list[str]:
     )
 
 
-def _sentences(answer: dict[str, Any]) -> list[str]:
+def _sentences(answer: dict[str, Any], warn_percent: int) -> list[str]:
     """Return sentences on unpriced and kept parts, the budget, assumptions and prices' day."""
     said: list[str] = []
     if unchanged := answer.get("unpriced_unchanged"):
@@ -80,11 +90,9 @@ def _sentences(answer: dict[str, Any]) -> list[str]:
     if row and row["month_after"] is None:
         said.append(f"Budget {_usd(row['budget'])}: not compared, the account was not read.")
     elif row:
-        said.append(
-            f"Budget {_usd(row['budget'])}: {_usd(row['month_after'])} this month and "
-            f"{_usd(row['run_rate_after'])} a month after the change ({row['status']} by then; "
-            f"without it {row['was']})."
-        )
+        partial = "budget" in (answer.get("partial") or ())
+        stands = stands_at(_after(row), warn_percent, least=partial)
+        said.append(f"{stands}; without the change, {_WAS[row['was']]}.")
     if answer.get("without_key"):
         said.append("Public prices only: without an API key the account is not read.")
     said += [f"Assumed: {escaped(text)}" for text in answer.get("assumptions", [])]
@@ -92,5 +100,20 @@ def _sentences(answer: dict[str, Any]) -> list[str]:
     return [*said, f"Prices of {answer['as_of'][:10]} (UTC), before tax."]
 
 
+def _after(row: dict[str, Any]) -> BudgetAfter:
+    """Return the budget of an answer with its amounts as numbers."""
+    return BudgetAfter(
+        budget=Decimal(row["budget"]),
+        status=row["status"],
+        was=row["was"],
+        month_after=_amount(row["month_after"]),
+        run_rate_after=_amount(row["run_rate_after"]),
+    )
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
 def _usd(text: str | None) -> str:
-    return usd(None if text is None else Decimal(text))
+    return usd(_amount(text))

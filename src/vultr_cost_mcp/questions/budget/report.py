@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.month_end import MonthEnd, project_month_end
 from vultr_cost_mcp.domain.matching import nearest
-from vultr_cost_mcp.domain.parts import LISTED, MONTH, NAMED
+from vultr_cost_mcp.domain.parts import LISTED, MONTH, NAMED, PROJECTED
 from vultr_cost_mcp.domain.report_fields import Label, Usd
 from vultr_cost_mcp.markdown import code
 from vultr_cost_mcp.money import CENT, HUNDRED, ZERO, ceil_to_cent, percent_of, to_cents
@@ -237,17 +237,26 @@ def _may_lack_lines(snapshot: Snapshot, budget: Budget) -> bool:
     A list of invoices that was not read makes it so only where lines tell that a part of the month
     is on one (D1).
     """
-    return snapshot.lacks(_counted(budget))
+    return snapshot.lacks(_counted(budget.tag))
 
 
-def _counted(budget: Budget) -> frozenset[str]:
+def _counted(tag: str | None) -> frozenset[str]:
     """Return the parts that tell what a budget counts."""
-    return MONTH if budget.tag is None else MONTH | LISTED
+    return MONTH if tag is None else MONTH | LISTED
+
+
+def lower_bounds(snapshot: Snapshot, tag: str | None = None) -> frozenset[str]:
+    """Return which of ``spent`` and ``projected`` are "at least" for a budget with this tag."""
+    counted = _counted(tag)
+    parts = {"spent": counted, "projected": counted | PROJECTED}
+    return frozenset(name for name, wanted in parts.items() if snapshot.lacks(wanted))
 
 
 def _unread(snapshot: Snapshot, budget: Budget) -> str | None:
     """Return what of a budget's spend was not read, and why; None where no part says so."""
-    gaps = [gap for gap in snapshot.gaps if gap.part in _counted(budget) or gap.part not in NAMED]
+    gaps = [
+        gap for gap in snapshot.gaps if gap.part in _counted(budget.tag) or gap.part not in NAMED
+    ]
     parts = [f"{gap.part.replace('_', ' ')} {gap.reason}" for gap in gaps]
     more = [f"{len(parts) - _NAMED} more"] if len(parts) > _NAMED else []
     return "; ".join([*parts[:_NAMED], *more]) or None

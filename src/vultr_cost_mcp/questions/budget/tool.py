@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -23,7 +24,7 @@ from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
-from vultr_cost_mcp.questions.budget.report import WARN_PERCENT, BudgetReport
+from vultr_cost_mcp.questions.budget.report import WARN_PERCENT, BudgetReport, lower_bounds
 from vultr_cost_mcp.questions.budget.report import check_budget as held_against
 from vultr_cost_mcp.questions.budget.text import headline_budget, render_budget
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
@@ -57,6 +58,7 @@ async def check_budget(
     if not given:
         # The configuration file may be edited while the readings stay.
         snapshot = replace(snapshot, basis=None)
+    today, least = snapshot.now.date(), partial(lower_bounds, snapshot)
 
     def draft(rows: int) -> Draft[BudgetReport]:
         rests_on = _rests_on(chosen)
@@ -64,8 +66,14 @@ async def check_budget(
         return Draft(
             report,
             rests_on,
-            headline_budget(report, rests_on.hedged(snapshot), snapshot.now.date()),
-            render_budget(report, snapshot.now.date()),
+            headline_budget(
+                report,
+                rests_on.hedged(snapshot),
+                today,
+                warn_percent=warn_percent,
+                lower_bounds=least,
+            ),
+            render_budget(report, today, warn_percent=warn_percent, lower_bounds=least),
             next_steps=[_WHY] if report.status in {"ok", "no_budget"} else [_WHY, _LESS],
             status=report.status,
         )

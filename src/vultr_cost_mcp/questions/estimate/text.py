@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from vultr_cost_mcp.markdown import code, count, month_name, more, table, usd
-from vultr_cost_mcp.money import total_of
+from vultr_cost_mcp.domain.budget import warning_line
+from vultr_cost_mcp.markdown import at_least, code, count, month_name, more, table, usd
+from vultr_cost_mcp.money import HUNDRED, total_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,10 +15,10 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.questions.estimate.report import (
         BudgetAfter,
+        Ceiling,
         EstimateLine,
         EstimateReport,
         UnpricedRow,
-        Verdict,
     )
 
 Kind = Literal["items", "plan", "nothing"]
@@ -26,13 +28,8 @@ _SOURCES = {
     "api": "price of Vultr's API",
     "billed": "billed price",
 }
-# By the projected end of this month and by the months after it, not by what is spent (E20).
-_VERDICTS = {
-    "ok": "inside the budget at month end",
-    "warn": "close to the budget at month end, or over it in later months",
-    "over": "over the budget at month end",
-    "unknown": "unknown whether inside the budget at month end",
-}
+# The projected end of the month, not what is spent (E20).
+_AT_END = "at month end"
 
 
 def headline_estimate(report: EstimateReport, month: datetime, kind: Kind = "plan") -> str:
@@ -80,7 +77,7 @@ def _more_or_less(amount: Decimal, unit: str = "") -> str:
     return f"{usd(abs(amount))}{unit} {'less' if amount < 0 else 'more'}"
 
 
-def render_estimate(report: EstimateReport) -> list[str]:
+def render_estimate(report: EstimateReport, ceiling: Ceiling | None = None) -> list[str]:
     """Return the changes, unpriced and kept parts, and the budget."""
     body = ["", *(row for line in report.lines for row in _row(line)), ""]
     body += more(report.omitted, "change")
@@ -101,8 +98,8 @@ def render_estimate(report: EstimateReport) -> list[str]:
         named = ", ".join(map(code, report.still_billed))
         rest = f" and {report.omitted_still_billed} more" if report.omitted_still_billed else ""
         body.append(f"Terraform forgets {named}{rest}: still at Vultr, and still billed.")
-    if report.budget is not None:
-        body.append(_budget(report.budget, without_key=report.without_key))
+    if report.budget is not None and ceiling is not None:
+        body.append(_budget(report.budget, ceiling, without_key=report.without_key))
     if report.without_key:
         body.append("Public prices only: without an API key the account is not read.")
     return [*body, *(f"Assumed: {text}" for text in report.assumptions)]
@@ -132,28 +129,49 @@ def _unpriced(row: UnpricedRow) -> tuple[str, ...]:
     return (code(row.what), row.why, usd(row.low), usd(row.high))
 
 
-def _budget(row: BudgetAfter, *, without_key: bool) -> str:
+def _budget(row: BudgetAfter, ceiling: Ceiling, *, without_key: bool) -> str:
+    """Return how the budget stands with the change, and without it."""
     if row.month_after is None:
         why = "without an API key" if without_key else "because the account could not be read"
         return f"Budget {usd(row.budget)}: not compared, {why}."
-    hedged = "at least " if row.status == "unknown" else ""
+    now, least = ceiling.standing, not ceiling.standing.whole
+    before = replace(row, status=row.was, month_after=now.month, run_rate_after=now.run_rate)
+    with_it, without = (_against(one, ceiling.warn_percent, least=least) for one in (row, before))
+    beside = " too" if with_it == without else f", {without.replace('the budget', 'it')}"
+    return f"{stands_at(row, ceiling.warn_percent, least=least)}; without the change{beside}."
+
+
+def stands_at(row: BudgetAfter, warn_percent: int, *, least: bool) -> str:
+    """Return what a change makes of a budget, without a full stop; ``least``: sums are lower."""
+    month = at_least(row.month_after, hedged=least)
+    rate = at_least(row.run_rate_after, hedged=least)
+    later = "an unknown amount" if row.run_rate_after is None else rate
     return (
-        f"Budget {usd(row.budget)}: {hedged}{usd(row.month_after)} this month and "
-        f"{usd(row.run_rate_after)} a month after the change, {_after(row)}; "
-        f"without it {_VERDICTS[row.was]}{_and_later(row, row.was)}."
+        f"Budget {usd(row.budget)}: with the change, {month} at the end of this month and {later} "
+        f"in a full month, {_against(row, warn_percent, least=least)}"
     )
 
 
-def _after(row: BudgetAfter) -> str:
-    """Return how the budget stands after the change; of a warning, which of the two it is."""
-    later = row.run_rate_after is not None and row.run_rate_after >= row.budget
-    if row.status == "warn" and later:
-        return "inside the budget at month end, over it in later months"
-    if row.status == "warn":
-        return "close to the budget at month end"
-    return f"{_VERDICTS[row.status]}{_and_later(row, row.status)}"
+def _against(row: BudgetAfter, warn_percent: int, *, least: bool) -> str:
+    """Return how the end of this month and a full month stand to the budget."""
+    rate = row.run_rate_after
+    over_later = rate is not None and rate >= row.budget
+    if row.status == "unknown":
+        over = ", over it in a full month" if over_later else ""
+        return f"unknown whether inside the budget {_AT_END}{over}"
+    now = "over" if row.status == "over" else "inside"
+    line = _past_line(row, warn_percent)
+    if rate is None or (least and not over_later):
+        return f"{now} the budget {_AT_END}{line}"
+    later = "over" if over_later else "inside"
+    if now == later:
+        return f"{now} the budget in both{f'{line} {_AT_END}' if line else ''}"
+    return f"{now} the budget {_AT_END}{line}, {later} it in a full month"
 
 
-def _and_later(row: BudgetAfter, verdict: Verdict) -> str:
-    """Return that later months are inside too, where what they cost is known."""
-    return " and later" if verdict == "ok" and row.run_rate_after is not None else ""
+def _past_line(row: BudgetAfter, warn_percent: int) -> str:
+    """Return that the end of the month warns; a warning may come of later months alone."""
+    month = row.month_after
+    if row.status != "warn" or month is None or month * HUNDRED < row.budget * warn_percent:
+        return ""
+    return f", but {warning_line(month, row.budget, warn_percent)}"

@@ -203,7 +203,7 @@ async def estimate_cost(
             report,
             asked.rests_on,
             headline_estimate(report, snapshot.month.start, asked.kind),
-            render_estimate(report),
+            render_estimate(report, ceiling),
             next_steps=[_NEXT] if not without_key else [],
             # Less may be as partial as more: a sentence says what has no price.
             known=bool(report.lines) and not any(row.change.change < 0 for row in rows),

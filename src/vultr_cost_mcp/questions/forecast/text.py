@@ -8,6 +8,7 @@ from vultr_cost_mcp.markdown import code, count, month_name, more, percent, tabl
 from vultr_cost_mcp.questions.budget.text import render_row
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from vultr_cost_mcp.domain.month import Month
@@ -26,8 +27,10 @@ def headline_forecast(report: ForecastReport, month: Month) -> str:
     )
 
 
-def render_forecast(report: ForecastReport, today: date | None = None) -> list[str]:
-    """Return the parts of the projection."""
+def render_forecast(
+    report: ForecastReport, today: date | None = None, least: Collection[str] = frozenset()
+) -> list[str]:
+    """Return the parts of the projection; of the budget, ``least`` figures are "at least"."""
     parts = report.components
     body: list[str] = []
     if report.invoiced_this_month:
@@ -49,7 +52,7 @@ def render_forecast(report: ForecastReport, today: date | None = None) -> list[s
     if report.credit is not None:
         body.append(_credit(report, report.credit, today))
     if report.budget is not None:
-        body += render_row(report.budget, today)
+        body += render_row(report.budget, today, least)
         body.append("Budgets count charges before tax; credits do not reduce them.")
     body += table(
         ("Service", "To date $", "Month end $", ""),

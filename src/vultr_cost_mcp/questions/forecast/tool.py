@@ -26,6 +26,7 @@ from vultr_cost_mcp.mcp_tools.arguments import Limit
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
+from vultr_cost_mcp.questions.budget.report import lower_bounds
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 from vultr_cost_mcp.questions.forecast.report import (
     CreditForecast,
@@ -67,7 +68,7 @@ async def forecast_month_end(
             report,
             _rests_on(report.credit),
             headline_forecast(report, snapshot.month),
-            render_forecast(report, snapshot.now.date()),
+            render_forecast(report, snapshot.now.date(), lower_bounds(snapshot)),
             next_steps=[_next_step(report)],
         )
 
