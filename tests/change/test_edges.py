@@ -80,7 +80,7 @@ def test_what_ended_is_gone_only_where_it_costs_less(total: str, kind: str, delt
 def test_what_was_flat_and_is_by_the_hour_has_other_hours() -> None:
     """D30: one name, no line by the hour before."""
     before = flat("2.00", unit_type="flat")
-    note = "0 to 672 billed hours (672 is its monthly cap)"
+    note = "0 billed hours, then 672 (its monthly cap)"
     assert only([before], [ran("20.00", 744, "2026-11-01")]) == ("hours", "18.00", note)
 
 
@@ -100,7 +100,7 @@ def test_the_price_explains_more_than_a_few_hours_less() -> None:
         [hours("21.43", WEB, 600, "2026-10-07", "2026-11-01", monthly="24")],
     )
     assert (kind, delta) == ("price", "1.43")
-    assert note == "$20.00 to $24.00 a month, 672 to 600 billed hours"
+    assert note == "$20.00 to $24.00 a month; 672 billed hours (its monthly cap), then 600"
 
 
 def test_what_was_resized_and_then_ended_says_both() -> None:
@@ -112,7 +112,7 @@ def test_what_was_resized_and_then_ended_says_both() -> None:
     resized[1] = replace(resized[1], product=resized[0].product)
     kind, _, note = only([hours("20.00", WEB, 720, SEP.start, SEP.end, monthly="20")], resized)
     assert kind == "resized"
-    assert note.endswith("ended on 21 Oct")
+    assert note.endswith("; ended on 21 Oct")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_what_began_after_the_same_point_is_new_since_its_first_line() -> None:
     now = MonthlyBill(NOV, "running", charges_of([running]), complete=False)
     for lines in ([first, second], [second, first]):
         (row,) = change(snapshot(now.charges), bill(OCT, *lines), now).drivers
-        assert (row.kind, row.note) == ("new", "since 20 Oct, 423 billed hours")
+        assert (row.kind, row.note) == ("new", "billed since 20 Oct; 423 hours in November")
 
 
 @pytest.mark.parametrize(("total", "dollars"), [("0.80", "0.40"), ("-0.80", "-0.80")])

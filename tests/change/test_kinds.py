@@ -18,8 +18,8 @@ from vultr_cost_mcp.questions.change.rows import Driver
 
 WEB = "203.0.113.7 (4096 MB) [web]"
 BIG = "203.0.113.7 (8192 MB) [web]"
-WHOLE = "720 to 730 billed hours (730 is the monthly cap; October has 744)"
-CAP = " (672 is its monthly cap)"
+MONTHS = "720 hours billed in September and 730 in October (the monthly cap; October has 744)"
+CAP = " (its monthly cap)"
 
 
 def drivers(before: list[ChargeLine], after: list[ChargeLine]) -> list[Driver]:
@@ -47,7 +47,7 @@ def oct_(total: str, units: int = 744, monthly: str = "20", what: str = WEB) -> 
 def test_what_only_the_later_month_has_is_new() -> None:
     """D30: born on 12 October; 480 hours of 20 a month are 14.29."""
     born = hours("14.29", WEB, 480, "2026-10-12", "2026-11-01", monthly="20")
-    assert only([], [born]) == ("new", "14.29", "since 12 Oct, 480 billed hours")
+    assert only([], [born]) == ("new", "14.29", "billed since 12 Oct; 480 hours")
 
 
 def test_what_begins_with_its_month_may_be_older_than_that() -> None:
@@ -58,7 +58,7 @@ def test_what_begins_with_its_month_may_be_older_than_that() -> None:
 def test_what_lived_and_died_in_the_later_month_is_new() -> None:
     """D30: it was not there before; 100 hours of 20 a month are 2.98."""
     short = hours("2.98", WEB, 100, "2026-10-12", "2026-10-16T04:00", monthly="20")
-    assert only([], [short]) == ("new", "2.98", "since 12 Oct, 100 billed hours, ended on 16 Oct")
+    assert only([], [short]) == ("new", "2.98", "billed from 12 to 16 Oct; 100 hours")
 
 
 def test_what_only_the_earlier_month_has_is_gone() -> None:
@@ -80,7 +80,7 @@ def test_nothing_is_gone_from_a_month_of_which_not_all_was_read(*, running: bool
     (row,) = change(shot, replace(bill(SEP), complete=False), bill(OCT, oct_("20"))).drivers
     assert (row.kind, row.note) == (
         "other",
-        f"672 billed hours{CAP}, not all lines of 2026-09 were read",
+        f"672 billed hours{CAP}; not all lines of 2026-09 were read",
     )
 
 
@@ -97,7 +97,7 @@ def test_what_died_and_yet_cost_more_ran_longer() -> None:
     assert only([born], [died]) == (
         "hours",
         "8.72",
-        "24 to 317 billed hours, since 30 Sep, ended on 14 Oct",
+        "billed from 30 Sep to 14 Oct; 24 hours, then 317",
     )
 
 
@@ -107,7 +107,7 @@ def test_what_was_born_in_the_earlier_month_ran_longer() -> None:
     assert only([born], [oct_("20")]) == (
         "hours",
         "6.57",
-        f"451 to 672 billed hours{CAP}, since 12 Sep",
+        f"billed since 12 Sep; 451 hours, then 672{CAP}",
     )
 
 
@@ -143,7 +143,9 @@ def test_a_resized_thing_that_also_ran_less_says_so() -> None:
     late = hours("23.81", BIG, 400, "2026-10-15T08:00", "2026-11-01", monthly="40")
     kind, delta, note = only([sep("20")], [late])
     assert (kind, delta) == ("resized", "3.81")
-    assert note == "4096 MB to 8192 MB, $20.00 to $40.00 a month, 672 to 400 billed hours"
+    assert note == (
+        f"4096 MB to 8192 MB, $20.00 to $40.00 a month; 672 billed hours{CAP}, then 400"
+    )
 
 
 def test_another_plan_of_the_same_size_within_the_month_is_a_resize() -> None:
@@ -177,7 +179,7 @@ def test_of_price_and_hours_the_one_that_explains_more_is_named() -> None:
     few = hours("6.00", WEB, 168, "2026-10-25", "2026-11-01", monthly="24")
     kind, delta, note = only([sep("20")], [few])
     assert (kind, delta) == ("hours", "-14.00")
-    assert note == "$20.00 to $24.00 a month, 672 to 168 billed hours"
+    assert note == f"$20.00 to $24.00 a month; 672 billed hours{CAP}, then 168"
 
 
 def test_a_month_has_other_hours() -> None:
@@ -185,7 +187,7 @@ def test_a_month_has_other_hours() -> None:
     gpu = "203.0.113.40 (65536 MB) [gpu]"
     before = hours("345.60", gpu, 720, SEP.start, SEP.end, unit_price="0.48", product="Cloud GPU")
     after = hours("350.40", gpu, 744, OCT.start, OCT.end, unit_price="0.48", product="Cloud GPU")
-    note = f"{WHOLE}, 1 thing that ran all of both months"
+    note = f"1 resource ran through both months: {MONTHS}"
     assert only([before], [after]) == ("calendar", "4.80", note)
 
 
@@ -210,7 +212,7 @@ def test_all_that_the_length_of_a_month_changed_is_one_row() -> None:
         ("hours", "late", "302.40"),
         ("calendar", "Month length", "19.60"),
     ]
-    assert rows[1].note == f"{WHOLE}, 3 things that ran all of both months"
+    assert rows[1].note == f"3 resources ran through both months, each with {MONTHS}"
     assert rows[1].service == "Cloud GPU"
     # From the longer to the shorter month the same dollars go.
     back = change(snapshot(()), bill(OCT, *after), bill(SEP, *before)).drivers
@@ -265,7 +267,7 @@ def test_a_thing_that_was_made_again_at_another_address_is_one_thing() -> None:
     assert only([sep("20")], [again]) == (
         "hours",
         "-8.09",
-        "672 to 400 billed hours, at another address",
+        f"672 billed hours{CAP}, then 400; at another address",
     )
 
 
@@ -275,7 +277,7 @@ def test_two_things_of_one_name_are_one_identity() -> None:
     assert only([sep("20")], [oct_("20"), second]) == (
         "hours",
         "10.00",
-        "672 to 1,008 billed hours, 1 to 2 lines of this name",
+        f"672 billed hours{CAP}, then 1,008: 2 hourly billing lines of this name, up from 1",
     )
 
 
@@ -285,7 +287,7 @@ def test_two_things_of_one_name_at_other_terms_are_not_judged() -> None:
     assert only([sep("20")], [oct_("20"), second]) == (
         "other",
         "20.00",
-        "1 to 2 lines of this name",
+        "2 hourly billing lines of this name, up from 1",
     )
 
 
@@ -300,7 +302,11 @@ def test_several_things_that_ran_less_do_not_cost_more_by_their_hours() -> None:
         hours("1.49", small, 200, "2026-10-01", "2026-10-09T08:00", monthly="5"),
         hours("29.77", large, 200, "2026-10-01", "2026-10-09T08:00", monthly="100"),
     ]
-    assert only(before, after) == ("other", "11.37", "2 to 2 lines of this name")
+    assert only(before, after) == (
+        "other",
+        "11.37",
+        "2 hourly billing lines of this name in both",
+    )
     assert only(before, [after[0]])[0] == "gone"
 
 
@@ -312,7 +318,7 @@ def test_another_server_of_the_same_name_and_another_size_is_said_to_be_elsewher
     assert (kind, "address" in note) == ("resized", False)
     moved = replace(second, description=BIG.replace("203.0.113.7", "203.0.113.99"))
     kind, _, note = only([sep("20")], [first, moved])
-    assert (kind, note.endswith(", at another address")) == ("resized", True)
+    assert (kind, note.endswith("; at another address")) == ("resized", True)
 
 
 def test_lines_without_dates_or_hours_are_still_explained() -> None:
@@ -440,7 +446,7 @@ def test_what_ended_before_the_same_point_ran_less() -> None:
     )
     (row,) = report.drivers
     assert (row.kind, str(row.delta)) == ("resized", "22.32")
-    assert row.note.endswith("a month, 96 to 423 billed hours")
+    assert row.note.endswith("a month; 96 to 423 billed hours")
 
 
 def test_the_same_point_is_now_where_nothing_runs_any_more() -> None:
@@ -469,7 +475,7 @@ def test_what_began_later_in_the_earlier_month_is_new_at_the_same_point() -> Non
     )
     (row,) = report.drivers
     assert (row.kind, str(row.from_total), str(row.delta)) == ("new", "0.00", "12.59")
-    assert row.note == "since 20 Oct, 423 billed hours"
+    assert row.note == "billed since 20 Oct; 423 hours in November"
 
 
 def undated(row: ChargeLine, *, start: bool = False) -> ChargeLine:

@@ -12,12 +12,23 @@ from vultr_cost_mcp.billing.line_key import sizes_in
 from vultr_cost_mcp.billing.proration import month_hours, monthly_price
 from vultr_cost_mcp.billing.services import without_enclosed
 from vultr_cost_mcp.domain.monthly_cap import GPU_MONTH_HOURS
-from vultr_cost_mcp.money import CENT, HUNDRED, ZERO, total_of
+from vultr_cost_mcp.money import CENT, ZERO, total_of
+from vultr_cost_mcp.questions.change.hours_note import (
+    billed_hours,
+    clauses,
+    day,
+    ended,
+    hours_in_both,
+    hours_of_months,
+    hours_of_new,
+    lines_in_both,
+    moved_hours,
+    number,
+)
 from vultr_cost_mcp.questions.change.period_usage import PeriodUsage, same_price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from vultr_cost_mcp.billing.line_key import Family
     from vultr_cost_mcp.billing.proration import ProratedCharge
@@ -61,36 +72,35 @@ def _lasting(before: PeriodUsage, after: PeriodUsage) -> CostDriver:
     found = _hours(before, after, by_hours)
     last = after.newest_address
     if last and before.addresses and last not in before.addresses and not after.several:
-        return CostDriver(found.kind, _joined(found.note, "at another address"))
+        return CostDriver(found.kind, clauses(found.note, "at another address"))
     return found
 
 
 def _hours(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDriver:
     """Explain the change of a thing that is charged by the hour in both months."""
     if after.ended and delta < 0:
-        return CostDriver("gone", f"{_ended(after)} after {_billed(after)}")
+        return CostDriver("gone", f"{ended(after)} after {billed_hours(after)}")
     if before.several or after.several:
         return _several(before, after, delta)
     old, new = before.newest, after.newest
     if old is None or new is None:
-        return CostDriver("hours", _joined(_ran(before, after), _ended(after)))
+        return CostDriver("hours", clauses(moved_hours(before, after), ended(after)))
     if before.switched or after.switched or _resized(old, new):
         return CostDriver(
             "resized",
-            _joined(_step(before, after), _part(before, after), _ended(after)),
+            clauses(_step(before, after), _part(before, after), ended(after)),
         )
     if not same_price(old.line.unit_price, new.line.unit_price):
         kind: ChangeKind = "price" if _price_tells(old, new, before, after) else "hours"
-        return CostDriver(kind, _joined(_prices(old, new), _part(before, after), _ended(after)))
+        return CostDriver(kind, clauses(_prices(old, new), _part(before, after), ended(after)))
     return _same_terms(before, after, delta)
 
 
 def _same_terms(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDriver:
     if before.hours != after.hours:
         if _is_calendar(before, after):
-            return CostDriver("calendar", _calendar(before, after))
-        since = f"since {_day(before.start)}" if before.began and before.start else ""
-        return CostDriver("hours", _joined(_ran(before, after), since, _ended(after)))
+            return CostDriver("calendar", hours_of_months(before, after))
+        return CostDriver("hours", hours_in_both(before, after))
     lines = max(len(before.counted), len(after.counted))
     return CostDriver("rounding" if abs(delta) <= CENT * lines else "other")
 
@@ -104,20 +114,9 @@ def _is_calendar(before: PeriodUsage, after: PeriodUsage) -> bool:
     return long and same and before.lasted and after.lasted
 
 
-def _calendar(before: PeriodUsage, after: PeriodUsage) -> str:
-    """Return the billed hours of two whole months, and why one has more than it bills (D7)."""
-    billed, then = (_number(Decimal(side.billable_hours)) for side in (before, after))
-    long = [side for side in (before, after) if side.all_hours > side.billable_hours]
-    why = [
-        f"{side.billable_hours:,} is the monthly cap; {side.month.start:%B} has {side.all_hours:,}"
-        for side in long[:1]
-    ]
-    return f"{billed} to {then} billed hours{''.join(f' ({one})' for one in why)}"
-
-
 def _several(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDriver:
     """Explain by hours if several things share a name and all their terms are known."""
-    note = f"{len(before.hourly)} to {len(after.hourly)} lines of this name"
+    note = lines_in_both(before, after)
     known = all(before.has_price_of(row) for row in after.hourly) and all(
         after.has_price_of(row) for row in before.hourly
     )
@@ -127,7 +126,9 @@ def _several(before: PeriodUsage, after: PeriodUsage, delta: Decimal) -> CostDri
         # Hours and cost moved in opposite directions: the mix of prices changed.
         return CostDriver("other", note)
     found = _same_terms(before, after, delta)
-    return CostDriver(found.kind, _joined(_ran(before, after), note))
+    if found.kind == "calendar":
+        return found
+    return CostDriver(found.kind, f"{moved_hours(before, after)}: {note}")
 
 
 def _resized(old: ProratedCharge, new: ProratedCharge) -> bool:
@@ -179,20 +180,15 @@ def _appeared(before: PeriodUsage, after: PeriodUsage) -> CostDriver:
     """Describe a thing that is missing in the earlier month, or in its compared part."""
     # A line that begins with its month may be for an older thing.
     start = before.later or (after.start if after.began else None)
-    since = f"since {_day(start)}" if start else ""
-    ran = f"{_billed(after)}{_cap(after)}" if after.hourly else _units_note((), after.rest)
-    return CostDriver("new", _joined(since, ran, _ended(after)))
+    if after.hourly:
+        return CostDriver("new", hours_of_new(after, start))
+    since = f"billed since {day(start)}" if start else ""
+    return CostDriver("new", clauses(since, _units_note((), after.rest)))
 
 
 def _last_seen(before: PeriodUsage) -> str:
     over = before.end is not None and before.month.end - before.end > RUNNING_WITHIN
-    return f"ended on {_day(before.end)}" if over and before.end else ""
-
-
-def _ended(side: PeriodUsage) -> str:
-    if not side.ended:
-        return ""
-    return f"ended on {_day(side.end)}" if side.end else "ended"
+    return f"ended on {day(before.end)}" if over and before.end else ""
 
 
 def _step(before: PeriodUsage, after: PeriodUsage) -> str:
@@ -202,7 +198,7 @@ def _step(before: PeriodUsage, after: PeriodUsage) -> str:
     sizes = " ".join(sizes_in(old.line)), " ".join(sizes_in(new.line))
     prices = _prices(old, new)
     sized = f"{sizes[0]} to {sizes[1]}" if all(sizes) and sizes[0] != sizes[1] else ""
-    return _joined(sized, prices) + (f" on {_day(when)}" if when else "")
+    return _joined(sized, prices) + (f" on {day(when)}" if when else "")
 
 
 def _prices(old: ProratedCharge, new: ProratedCharge) -> str:
@@ -215,22 +211,7 @@ def _prices(old: ProratedCharge, new: ProratedCharge) -> str:
 def _part(before: PeriodUsage, after: PeriodUsage) -> str:
     """Return the hours if the thing did not run for both whole months, else ""."""
     partly = before.began or before.ended or after.began or after.ended
-    return _ran(before, after) if partly and before.hours != after.hours else ""
-
-
-def _ran(before: PeriodUsage, after: PeriodUsage) -> str:
-    return f"{_number(before.hours)} to {_billed(after)}{_cap(after)}"
-
-
-def _billed(side: PeriodUsage) -> str:
-    return f"{_number(side.hours)} billed hours"
-
-
-def _cap(side: PeriodUsage) -> str:
-    """Return that a thing reached its monthly cap, "" if it did not (D7)."""
-    if len(side.hourly) != 1 or side.hourly[0].units is None or side.hourly[0].units <= side.hours:
-        return ""
-    return f" ({_number(side.hours)} is its monthly cap)"
+    return moved_hours(before, after) if partly and before.hours != after.hours else ""
 
 
 def _units_note(before: Sequence[ProratedCharge], after: Sequence[ProratedCharge]) -> str:
@@ -242,7 +223,7 @@ def _units_note(before: Sequence[ProratedCharge], after: Sequence[ProratedCharge
             _units(row for row in rows if _unit_name(row.line) == name) for rows in (before, after)
         )
         if one != other:
-            parts.append(f"{_number(one)} to {_number(other)} {name}")
+            parts.append(f"{number(one)} to {number(other)} {name}")
     return _joined(*parts)
 
 
@@ -257,15 +238,6 @@ def _unit_name(line: ChargeLine) -> str:
         return _SHORT.get(unit.casefold(), unit) if _UNIT.fullmatch(unit) else "units"
     found = _COUNTED.search(without_enclosed(f"{line.description} {line.product}"))
     return f"{found.group(1).lower()}s" if found else "GB"
-
-
-def _number(amount: Decimal) -> str:
-    whole = amount == amount.to_integral_value() or abs(amount) >= HUNDRED
-    return f"{amount:,.0f}" if whole else f"{amount:,.2f}"
-
-
-def _day(instant: datetime | None) -> str:
-    return "" if instant is None else f"{instant.day} {instant:%b}"
 
 
 def _joined(*parts: str) -> str:

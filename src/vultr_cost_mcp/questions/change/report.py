@@ -30,6 +30,7 @@ from vultr_cost_mcp.questions.caveats import (
     unknown_products,
 )
 from vultr_cost_mcp.questions.change.drivers import CostDriver, movement
+from vultr_cost_mcp.questions.change.hours_note import clauses
 from vultr_cost_mcp.questions.change.period_usage import PeriodUsage
 from vultr_cost_mcp.questions.change.rows import (
     Basis,
@@ -296,7 +297,7 @@ def _drivers(
     with unread lines.
     """
     found: dict[str, list[Driver]] = defaultdict(list)
-    unchanged = 0
+    unchanged = lasting = 0
     for identity in {**base.sides, **then.sides}:
         before, after = base.side(identity), then.side(identity)
         cost, now_cost = base.cents.get(identity, ZERO), then.cents.get(identity, ZERO)
@@ -317,7 +318,9 @@ def _drivers(
             note=moved.note,
         )
         found[moved.kind if moved.kind in TOGETHER else ""].append(row)
-    drivers = [*found[""], *rounding(found["rounding"]), *calendar(found["calendar"])]
+        lasting += len(after.hourly) if moved.kind == "calendar" else 0
+    months = calendar(found["calendar"], lasting)
+    drivers = [*found[""], *rounding(found["rounding"]), *months]
     return sorted(drivers, key=lambda row: (-abs(row.delta), row.name, row.service)), unchanged
 
 
@@ -335,7 +338,7 @@ def _side_that_is_less(
 def _as_other(moved: CostDriver, unread: MonthlyBill) -> CostDriver:
     """Return "other" for a thing that may only look new, gone or less used by unread lines."""
     why = f"not all lines of {unread.month.name} were read"
-    return CostDriver("other", f"{moved.note}, {why}" if moved.note else why)
+    return CostDriver("other", clauses(moved.note, why))
 
 
 def _name(rows: Sequence[ProratedCharge], by_id: Mapping[str, Resource]) -> str:

@@ -26,13 +26,17 @@ def rounding(noise: Sequence[Driver]) -> Iterable[Driver]:
         yield Driver("rounding", ROUNDING, "Other", before, after, after - before, note)
 
 
-def calendar(rows: Sequence[Driver]) -> Iterable[Driver]:
-    """Yield one driver for all that only a month's length changed (D30)."""
+def calendar(rows: Sequence[Driver], resources: int) -> Iterable[Driver]:
+    """Yield one driver for all that only a month's length changed (D30).
+
+    ``resources`` is their number, also if several have one name and are one row.
+    """
     if not rows:
         return
     before = total_of(row.from_total for row in rows)
     after = total_of(row.to_total for row in rows)
     services = {row.service for row in rows}
     service = services.pop() if len(services) == 1 else "Other"
-    note = f"{rows[0].note}, {count(len(rows), 'thing')} that ran all of both months"
+    which = f"{count(resources, 'resource')} ran through both months"
+    note = f"{which}{': ' if resources == 1 else ', each with '}{rows[0].note}"
     yield Driver("calendar", MONTH_LENGTH, service, before, after, after - before, note)
