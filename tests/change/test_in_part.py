@@ -43,11 +43,36 @@ def two_months(september: str, october: str, *partial: str) -> Snapshot:
     [
         ("20", "30", [LATER], "At least October 2026 cost $10.00 more than September"),
         ("30", "20", [EARLIER], "At least October 2026 cost $10.00 less than September"),
-        ("30", "20", [LATER], "By what could be read, October 2026 cost $10.00 less than"),
-        ("20", "30", [EARLIER], "By what could be read, October 2026 cost $10.00 more than"),
-        ("20", "30", [EARLIER, LATER], "By what could be read, October 2026 cost $10.00 more"),
-        ("30", "20", [EARLIER, LATER], "By what could be read, October 2026 cost $10.00 less"),
-        ("20", "20", [LATER], "By what could be read, October 2026 cost as much as September"),
+        (
+            "30",
+            "20",
+            [LATER],
+            "At least one part was not read; by the rest, October 2026 cost $10.00 less than",
+        ),
+        (
+            "20",
+            "30",
+            [EARLIER],
+            "At least one part was not read; by the rest, October 2026 cost $10.00 more than",
+        ),
+        (
+            "20",
+            "30",
+            [EARLIER, LATER],
+            "At least one part was not read; by the rest, October 2026 cost $10.00 more",
+        ),
+        (
+            "30",
+            "20",
+            [EARLIER, LATER],
+            "At least one part was not read; by the rest, October 2026 cost $10.00 less",
+        ),
+        (
+            "20",
+            "20",
+            [LATER],
+            "At least one part was not read; by the rest, October 2026 cost as much as September",
+        ),
         ("20", "30", [], "October 2026 cost $10.00 more than September"),
     ],
 )
@@ -66,7 +91,8 @@ async def test_an_invoice_of_the_running_month_is_not_one_of_the_month_before() 
     double.fail("/billing/invoices/78/items", Status(500))
     answer = await ask_double(double, NOW, "explain_cost_change", to_period="current_month")
     assert answer["headline"].startswith(
-        "By what could be read, November 2026 so far cost $68.57 less than October 2026"
+        "At least one part was not read; by the rest, "
+        "November 2026 so far cost $68.57 less than October 2026"
     )
     assert not any("2026-10 was read in part" in caveat for caveat in answer["caveats"])
     assert (

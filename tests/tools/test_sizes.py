@@ -94,7 +94,9 @@ LARGE: list[tuple[str, dict[str, Any]]] = [
 FIRST = {
     "get_bandwidth_usage": "At least 412 GB sent",
     # Of both months something is not read, so the difference is not the least.
-    "explain_cost_change": "By what could be read, (October 2026|November 2026 so far) cost [$]",
+    "explain_cost_change": (
+        "At least one part was not read; by the rest, (October 2026|November 2026 so far) cost [$]"
+    ),
 }
 
 

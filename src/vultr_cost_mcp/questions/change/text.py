@@ -36,7 +36,7 @@ def headline_change(
     if report.filters:
         this = f"{this}, {named(report.filters)},"
     if unread and not least:
-        this = f"By what could be read, {this}"
+        this = f"At least one part was not read; by the rest, {this}"
     amounts = f"({usd(report.to.total)} against {usd(report.from_.total)})"
     so_far = ""
     if report.elapsed_hours is not None:
