@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from tests.support.nouns import at, line, thing
-from tests.support.over_time import stored
+from vultr_cost_mcp.billing.stored_rows import stored_resource
 from vultr_cost_mcp.domain.history import StoredLine
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.questions.anomalies.first_use import (
@@ -112,7 +112,7 @@ def test_several_small_ones_are() -> None:
 
 
 def test_another_service_in_a_known_region_is_new() -> None:
-    known = pairs_of([stored(thing("web", region="sjc"))])
+    known = pairs_of([stored_resource(thing("web", region="sjc"))])
     assert known == {("Cloud Compute", "sjc")}
     history: Seen = {TODAY - timedelta(days=n): known for n in range(1, 30)}
     assert len(first_uses(candidates([gpu()], SINCE), history, {}, SINCE, TODAY)) == 1

@@ -20,10 +20,10 @@ from tests.support.over_time import (
     invoiced,
     live,
     run,
-    stored,
 )
 from tests.support.servers import sizes_of, structure_of, text_of
 from tests.support.world import Taking, sample_account
+from vultr_cost_mcp.billing.stored_rows import stored_resource
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.history import DisabledHistory, History, StoredLine, StoredResource
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
@@ -161,7 +161,7 @@ async def test_a_leaked_key_is_found_at_once() -> None:
         created=at("2026-11-18T12:00"),
         usual_hours=730,
     )
-    history = await kept(lines, 40, [stored(web)])
+    history = await kept(lines, 40, [stored_resource(web)])
     structure, text = await answered(live(lines, NOW, [web, miner]), history)
     assert structure["headline"] == (
         "$1,825.00 a month of Cloud GPU in `sjc`, where there was none before 2026-11-18."
@@ -186,7 +186,7 @@ async def test_what_was_billed_there_for_some_hours_makes_it_no_first_use() -> N
         "id-9", "gpu_instance", 1825, label="node-1", region="sjc", created=at("2026-11-18T12:00")
     )
     lines = fleet([WEB, burst])
-    history = await kept(lines, 40, [stored(thing("web", price=672))])
+    history = await kept(lines, 40, [stored_resource(thing("web", price=672))])
     structure, _ = await answered(live(lines, NOW, [miner]), history)
     (row,) = structure["anomalies"]
     assert (row["reason"], row["date"]) == ("unusual_use", "2026-10-20")

@@ -91,27 +91,6 @@ def run(
     )
 
 
-def stored(resource: Resource) -> StoredResource:
-    """Give a resource as a store keeps it."""
-    return StoredResource(
-        id=resource.key,
-        kind=resource.kind,
-        label=resource.label,
-        region=resource.region,
-        state=resource.state,
-        plan=resource.plan,
-        hostname=resource.hostname,
-        addresses=resource.addresses,
-        tags=resource.tags,
-        created=resource.created,
-        cluster=resource.cluster,
-        compute_class=resource.compute_class,
-        monthly_cost=resource.monthly_cost,
-        price_source=resource.price_source,
-        month_to_date=None,
-    )
-
-
 @dataclass(frozen=True)
 class Server:
     """Something charged by the hour from ``start`` to ``end``, at most ``monthly`` a month."""
