@@ -1,4 +1,4 @@
-"""What was stored by older rules, as today's rules read it (D5, D6, D10, D11)."""
+"""Read rows that older rules stored as today's rules would (D5, D6, D10, D11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pending lines tell of an invoice that could not be read, line by line (D1)."""
+"""Judge by single pending lines if an unread invoice has a part of the month (D1)."""
 
 from __future__ import annotations
 

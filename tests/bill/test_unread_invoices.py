@@ -35,7 +35,7 @@ def anyio_backend() -> object:
 
 
 def whole_month() -> Account:
-    """The same server, of which nothing of November is invoiced."""
+    """Make the same server; no invoice has anything of its November."""
     return account([SINCE_FIRST], {"77": OCTOBER})
 
 

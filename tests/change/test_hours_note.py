@@ -153,7 +153,7 @@ def test_a_cap_in_both_months_is_said_once() -> None:
     ],
 )
 def test_the_cap_counts_where_it_was_reached_before_the_same_point(now: str, expected: str) -> None:
-    """D7, D29: October's line has 744 hours, of which not all are compared."""
+    """D7, D29: October's line has 744 hours; only some of them are compared."""
     running = web("2026-11-10T12:00", now)
     report = change(snapshot((), now=at(now)), bill(OCT, ALL_OCT), bill(NOV, running))
     (row,) = report.drivers

@@ -179,7 +179,7 @@ def _takes_over(begins: datetime, placed: Iterable[_Placed]) -> bool:
 def _something_is_older(snapshot: Snapshot, placed: Iterable[_Placed]) -> bool:
     """Return whether what costs money now is not known to be as new as its line.
 
-    ``placed`` are lines of which none is of the month's first days.
+    ``placed`` are lines that all begin after the month's first days.
     """
     if _some_line_is_later(snapshot, [row for row in placed if row[1].running]):
         return True

@@ -59,7 +59,7 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class UnreadInvoice:
-    """What pending lines tell about a list of invoices that was not read wholly.
+    """Verdict of the pending lines where the list of invoices was not read wholly.
 
     ``missing``: part of the month is probably on an invoice. ``whole``: lines since the first days
     are still pending. ``unknown``: neither. ``name``, ``since`` and ``begins`` are those of one

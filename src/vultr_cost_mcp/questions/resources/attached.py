@@ -1,4 +1,4 @@
-"""What is attached to the resources that a search finds, and does not match it itself (D8)."""
+"""Find resources that serve those of a search, and that the search itself does not find (D8)."""
 
 from __future__ import annotations
 
