@@ -305,6 +305,21 @@ def test_an_engine_that_does_not_open_says_whether_another_process_holds_it(
     assert told(raised.value) == (IN_USE if taken else opened)
 
 
+def test_the_engine_of_this_process_is_not_called_another_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A second database of an engine that this process has open, and that has its own lock."""
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr(clickhouse_client, "_engines", {(str(tmp_path), "other"): object()})
+    monkeypatch.setattr(clickhouse_client, "_package", lambda _: Broken())
+    line = clickhouse_client.Connection(read_address(f"chdb://{tmp_path}"))
+    with (tmp_path / "status").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(StoreError) as raised:
+            line.rows("SELECT 1")
+    assert told(raised.value) == f"The history in {tmp_path} {NOT_OPENED}"
+
+
 class Reader:
     """A client of a user whose profile allows no more than reading, nor to change a setting."""
 

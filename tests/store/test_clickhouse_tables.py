@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -133,9 +137,18 @@ def test_a_cluster_gets_replicated_tables(address: str) -> None:
 
 
 def modes_below(folder: Path) -> set[tuple[bool, int]]:
-    """Return whether each path is a folder, and its mode; links have none."""
-    every = [folder, *(each for each in folder.rglob("*") if not each.is_symlink())]
-    return {(each.is_dir(), each.stat().st_mode & 0o777) for each in every}
+    """Return whether each path is a folder, and its mode; links have none.
+
+    A running engine merges and removes files while they are listed: those have none either.
+    """
+    found = set()
+    for path, folders, files in os.walk(folder):
+        for each in (Path(path), *(Path(path, name) for name in (*folders, *files))):
+            with suppress(FileNotFoundError):
+                mode = each.lstat().st_mode
+                if not stat.S_ISLNK(mode):
+                    found.add((stat.S_ISDIR(mode), mode & 0o777))
+    return found
 
 
 async def test_only_the_user_can_read_what_the_embedded_engine_writes() -> None:
@@ -156,6 +169,23 @@ def test_what_an_older_version_left_readable_is_made_private(tmp_path: Path) -> 
         file.parent.chmod(0o755)
     make_private(folder)
     assert modes_below(folder) == {(True, 0o700), (False, 0o600)}
+
+
+def test_a_file_that_the_engine_removes_meanwhile_needs_no_modes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    walk = os.walk
+
+    def walk_while_parts_are_merged(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+        for path, folders, files in walk(folder):
+            yield path, [*folders, "merged"], [*files, "count.txt"]
+
+    for name in ("metadata", "status"):
+        (tmp_path / name).write_text("kept")
+        (tmp_path / name).chmod(0o644)
+    monkeypatch.setattr(os, "walk", walk_while_parts_are_merged)
+    make_private(tmp_path)
+    assert modes_below(tmp_path) == {(True, 0o700), (False, 0o600)}
 
 
 def test_a_folder_of_something_else_keeps_its_modes(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -10,7 +11,7 @@ def make_private(folder: Path) -> None:
     """Make a folder, or one that this engine has already, readable by this user alone.
 
     The engine makes its files at any time, under the process's mask: from here on that mask
-    gives others nothing.
+    gives others nothing. It removes them at any time too: what is gone needs no rights.
     """
     os.umask(0o077)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -21,7 +22,12 @@ def make_private(folder: Path) -> None:
     folder.chmod(0o700)
     for path, folders, files in os.walk(folder):
         for name in folders:
-            Path(path, name).chmod(0o700)
+            _allow(Path(path, name), 0o700)
         for name in files:
             if not (file := Path(path, name)).is_symlink():
-                file.chmod(0o600)
+                _allow(file, 0o600)
+
+
+def _allow(path: Path, mode: int) -> None:
+    with suppress(FileNotFoundError):
+        path.chmod(mode)

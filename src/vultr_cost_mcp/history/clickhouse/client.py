@@ -194,8 +194,8 @@ def _engine(place: ClickHouseConfig) -> Client:
 
 def _open_engine(place: ClickHouseConfig, folder: str) -> Client:
     connect = _package(place)
-    others = {name for name, _ in _engines} - {folder}
-    if others:
+    names = {name for name, _ in _engines}
+    if others := names - {folder}:
         msg = f"This process has another embedded history open, in {min(others)}."
         raise StoreError(msg)
     try:
@@ -204,7 +204,8 @@ def _open_engine(place: ClickHouseConfig, folder: str) -> Client:
     except ImportError as error:
         raise missing(place) from error
     except Exception as error:
-        if _is_locked(Path(folder, "status")):
+        # This process's own engine has the lock as well, where another database of it is open.
+        if folder not in names and _is_locked(Path(folder, "status")):
             raise StoreError(IN_USE) from error
         raise failed(error, place, opening=True) from error
     try:
