@@ -139,6 +139,7 @@ _RAW = re.compile(r"Traceback|pydantic|[a-z]Error\b|\.py\b|<class |object at 0x"
 _FEWEST = 4
 _OLDER = "Vultr allows no more requests just now (429), so this is an older reading"
 _FAILED = re.compile(r"could not be read \(")
+_REASON = re.compile(r"could not be read \([^;]*\)")
 _CUT = re.compile(r"([\d,]+) of [\d,]+ read: the next page failed")
 _ALL = re.compile(r"(\d+) of (\d+) not read \(")
 # So many gaps are named; there may be more.
@@ -324,6 +325,18 @@ def blamed(content: Fields) -> list[Rule] | None:
     return rules if len(names) == len(set(names)) else None
 
 
+def said_alike(content: Fields) -> Fields:
+    """Return an answer for comparison: each failed read as if it had failed for one reason.
+
+    ``blamed`` makes every read fail with a 403; the answer had whatever reason the weather gave.
+    """
+    found = plain(content, _PASSING | _ABOUT)
+    for row in found.get("budgets", ()):
+        if because := row.get("unknown_because"):
+            row["unknown_because"] = _REASON.sub("could not be read", because)
+    return found
+
+
 def unlike(one: Fields, other: Fields, where: str = "") -> list[str]:
     """The fields in which two answers differ."""
     found: list[str] = []
@@ -383,7 +396,7 @@ class Expected:
                 for each in (knows_nothing, self._kept)
             ]
             self._known[key] = [answer for answer, _ in tried if answer is not None]
-        known, said = self._known[key], plain(content, _PASSING | _ABOUT)
+        known, said = self._known[key], said_alike(content)
         if any(_same(answer, said) for answer in known):
             return ""
         if not known:
@@ -403,4 +416,4 @@ class Expected:
                 result = await quick(client).call_tool(question[0], dict(question[1]))
         if result.is_error:
             return None, text_of(result)
-        return plain(result.structured_content or {}, _PASSING | _ABOUT), ""
+        return said_alike(result.structured_content or {}), ""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from mcp.types import CallToolResult, TextContent
 
-from tests.soak.judge import Judge, ask
+from tests.soak.judge import Judge, ask, said_alike
 
 SAVINGS = ask("estimate_savings")
 UPGRADES = ("instance_upgrades", ("investigate_monthly",))
@@ -82,3 +82,16 @@ def test_what_is_called_partial_is_touched() -> None:
     content: dict[str, Any] = result.structured_content or {}
     content["partial"] = ["recommendations"]
     assert ["calls partial" in said for said in wrong(result)] == [True]
+
+
+def test_answers_are_compared_without_the_reason_of_a_failed_read() -> None:
+    """A part that fails with a 502 is compared with one that fails with a 403."""
+
+    def budget(*reasons: str) -> dict[str, Any]:
+        return {"budgets": [{"status": "unknown", "unknown_because": "; ".join(reasons)}]}
+
+    forbidden = "invoices could not be read (403, the key lacks the right billing (or its action))"
+    broken = "invoices could not be read (502)"
+    cut = "instances 200 of 300 read: the next page failed (502)"
+    assert said_alike(budget(forbidden, cut)) == said_alike(budget(broken, cut))
+    assert said_alike(budget(cut)) == budget(cut)
