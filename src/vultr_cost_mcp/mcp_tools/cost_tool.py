@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.mcpserver.exceptions import ToolError
@@ -50,29 +50,10 @@ class CostTool(Tool):
     @classmethod
     def of(cls, question: Question[R], account: Backend) -> CostTool:
         """Make the tool that answers a question about an account."""
-        tool = cls.from_function(
-            question.ask,
-            title=question.title,
-            description=" ".join((question.ask.__doc__ or "").split()),
-            annotations=question.annotations,
-            context_kwarg="call",
-            structured_output=False,
-        )
-        assert isinstance(tool, CostTool)  # noqa: S101  (from_function makes a cls)
-        arguments = tool.fn_metadata.arg_model
-        arguments.model_config["extra"] = "forbid"
-        arguments.model_rebuild(force=True)
-        checked = scalars(arguments.model_json_schema(by_alias=True))
-        tool.parameters = listed(checked)
-        model = answer_model(question.report)
-        tool.fn_metadata = Given(
-            arg_model=arguments,
-            output_model=model,
-            output_schema=listed_schema(model, ENVELOPE),
-            properties=checked["properties"],
-        )
-        tool.fn = partial(_answered, question, account)
-        return tool
+        declared = _declared(question)
+        fields: dict[str, Any] = {name: getattr(declared, name) for name in Tool.model_fields}
+        fields["fn"] = partial(_answered, question, account)
+        return cls(**fields)
 
     def settle(
         self, clock: Callable[[], datetime] | None, takes: Mapping[str, Collection[str]]
@@ -130,6 +111,32 @@ class CostTool(Tool):
         today = None if self._clock is None else self._clock().date()
         said = "; ".join(_mistake(detail, takes, today) for detail in mistakes)
         return f"{REFUSED} {said}. This tool takes: {', '.join(takes)}."
+
+
+@cache
+def _declared(question: Question[R]) -> Tool:
+    """Return a question as a tool of no account: its texts and schemas, the same for each."""
+    tool = Tool.from_function(
+        question.ask,
+        title=question.title,
+        description=" ".join((question.ask.__doc__ or "").split()),
+        annotations=question.annotations,
+        context_kwarg="call",
+        structured_output=False,
+    )
+    arguments = tool.fn_metadata.arg_model
+    arguments.model_config["extra"] = "forbid"
+    arguments.model_rebuild(force=True)
+    checked = scalars(arguments.model_json_schema(by_alias=True))
+    tool.parameters = listed(checked)
+    model = answer_model(question.report)
+    tool.fn_metadata = Given(
+        arg_model=arguments,
+        output_model=model,
+        output_schema=listed_schema(model, ENVELOPE),
+        properties=checked["properties"],
+    )
+    return tool
 
 
 async def _answered(

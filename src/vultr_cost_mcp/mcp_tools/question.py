@@ -63,9 +63,9 @@ class Reply(Generic[R]):
     limit: int = DEFAULT_LIMIT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Question(Generic[R]):
-    """A question that a tool offers over MCP.
+    """A question that a tool offers over MCP, declared once and compared by identity.
 
     The name of ``ask`` is the tool's name, its docstring the description, and its signature after
     ``call`` the input schema. The output schema is that of ``report``.
