@@ -78,7 +78,8 @@ def may_be_quiet(resource: Resource, now: datetime, quiet_days: int) -> bool:
 def servers_of(cluster: Resource, snapshot: Snapshot) -> tuple[Resource, ...]:
     """Return the servers of a GPU cluster that lists of servers have: they cost the money."""
     ids = frozenset(cluster.members)
-    return tuple(r for r in snapshot.resources or () if r.kind in SERVER_KINDS and r.id in ids)
+    every = snapshot.resources or () if ids else ()
+    return tuple(one for one in every if one.kind in SERVER_KINDS and one.id in ids)
 
 
 def idle_gpus(cluster: Resource, snapshot: Snapshot) -> GpuUse | None:
@@ -104,7 +105,7 @@ def of_judged_clusters(snapshot: Snapshot) -> frozenset[str]:
     }
     return frozenset(
         id_
-        for cluster in snapshot.resources or ()
+        for cluster in (snapshot.resources or () if judged else ())
         if cluster.kind == "gpu_cluster" and cluster.id in judged
         for id_ in cluster.members
     )

@@ -223,9 +223,11 @@ def _gpu_clusters(snapshot: Snapshot) -> Iterable[Finding]:
     """
     for cluster in snapshot.resources or ():
         use = idle_gpus(cluster, snapshot)
+        if use is None or not is_long_measured(use):
+            continue
         servers = servers_of(cluster, snapshot)
         counted = [server for server in servers if _is_of_its_cluster(server, snapshot)]
-        if use is None or not is_long_measured(use) or (servers and not counted):
+        if servers and not counted:
             continue
         cost = known_total(one.monthly_cost for one in (cluster, *counted))
         evidence = f"no GPU above {use.peak:.1f} % over {count(use.days, 'day')}"

@@ -80,12 +80,10 @@ def _old_snapshot(resource: Resource, snapshot: Snapshot) -> Finding | None:
 
 def _quiet_server(resource: Resource, snapshot: Snapshot) -> Finding | None:
     traffic = snapshot.traffic.get(resource.id)
-    if resource.id in of_judged_clusters(snapshot):
-        return None
     if traffic is None or not may_be_quiet(resource, snapshot.now, QUIET_DAYS):
         return None
     quiet = quietness(traffic, snapshot.now, QUIET_DAYS, QUIET_MB_PER_DAY)
-    if quiet is None:
+    if quiet is None or resource.id in of_judged_clusters(snapshot):
         return None
     most = f"{quiet.most_outgoing / MEGABYTE:.2f} MB"
     gpu = ("network traffic proves nothing about GPU work",) if resource.gpu else ()
@@ -134,11 +132,14 @@ def _gpu_clusters(snapshot: Snapshot, taken: Container[str]) -> Iterable[Finding
     """
     kept = "deleting the cluster alone keeps its servers, and they are billed on"
     for cluster in snapshot.resources or ():
-        use, servers = idle_gpus(cluster, snapshot), servers_of(cluster, snapshot)
+        use = idle_gpus(cluster, snapshot)
+        if use is None:
+            continue
+        servers = servers_of(cluster, snapshot)
         counted = tuple(
             one for one in servers if one.key not in taken and not snapshot.is_exempt(one)
         )
-        if use is None or (servers and not counted):
+        if servers and not counted:
             continue
         evidence = f"no GPU above {use.peak:.1f} % over {count(use.days, 'day')}"
         yield Finding("review_gpu_cluster", cluster, evidence, (kept,), together=counted)
