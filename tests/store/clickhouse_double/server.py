@@ -121,6 +121,8 @@ class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
+    # Head and body are two packets: else the second waits for the first's acknowledgement.
+    disable_nagle_algorithm = True
     engine: Engine
     faults: Faults
 
