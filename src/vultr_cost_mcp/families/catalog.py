@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vultr_cost_mcp.families import extras
+from vultr_cost_mcp.families import add_ons_and_overage
 from vultr_cost_mcp.families.bare_metal import rules as bare_metal
 from vultr_cost_mcp.families.block_storage import rules as block_storage
 from vultr_cost_mcp.families.cdn import rules as cdn
@@ -39,6 +39,6 @@ CATALOG = Catalog.of(
         cdn.RULES,
         inference.RULES,
         subscriptions.RULES,
-        extras.RULES,
+        add_ons_and_overage.RULES,
     )
 )
