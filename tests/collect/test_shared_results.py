@@ -20,9 +20,9 @@ from vultr_cost_mcp.collect.reader import reading_of, row_reader
 from vultr_cost_mcp.collect.reading_cache import Reading
 from vultr_cost_mcp.domain.parts import EXISTING, INVENTORY
 from vultr_cost_mcp.domain.resource import Resource
+from vultr_cost_mcp.families.family_wire import Sources
 from vultr_cost_mcp.families.price_table import price_table
 from vultr_cost_mcp.families.reading import ENDPOINTS, resources_of
-from vultr_cost_mcp.families.wiring import Sources
 from vultr_cost_mcp.vultr.listing import Listing, Page
 
 if TYPE_CHECKING:

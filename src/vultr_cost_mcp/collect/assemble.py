@@ -32,11 +32,11 @@ from vultr_cost_mcp.domain.snapshot import (
     Snapshot,
     Subaccount,
 )
+from vultr_cost_mcp.families.family_wire import Sources
 from vultr_cost_mcp.families.kubernetes.wire import clusters_of
 from vultr_cost_mcp.families.offer import price_list_of
 from vultr_cost_mcp.families.plans.wire import catalog_of, offered_by_region, region_names
 from vultr_cost_mcp.families.reading import resources_of
-from vultr_cost_mcp.families.wiring import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

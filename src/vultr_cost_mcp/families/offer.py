@@ -9,8 +9,8 @@ from vultr_cost_mcp.domain.price_list import PriceList
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from vultr_cost_mcp.families.family_wire import Sources
     from vultr_cost_mcp.families.registries.wire import RegistryPlan
-    from vultr_cost_mcp.families.wiring import Sources
 
 _DISK = "nvme"
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from vultr_cost_mcp.domain.resource import Resource
-    from vultr_cost_mcp.families.wiring import Family, Sources
+    from vultr_cost_mcp.families.family_wire import Family, Sources
 
 FAMILIES: tuple[Family, ...] = (
     servers.FAMILY,

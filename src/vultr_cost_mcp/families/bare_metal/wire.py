@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.monthly_cap import MONTH_HOURS
+from vultr_cost_mcp.families.family_wire import Family
 from vultr_cost_mcp.families.machines import Machine, TrafficDay, daily_traffic, machine
-from vultr_cost_mcp.families.wiring import Family
 from vultr_cost_mcp.vultr.endpoints import Endpoint, list_of
 from vultr_cost_mcp.vultr.rights import VIEW, Right
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from vultr_cost_mcp.domain.resource import Kind, Resource
+    from vultr_cost_mcp.families.family_wire import Sources
     from vultr_cost_mcp.families.plans.wire import Catalog
     from vultr_cost_mcp.families.price_table import PriceTable
-    from vultr_cost_mcp.families.wiring import Sources
 
 
 class BareMetal(Machine):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.resource import PriceSource, Resource
 from vultr_cost_mcp.families.attached import served
-from vultr_cost_mcp.families.wiring import Family
+from vultr_cost_mcp.families.family_wire import Family
 from vultr_cost_mcp.vultr.endpoints import list_of
 from vultr_cost_mcp.vultr.models.fields import (
     Id,
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from decimal import Decimal
 
+    from vultr_cost_mcp.families.family_wire import Sources
     from vultr_cost_mcp.families.price_table import PriceTable
-    from vultr_cost_mcp.families.wiring import Sources
 
 
 class Block(Wire):

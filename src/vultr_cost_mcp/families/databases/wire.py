@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from vultr_cost_mcp.domain.resource import Resource
-from vultr_cost_mcp.families.wiring import Family
+from vultr_cost_mcp.families.family_wire import Family
 from vultr_cost_mcp.vultr.endpoints import Endpoint, list_of
 from vultr_cost_mcp.vultr.models.fields import (
     AS_OBJECT,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from decimal import Decimal
 
-    from vultr_cost_mcp.families.wiring import Sources
+    from vultr_cost_mcp.families.family_wire import Sources
 
 
 class DatabaseReplica(Wire):

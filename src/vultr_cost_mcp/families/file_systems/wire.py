@@ -8,7 +8,7 @@ from pydantic import Field
 
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.families.attached import all_served
-from vultr_cost_mcp.families.wiring import Family
+from vultr_cost_mcp.families.family_wire import Family
 from vultr_cost_mcp.vultr.endpoints import list_of
 from vultr_cost_mcp.vultr.models.fields import (
     AS_OBJECT,
@@ -27,7 +27,7 @@ from vultr_cost_mcp.vultr.rights import VIEW, Right
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from vultr_cost_mcp.families.wiring import Sources
+    from vultr_cost_mcp.families.family_wire import Sources
 
 
 class Volume(Wire):

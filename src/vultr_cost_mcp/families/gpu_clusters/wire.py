@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from vultr_cost_mcp.domain.resource import Resource
+from vultr_cost_mcp.families.family_wire import Family
 from vultr_cost_mcp.families.kubernetes.wire import (
     nodes_of,
 )
 from vultr_cost_mcp.families.plans.rules import is_gpu_plan, usual_hours
-from vultr_cost_mcp.families.wiring import Family
 from vultr_cost_mcp.money import ZERO
 from vultr_cost_mcp.vultr.endpoints import Endpoint, list_of
 from vultr_cost_mcp.vultr.models.fields import (
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
     from decimal import Decimal
 
+    from vultr_cost_mcp.families.family_wire import Sources
     from vultr_cost_mcp.families.plans.wire import Catalog
-    from vultr_cost_mcp.families.wiring import Sources
 
 
 # The cluster types of fabrics, as the API's pages and its examples name them.

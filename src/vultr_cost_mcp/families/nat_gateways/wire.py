@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from vultr_cost_mcp.domain.resource import Resource
-from vultr_cost_mcp.families.wiring import Family
+from vultr_cost_mcp.families.family_wire import Family
 from vultr_cost_mcp.vultr.endpoints import list_of
 from vultr_cost_mcp.vultr.models.fields import (
     AS_OBJECT,
@@ -23,8 +23,8 @@ from vultr_cost_mcp.vultr.rights import VIEW, Right
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from vultr_cost_mcp.families.family_wire import Sources
     from vultr_cost_mcp.families.price_table import PriceTable
-    from vultr_cost_mcp.families.wiring import Sources
 
 
 class Vpc(Wire):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.families.attached import served
-from vultr_cost_mcp.families.wiring import Family
+from vultr_cost_mcp.families.family_wire import Family
 from vultr_cost_mcp.vultr.endpoints import list_of
 from vultr_cost_mcp.vultr.models.fields import (
     Id,
@@ -19,8 +19,8 @@ from vultr_cost_mcp.vultr.rights import VIEW, Right
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from vultr_cost_mcp.families.family_wire import Sources
     from vultr_cost_mcp.families.price_table import PriceTable
-    from vultr_cost_mcp.families.wiring import Sources
 
 
 class ReservedIp(Wire):

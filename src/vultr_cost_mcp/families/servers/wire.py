@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.resource import Resource, State
+from vultr_cost_mcp.families.family_wire import Family
 from vultr_cost_mcp.families.kubernetes.wire import (
     Node,
     NodePool,
@@ -14,7 +15,6 @@ from vultr_cost_mcp.families.kubernetes.wire import (
 )
 from vultr_cost_mcp.families.machines import STATES, Machine, TrafficDay, daily_traffic, machine
 from vultr_cost_mcp.families.plans.rules import is_gpu_plan, usual_hours
-from vultr_cost_mcp.families.wiring import Family
 from vultr_cost_mcp.vultr.endpoints import Endpoint, list_of
 from vultr_cost_mcp.vultr.models.fields import (
     Number,
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from vultr_cost_mcp.domain.snapshot import Cluster
+    from vultr_cost_mcp.families.family_wire import Sources
     from vultr_cost_mcp.families.plans.wire import Catalog
     from vultr_cost_mcp.families.price_table import PriceTable
-    from vultr_cost_mcp.families.wiring import Sources
 
 
 # Plans without a disk of their own, such as some VX1 plans, state 1: they boot from a volume.
