@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vultr_cost_mcp.domain.coverage import Product
-from vultr_cost_mcp.families.family import FamilyRules
+from vultr_cost_mcp.families.family_rules import FamilyRules
 
 RULES = FamilyRules(
     products=(

@@ -7,7 +7,7 @@ from vultr_cost_mcp.families.bare_metal import rules as bare_metal
 from vultr_cost_mcp.families.block_storage import rules as block_storage
 from vultr_cost_mcp.families.cdn import rules as cdn
 from vultr_cost_mcp.families.databases import rules as databases
-from vultr_cost_mcp.families.family import Catalog
+from vultr_cost_mcp.families.family_rules import Catalog
 from vultr_cost_mcp.families.file_systems import rules as file_systems
 from vultr_cost_mcp.families.gpu_clusters import rules as gpu_clusters
 from vultr_cost_mcp.families.inference import rules as inference
