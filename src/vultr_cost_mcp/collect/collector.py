@@ -15,7 +15,7 @@ from anyio.lowlevel import checkpoint
 
 from vultr_cost_mcp.collect.assemble import assemble
 from vultr_cost_mcp.collect.background import Unread
-from vultr_cost_mcp.collect.basis import ReadingsUsed
+from vultr_cost_mcp.collect.cache_validity import ReadingsUsed
 from vultr_cost_mcp.collect.completeness import FINISHED, ahead_of
 from vultr_cost_mcp.collect.fetched import FetchedParts
 from vultr_cost_mcp.collect.kept_snapshots import KeptSnapshots
