@@ -10,7 +10,7 @@ import pytest
 from tests.support.nouns import NOW
 from tests.support.world import wired
 from vultr_cost_mcp.config import read_settings
-from vultr_cost_mcp.domain.parts import BILL, OFFER, PUBLIC, REGIONS
+from vultr_cost_mcp.domain.account_parts import BILL, OFFER, PUBLIC, REGIONS
 from vultr_cost_mcp.errors import MissingKeyError
 
 PLANS = {"plans": [{"id": "vc2-2c-4gb", "monthly_cost": 20}], "meta": {"total": 1}}

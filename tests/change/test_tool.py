@@ -21,9 +21,9 @@ from tests.support.months import (
 )
 from tests.support.nouns import at, line, pool, thing
 from tests.support.servers import sizes_of, structure_of, text_of
+from vultr_cost_mcp.domain.account_parts import BILL, INVOICES
 from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import BILL, INVOICES
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ServerError
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mcp import Client
 
-    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 RATE = 20

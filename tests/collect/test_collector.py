@@ -40,7 +40,7 @@ from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.errors import ForbiddenError, ServerError
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 BILL: frozenset[Part] = frozenset({"pending_charges", "account"})

@@ -18,7 +18,7 @@ from vultr_cost_mcp.collect.kept_snapshots import KeptSnapshots
 from vultr_cost_mcp.collect.memo import Memo, shared
 from vultr_cost_mcp.collect.reader import reading_of, row_reader
 from vultr_cost_mcp.collect.reading_cache import Reading
-from vultr_cost_mcp.domain.parts import EXISTING, INVENTORY
+from vultr_cost_mcp.domain.account_parts import EXISTING, INVENTORY
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.families.family_wire import Sources
 from vultr_cost_mcp.families.price_table import price_table

@@ -21,7 +21,7 @@ from tests.support.stage import (
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.account_parts import Part
 
 LINES: frozenset[Part] = frozenset({"pending_charges"})
 SERVERS: frozenset[Part] = frozenset({"instances"})

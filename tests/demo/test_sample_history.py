@@ -19,7 +19,7 @@ from vultr_cost_mcp.demo import SAMPLE_NOW
 from vultr_cost_mcp.demo.bill import whole_month
 from vultr_cost_mcp.demo.history import SampleHistory, lines_at, reading_instants
 from vultr_cost_mcp.demo.statements import total
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY
+from vultr_cost_mcp.domain.account_parts import ACCOUNT, BILL, INVENTORY
 from vultr_cost_mcp.questions.collect.record import kept_lines
 
 pytestmark = pytest.mark.anyio

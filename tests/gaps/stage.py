@@ -11,7 +11,7 @@ from tests.support.stage import staged_client, structured
 from vultr_cost_mcp.demo.data import SAMPLE_NOW
 from vultr_cost_mcp.demo.routes import answer
 from vultr_cost_mcp.demo.wire import RefusedError, to_json
-from vultr_cost_mcp.domain.parts import Detail, Part
+from vultr_cost_mcp.domain.account_parts import Detail, Part
 from vultr_cost_mcp.families.reading import ENDPOINTS
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from tests.gaps.stage import SampleDouble
 from tests.support.stage import staged_client, structured, text_of
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.demo.data import SAMPLE_NOW
-from vultr_cost_mcp.domain.parts import EXISTING
+from vultr_cost_mcp.domain.account_parts import EXISTING
 
 pytestmark = pytest.mark.anyio
 

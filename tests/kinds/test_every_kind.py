@@ -10,9 +10,9 @@ import pytest
 
 from tests.support.api import BODIES, assembled, bodies_of, part_at, the
 from vultr_cost_mcp import families
+from vultr_cost_mcp.domain.account_parts import INVENTORY, Detail
 from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.coverage import Product
-from vultr_cost_mcp.domain.parts import INVENTORY, Detail
 from vultr_cost_mcp.domain.resource import KINDS, Kind, PriceSource
 from vultr_cost_mcp.families import catalog, reading
 from vultr_cost_mcp.families.catalog import CATALOG

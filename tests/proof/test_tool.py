@@ -16,11 +16,11 @@ from tests.support.nouns import at, thing, usd
 from tests.support.over_time import ask
 from tests.support.servers import sizes_of, structure_of, text_of
 from tests.support.world import Taking
+from vultr_cost_mcp.domain.account_parts import ACCOUNT, INVOICES, Part
 from vultr_cost_mcp.domain.accounts import Identity
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.history import DisabledHistory, History
 from vultr_cost_mcp.domain.invoice import Invoice
-from vultr_cost_mcp.domain.parts import ACCOUNT, INVOICES, Part
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import ForbiddenError, StoreError

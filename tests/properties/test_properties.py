@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.support.any_account import TAGS, snapshots
 from tests.support.nouns import known
+from vultr_cost_mcp.domain.account_parts import LOOKED_AT, WASTED
 from vultr_cost_mcp.domain.filters import Filters
-from vultr_cost_mcp.domain.parts import LOOKED_AT, WASTED
 from vultr_cost_mcp.domain.report_fields import Omitted, Small
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import TransportError

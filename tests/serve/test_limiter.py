@@ -20,7 +20,7 @@ from vultr_cost_mcp.domain.source import DetailRequest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 SERVERS = [{"id": f"server-{number:03}"} for number in range(120)]

@@ -8,7 +8,7 @@ import pytest
 from tests.support.double import VultrDouble, account_of
 from tests.support.stage import FIXTURES, staged_source
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES
+from vultr_cost_mcp.domain.account_parts import ACCOUNT, BILL, INVENTORY, INVOICES
 
 pytestmark = pytest.mark.anyio
 

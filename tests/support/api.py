@@ -19,7 +19,7 @@ from vultr_cost_mcp.collect.assemble import assemble
 from vultr_cost_mcp.collect.fetched import FetchedParts
 from vultr_cost_mcp.collect.reader import reading_of, row_reader
 from vultr_cost_mcp.collect.reading_cache import Reading
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY, SUBACCOUNTS
+from vultr_cost_mcp.domain.account_parts import BILL, INVENTORY, SUBACCOUNTS
 from vultr_cost_mcp.domain.resource import Kind, Resource
 from vultr_cost_mcp.domain.snapshot import Checked, Snapshot
 from vultr_cost_mcp.errors import ForbiddenError

@@ -15,12 +15,12 @@ from mcp.types import CallToolResult
 
 from tests.support.nouns import NOW, at, itemized, line, snapshot, usd
 from vultr_cost_mcp.billing.pricing import price
+from vultr_cost_mcp.domain.account_parts import Part
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.bill import Charge, ChargeLine, MonthlyBill
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import Part
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.mcp_tools.cost_tool import CostTool

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.budget import Budget
     from vultr_cost_mcp.domain.exporting import CostExport, ExportedFile, Exports, Format
     from vultr_cost_mcp.domain.history import History
-    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
 

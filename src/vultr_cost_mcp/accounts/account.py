@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from vultr_cost_mcp.config import KEY_COMMAND, key_of, place_of
+from vultr_cost_mcp.domain.account_parts import PUBLIC
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.domain.customer import UNNAMED
 from vultr_cost_mcp.domain.exporting import NoExports
-from vultr_cost_mcp.domain.parts import PUBLIC
 from vultr_cost_mcp.errors import ConfigError, MissingKeyError
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.collect.reading_cache import ReadingCache
     from vultr_cost_mcp.config import Settings
     from vultr_cost_mcp.config.file import AccountRow, BudgetRow, File
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.exporting import Exports
     from vultr_cost_mcp.domain.history import History
-    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.plan_source import PlanSource
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest

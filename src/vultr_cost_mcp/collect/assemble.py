@@ -25,9 +25,9 @@ from vultr_cost_mcp.collect.completeness import (
     unread_kinds,
 )
 from vultr_cost_mcp.collect.memo import shared
+from vultr_cost_mcp.domain.account_parts import BILL, INVENTORY, OFFER
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY, OFFER
 from vultr_cost_mcp.domain.snapshot import (
     Snapshot,
     Subaccount,
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.collect.fetched import FetchedParts
     from vultr_cost_mcp.collect.reading_cache import Reading
+    from vultr_cost_mcp.domain.account_parts import Detail
     from vultr_cost_mcp.domain.bill import Charge
-    from vultr_cost_mcp.domain.parts import Detail
     from vultr_cost_mcp.domain.price_list import PriceList
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.families.price_table import PriceTable

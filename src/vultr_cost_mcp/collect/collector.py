@@ -22,8 +22,8 @@ from vultr_cost_mcp.collect.kept_snapshots import KeptSnapshots
 from vultr_cost_mcp.collect.memo import Memo
 from vultr_cost_mcp.collect.progress import ProgressReport
 from vultr_cost_mcp.collect.reader import Reader
+from vultr_cost_mcp.domain.account_parts import OFFER, REGIONS
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import OFFER, REGIONS
 from vultr_cost_mcp.domain.snapshot import Checked, Snapshot
 from vultr_cost_mcp.workers import worked_out
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.collect.background import Background
     from vultr_cost_mcp.collect.reading_cache import Reading, ReadingCache
-    from vultr_cost_mcp.domain.parts import Detail, Part
+    from vultr_cost_mcp.domain.account_parts import Detail, Part
     from vultr_cost_mcp.domain.source import DetailRequest
     from vultr_cost_mcp.families.price_table import PriceTable
     from vultr_cost_mcp.vultr.client import VultrClient

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.pricing import old_since
+from vultr_cost_mcp.domain.account_parts import INVENTORY, OFFER, REGIONS
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import INVENTORY, OFFER, REGIONS
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import AuthError, ForbiddenError
 from vultr_cost_mcp.families.kubernetes.wire import missing_nodes

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vultr_cost_mcp.domain.account_parts import Detail, Part
     from vultr_cost_mcp.domain.action import Action
-    from vultr_cost_mcp.domain.parts import Detail, Part
     from vultr_cost_mcp.domain.resource import Kind, PriceSource
 
 

@@ -6,8 +6,8 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
+from vultr_cost_mcp.domain.account_parts import EXISTING, NAMED
 from vultr_cost_mcp.domain.customer import UNNAMED, customer_of
-from vultr_cost_mcp.domain.parts import EXISTING, NAMED
 from vultr_cost_mcp.errors import AuthError
 from vultr_cost_mcp.money import ZERO, total_of
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.bandwidth import AccountBandwidth
     from vultr_cost_mcp.domain.bill import AccountBalance, Charge
     from vultr_cost_mcp.domain.catalog import ListPlan
     from vultr_cost_mcp.domain.invoice import Invoice, UnreadInvoice
     from vultr_cost_mcp.domain.month import Month
-    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.price_list import PriceList
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.errors import VultrError

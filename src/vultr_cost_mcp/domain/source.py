@@ -10,7 +10,7 @@ from vultr_cost_mcp.money import ZERO
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from vultr_cost_mcp.domain.parts import Detail, Part
+    from vultr_cost_mcp.domain.account_parts import Detail, Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 

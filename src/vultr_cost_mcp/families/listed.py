@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.parts import EXISTING
+from vultr_cost_mcp.domain.account_parts import EXISTING
 from vultr_cost_mcp.families.catalog import CATALOG
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.parts import NAMED
+from vultr_cost_mcp.domain.account_parts import NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,7 +14,7 @@ from vultr_cost_mcp.mcp_tools.arguments import Ctx
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, Report
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from vultr_cost_mcp.domain.account_parts import ACCOUNT, INVENTORY, INVOICES
 from vultr_cost_mcp.domain.accounts import identity_of, is_same, is_settled
-from vultr_cost_mcp.domain.parts import ACCOUNT, INVENTORY, INVOICES
 from vultr_cost_mcp.errors import VultrCostError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.accounts import Identity
-    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.source import SnapshotSource
 
 # The answers are read at the same time, and may take longer.

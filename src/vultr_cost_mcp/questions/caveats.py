@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.mid_month import in_two_months
 from vultr_cost_mcp.billing.projection import without_course
+from vultr_cost_mcp.domain.account_parts import EXISTING, LISTED
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES
 from vultr_cost_mcp.domain.invoice import is_unusual
-from vultr_cost_mcp.domain.parts import EXISTING, LISTED
 from vultr_cost_mcp.markdown import code, count, month_name, usd
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 

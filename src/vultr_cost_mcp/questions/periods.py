@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.mid_month import mid_month_lines_wanted
 from vultr_cost_mcp.billing.months import invoice_lines_wanted, monthly_bills, running_bill
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICES, NOTHING
+from vultr_cost_mcp.domain.account_parts import ACCOUNT, BILL, INVOICES, NOTHING
 from vultr_cost_mcp.errors import TransportError, UnknownValueError
 from vultr_cost_mcp.mcp_tools.arguments import month_asked
 from vultr_cost_mcp.mcp_tools.envelope import Period as PeriodRow
@@ -19,9 +19,9 @@ from vultr_cost_mcp.questions.fetching import snapshot_with_bill, snapshot_with_
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.bill import MonthlyBill
     from vultr_cost_mcp.domain.month import Month
-    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
     from vultr_cost_mcp.mcp_tools.question import Call

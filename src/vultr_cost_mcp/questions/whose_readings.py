@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.account_parts import ACCOUNT, INVENTORY, INVOICES
 from vultr_cost_mcp.domain.accounts import identity_of
 from vultr_cost_mcp.domain.history import DisabledHistory
-from vultr_cost_mcp.domain.parts import ACCOUNT, INVENTORY, INVOICES
 from vultr_cost_mcp.errors import StoreError, VultrError
 
 if TYPE_CHECKING:

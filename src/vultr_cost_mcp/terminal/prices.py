@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.parts import PUBLIC
+from vultr_cost_mcp.domain.account_parts import PUBLIC
 from vultr_cost_mcp.elsewhere.table import PROVIDERS, other_plans
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.export.price_sheets import NOTE, openinfraquote_usage, price_sheet

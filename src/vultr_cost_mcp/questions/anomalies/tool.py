@@ -12,8 +12,15 @@ from pydantic import Field
 from vultr_cost_mcp.billing.daily_usage import DailyUsage, daily_use
 from vultr_cost_mcp.billing.mid_month import invoiced_at, mid_month_lines_since
 from vultr_cost_mcp.billing.months import invoice_lines_wanted
+from vultr_cost_mcp.domain.account_parts import (
+    ACCOUNT,
+    BILL,
+    INVENTORY,
+    INVOICE_LINES,
+    INVOICES,
+    PRICED,
+)
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICE_LINES, INVOICES, PRICED
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import StoreDisabledError, StoreError, VultrError
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each

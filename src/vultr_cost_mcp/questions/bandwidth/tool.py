@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from vultr_cost_mcp.domain.parts import OVERAGE, POOL, SERVERS, STOPPED, TRAFFIC
+from vultr_cost_mcp.domain.account_parts import OVERAGE, POOL, SERVERS, STOPPED, TRAFFIC
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.attribution import name_in
 from vultr_cost_mcp.billing.months import running_bill
+from vultr_cost_mcp.domain.account_parts import EXISTING, LISTED, MONTH
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, BillTotals, Charge, Reason
 from vultr_cost_mcp.domain.filters import Filters, Row
-from vultr_cost_mcp.domain.parts import EXISTING, LISTED, MONTH
 from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Summed, Usd, top
 from vultr_cost_mcp.domain.resource import PLANNED_KINDS
 from vultr_cost_mcp.domain.text import clean

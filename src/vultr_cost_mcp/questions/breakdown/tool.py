@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from vultr_cost_mcp.domain.filters import Filters, service_called
-from vultr_cost_mcp.domain.parts import (
+from vultr_cost_mcp.domain.account_parts import (
     ACCOUNT,
     INVENTORY,
     LISTED,
@@ -15,6 +14,7 @@ from vultr_cost_mcp.domain.parts import (
     PRICE_LISTS,
     REGIONS,
 )
+from vultr_cost_mcp.domain.filters import Filters, service_called
 from vultr_cost_mcp.domain.source import DetailRequest, clusters_wanted, gateways_wanted
 from vultr_cost_mcp.mcp_tools.arguments import (
     Limit,
@@ -45,8 +45,8 @@ from vultr_cost_mcp.questions.periods import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.bill import MonthlyBill
-    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 _NEXT = {

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.billing.month_end import MonthEnd, project_month_end
+from vultr_cost_mcp.domain.account_parts import LISTED, MONTH, NAMED, PROJECTED
 from vultr_cost_mcp.domain.matching import nearest
-from vultr_cost_mcp.domain.parts import LISTED, MONTH, NAMED, PROJECTED
 from vultr_cost_mcp.domain.report_fields import Label, Usd
 from vultr_cost_mcp.markdown import code
 from vultr_cost_mcp.money import CENT, HUNDRED, ZERO, ceil_to_cent, percent_of, to_cents

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from vultr_cost_mcp.domain.budget import Budget
-from vultr_cost_mcp.domain.parts import (
+from vultr_cost_mcp.domain.account_parts import (
     BILL,
     INVENTORY,
     INVOICED,
@@ -20,6 +19,7 @@ from vultr_cost_mcp.domain.parts import (
     POOL,
     PROJECTED,
 )
+from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep

@@ -8,16 +8,16 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.months import invoice_lines_wanted, monthly_bills
-from vultr_cost_mcp.domain.filters import Filters, service_called
-from vultr_cost_mcp.domain.matching import is_same
-from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import (
+from vultr_cost_mcp.domain.account_parts import (
     ACCOUNT,
     BILL,
     INVENTORY,
     INVOICES,
     POOL,
 )
+from vultr_cost_mcp.domain.filters import Filters, service_called
+from vultr_cost_mcp.domain.matching import is_same
+from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.markdown import month_name
@@ -38,8 +38,8 @@ from vultr_cost_mcp.workers import worked_out
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.bill import MonthlyBill
-    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
 

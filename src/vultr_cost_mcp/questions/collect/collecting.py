@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING
 import anyio
 
 from vultr_cost_mcp.billing.mid_month import mid_month_lines_wanted
+from vultr_cost_mcp.domain.account_parts import (
+    ACCOUNT,
+    BILL,
+    INVENTORY,
+    INVOICES,
+    POOL,
+    SUBACCOUNTS,
+)
 from vultr_cost_mcp.domain.accounts import identity_of
 from vultr_cost_mcp.domain.backend import KEEP_DAYS
 from vultr_cost_mcp.domain.customer import UNNAMED
 from vultr_cost_mcp.domain.history import DisabledHistory, NewRun, StoredRun
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVENTORY, INVOICES, POOL, SUBACCOUNTS
 from vultr_cost_mcp.domain.source import DetailRequest, gateways_wanted, most_expensive_first
 from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.questions.caveats import caveats_with, unknown_products

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container, Iterable
     from decimal import Decimal
 
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.bill import Charge, Service
-    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.questions.savings.report import SavingsReport
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INFERRED, INVOICED, PROJECTED
+from vultr_cost_mcp.domain.account_parts import ACCOUNT, BILL, INFERRED, INVOICED, PROJECTED
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn
 from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import WRITES, Call, Reply, question

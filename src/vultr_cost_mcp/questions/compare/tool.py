@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from vultr_cost_mcp.domain.account_parts import BILL, PUBLIC, SERVERS
 from vultr_cost_mcp.domain.matching import is_same
-from vultr_cost_mcp.domain.parts import BILL, PUBLIC, SERVERS
 from vultr_cost_mcp.domain.resource import SERVER_KINDS
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.elsewhere.table import PROVIDERS, Provider
@@ -36,8 +36,8 @@ from vultr_cost_mcp.questions.compare.text import headline_plans, render_plans
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.catalog import ListPlan
-    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.resource import Resource
     from vultr_cost_mcp.domain.snapshot import Snapshot
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.questions.estimate.parts import Thing
 
 _LISTS: dict[Thing, Part] = {

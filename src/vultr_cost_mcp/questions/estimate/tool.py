@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from vultr_cost_mcp.domain.parts import (
+from vultr_cost_mcp.domain.account_parts import (
     BILL,
     INVENTORY,
     LISTED,
@@ -49,7 +49,7 @@ from vultr_cost_mcp.questions.fetching import snapshot_with_bill
 from vultr_cost_mcp.workers import worked_out
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.questions.estimate.changes import Clock
     from vultr_cost_mcp.questions.estimate.text import Kind

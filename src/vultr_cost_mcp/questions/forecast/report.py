@@ -25,8 +25,8 @@ from vultr_cost_mcp.billing.month_end import (
     project_month_end,
 )
 from vultr_cost_mcp.billing.projection import is_followed
+from vultr_cost_mcp.domain.account_parts import CREDIT
 from vultr_cost_mcp.domain.bill import Service
-from vultr_cost_mcp.domain.parts import CREDIT
 from vultr_cost_mcp.domain.report_fields import Label, Omitted, RowId, Summed, Usd, top
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.domain.source import DetailRequest

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from vultr_cost_mcp.domain.budget import of_account
-from vultr_cost_mcp.domain.parts import (
+from vultr_cost_mcp.domain.account_parts import (
     ACCOUNT,
     BILL,
     CREDIT,
@@ -21,6 +20,7 @@ from vultr_cost_mcp.domain.parts import (
     PRICED,
     PROJECTED,
 )
+from vultr_cost_mcp.domain.budget import of_account
 from vultr_cost_mcp.domain.source import billed_gateways_wanted
 from vultr_cost_mcp.mcp_tools.arguments import Limit
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from vultr_cost_mcp.billing.mid_month import mid_month_lines_since
 from vultr_cost_mcp.billing.months import invoice_lines_wanted, monthly_bills
+from vultr_cost_mcp.domain.account_parts import ACCOUNT, BILL, INVOICE_LINES, INVOICES, MONTH
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, INVOICE_LINES, INVOICES, MONTH
 from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import (

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from vultr_cost_mcp.domain.account_parts import BILL, SERVERS, STOPPED, STOPPED_COSTS, TRAFFIC
 from vultr_cost_mcp.domain.idleness import QUIET_DAYS, QUIET_MB_PER_DAY
-from vultr_cost_mcp.domain.parts import BILL, SERVERS, STOPPED, STOPPED_COSTS, TRAFFIC
 from vultr_cost_mcp.domain.resource import METAL_KINDS
 from vultr_cost_mcp.mcp_tools.arguments import Limit
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
@@ -24,7 +24,7 @@ from vultr_cost_mcp.questions.idle.report import (
 from vultr_cost_mcp.questions.idle.text import headline_idle, render_idle
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
 

@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.months import invoices_between
+from vultr_cost_mcp.domain.account_parts import INVOICES
 from vultr_cost_mcp.domain.bill import BillTotals
 from vultr_cost_mcp.domain.invoice import tax_of
-from vultr_cost_mcp.domain.parts import INVOICES
 from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Summed, Usd, top
 from vultr_cost_mcp.domain.text import as_shown
 from vultr_cost_mcp.errors import UnknownValueError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BeforeValidator, Field
 
 from vultr_cost_mcp.billing.months import invoice_lines_wanted
-from vultr_cost_mcp.domain.parts import INVOICE_LINES, INVOICES
+from vultr_cost_mcp.domain.account_parts import INVOICE_LINES, INVOICES
 from vultr_cost_mcp.domain.source import DetailRequest
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.mcp_tools.arguments import Limit, Product

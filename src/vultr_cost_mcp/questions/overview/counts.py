@@ -11,7 +11,7 @@ from vultr_cost_mcp.domain.resource import SERVER_KINDS, Kind, Resource
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 _CLOUD: frozenset[Kind] = frozenset({"instance", "gpu_instance", "kubernetes_node"})

@@ -20,9 +20,9 @@ from vultr_cost_mcp.billing.month_end import (
     project_month_end,
 )
 from vultr_cost_mcp.billing.projection_steps import bridge
+from vultr_cost_mcp.domain.account_parts import ACCOUNT, BILL, EXISTING, MONTH, SERVERS
 from vultr_cost_mcp.domain.bill import BillTotals, Charge, Service
 from vultr_cost_mcp.domain.idleness import is_powered_off, is_stopped
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL, EXISTING, MONTH, SERVERS
 from vultr_cost_mcp.domain.report_fields import Bridge, Label, NamedCount, RowId, Summed, TopUp, Usd
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.markdown import count, usd

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.parts import (
+from vultr_cost_mcp.domain.account_parts import (
     ACCOUNT,
     BILL,
     CREDIT,

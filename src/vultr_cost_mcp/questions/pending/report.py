@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from vultr_cost_mcp.domain.account_parts import BILL
 from vultr_cost_mcp.domain.bill import BillTotals
-from vultr_cost_mcp.domain.parts import BILL
 from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Summed, Usd, top
 from vultr_cost_mcp.money import ZERO, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import caveats_with, credits_in_rows, unknown_products

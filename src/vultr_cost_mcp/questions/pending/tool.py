@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from vultr_cost_mcp.domain.parts import ACCOUNT, BILL
+from vultr_cost_mcp.domain.account_parts import ACCOUNT, BILL
 from vultr_cost_mcp.mcp_tools.arguments import Limit, Product
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
@@ -15,7 +15,7 @@ from vultr_cost_mcp.questions.pending.report import PendingReport, pending_charg
 from vultr_cost_mcp.questions.pending.text import headline_pending, render_pending
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.account_parts import Part
 
 NEEDS: frozenset[Part] = frozenset({*BILL, "account"})
 RESTS_ON = RestsOn(

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from vultr_cost_mcp.domain.account_parts import EXISTING, LISTED
 from vultr_cost_mcp.domain.matching import Question, has_tag, mentions
-from vultr_cost_mcp.domain.parts import EXISTING, LISTED
 from vultr_cost_mcp.domain.report_fields import (
     DayOf,
     Label,

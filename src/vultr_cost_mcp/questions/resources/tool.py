@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from vultr_cost_mcp.domain.parts import BILL, INVENTORY, LISTED, MONTH, PRICED, REGIONS
+from vultr_cost_mcp.domain.account_parts import BILL, INVENTORY, LISTED, MONTH, PRICED, REGIONS
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.domain.source import (
     DetailRequest,
@@ -29,7 +29,7 @@ from vultr_cost_mcp.questions.resources.report import (
 from vultr_cost_mcp.questions.resources.text import headline_resources, render_resources
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 NEEDS: frozenset[Part] = INVENTORY | BILL

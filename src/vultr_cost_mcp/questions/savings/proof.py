@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.months import invoice_lines_wanted, monthly_bills
+from vultr_cost_mcp.domain.account_parts import INVOICE_LINES, MEASURED
 from vultr_cost_mcp.domain.accounts import identity_of
 from vultr_cost_mcp.domain.history import DisabledHistory
-from vultr_cost_mcp.domain.parts import INVOICE_LINES, MEASURED
 from vultr_cost_mcp.errors import StoreDisabledError, StoreError, UnknownValueError, VultrError
 from vultr_cost_mcp.mcp_tools.arguments import month_asked
 from vultr_cost_mcp.questions.periods import no_bill, require_lines

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.month_end import project_month_end
 from vultr_cost_mcp.billing.projection import saved_by_destroying
+from vultr_cost_mcp.domain.account_parts import EXISTING, LOOKED_AT, WASTED
 from vultr_cost_mcp.domain.action import Action
-from vultr_cost_mcp.domain.parts import EXISTING, LOOKED_AT, WASTED
 from vultr_cost_mcp.domain.report_fields import (
     Exempt,
     Label,
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.bill import Charge
-    from vultr_cost_mcp.domain.parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
     from vultr_cost_mcp.questions.savings.findings import Finding

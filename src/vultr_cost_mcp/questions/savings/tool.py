@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 from pydantic import Field
 
+from vultr_cost_mcp.domain.account_parts import BILL, INFERRED, INVENTORY, MEASURED, POOL, PROJECTED
 from vultr_cost_mcp.domain.action import Action
-from vultr_cost_mcp.domain.parts import BILL, INFERRED, INVENTORY, MEASURED, POOL, PROJECTED
 from vultr_cost_mcp.domain.resource import KINDS
 from vultr_cost_mcp.domain.source import gateways_wanted, most_expensive_first
 from vultr_cost_mcp.mcp_tools.arguments import Limit, one_of
@@ -30,7 +30,7 @@ from vultr_cost_mcp.questions.savings.shortened import fitted
 from vultr_cost_mcp.questions.savings.text import headline_savings, render_savings
 
 if TYPE_CHECKING:
-    from vultr_cost_mcp.domain.parts import Part
+    from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.resource import Kind
     from vultr_cost_mcp.domain.snapshot import Snapshot
     from vultr_cost_mcp.domain.source import DetailRequest
