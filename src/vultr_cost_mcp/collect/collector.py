@@ -25,7 +25,7 @@ from vultr_cost_mcp.collect.reader import Reader
 from vultr_cost_mcp.domain.account_parts import OFFER, REGIONS
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.snapshot import Checked, Snapshot
-from vultr_cost_mcp.workers import worked_out
+from vultr_cost_mcp.worker_threads import worked_out
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence

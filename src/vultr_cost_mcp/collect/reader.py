@@ -15,7 +15,7 @@ from vultr_cost_mcp.errors import RateLimitedError, TransportError, UnexpectedBo
 from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr.listing import Listing
 from vultr_cost_mcp.vultr.models.fields import compact
-from vultr_cost_mcp.workers import worked_out
+from vultr_cost_mcp.worker_threads import worked_out
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

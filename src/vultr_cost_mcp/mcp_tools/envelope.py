@@ -17,7 +17,7 @@ from vultr_cost_mcp.mcp_tools.current_question import filters_for
 from vultr_cost_mcp.mcp_tools.envelope_text import render_answer, render_closing, render_headline
 from vultr_cost_mcp.mcp_tools.row_ids import shared_labels, without_ids
 from vultr_cost_mcp.mcp_tools.schemas import AnswerModel, fields_of
-from vultr_cost_mcp.workers import worked_out
+from vultr_cost_mcp.worker_threads import worked_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

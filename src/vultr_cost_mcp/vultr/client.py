@@ -28,7 +28,7 @@ from vultr_cost_mcp.vultr._wire import (
     rows_of,
 )
 from vultr_cost_mcp.vultr.keys import Keys
-from vultr_cost_mcp.workers import worked_out
+from vultr_cost_mcp.worker_threads import worked_out
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping

@@ -33,7 +33,7 @@ from vultr_cost_mcp.questions.periods import (
     period_of,
     require_lines,
 )
-from vultr_cost_mcp.workers import worked_out
+from vultr_cost_mcp.worker_threads import worked_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -46,7 +46,7 @@ from vultr_cost_mcp.questions.estimate.report import Ceiling, EstimateReport, es
 from vultr_cost_mcp.questions.estimate.terraform_plan import Plan, read_plan
 from vultr_cost_mcp.questions.estimate.text import headline_estimate, render_estimate
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
-from vultr_cost_mcp.workers import worked_out
+from vultr_cost_mcp.worker_threads import worked_out
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.account_parts import Part
