@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from vultr_cost_mcp.clients.client import INPUT, NAME, Machine
 from vultr_cost_mcp.clients.configured import PROGRAM, block
-from vultr_cost_mcp.clients.table import BY_NAME, CLIENTS
+from vultr_cost_mcp.clients.known_clients import BY_NAME, CLIENTS
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.clients.client import Client, Entry

@@ -31,7 +31,7 @@ from examples.conversation import (  # noqa: E402  (the path comes first)
     Question,
     converse,
 )
-from vultr_cost_mcp.clients.table import CLIENTS  # noqa: E402
+from vultr_cost_mcp.clients.known_clients import CLIENTS  # noqa: E402
 from vultr_cost_mcp.config import Settings  # noqa: E402
 from vultr_cost_mcp.domain.backend import Backend  # noqa: E402
 from vultr_cost_mcp.families.catalog import CATALOG  # noqa: E402

@@ -35,7 +35,7 @@ from tests.clients.harness import (
 from tests.clients.libraries import LIBRARIES
 from vultr_cost_mcp.clients.client import KEY as KEY_NAME
 from vultr_cost_mcp.clients.client import TOKEN as TOKEN_NAME
-from vultr_cost_mcp.clients.table import BY_NAME
+from vultr_cost_mcp.clients.known_clients import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable

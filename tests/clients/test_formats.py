@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from docs.clients import COMMAND, URL, cursor_link, vscode_link
 from tests.clients.harness import CLIENT_PACKAGES
 from vultr_cost_mcp.clients.client import INPUT, KEY, TOKEN, TOKEN_INPUT
-from vultr_cost_mcp.clients.table import BY_NAME, CLIENTS
+from vultr_cost_mcp.clients.known_clients import BY_NAME, CLIENTS
 from vultr_cost_mcp.config.settings import real_key
 
 TEXT: dict[str, Any] = {"type": "string", "minLength": 1}

@@ -15,7 +15,7 @@ import pytest
 from docs.generate import ROOT, anchor
 from tests.support.package_page import LINKS, PICTURES, as_package_page
 from vultr_cost_mcp.cli import main
-from vultr_cost_mcp.clients.table import CLIENTS
+from vultr_cost_mcp.clients.known_clients import CLIENTS
 
 README = (ROOT / "README.md").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

@@ -18,7 +18,7 @@ from vultr_cost_mcp.cli import main
 from vultr_cost_mcp.clients import configured
 from vultr_cost_mcp.clients.client import Machine
 from vultr_cost_mcp.clients.jsonc import parse
-from vultr_cost_mcp.clients.table import BY_NAME, CLIENTS
+from vultr_cost_mcp.clients.known_clients import BY_NAME, CLIENTS
 from vultr_cost_mcp.config.settings import real_key
 from vultr_cost_mcp.doctor.machine import clients
 from vultr_cost_mcp.errors import ConfigError

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 
 from vultr_cost_mcp.clients.client import NAME, PROMPTS, Client, Entry, Machine
 from vultr_cost_mcp.clients.jsonc import parse, with_item, with_value
-from vultr_cost_mcp.clients.table import CLIENTS
+from vultr_cost_mcp.clients.known_clients import CLIENTS
 from vultr_cost_mcp.clients.toml import with_table
 from vultr_cost_mcp.clients.yaml import as_yaml
 from vultr_cost_mcp.errors import ConfigError

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "table", "csv")
 SHELLS = ("bash", "zsh", "fish", "powershell", "tcsh")
-# Their rows are in clients/table.py, which starting the server does without.
+# Their rows are in clients/known_clients.py, which starting the server does without.
 CLIENTS = (
     "claude-code",
     "claude-desktop",

@@ -17,7 +17,7 @@ from vultr_cost_mcp.clients.configured import (
     starts_us,
     this_machine,
 )
-from vultr_cost_mcp.clients.table import BY_NAME, CLIENTS
+from vultr_cost_mcp.clients.known_clients import BY_NAME, CLIENTS
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.terminal.console import ask, report_error, say
 
