@@ -40,7 +40,7 @@ from vultr_cost_mcp.families.rights import RIGHTS, policy  # noqa: E402
 from vultr_cost_mcp.prompts.prompt import text_of  # noqa: E402
 from vultr_cost_mcp.prompts.tasks import PROMPTS  # noqa: E402
 from vultr_cost_mcp.questions.catalog import build_tools  # noqa: E402
-from vultr_cost_mcp.questions.listing import argument_names  # noqa: E402
+from vultr_cost_mcp.questions.tools_list import argument_names  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

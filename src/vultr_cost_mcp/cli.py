@@ -368,7 +368,7 @@ async def _setup(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def _completion(settings: Settings, options: argparse.Namespace) -> int:
-    from vultr_cost_mcp.questions.listing import listed_names
+    from vultr_cost_mcp.questions.tools_list import listed_names
     from vultr_cost_mcp.terminal.completion import complete
 
     del settings

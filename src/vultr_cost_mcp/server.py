@@ -18,7 +18,7 @@ from vultr_cost_mcp.errors import ExportError, UnknownValueError
 from vultr_cost_mcp.mcp_tools.failed import failed
 from vultr_cost_mcp.mcp_tools.lazy_tool import LateTools
 from vultr_cost_mcp.prompts.offer import PromptOffer
-from vultr_cost_mcp.questions.listing import MONTH_VIEW, listed_tools
+from vultr_cost_mcp.questions.tools_list import MONTH_VIEW, listed_tools
 from vultr_cost_mcp.reference.resources import (
     MARKDOWN,
     completing_rules,

@@ -13,7 +13,7 @@ import pytest
 
 from vultr_cost_mcp import cli
 from vultr_cost_mcp.cli import main
-from vultr_cost_mcp.questions.listing import listed_names
+from vultr_cost_mcp.questions.tools_list import listed_names
 from vultr_cost_mcp.terminal.plain import plain
 from vultr_cost_mcp.terminal.rows import as_csv, as_table, rows_of
 

@@ -23,7 +23,7 @@ from vultr_cost_mcp.mcp_tools.accounts_report import AccountsReport
 from vultr_cost_mcp.mcp_tools.envelope import answer_model
 from vultr_cost_mcp.mcp_tools.schemas import whole_schema
 from vultr_cost_mcp.questions.catalog import build_tools
-from vultr_cost_mcp.questions.listing import LISTING
+from vultr_cost_mcp.questions.tools_list import LISTING
 from vultr_cost_mcp.server import build_server
 
 if TYPE_CHECKING:

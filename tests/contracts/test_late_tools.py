@@ -13,7 +13,7 @@ from anyio.to_thread import run_sync
 from mcp.server.mcpserver.tools import Tool
 
 from vultr_cost_mcp.mcp_tools.lazy_tool import LateTools
-from vultr_cost_mcp.questions.listing import listed_tools
+from vultr_cost_mcp.questions.tools_list import listed_tools
 
 PATIENCE_SECONDS = 60.0
 
@@ -119,7 +119,7 @@ def test_starting_imports_no_question_and_nothing_of_vultrs() -> None:
         check=True,
     )
     imported = {line.rpartition("|")[2].strip() for line in run.stderr.splitlines()}
-    assert "vultr_cost_mcp.questions.listing" in imported
+    assert "vultr_cost_mcp.questions.tools_list" in imported
     late = (
         "httpx",
         "vultr_cost_mcp.config.file",

@@ -19,7 +19,7 @@ from tests.contracts.catalog import (
     whole_schemas,
 )
 from vultr_cost_mcp.mcp_tools.envelope import ENVELOPE
-from vultr_cost_mcp.questions.listing import LISTING
+from vultr_cost_mcp.questions.tools_list import LISTING
 
 BYTES_A_TOKEN = 3.5
 TOKENS = 4_000

@@ -26,7 +26,7 @@ from vultr_cost_mcp.accounts.account import account_names
 from vultr_cost_mcp.accounts.open import opened
 from vultr_cost_mcp.config import Settings
 from vultr_cost_mcp.demo import SAMPLE_NOW
-from vultr_cost_mcp.questions.listing import MONTH_VIEW
+from vultr_cost_mcp.questions.tools_list import MONTH_VIEW
 from vultr_cost_mcp.server import build_server
 
 FOLDER = os.environ.get("VULTR_COST_TEST_APP_HOST", "")  # noqa: TID251  (opting in)

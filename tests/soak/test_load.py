@@ -33,7 +33,7 @@ from tests.soak.storm import (
     weathered,
 )
 from tests.soak.weather import Sky
-from vultr_cost_mcp.questions.listing import LISTING
+from vultr_cost_mcp.questions.tools_list import LISTING
 from vultr_cost_mcp.vultr._retry import ATTEMPTS
 
 if TYPE_CHECKING:

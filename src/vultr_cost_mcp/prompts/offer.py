@@ -20,7 +20,7 @@ from vultr_cost_mcp.domain.text import as_shown, clean
 from vultr_cost_mcp.mcp_tools.nearest_value import nearest_of, nearest_period
 from vultr_cost_mcp.prompts.prompt import ACCOUNT, Argument, Prompt, text_of
 from vultr_cost_mcp.prompts.tasks import PROMPTS
-from vultr_cost_mcp.questions.listing import argument_names
+from vultr_cost_mcp.questions.tools_list import argument_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
