@@ -11,7 +11,7 @@ from vultr_cost_mcp.domain.bill import ChargeLine
 from vultr_cost_mcp.domain.snapshot import Traffic
 from vultr_cost_mcp.families.machines import TrafficDay
 from vultr_cost_mcp.families.reading import ENDPOINTS
-from vultr_cost_mcp.vultr.listing import Listing, Page
+from vultr_cost_mcp.vultr.pagination import Listing, Page
 
 WEB = {"description": "web [a]", "product": "Compute", "unit_type": "hours", "total": 1.5}
 

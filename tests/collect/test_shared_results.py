@@ -23,7 +23,7 @@ from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.families.family_wire import Sources
 from vultr_cost_mcp.families.price_table import price_table
 from vultr_cost_mcp.families.reading import ENDPOINTS, resources_of
-from vultr_cost_mcp.vultr.listing import Listing, Page
+from vultr_cost_mcp.vultr.pagination import Listing, Page
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot

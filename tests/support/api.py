@@ -27,7 +27,7 @@ from vultr_cost_mcp.families.price_table import price_table
 from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr._wire import object_of, page_end, rows_of
 from vultr_cost_mcp.vultr.endpoints import Endpoint
-from vultr_cost_mcp.vultr.listing import Listing, Page
+from vultr_cost_mcp.vultr.pagination import Listing, Page
 
 Bodies = dict[str, Any]
 

@@ -41,7 +41,7 @@ from vultr_cost_mcp.errors import (
 from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr._retry import ATTEMPTS, RETRY_SECONDS
 from vultr_cost_mcp.vultr.client import VultrClient
-from vultr_cost_mcp.vultr.listing import Listing
+from vultr_cost_mcp.vultr.pagination import Listing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from vultr_cost_mcp.collect.reading_cache import Reading
 from vultr_cost_mcp.errors import RateLimitedError, TransportError, UnexpectedBodyError, VultrError
 from vultr_cost_mcp.families.reading import ENDPOINTS
-from vultr_cost_mcp.vultr.listing import Listing
 from vultr_cost_mcp.vultr.models.fields import compact
+from vultr_cost_mcp.vultr.pagination import Listing
 from vultr_cost_mcp.worker_threads import worked_out
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from vultr_cost_mcp.errors import UnexpectedBodyError
 from vultr_cost_mcp.vultr._refusals import refuse
-from vultr_cost_mcp.vultr.listing import Page
 from vultr_cost_mcp.vultr.models.fields import legible
+from vultr_cost_mcp.vultr.pagination import Page
 from vultr_cost_mcp.vultr.rights import ANY_RIGHT
 
 if TYPE_CHECKING:

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from vultr_cost_mcp.vultr.endpoints import Endpoint
-    from vultr_cost_mcp.vultr.listing import Page
     from vultr_cost_mcp.vultr.models.fields import Wire
+    from vultr_cost_mcp.vultr.pagination import Page
     from vultr_cost_mcp.vultr.rights import Right
 
 PAGE_ROWS = 500
