@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.clients.configured import installed, starts_us, this_machine
 from vultr_cost_mcp.config import API_URL
-from vultr_cost_mcp.config.surroundings import own_certificates
+from vultr_cost_mcp.config.certificates import own_certificates
 from vultr_cost_mcp.doctor.check import Check, from_error
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.vultr._transport import network_transport
