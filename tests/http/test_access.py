@@ -17,8 +17,8 @@ from vultr_cost_mcp.transports.access import (
     TrustedHostMiddleware,
 )
 from vultr_cost_mcp.transports.authentication import AuthenticationMiddleware
+from vultr_cost_mcp.transports.client_address import Peers
 from vultr_cost_mcp.transports.http_config import HttpConfig
-from vultr_cost_mcp.transports.peers import Peers
 from vultr_cost_mcp.transports.replies import RefusedError
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from tests.support.served import TOKEN, message
 from vultr_cost_mcp.transports import app as app_module
 from vultr_cost_mcp.transports import authentication, limits
 from vultr_cost_mcp.transports.app import App
+from vultr_cost_mcp.transports.client_address import Peers
 from vultr_cost_mcp.transports.health import Readiness
 from vultr_cost_mcp.transports.http_config import HttpConfig
-from vultr_cost_mcp.transports.peers import Peers
 from vultr_cost_mcp.transports.routing import Endpoint
 
 if TYPE_CHECKING:

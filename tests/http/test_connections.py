@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tests.http.test_leaving import connect
 from tests.http.test_limits import read_all
 from tests.support.served import TOKEN, served
+from vultr_cost_mcp.transports.client_address import Peers
 from vultr_cost_mcp.transports.connection import ConnectionLimit, TimeoutH11Protocol
 from vultr_cost_mcp.transports.http_config import HttpConfig
-from vultr_cost_mcp.transports.peers import Peers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from tests.http.test_access import scope_of
 from tests.support.served import EVERYWHERE, TOKEN
 from vultr_cost_mcp.errors import ConfigError
+from vultr_cost_mcp.transports.client_address import Peers
 from vultr_cost_mcp.transports.http_config import HttpConfig
-from vultr_cost_mcp.transports.peers import Peers
 
 PROXY = "10.0.0.5"
 

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from vultr_cost_mcp.transports.client_address import Peers
     from vultr_cost_mcp.transports.health import Readiness
     from vultr_cost_mcp.transports.http_config import HttpConfig
-    from vultr_cost_mcp.transports.peers import Peers
     from vultr_cost_mcp.transports.routing import Endpoint
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from vultr_cost_mcp.transports.peers import Peer, Peers
+    from vultr_cost_mcp.transports.client_address import Peer, Peers
 
 NO_TOKEN = Denial(
     401, "A token is needed: send Authorization: Bearer TOKEN.", (("www-authenticate", "Bearer"),)

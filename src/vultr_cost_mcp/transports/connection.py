@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Scope
 
-    from vultr_cost_mcp.transports.peers import Peer, Peers
+    from vultr_cost_mcp.transports.client_address import Peer, Peers
 
     class Timer(Protocol):
         """The handle that the event loop returns for a delayed call."""

@@ -15,6 +15,7 @@ import uvicorn
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from vultr_cost_mcp.transports.app import App
+from vultr_cost_mcp.transports.client_address import Peers
 from vultr_cost_mcp.transports.connection import ConnectionLimit, TimeoutH11Protocol
 from vultr_cost_mcp.transports.health import Readiness
 from vultr_cost_mcp.transports.http_config import BACKLOG
@@ -26,7 +27,6 @@ from vultr_cost_mcp.transports.limits import (
     CallLimits,
 )
 from vultr_cost_mcp.transports.metrics import METRICS_PATH, MetricsEndpoint
-from vultr_cost_mcp.transports.peers import Peers
 from vultr_cost_mcp.transports.routing import Endpoint
 from vultr_cost_mcp.transports.sse import POST_PATH, STREAM_PATH, sse_endpoints
 
