@@ -13,8 +13,8 @@ import respx
 from vultr_cost_mcp.errors import ConfigError, StatusError, TransportError
 from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.vultr._transport import network_transport
+from vultr_cost_mcp.vultr.address_and_proxy import is_loopback
 from vultr_cost_mcp.vultr.client import VultrClient
-from vultr_cost_mcp.vultr.route import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -11,7 +11,7 @@ from vultr_cost_mcp.config.certificates import own_certificates
 from vultr_cost_mcp.doctor.check import Check, from_error
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.vultr._transport import network_transport
-from vultr_cost_mcp.vultr.route import parsed, proxy_for, shown_host
+from vultr_cost_mcp.vultr.address_and_proxy import parsed, proxy_for, shown_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from vultr_cost_mcp.errors import ConfigError, TransportError
-from vultr_cost_mcp.vultr.route import parsed, proxy_for
+from vultr_cost_mcp.vultr.address_and_proxy import parsed, proxy_for
 
 if TYPE_CHECKING:
     import ssl
