@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.text import as_shown
+from vultr_cost_mcp.domain.untrusted_text import as_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -13,7 +13,7 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.types import Icon, PromptReference, Resource
 
-from vultr_cost_mcp.domain.text import as_shown
+from vultr_cost_mcp.domain.untrusted_text import as_shown
 from vultr_cost_mcp.errors import ExportError, UnknownValueError
 from vultr_cost_mcp.mcp_tools.failed import failed
 from vultr_cost_mcp.mcp_tools.lazy_tool import LateTools

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vultr_cost_mcp.domain.text import LONGEST, as_shown, clean, comparable
+from vultr_cost_mcp.domain.untrusted_text import LONGEST, as_shown, clean, comparable
 
 
 @pytest.mark.parametrize(

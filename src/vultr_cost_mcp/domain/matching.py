@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from vultr_cost_mcp.domain.report_fields import Nearest
-from vultr_cost_mcp.domain.text import comparable
+from vultr_cost_mcp.domain.untrusted_text import comparable
 from vultr_cost_mcp.money import ZERO, cents_of, known_total
 
 if TYPE_CHECKING:

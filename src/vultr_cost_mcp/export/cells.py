@@ -9,7 +9,7 @@ import unicodedata
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.domain.untrusted_text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,7 +11,7 @@ import anyio
 from mcp.types import CallToolResult, InputRequiredResult
 
 from vultr_cost_mcp.domain.customer import ALL
-from vultr_cost_mcp.domain.text import as_shown
+from vultr_cost_mcp.domain.untrusted_text import as_shown
 from vultr_cost_mcp.mcp_tools.account_argument import one_or_all, with_account
 from vultr_cost_mcp.mcp_tools.accounts_combined import together
 from vultr_cost_mcp.mcp_tools.accounts_report import AccountsReport

@@ -14,7 +14,7 @@ from mcp.server.mcpserver.tools import Tool
 from pydantic import PrivateAttr, ValidationError
 
 from vultr_cost_mcp.domain.backend import Backend
-from vultr_cost_mcp.domain.text import as_shown
+from vultr_cost_mcp.domain.untrusted_text import as_shown
 from vultr_cost_mcp.errors import VultrCostError
 from vultr_cost_mcp.mcp_tools.answer import Answer
 from vultr_cost_mcp.mcp_tools.argument_values import Given, field_at, listed, problem, scalars

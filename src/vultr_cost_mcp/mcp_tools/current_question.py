@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.domain.untrusted_text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Mapping

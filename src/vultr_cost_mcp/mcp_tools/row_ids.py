@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
-from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.domain.untrusted_text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -28,7 +28,7 @@ from vultr_cost_mcp.domain.report_fields import (
     Omitted,
     Small,
 )
-from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.domain.untrusted_text import clean
 from vultr_cost_mcp.money import ZERO
 
 if TYPE_CHECKING:

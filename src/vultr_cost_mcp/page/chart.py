@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 from html import escape
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.text import as_shown
+from vultr_cost_mcp.domain.untrusted_text import as_shown
 from vultr_cost_mcp.markdown import usd
 from vultr_cost_mcp.money import ZERO
 from vultr_cost_mcp.page.document import Bars, Columns, Waterfall

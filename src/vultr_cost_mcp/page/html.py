@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.text import as_shown
+from vultr_cost_mcp.domain.untrusted_text import as_shown
 from vultr_cost_mcp.page.chart import draw
 from vultr_cost_mcp.page.document import Bars, Columns, Items, Name, Table, Waterfall
 from vultr_cost_mcp.page.style import STYLE

@@ -12,7 +12,7 @@ from mcp.types import Completion
 from vultr_cost_mcp.domain.account_parts import PUBLIC, REGIONS
 from vultr_cost_mcp.domain.bill import SERVICES
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.domain.untrusted_text import clean
 from vultr_cost_mcp.errors import VultrCostError
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT, LAST
 

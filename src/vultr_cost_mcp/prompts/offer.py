@@ -16,7 +16,7 @@ from mcp.types import (
 from mcp.types import Prompt as ListedPrompt
 
 from vultr_cost_mcp.domain.customer import ALL
-from vultr_cost_mcp.domain.text import as_shown, clean
+from vultr_cost_mcp.domain.untrusted_text import as_shown, clean
 from vultr_cost_mcp.mcp_tools.nearest_value import nearest_of, nearest_period
 from vultr_cost_mcp.prompts.prompt import ACCOUNT, Argument, Prompt, text_of
 from vultr_cost_mcp.prompts.tasks import PROMPTS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcp import Client
 
-from vultr_cost_mcp.domain.text import as_shown
+from vultr_cost_mcp.domain.untrusted_text import as_shown
 from vultr_cost_mcp.terminal.console import report_error, say
 from vultr_cost_mcp.terminal.parser import did_you_mean
 from vultr_cost_mcp.terminal.styled import answer_text, is_terminal

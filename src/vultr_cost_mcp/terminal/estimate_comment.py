@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from vultr_cost_mcp.domain.text import as_shown
+from vultr_cost_mcp.domain.untrusted_text import as_shown
 from vultr_cost_mcp.markdown import table, usd
 from vultr_cost_mcp.questions.estimate.report import WARN_PERCENT, BudgetAfter
 from vultr_cost_mcp.questions.estimate.text import stands_at

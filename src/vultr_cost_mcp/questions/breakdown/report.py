@@ -13,7 +13,7 @@ from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, BillTotals, Charge, Rea
 from vultr_cost_mcp.domain.filters import Filters, Row
 from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Summed, Usd, top
 from vultr_cost_mcp.domain.resource import PLANNED_KINDS
-from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.domain.untrusted_text import clean
 from vultr_cost_mcp.markdown import code
 from vultr_cost_mcp.money import ZERO, allocate, percent_of, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import (

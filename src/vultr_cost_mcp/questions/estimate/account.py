@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.billing.month_end import project_month_end
 from vultr_cost_mcp.domain.account_parts import PROJECTED
 from vultr_cost_mcp.domain.matching import is_same
-from vultr_cost_mcp.domain.text import as_shown
+from vultr_cost_mcp.domain.untrusted_text import as_shown
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.money import ZERO, cents_of, known_total, to_cents
 from vultr_cost_mcp.questions.estimate.changes import Clock

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.plan_source import MOST_BYTES
-from vultr_cost_mcp.domain.text import as_shown
+from vultr_cost_mcp.domain.untrusted_text import as_shown
 from vultr_cost_mcp.errors import PlanError
 from vultr_cost_mcp.questions.estimate.attributes import Attributes, is_mapping, mapping, rows_of
 from vultr_cost_mcp.questions.estimate.changes import Change

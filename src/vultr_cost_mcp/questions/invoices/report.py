@@ -12,7 +12,7 @@ from vultr_cost_mcp.domain.account_parts import INVOICES
 from vultr_cost_mcp.domain.bill import BillTotals
 from vultr_cost_mcp.domain.invoice import tax_of
 from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Summed, Usd, top
-from vultr_cost_mcp.domain.text import as_shown
+from vultr_cost_mcp.domain.untrusted_text import as_shown
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.markdown import count, month_name, usd
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of

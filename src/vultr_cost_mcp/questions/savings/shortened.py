@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.report_fields import top
-from vultr_cost_mcp.domain.text import clean
+from vultr_cost_mcp.domain.untrusted_text import clean
 from vultr_cost_mcp.questions.savings.measured_waste import EVIDENCE, KIND_OF
 from vultr_cost_mcp.questions.savings.rows import NamedFinding, NamedLook, OmittedLooks, saves
 
