@@ -11,7 +11,7 @@ from tests.support.nouns import NOW, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.report_fields import CheckedCount, Exempt, Omitted
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.domain.snapshot import Checked, Gap, GpuUse, Snapshot, Traffic
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.errors import ServerError
 from vultr_cost_mcp.questions.idle.report import (
     GPU_NOTE,

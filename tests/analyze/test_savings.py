@@ -13,7 +13,7 @@ from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.report_fields import Exempt, Omitted, Small
 from vultr_cost_mcp.domain.resource import KINDS, AddOn, Resource
 from vultr_cost_mcp.domain.snapshot import Checked, Cluster, Gap, Traffic
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.questions.savings.advice import ADVICE, how_to, upgrade
 from vultr_cost_mcp.questions.savings.measured_waste import ownership_wanted
 from vultr_cost_mcp.questions.savings.report import (

@@ -16,7 +16,7 @@ from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.domain.bandwidth import AccountBandwidth, BandwidthMonth
 from vultr_cost_mcp.domain.report_fields import CheckedCount
 from vultr_cost_mcp.domain.snapshot import Checked, Snapshot, Traffic
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.errors import ForbiddenError
 from vultr_cost_mcp.questions.bandwidth.report import bandwidth_usage, month_traffic_wanted
 from vultr_cost_mcp.questions.bandwidth.text import headline_bandwidth, render_bandwidth

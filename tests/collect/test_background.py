@@ -15,7 +15,7 @@ from tests.support.double import RATE_LIMITED, Account, Row, Status, VultrDouble
 from tests.support.stage import KEY, staged_client, staged_source, structured
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.accounts.background_lock import claim_of, claimed_at
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 
 if TYPE_CHECKING:
     from collections.abc import Generator

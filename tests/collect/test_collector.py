@@ -36,7 +36,7 @@ from tests.support.stage import (
 )
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.collect.completeness import duration
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.errors import ForbiddenError, ServerError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.price_list import PriceList
 from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.domain.snapshot import Snapshot
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.questions.compare.candidates import Present, Wanted, candidates, deployable
 from vultr_cost_mcp.questions.compare.elsewhere import NO_GROUP, NO_REGIONS, Places, match_at
 from vultr_cost_mcp.questions.compare.report import (

@@ -18,7 +18,7 @@ from vultr_cost_mcp.domain.invoice import Invoice, month_of
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.report_fields import TopUp, TopUpWithTax
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.questions.caveats import CREDIT_AT_MOST
 from vultr_cost_mcp.questions.forecast.report import (
     CreditForecast,

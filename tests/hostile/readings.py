@@ -13,7 +13,7 @@ from tests.support.double import ROUTES, Account, Route, VultrDouble, account_of
 from tests.support.stage import FIXTURES, StagedTransport, settings_for
 from tests.support.world import wired
 from vultr_cost_mcp.domain.account_parts import Detail, Part
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.families.price_table import price_table
 from vultr_cost_mcp.families.reading import ENDPOINTS
 

@@ -32,7 +32,7 @@ from tests.support.double import Account, Body, VultrDouble
 from tests.support.past import account as past_account
 from tests.support.stage import text_of
 from tests.support.whole import whole
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.vultr.models.fields import parse_instant, parse_number
 
 pytestmark = pytest.mark.anyio

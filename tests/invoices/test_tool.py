@@ -17,7 +17,7 @@ from tests.support.world import Taking, sample_account
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.questions.invoices.tool import list_invoices
 

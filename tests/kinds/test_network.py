@@ -18,7 +18,7 @@ from tests.support.api import (
     row_of,
     the,
 )
-from vultr_cost_mcp.domain.source import billed_gateways_wanted, gateways_wanted
+from vultr_cost_mcp.domain.snapshot_source import billed_gateways_wanted, gateways_wanted
 
 
 def balancer(**changes: Any) -> Bodies:

@@ -15,7 +15,7 @@ from tests.support.stage import KEY, NOW, settings_for, staged_source
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from tests.support.world import wired
 from vultr_cost_mcp.accounts.account import limiter_of
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,7 +22,7 @@ from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.snapshot import Snapshot
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.questions.change.tool import explain_cost_change
 

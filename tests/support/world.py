@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.exporting import CostExport, ExportedFile, Exports, Format
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 
 # Compiling schemas takes longer than any answer: once for all clients of a process.
 _SCHEMAS: dict[str, Any] = {}

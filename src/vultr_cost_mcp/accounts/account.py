@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.plan_source import PlanSource
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.domain.snapshot_source import DetailRequest
     from vultr_cost_mcp.vultr.client import VultrClient
 
 SAMPLE_ACCOUNT = "sample"

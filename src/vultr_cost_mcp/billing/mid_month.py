@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.months import with_resources
 from vultr_cost_mcp.domain.invoice import is_early
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.money import ZERO, total_of
 
 if TYPE_CHECKING:

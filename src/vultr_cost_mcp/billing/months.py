@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.billing.attribution import attribute
 from vultr_cost_mcp.domain.bill import MonthlyBill
 from vultr_cost_mcp.domain.invoice import is_early
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.families.listed import kinds_in
 
 if TYPE_CHECKING:

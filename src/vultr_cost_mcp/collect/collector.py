@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.collect.background import Background
     from vultr_cost_mcp.collect.reading_cache import Reading, ReadingCache
     from vultr_cost_mcp.domain.account_parts import Detail, Part
-    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.domain.snapshot_source import DetailRequest
     from vultr_cost_mcp.families.price_table import PriceTable
     from vultr_cost_mcp.vultr.client import VultrClient
 

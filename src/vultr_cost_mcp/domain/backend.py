@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.budget import Budget
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.plan_source import PlanSource
-    from vultr_cost_mcp.domain.source import SnapshotSource
+    from vultr_cost_mcp.domain.snapshot_source import SnapshotSource
 
 KEEP_DAYS = 400
 

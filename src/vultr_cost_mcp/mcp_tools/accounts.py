@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from mcp.server.mcpserver.context import Context
 
-    from vultr_cost_mcp.domain.source import SnapshotSource
+    from vultr_cost_mcp.domain.snapshot_source import SnapshotSource
 
 
 class AccountsTool(CostTool):

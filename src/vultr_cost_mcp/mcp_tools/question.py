@@ -16,7 +16,7 @@ from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, Report
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 
 # By the protocol, nothing that only reads is destructive.
 READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.accounts import Identity
-    from vultr_cost_mcp.domain.source import SnapshotSource
+    from vultr_cost_mcp.domain.snapshot_source import SnapshotSource
 
 # The answers are read at the same time, and may take longer.
 _SECONDS = 12.0

@@ -10,14 +10,14 @@ import anyio
 from vultr_cost_mcp.billing.mid_month import mid_month_lines_wanted
 from vultr_cost_mcp.domain.account_parts import BILL, EXISTING, INVOICES
 from vultr_cost_mcp.domain.invoice import is_early
-from vultr_cost_mcp.domain.source import gateways_wanted
+from vultr_cost_mcp.domain.snapshot_source import gateways_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.domain.snapshot_source import DetailRequest
     from vultr_cost_mcp.mcp_tools.question import Call
 
 _SECONDS = 20.0

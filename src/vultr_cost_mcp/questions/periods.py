@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import MonthlyBill
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.domain.snapshot_source import DetailRequest
     from vultr_cost_mcp.mcp_tools.question import Call
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.backend import Backend
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import SnapshotSource
+    from vultr_cost_mcp.domain.snapshot_source import SnapshotSource
 
 _NOBODY = (
     "Readings are kept by account, and Vultr did not say whose key this is (the account states no "

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
-    from vultr_cost_mcp.domain.source import SnapshotSource
+    from vultr_cost_mcp.domain.snapshot_source import SnapshotSource
 
 EXIT_ERROR = 1
 USAGE = "oiq-usage"

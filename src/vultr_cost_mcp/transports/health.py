@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from vultr_cost_mcp.domain.source import SnapshotSource
+    from vultr_cost_mcp.domain.snapshot_source import SnapshotSource
 
 ALIVE_PATH = "/healthz"
 READY_PATH = "/readyz"

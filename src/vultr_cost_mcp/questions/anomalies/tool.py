@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.backend import Backend
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.domain.snapshot_source import DetailRequest
     from vultr_cost_mcp.questions.anomalies.first_use import FirstUse
     from vultr_cost_mcp.questions.anomalies.report import Basis
 

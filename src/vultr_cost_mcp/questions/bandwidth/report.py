@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.report_fields import CheckedCount, Label, RowId, Summed, UnitPrice, Usd
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.money import ZERO, percent_of, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import caveats_with
 

@@ -15,7 +15,7 @@ from vultr_cost_mcp.domain.account_parts import (
     REGIONS,
 )
 from vultr_cost_mcp.domain.filters import Filters, service_called
-from vultr_cost_mcp.domain.source import DetailRequest, clusters_wanted, gateways_wanted
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest, clusters_wanted, gateways_wanted
 from vultr_cost_mcp.mcp_tools.arguments import (
     Limit,
     Period,

@@ -20,7 +20,7 @@ from vultr_cost_mcp.domain.account_parts import (
     PROJECTED,
 )
 from vultr_cost_mcp.domain.budget import Budget
-from vultr_cost_mcp.domain.source import billed_gateways_wanted
+from vultr_cost_mcp.domain.snapshot_source import billed_gateways_wanted
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question

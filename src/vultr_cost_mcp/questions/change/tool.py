@@ -18,7 +18,7 @@ from vultr_cost_mcp.domain.account_parts import (
 from vultr_cost_mcp.domain.filters import Filters, service_called
 from vultr_cost_mcp.domain.matching import is_same
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.domain.source import billed_gateways_wanted
+from vultr_cost_mcp.domain.snapshot_source import billed_gateways_wanted
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.markdown import month_name
 from vultr_cost_mcp.mcp_tools.arguments import Limit, Period, Service, Tag, month_asked
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.bill import MonthlyBill
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 
 _RUNNING = BILL | INVENTORY | INVOICES | POOL | ACCOUNT
 # An invoice's month is only known from its lines; the newest two are within this many months.

@@ -23,7 +23,11 @@ from vultr_cost_mcp.domain.accounts import identity_of
 from vultr_cost_mcp.domain.backend import KEEP_DAYS
 from vultr_cost_mcp.domain.customer import UNNAMED
 from vultr_cost_mcp.domain.history import DisabledHistory, NewRun, StoredRun
-from vultr_cost_mcp.domain.source import DetailRequest, gateways_wanted, most_expensive_first
+from vultr_cost_mcp.domain.snapshot_source import (
+    DetailRequest,
+    gateways_wanted,
+    most_expensive_first,
+)
 from vultr_cost_mcp.errors import StoreError
 from vultr_cost_mcp.questions.caveats import caveats_with, unknown_products
 from vultr_cost_mcp.questions.collect.record import (
@@ -44,7 +48,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.history import History
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import SnapshotSource
+    from vultr_cost_mcp.domain.snapshot_source import SnapshotSource
     from vultr_cost_mcp.questions.savings.report import SavingsReport
 
 NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES | SUBACCOUNTS

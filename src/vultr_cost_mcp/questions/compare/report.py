@@ -10,7 +10,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.report_fields import Label, UnitPrice, Usd
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.elsewhere.table import Provider, oldest_day
 from vultr_cost_mcp.families.plans.rules import CpuClass, cpu_class, gpus_of
 from vultr_cost_mcp.money import CENT, ZERO, percent_of, to_cents

@@ -11,7 +11,7 @@ from pydantic import Field
 from vultr_cost_mcp.domain.account_parts import BILL, PUBLIC, SERVERS
 from vultr_cost_mcp.domain.matching import is_same
 from vultr_cost_mcp.domain.resource import SERVER_KINDS
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.elsewhere.table import PROVIDERS, Provider
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.families.plans.rules import CpuClass

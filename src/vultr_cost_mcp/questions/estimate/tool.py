@@ -20,7 +20,7 @@ from vultr_cost_mcp.domain.account_parts import (
     REGIONS,
 )
 from vultr_cost_mcp.domain.price_list import PriceList
-from vultr_cost_mcp.domain.source import DetailRequest, billed_gateways_wanted
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest, billed_gateways_wanted
 from vultr_cost_mcp.errors import MissingKeyError
 from vultr_cost_mcp.mcp_tools.arguments import Limit, checked_region
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each

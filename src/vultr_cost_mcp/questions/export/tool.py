@@ -9,7 +9,7 @@ from pydantic import Field
 
 from vultr_cost_mcp.domain.account_parts import ACCOUNT, INVENTORY, PRICED, REGIONS
 from vultr_cost_mcp.domain.exporting import Format
-from vultr_cost_mcp.domain.source import gateways_wanted
+from vultr_cost_mcp.domain.snapshot_source import gateways_wanted
 from vultr_cost_mcp.errors import TransportError
 from vultr_cost_mcp.mcp_tools.arguments import Period
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each

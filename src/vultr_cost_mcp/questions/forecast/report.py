@@ -29,7 +29,7 @@ from vultr_cost_mcp.domain.account_parts import CREDIT
 from vultr_cost_mcp.domain.bill import Service
 from vultr_cost_mcp.domain.report_fields import Label, Omitted, RowId, Summed, Usd, top
 from vultr_cost_mcp.domain.resource import Kind
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 from vultr_cost_mcp.questions.budget.report import BudgetRow, budget_row

@@ -21,7 +21,7 @@ from vultr_cost_mcp.domain.account_parts import (
     PROJECTED,
 )
 from vultr_cost_mcp.domain.budget import of_account
-from vultr_cost_mcp.domain.source import billed_gateways_wanted
+from vultr_cost_mcp.domain.snapshot_source import billed_gateways_wanted
 from vultr_cost_mcp.mcp_tools.arguments import Limit
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
@@ -38,7 +38,7 @@ from vultr_cost_mcp.questions.forecast.text import headline_forecast, render_for
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 
 NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES
 _BUDGET = NextStep("check_budget", {}, "whether that is inside a budget")

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 
 DEFAULT_MONTHS = 12
 _MOST_ROWS = 200

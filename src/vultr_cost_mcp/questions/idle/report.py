@@ -33,7 +33,7 @@ from vultr_cost_mcp.domain.report_fields import (
     top,
 )
 from vultr_cost_mcp.domain.resource import METAL_KINDS, SERVER_KINDS, Kind, PriceSource, Resource
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.money import (
     ZERO,

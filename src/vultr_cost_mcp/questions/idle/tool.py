@@ -26,7 +26,7 @@ from vultr_cost_mcp.questions.idle.text import headline_idle, render_idle
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 
 _CLUSTERS: frozenset[Part] = frozenset({"gpu_clusters"})
 NEEDS: frozenset[Part] = SERVERS | BILL | _CLUSTERS

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from vultr_cost_mcp.billing.months import invoice_lines_wanted
 from vultr_cost_mcp.domain.account_parts import INVOICE_LINES, INVOICES
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.mcp_tools.arguments import Limit, Product
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each

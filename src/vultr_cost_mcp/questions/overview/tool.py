@@ -22,7 +22,7 @@ from vultr_cost_mcp.domain.account_parts import (
     STOPPED_COSTS,
     SUBACCOUNTS,
 )
-from vultr_cost_mcp.domain.source import billed_gateways_wanted
+from vultr_cost_mcp.domain.snapshot_source import billed_gateways_wanted
 from vultr_cost_mcp.mcp_tools.arguments import Limit
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn
 from vultr_cost_mcp.mcp_tools.envelope import Draft, NextStep
@@ -36,7 +36,7 @@ from vultr_cost_mcp.questions.savings.report import measured_total
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 
 NEEDS = BILL | INVENTORY | ACCOUNT | POOL | INVOICES | SUBACCOUNTS
 _TOP = 5

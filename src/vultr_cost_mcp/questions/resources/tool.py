@@ -8,7 +8,7 @@ from pydantic import Field
 
 from vultr_cost_mcp.domain.account_parts import BILL, INVENTORY, LISTED, MONTH, PRICED, REGIONS
 from vultr_cost_mcp.domain.resource import Kind
-from vultr_cost_mcp.domain.source import (
+from vultr_cost_mcp.domain.snapshot_source import (
     DetailRequest,
     clusters_wanted,
     gateways_wanted,

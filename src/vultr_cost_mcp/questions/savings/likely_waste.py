@@ -17,7 +17,7 @@ from vultr_cost_mcp.domain.idleness import (
     quietness,
     servers_of,
 )
-from vultr_cost_mcp.domain.source import DetailRequest, clusters_wanted
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest, clusters_wanted
 from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.money import HUNDRED, ZERO
 from vultr_cost_mcp.questions.savings.findings import Finding

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.idleness import is_stopped
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.questions.savings.findings import Finding
 from vultr_cost_mcp.questions.savings.orphans import (
     exported,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.month import Month
     from vultr_cost_mcp.domain.resource import Kind
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.domain.snapshot_source import DetailRequest
     from vultr_cost_mcp.mcp_tools.coverage import RestsOn
     from vultr_cost_mcp.questions.savings.ledger import RealisedSavings
     from vultr_cost_mcp.questions.savings.replay import Wasted

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.domain.snapshot_source import DetailRequest
     from vultr_cost_mcp.questions.savings.findings import Finding
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.source import DetailRequest
+from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.money import ZERO, total_of
 from vultr_cost_mcp.questions.savings.advice import upgrade
 from vultr_cost_mcp.questions.savings.findings import Finding

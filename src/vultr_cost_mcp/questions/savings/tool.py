@@ -11,7 +11,7 @@ from pydantic import Field
 from vultr_cost_mcp.domain.account_parts import BILL, INFERRED, INVENTORY, MEASURED, POOL, PROJECTED
 from vultr_cost_mcp.domain.action import Action
 from vultr_cost_mcp.domain.resource import KINDS
-from vultr_cost_mcp.domain.source import gateways_wanted, most_expensive_first
+from vultr_cost_mcp.domain.snapshot_source import gateways_wanted, most_expensive_first
 from vultr_cost_mcp.mcp_tools.arguments import Limit, one_of
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.account_parts import Part
     from vultr_cost_mcp.domain.resource import Kind
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.domain.source import DetailRequest
+    from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 
 Name = Annotated[str, Field(max_length=40)]
 ACTIONS: tuple[Action, ...] = get_args(Action)
