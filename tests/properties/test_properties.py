@@ -17,7 +17,7 @@ from vultr_cost_mcp.domain.filters import Filters
 from vultr_cost_mcp.domain.report_fields import Omitted, Small
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.errors import TransportError
-from vultr_cost_mcp.families.listed import kinds_in
+from vultr_cost_mcp.families.kinds_by_list import kinds_in
 from vultr_cost_mcp.money import CENT, ZERO, to_cents, total_of
 from vultr_cost_mcp.questions.breakdown.report import GroupBy, breakdown
 from vultr_cost_mcp.questions.forecast.report import projected_total

@@ -11,7 +11,7 @@ from vultr_cost_mcp.billing.attribution import attribute
 from vultr_cost_mcp.domain.bill import MonthlyBill
 from vultr_cost_mcp.domain.invoice import is_early
 from vultr_cost_mcp.domain.snapshot_source import DetailRequest
-from vultr_cost_mcp.families.listed import kinds_in
+from vultr_cost_mcp.families.kinds_by_list import kinds_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -10,8 +10,8 @@ from vultr_cost_mcp.domain.account_parts import INVENTORY, OFFER, REGIONS
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import AuthError, ForbiddenError
+from vultr_cost_mcp.families.kinds_by_list import kinds_in
 from vultr_cost_mcp.families.kubernetes.wire import missing_nodes
-from vultr_cost_mcp.families.listed import kinds_in
 from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.markdown import count
 

@@ -22,7 +22,7 @@ from vultr_cost_mcp.domain.report_fields import (
     top,
 )
 from vultr_cost_mcp.domain.resource import Kind, PriceSource, State
-from vultr_cost_mcp.families.listed import parts_of
+from vultr_cost_mcp.families.kinds_by_list import parts_of
 from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.money import ZERO, allocate, allocate_known, known_total, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import (

@@ -14,7 +14,7 @@ from vultr_cost_mcp.domain.snapshot_source import (
     gateways_wanted,
     usage_wanted,
 )
-from vultr_cost_mcp.families.listed import parts_of
+from vultr_cost_mcp.families.kinds_by_list import parts_of
 from vultr_cost_mcp.mcp_tools.arguments import Day, Limit, Query, Region, Tag, checked_region
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep

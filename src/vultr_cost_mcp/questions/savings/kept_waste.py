@@ -18,7 +18,7 @@ from vultr_cost_mcp.billing.stored_rows import stored_resource
 from vultr_cost_mcp.domain.backend import KEEP_DAYS
 from vultr_cost_mcp.domain.history import StoredLine, StoredResource
 from vultr_cost_mcp.domain.month import Month
-from vultr_cost_mcp.families.listed import kinds_in
+from vultr_cost_mcp.families.kinds_by_list import kinds_in
 from vultr_cost_mcp.families.plans.rules import usual_hours
 from vultr_cost_mcp.questions.deleted_resources import last_of_days
 from vultr_cost_mcp.questions.savings.ledger import Billed, RealisedSavings, realised_savings

@@ -20,7 +20,7 @@ from vultr_cost_mcp.domain.report_fields import (
     top,
 )
 from vultr_cost_mcp.domain.resource import Kind
-from vultr_cost_mcp.families.listed import kinds_in
+from vultr_cost_mcp.families.kinds_by_list import kinds_in
 from vultr_cost_mcp.money import ZERO, allocate_known, cents_of, known_total, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import GROSS, caveats_with, has_discounts, price_caveats
 from vultr_cost_mcp.questions.savings.advice import ADVICE, advice_for, how_to
