@@ -34,8 +34,8 @@ from vultr_cost_mcp.domain.snapshot import (
 )
 from vultr_cost_mcp.families.family_wire import Sources
 from vultr_cost_mcp.families.kubernetes.wire import clusters_of
-from vultr_cost_mcp.families.offer import price_list_of
 from vultr_cost_mcp.families.plans.wire import catalog_of, offered_by_region, region_names
+from vultr_cost_mcp.families.price_list import price_list_of
 from vultr_cost_mcp.families.reading import resources_of
 
 if TYPE_CHECKING:
