@@ -32,6 +32,7 @@ from vultr_cost_mcp.questions.caveats import (
 from vultr_cost_mcp.questions.change.drivers import CostDriver, movement
 from vultr_cost_mcp.questions.change.hours_note import clauses
 from vultr_cost_mcp.questions.change.period_usage import PeriodUsage
+from vultr_cost_mcp.questions.change.rounding_and_calendar import TOGETHER, calendar, rounding
 from vultr_cost_mcp.questions.change.rows import (
     Basis,
     Driver,
@@ -40,7 +41,6 @@ from vultr_cost_mcp.questions.change.rows import (
     ServiceChange,
 )
 from vultr_cost_mcp.questions.change.scope import Scope, lines_of
-from vultr_cost_mcp.questions.change.together import TOGETHER, calendar, rounding
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
