@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from vultr_cost_mcp.page.answers import ToolAnswer
-from vultr_cost_mcp.page.gauges import gauges
+from vultr_cost_mcp.page.prometheus_gauges import gauges
 from vultr_cost_mcp.terminal.scraping import exposition
 
 parser = pytest.importorskip("prometheus_client.parser", reason="an extra: metrics")

@@ -14,7 +14,7 @@ from tests.support.stage import FIXTURES, KEY, NOW, _server, staged_client, stru
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.page.answers import ToolAnswer
-from vultr_cost_mcp.page.gauges import Gauge, gauges
+from vultr_cost_mcp.page.prometheus_gauges import Gauge, gauges
 from vultr_cost_mcp.terminal.scraping import NEEDS_EXTRA, Scraped, exposition, scraping
 
 if TYPE_CHECKING:

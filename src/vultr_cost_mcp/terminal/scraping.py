@@ -10,7 +10,7 @@ import anyio
 from mcp import Client
 
 from vultr_cost_mcp.errors import ConfigError
-from vultr_cost_mcp.page.gauges import SCRAPED, gauges
+from vultr_cost_mcp.page.prometheus_gauges import SCRAPED, gauges
 from vultr_cost_mcp.terminal.tool_answers import accounts, ask_all
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
     from vultr_cost_mcp.page.answers import ToolAnswer
-    from vultr_cost_mcp.page.gauges import Gauge
+    from vultr_cost_mcp.page.prometheus_gauges import Gauge
 
 AGE_SECONDS = 300.0
 NEEDS_EXTRA = 'Metrics need an extra of this program: pip install "vultr-cost-mcp[metrics]".'
