@@ -16,8 +16,8 @@ from vultr_cost_mcp.domain.accounts import digest_of, together
 from vultr_cost_mcp.domain.history import RULES, History
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.errors import StoreError, StoreTimeoutError
+from vultr_cost_mcp.history.account_matching import Search
 from vultr_cost_mcp.history.rows import oldest_first
-from vultr_cost_mcp.history.whose import Search
 from vultr_cost_mcp.money import ZERO
 
 if TYPE_CHECKING:
