@@ -50,8 +50,8 @@ from vultr_cost_mcp.questions.anomalies.report import (
 from vultr_cost_mcp.questions.anomalies.text import headline_anomalies, render_anomalies
 from vultr_cost_mcp.questions.deleted_resources import last_of_days
 from vultr_cost_mcp.questions.history.report import months_back
+from vultr_cost_mcp.questions.stored_account import account_of, not_sure
 from vultr_cost_mcp.questions.stored_readings import TO_BEGIN, stored_lines
-from vultr_cost_mcp.questions.whose_readings import account_of, not_sure
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -36,8 +36,8 @@ from vultr_cost_mcp.questions.history.report import (
     shortened,
 )
 from vultr_cost_mcp.questions.history.text import headline_history, render_history
+from vultr_cost_mcp.questions.stored_account import account_of, not_sure
 from vultr_cost_mcp.questions.stored_readings import TO_BEGIN, stored_readings
-from vultr_cost_mcp.questions.whose_readings import account_of, not_sure
 
 if TYPE_CHECKING:
     from collections.abc import Callable

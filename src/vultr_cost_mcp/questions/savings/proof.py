@@ -15,7 +15,7 @@ from vultr_cost_mcp.questions.periods import no_bill, require_lines
 from vultr_cost_mcp.questions.savings.kept_waste import ledger_of, wasted_hours
 from vultr_cost_mcp.questions.savings.ledger import shortened_ledger
 from vultr_cost_mcp.questions.savings.replay import replay, shortened_replay
-from vultr_cost_mcp.questions.whose_readings import identified
+from vultr_cost_mcp.questions.stored_account import identified
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.action import Action
