@@ -15,7 +15,7 @@ from mcp.types import Icon, PromptReference, Resource
 
 from vultr_cost_mcp.domain.untrusted_text import as_shown
 from vultr_cost_mcp.errors import ExportError, UnknownValueError
-from vultr_cost_mcp.mcp_tools.failed import failed
+from vultr_cost_mcp.mcp_tools.error_result import failed
 from vultr_cost_mcp.mcp_tools.lazy_tool import LateTools
 from vultr_cost_mcp.prompts.offer import PromptOffer
 from vultr_cost_mcp.questions.tools_list import MONTH_VIEW, listed_tools

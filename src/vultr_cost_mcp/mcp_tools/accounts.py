@@ -19,7 +19,7 @@ from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.mcp_tools.current_question import asking
 from vultr_cost_mcp.mcp_tools.elicitation import asked_account
 from vultr_cost_mcp.mcp_tools.envelope import ENVELOPE, answer_model
-from vultr_cost_mcp.mcp_tools.failed import failed
+from vultr_cost_mcp.mcp_tools.error_result import failed
 from vultr_cost_mcp.mcp_tools.same_account import same_accounts
 from vultr_cost_mcp.mcp_tools.schemas import listed_schema
 

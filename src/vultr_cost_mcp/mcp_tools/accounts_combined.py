@@ -14,7 +14,7 @@ from vultr_cost_mcp.mcp_tools.accounts_text import headline_accounts, render_acc
 from vultr_cost_mcp.mcp_tools.answer import Answer, Told
 from vultr_cost_mcp.mcp_tools.coverage import of_accounts
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep, Period, answer
-from vultr_cost_mcp.mcp_tools.failed import REFUSED, failed
+from vultr_cost_mcp.mcp_tools.error_result import REFUSED, failed
 from vultr_cost_mcp.mcp_tools.summed_figures import summed_of
 from vultr_cost_mcp.money import ZERO, total_of
 

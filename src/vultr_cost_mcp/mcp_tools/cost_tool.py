@@ -21,7 +21,7 @@ from vultr_cost_mcp.mcp_tools.argument_values import Given, field_at, listed, pr
 from vultr_cost_mcp.mcp_tools.arguments import Ctx
 from vultr_cost_mcp.mcp_tools.current_question import asking
 from vultr_cost_mcp.mcp_tools.envelope import ENVELOPE, answer, answer_model
-from vultr_cost_mcp.mcp_tools.failed import REFUSED, failed
+from vultr_cost_mcp.mcp_tools.error_result import REFUSED, failed
 from vultr_cost_mcp.mcp_tools.kept_answers import KeptAnswers, key_of
 from vultr_cost_mcp.mcp_tools.question import READS, Call, Question, R
 from vultr_cost_mcp.mcp_tools.schemas import listed_schema
