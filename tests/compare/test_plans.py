@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.elsewhere.shapes import vultr_plans
+from tests.other_clouds.shapes import vultr_plans
 from vultr_cost_mcp.domain.catalog import ListPlan
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.price_list import PriceList
@@ -16,7 +16,7 @@ from vultr_cost_mcp.domain.resource import Resource
 from vultr_cost_mcp.domain.snapshot import Snapshot
 from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.questions.compare.candidates import Present, Wanted, candidates, deployable
-from vultr_cost_mcp.questions.compare.elsewhere import NO_GROUP, NO_REGIONS, Places, match_at
+from vultr_cost_mcp.questions.compare.other_clouds import NO_GROUP, NO_REGIONS, Places, match_at
 from vultr_cost_mcp.questions.compare.report import (
     Comparison,
     PlansReport,

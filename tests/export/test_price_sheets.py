@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.elsewhere.shapes import vultr_plans
 from tests.estimate.book import HERE, PRICES
 from tests.export.readers import OpenCost, openinfraquote
+from tests.other_clouds.shapes import vultr_plans
 from vultr_cost_mcp.cli import main
-from vultr_cost_mcp.elsewhere.table import PROVIDERS, other_plans
 from vultr_cost_mcp.export.price_sheets import (
     SheetFormat,
     an_hour,
@@ -22,6 +21,7 @@ from vultr_cost_mcp.export.price_sheets import (
     price_sheet,
 )
 from vultr_cost_mcp.families.price_table import price_table
+from vultr_cost_mcp.other_clouds.list_prices import PROVIDERS, other_plans
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.catalog import ListPlan

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.account_parts import PUBLIC
-from vultr_cost_mcp.elsewhere.table import PROVIDERS, other_plans
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.export.price_sheets import NOTE, openinfraquote_usage, price_sheet
+from vultr_cost_mcp.other_clouds.list_prices import PROVIDERS, other_plans
 from vultr_cost_mcp.terminal.console import report_error, say
 
 if TYPE_CHECKING:

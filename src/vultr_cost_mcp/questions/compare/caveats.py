@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.elsewhere.table import other_plans
+from vultr_cost_mcp.other_clouds.list_prices import other_plans
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import date
 
     from vultr_cost_mcp.domain.catalog import ListPlan
-    from vultr_cost_mcp.elsewhere.table import Provider
+    from vultr_cost_mcp.other_clouds.list_prices import Provider
 
 LEFT_OUT = (
     "Left out here and elsewhere: transfer (Vultr includes some; AWS, Azure and Google Cloud "

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.report_fields import Label, UnitPrice, Usd
 from vultr_cost_mcp.domain.snapshot_source import DetailRequest
-from vultr_cost_mcp.elsewhere.table import Provider, oldest_day
 from vultr_cost_mcp.families.plans.rules import CpuClass, cpu_class, gpus_of
 from vultr_cost_mcp.money import CENT, ZERO, percent_of, to_cents
+from vultr_cost_mcp.other_clouds.list_prices import Provider, oldest_day
 from vultr_cost_mcp.questions.caveats import caveats_with
 from vultr_cost_mcp.questions.compare.candidates import (
     GIB,
@@ -23,7 +23,7 @@ from vultr_cost_mcp.questions.compare.candidates import (
     deployable,
 )
 from vultr_cost_mcp.questions.compare.caveats import elsewhere_caveats, plan_caveats
-from vultr_cost_mcp.questions.compare.elsewhere import (
+from vultr_cost_mcp.questions.compare.other_clouds import (
     Compared,
     Places,
     compare_account,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.catalog import ListPlan
     from vultr_cost_mcp.domain.snapshot import Snapshot
-    from vultr_cost_mcp.elsewhere.matching import Match
-    from vultr_cost_mcp.elsewhere.table import OtherPlan
+    from vultr_cost_mcp.other_clouds.list_prices import OtherPlan
+    from vultr_cost_mcp.other_clouds.matching import Match
     from vultr_cost_mcp.questions.compare.candidates import Present
 
 HALF = 50.0

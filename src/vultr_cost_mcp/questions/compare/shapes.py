@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.elsewhere.matching import Shape
 from vultr_cost_mcp.families.plans.rules import cpu_class, gpus_of
+from vultr_cost_mcp.other_clouds.matching import Shape
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.catalog import ListPlan

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from vultr_cost_mcp.elsewhere.table import Provider
+    from vultr_cost_mcp.other_clouds.list_prices import Provider
     from vultr_cost_mcp.questions.compare.candidates import Deployable
     from vultr_cost_mcp.questions.compare.report import (
         AccountElsewhereRow,

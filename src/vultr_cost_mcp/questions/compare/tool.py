@@ -12,7 +12,6 @@ from vultr_cost_mcp.domain.account_parts import BILL, PUBLIC, SERVERS
 from vultr_cost_mcp.domain.matching import is_same
 from vultr_cost_mcp.domain.resource import SERVER_KINDS
 from vultr_cost_mcp.domain.snapshot_source import DetailRequest
-from vultr_cost_mcp.elsewhere.table import PROVIDERS, Provider
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.families.plans.rules import CpuClass
 from vultr_cost_mcp.mcp_tools.arguments import Limit, Region, checked_region
@@ -20,6 +19,7 @@ from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.nearest_value import nearest_of
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
+from vultr_cost_mcp.other_clouds.list_prices import PROVIDERS, Provider
 from vultr_cost_mcp.questions.compare.candidates import ANY_GPU, Present, Wanted
 from vultr_cost_mcp.questions.compare.report import (
     Comparison,

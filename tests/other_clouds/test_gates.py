@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from vultr_cost_mcp.elsewhere.price_gates import refused
-from vultr_cost_mcp.elsewhere.table import OtherPlan, other_plans
+from vultr_cost_mcp.other_clouds.list_prices import OtherPlan, other_plans
+from vultr_cost_mcp.other_clouds.price_gates import refused
 
 
 def _row(name: str, group: str) -> OtherPlan:

@@ -12,11 +12,11 @@ from typing import ClassVar
 
 import pytest
 
-from tests.elsewhere import refresh
-from tests.elsewhere.refresh import LISTS, main, of_go, of_json
-from tests.elsewhere.write import FOLDER, read_table
-from vultr_cost_mcp.elsewhere.price_gates import refused
-from vultr_cost_mcp.elsewhere.table import read_rows, read_sources
+from tests.other_clouds import refresh
+from tests.other_clouds.refresh import LISTS, main, of_go, of_json
+from tests.other_clouds.write import FOLDER, read_table
+from vultr_cost_mcp.other_clouds.list_prices import read_rows, read_sources
+from vultr_cost_mcp.other_clouds.price_gates import refused
 
 pytestmark = pytest.mark.enable_socket
 

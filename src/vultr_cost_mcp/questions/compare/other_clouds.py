@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.resource import SERVER_KINDS
-from vultr_cost_mcp.elsewhere.matching import UNITED_STATES, Match, nearest_shape, region_group
-from vultr_cost_mcp.elsewhere.table import other_plans
 from vultr_cost_mcp.money import known_total, total_of
+from vultr_cost_mcp.other_clouds.list_prices import other_plans
+from vultr_cost_mcp.other_clouds.matching import UNITED_STATES, Match, nearest_shape, region_group
 from vultr_cost_mcp.questions.compare.shapes import shape_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.catalog import ListPlan
     from vultr_cost_mcp.domain.resource import Resource
-    from vultr_cost_mcp.elsewhere.table import OtherPlan, Provider
+    from vultr_cost_mcp.other_clouds.list_prices import OtherPlan, Provider
 
 NO_REGIONS = "the list of regions could not be read"
 NO_GROUP = "the region is in neither the United States nor Europe"

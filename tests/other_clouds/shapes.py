@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from vultr_cost_mcp.elsewhere.table import PROVIDERS, Provider
 from vultr_cost_mcp.families.plans.wire import Catalog, catalog_of
+from vultr_cost_mcp.other_clouds.list_prices import PROVIDERS, Provider
 from vultr_cost_mcp.vultr.models.plans import Plan
 
 FOLDER = Path(__file__).parent

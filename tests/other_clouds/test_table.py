@@ -9,7 +9,8 @@ from importlib.resources import files
 
 import pytest
 
-from vultr_cost_mcp.elsewhere.table import (
+from vultr_cost_mcp.money import CENT, to_cents
+from vultr_cost_mcp.other_clouds.list_prices import (
     HOURLY,
     PROVIDERS,
     oldest_day,
@@ -17,7 +18,6 @@ from vultr_cost_mcp.elsewhere.table import (
     read_rows,
     read_sources,
 )
-from vultr_cost_mcp.money import CENT, to_cents
 
 _HOURS = Decimal(730)
 _MOST_BYTES = 50_000
@@ -69,7 +69,7 @@ def test_no_row_is_from_a_source_that_must_be_shared_alike() -> None:
 
 
 def test_a_row_names_a_source_that_exists() -> None:
-    folder = files("vultr_cost_mcp.elsewhere")
+    folder = files("vultr_cost_mcp.other_clouds")
     sources = read_sources(folder.joinpath("sources.toml").read_text("utf-8"))
     used = Counter(plan.source.key for plan in other_plans())
     assert set(used) == set(sources)
@@ -79,6 +79,6 @@ def test_a_row_names_a_source_that_exists() -> None:
 
 
 def test_the_bundled_data_is_small() -> None:
-    folder = files("vultr_cost_mcp.elsewhere")
+    folder = files("vultr_cost_mcp.other_clouds")
     sizes = [len(folder.joinpath(name).read_bytes()) for name in ("prices.csv", "sources.toml")]
     assert sum(sizes) < _MOST_BYTES

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.elsewhere.shapes import Expected, expected_matches, vultr_plans
-from vultr_cost_mcp.elsewhere.matching import Shape, nearest_shape, region_group
-from vultr_cost_mcp.elsewhere.table import OtherPlan, Provider, other_plans
+from tests.other_clouds.shapes import Expected, expected_matches, vultr_plans
 from vultr_cost_mcp.families.plans.rules import cpu_class, gpu_model, gpus_of
 from vultr_cost_mcp.money import to_cents
+from vultr_cost_mcp.other_clouds.list_prices import OtherPlan, Provider, other_plans
+from vultr_cost_mcp.other_clouds.matching import Shape, nearest_shape, region_group
 from vultr_cost_mcp.questions.compare.shapes import METAL, NOT_KNOWN, PART_OF_GPU, shape_of
 
 if TYPE_CHECKING:

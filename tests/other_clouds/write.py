@@ -1,4 +1,4 @@
-"""Write the table of other clouds' prices: ``python -m tests.elsewhere.write ROWS.csv...``.
+"""Write the table of other clouds' prices: ``python -m tests.other_clouds.write ROWS.csv...``.
 
 Each file has the columns of ``prices.csv``, or some of them, and takes the place of the bundled
 rows of the sources that it names; those have to be in ``sources.toml``. A month is worked out: 730
@@ -15,15 +15,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import vultr_cost_mcp.elsewhere
-from vultr_cost_mcp.elsewhere.price_gates import refused
-from vultr_cost_mcp.elsewhere.table import HOURLY, Source, read_rows, read_sources
+import vultr_cost_mcp.other_clouds
 from vultr_cost_mcp.money import to_cents
+from vultr_cost_mcp.other_clouds.list_prices import HOURLY, Source, read_rows, read_sources
+from vultr_cost_mcp.other_clouds.price_gates import refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-FOLDER = Path(vultr_cost_mcp.elsewhere.__file__).parent
+FOLDER = Path(vultr_cost_mcp.other_clouds.__file__).parent
 HOURS = Decimal(730)
 _SHARED_ALIKE = ("sharealike", "by-sa", "odbl")
 Row = dict[str, str]

@@ -13,13 +13,13 @@ from decimal import Decimal
 from statistics import median
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.elsewhere.matching import EUROPE, UNITED_STATES
-from vultr_cost_mcp.elsewhere.table import HOURLY
+from vultr_cost_mcp.other_clouds.list_prices import HOURLY
+from vultr_cost_mcp.other_clouds.matching import EUROPE, UNITED_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from vultr_cost_mcp.elsewhere.table import OtherPlan
+    from vultr_cost_mcp.other_clouds.list_prices import OtherPlan
 
 # The most that a size may cost above the cheapest of its family, a processor; and a GiB where the
 # list is known to mix prices.

@@ -1,10 +1,10 @@
-"""Renew hourly prices from their public lists: ``python -m tests.elsewhere.refresh [--dry-run]``.
+"""Renew hourly prices from public lists: ``python -m tests.other_clouds.refresh [--dry-run]``.
 
 Reads the lists of AWS, Azure and Google Cloud that ``LISTS`` names, each at the newest revision of
 its file, and writes ``prices.csv`` and the revisions in ``sources.toml``. Shapes stay. A row keeps
 its price and day where the list has none, or where a gate refuses the new one; both are printed, as
 is every change. DigitalOcean, Linode and Hetzner have no list in this form: give their rows to
-``tests.elsewhere.write`` as a file.
+``tests.other_clouds.write`` as a file.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tests.elsewhere.write import FOLDER, HOURS, Row, read_table, written
-from vultr_cost_mcp.elsewhere.price_gates import refused
-from vultr_cost_mcp.elsewhere.table import OtherPlan, read_rows, read_sources
+from tests.other_clouds.write import FOLDER, HOURS, Row, read_table, written
 from vultr_cost_mcp.money import to_cents
+from vultr_cost_mcp.other_clouds.list_prices import OtherPlan, read_rows, read_sources
+from vultr_cost_mcp.other_clouds.price_gates import refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

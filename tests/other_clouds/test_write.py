@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.elsewhere.write import FOLDER, month_of, table_with
-from vultr_cost_mcp.elsewhere.table import read_sources
+from tests.other_clouds.write import FOLDER, month_of, table_with
+from vultr_cost_mcp.other_clouds.list_prices import read_sources
 
 TEXT = (FOLDER / "prices.csv").read_text("utf-8")
 SOURCES = read_sources((FOLDER / "sources.toml").read_text("utf-8"))

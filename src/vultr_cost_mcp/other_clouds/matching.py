@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.elsewhere.table import X86
+from vultr_cost_mcp.other_clouds.list_prices import X86
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from vultr_cost_mcp.elsewhere.table import OtherPlan, Provider, ServerClass
+    from vultr_cost_mcp.other_clouds.list_prices import OtherPlan, Provider, ServerClass
 
 # A shape elsewhere has at least the asked size, and at most twice it.
 _MOST = Decimal(2)
