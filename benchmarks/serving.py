@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.reference import make_account  # noqa: E402
+from tests.oracle import make_account  # noqa: E402
 from tests.support.double import Account, VultrDouble  # noqa: E402  (after the path)
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import anyio
 import pytest
 from mcp import Client
 
-from tests.reference.history_stage import Clock
+from tests.oracle.history_stage import Clock
 from tests.support.double import Status, VultrDouble
 from tests.support.mid_month import OCTOBER, Row, account, hourly
 from tests.support.nouns import MONTH, at, line, usd

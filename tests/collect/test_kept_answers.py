@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import pytest
 
-from tests.reference import make_account
+from tests.oracle import make_account
 from tests.support import stage
 from tests.support.double import Account, VultrDouble
 from tests.support.stage import NOW, clock, clock_from, staged_client, structured

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from tests.reference import make_account
+from tests.oracle import make_account
 from tests.support.double import VultrDouble
 from tests.support.nouns import at
 from tests.support.stage import NOW, clock, staged_client

@@ -28,7 +28,7 @@ ROOMS = {
     "demo",
     "doctor",
     "domain",
-    "elsewhere",
+    "other_clouds",
     "export",
     "families",
     "history",
@@ -50,7 +50,7 @@ PAGES = {
     "markdown",
     "money",
     "server",
-    "workers",
+    "worker_threads",
 }
 LONGEST_FILE = 400
 LEFTOVER = re.compile(r"\b(?:TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")

@@ -74,7 +74,7 @@ def test_a_server_younger_than_an_hour_is_being_made() -> None:
         ("database", "running", False),
     ],
 )
-def test_whose_traffic_is_worth_reading(kind: str, state: str, *, maybe: bool) -> None:
+def test_account_matching_traffic_is_worth_reading(kind: str, state: str, *, maybe: bool) -> None:
     """D18: servers that run, not nodes, not stopped."""
     assert may_be_quiet(thing(kind=kind, state=state), NOW, 14) is maybe
 

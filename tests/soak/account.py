@@ -11,7 +11,7 @@ from decimal import Decimal
 from random import Random  # noqa: TID251  (seeded: the same account each time)
 from typing import TYPE_CHECKING, Any
 
-from tests.reference import make_account
+from tests.oracle import make_account
 
 if TYPE_CHECKING:
     from tests.support.double import Account

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from tests.reference import ALL_QUIRKS, Oracle, make_account
-from tests.reference.compare import differences
-from tests.reference.oracle import Filters
+from tests.oracle import ALL_QUIRKS, Oracle, make_account
+from tests.oracle.compare import differences
+from tests.oracle.oracle import Filters
 from tests.support.double import VultrDouble
 from tests.support.seeds import seeds
 from tests.support.stage import settings_for

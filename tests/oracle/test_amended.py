@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.reference import Oracle
-from tests.reference.history_oracle import HistoryOracle
-from tests.reference.months import lines_invoiced, month_of_invoice
-from tests.reference.reading import line_of, service_of
-from tests.reference.test_oracle import OLD, line, plan, server
+from tests.oracle import Oracle
+from tests.oracle.history_oracle import HistoryOracle
+from tests.oracle.months import lines_invoiced, month_of_invoice
+from tests.oracle.reading import line_of, service_of
+from tests.oracle.test_oracle import OLD, line, plan, server
 from tests.support.double import Account
 
 if TYPE_CHECKING:

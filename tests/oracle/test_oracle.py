@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.reference import ALL_QUIRKS, PLAIN, Filters, Oracle, differences, make_account
-from tests.reference.pricing import accrued, cap_for, is_over
-from tests.reference.reading import address_in, label_in, service_of, without_brackets
+from tests.oracle import ALL_QUIRKS, PLAIN, Filters, Oracle, differences, make_account
+from tests.oracle.pricing import accrued, cap_for, is_over
+from tests.oracle.reading import address_in, label_in, service_of, without_brackets
 from tests.support.double import Account
 
 if TYPE_CHECKING:
