@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
     from typing import Self
 
+    from tests.soak.clock import Clock
     from tests.support.double import Account
-    from tests.support.double.faults import Visit
+    from tests.support.double.faults import Reply, Visit
 
 PATIENCE = 60
 # 429s of the weather are told from those that a client brings on itself.
@@ -56,9 +57,10 @@ class Seen:
 class Weather(VultrDouble):
     """A share of all answers fail; those of ``outage`` always, from their page on."""
 
-    def __init__(self, account: Account, *, seed: int, **options: Any) -> None:
+    def __init__(self, account: Account, *, seed: int, clock: Clock, **options: Any) -> None:
         """Take the account; the sky is clear."""
         super().__init__(account, **options)
+        self._clock = clock
         self.share = 0.0
         self.outage: dict[str, tuple[Fault, int]] = {}
         self.slow = ""
@@ -92,6 +94,11 @@ class Weather(VultrDouble):
             self.faults.clear()
             self.too_fast = 0
         return seen
+
+    def respond(self, request: Request, bearer: str) -> Reply:
+        """Answer by the clock of the program that asks."""
+        self.date = self._clock()
+        return super().respond(request, bearer)
 
     def _faults(self, visit: Visit, template: str) -> list[Fault]:
         lasting, first_page = self.outage.get(template, (None, 0))
