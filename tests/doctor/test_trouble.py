@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,8 @@ from tests.support.double import (
     account_of,
     address_not_allowed,
 )
+from tests.support.stage import NOW
+from vultr_cost_mcp import cli
 from vultr_cost_mcp.cli import main
 from vultr_cost_mcp.doctor.account import TRIED_ON
 from vultr_cost_mcp.families.reading import ENDPOINTS
@@ -42,7 +44,8 @@ def double(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[VultrDou
     """Run a healthy account, and name it in the environment."""
     for name in SETTINGS:
         monkeypatch.delenv(f"VULTR_{name}", raising=False)
-    with VultrDouble(account_of(FIXTURES)) as double:
+    monkeypatch.setattr(cli, "wall_clock", lambda: NOW)
+    with VultrDouble(account_of(FIXTURES), date=NOW) as double:
         monkeypatch.setenv("VULTR_API_URL", double.url)
         monkeypatch.setenv("VULTR_API_KEY", KEY)
         monkeypatch.setenv("VULTR_COST_RATE_LIMIT", "30")
@@ -204,8 +207,7 @@ def prepare(
     for path, fault in trouble.faults.items():
         double.fail(path, fault)
     if trouble.ahead is not None:
-        now = datetime.now(UTC)  # noqa: TID251  (the double's clock is set by the machine's)
-        double.date = now + trouble.ahead
+        double.date = NOW + trouble.ahead
     for name, value in trouble.settings.items():
         if value is None:
             monkeypatch.delenv(name)
