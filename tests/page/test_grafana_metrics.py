@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -138,23 +137,23 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "  - job_name: vultr-cost\n"
         f'    static_configs: [{{targets: ["127.0.0.1:{target.server_port}"]}}]\n'
     )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    running = subprocess.Popen(  # noqa: S603
-        [
-            program,
-            f"--config.file={folder / 'prometheus.yml'}",
-            f"--storage.tsdb.path={folder / 'data'}",
-            f"--web.listen-address={address}",
-            "--log.level=error",
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    log = folder / "log"
+    with log.open("wb") as written:
+        running = subprocess.Popen(  # noqa: S603
+            [
+                program,
+                f"--config.file={folder / 'prometheus.yml'}",
+                f"--storage.tsdb.path={folder / 'data'}",
+                "--web.listen-address=127.0.0.1:0",
+                "--log.level=info",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=written,
+        )
     try:
-        _wait_until_scraped(f"http://{address}")
-        yield f"http://{address}"
+        address = _address(running, log)
+        _wait_until_scraped(address)
+        yield address
     finally:
         running.terminate()
         running.wait(SECONDS)
@@ -167,6 +166,17 @@ def ask(address: str, path: str, **given: str) -> Any:
     query = urllib.parse.urlencode(given)
     with urllib.request.urlopen(f"{address}/api/v1/{path}?{query}", timeout=SECONDS) as answer:  # noqa: S310
         return json.load(answer)
+
+
+def _address(running: subprocess.Popen[bytes], log: Path) -> str:
+    """Wait until it listens at a port that it has chosen; give its address."""
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end and running.poll() is None:
+        found = re.search(r'msg="Listening on".* address=(\S+)', log.read_text("utf-8"))
+        if found:
+            return f"http://{found[1]}"
+        threading.Event().wait(0.1)
+    pytest.fail(f"Prometheus does not listen: {log.read_text('utf-8')[-2000:]}")
 
 
 def _wait_until_scraped(address: str) -> None:
