@@ -21,6 +21,11 @@ from tests.store.clickhouse_double.server import USERS
 from vultr_cost_mcp.errors import StoreError, StoreTimeoutError
 from vultr_cost_mcp.history.clickhouse import client as clickhouse_client
 from vultr_cost_mcp.history.clickhouse.address import read_address
+from vultr_cost_mcp.history.clickhouse.client import (
+    CONNECT_SECONDS,
+    OPEN_SECONDS,
+    READ_SECONDS,
+)
 from vultr_cost_mcp.history.clickhouse.errors import IN_USE, failed
 from vultr_cost_mcp.history.clickhouse.history import open_clickhouse
 
@@ -160,7 +165,7 @@ async def test_a_server_that_does_not_answer(
 
 async def test_waiting_for_a_server_is_bounded() -> None:
     """Twice the time to connect, as the client tries twice, and the time to answer."""
-    assert 2 * clickhouse_client.CONNECT_SECONDS + clickhouse_client.OPEN_SECONDS < 10
+    assert 2 * CONNECT_SECONDS + OPEN_SECONDS < 10
 
 
 @pytest.mark.parametrize(
@@ -345,7 +350,8 @@ def test_a_user_who_may_only_read_is_not_made_to_say_so(
     assert clickhouse_client.Connection(read_address("clickhouse://db")).rows("SELECT 1") == [(1,)]
     assert reader.given == [given]
     # Nobody waits for history as long as for an answer that is late already (D34).
-    assert reader.timeout.read == clickhouse_client.READ_SECONDS < 10
+    assert reader.timeout.read == clickhouse_client.READ_SECONDS
+    assert READ_SECONDS < 10
 
 
 def test_a_folder_that_cannot_be_a_folder() -> None:

@@ -36,7 +36,7 @@ class Slow:
         self.asked.append("runs")
         if len(self.asked) == 1:
             from_thread.run_sync(self.all_wait.set)
-            self.go_on.wait(30)
+            self.go_on.wait(120)
             raise self.error
         return []
 

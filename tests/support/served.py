@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 TOKEN = "0123456789abcdef-team-token"
-PATIENCE = 30.0
+PATIENCE = 120.0
 EVERYWHERE = "0.0.0.0"  # noqa: S104  (what is tested is that this is guarded)
 Kind = Literal["http", "sse"]
 JSON = {"content-type": "application/json", "accept": "application/json, text/event-stream"}

@@ -215,7 +215,7 @@ def test_connections_hang_drop_and_dribble(double: VultrDouble) -> None:
     double.fail("/plans", Dribble(0.1))
     with client(double) as http:
         with pytest.raises(httpx.ReadTimeout):
-            http.get("/account", timeout=0.2)
+            http.get("/account", timeout=httpx.Timeout(60, read=0.2))
         for path in ("/blocks", "/snapshots"):
             with pytest.raises(httpx.RemoteProtocolError):
                 http.get(path)

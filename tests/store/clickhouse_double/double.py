@@ -18,6 +18,7 @@ from urllib.request import Request, urlopen
 from tests.store.clickhouse_double.server import USERS
 
 ROOT = Path(__file__).parents[3]
+PATIENCE = 120
 _numbers = count(1)
 
 
@@ -51,7 +52,7 @@ class Double:
 
     def _post(self, path: str, body: str) -> str:
         request = Request(f"http://127.0.0.1:{self.port}{path}", body.encode())
-        with urlopen(request, timeout=60) as answer:  # noqa: S310  (the loopback)
+        with urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310  (the loopback)
             return str(answer.read().decode())
 
 
@@ -73,4 +74,4 @@ def served(folder: Path) -> Iterator[Double]:
             yield Double(int(server.stdout.readline()))
         finally:
             server.stdin.close()
-            server.wait(timeout=30)
+            server.wait(timeout=PATIENCE)

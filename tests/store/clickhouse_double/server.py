@@ -143,7 +143,7 @@ class Handler(BaseHTTPRequestHandler):
             self._reply(200, json.dumps(said).encode())
             return
         if self.faults.take("hang"):
-            self.faults.let_go.wait(30)
+            self.faults.let_go.wait(120)
             self.close_connection = True
             return
         if (page := self.faults.take("page")) is not None:

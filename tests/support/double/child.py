@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .account import Account
 
-PATIENCE = 30
+PATIENCE = 120
 
 
 @dataclass
