@@ -31,9 +31,9 @@ from tests.support.double import NO_BILLING_403, Rule, VultrDouble
 from tests.support.stage import StagedTransport, settings_for, text_of
 from tests.support.whole import whole
 from tests.support.world import Backdrop, quick, wired
+from vultr_cost_mcp.domain.account_parts import INVOICED
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.history import DisabledHistory
-from vultr_cost_mcp.domain.parts import INVOICED
 from vultr_cost_mcp.export.folder import ExportFolder
 from vultr_cost_mcp.families.reading import ENDPOINTS
 from vultr_cost_mcp.history import open_history
