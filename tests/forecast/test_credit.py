@@ -11,14 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcp import Client
 
-from tests.support.nouns import NOW, at, balance, charge, line, snapshot, thing, usd
+from tests.support.nouns import NOW, at, balance, charge, line, number, snapshot, thing, usd
 from tests.support.servers import server_of, structure_of
-from vultr_cost_mcp.billing.month_end import expected_invoice
+from vultr_cost_mcp.billing.credit import credit_after_tax, day_used_up, runway_with_tax
+from vultr_cost_mcp.billing.month_end import TaxRate, expected_invoice, project_month_end
+from vultr_cost_mcp.domain.bill import AccountBalance
 from vultr_cost_mcp.domain.invoice import Invoice, month_of
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.report_fields import TopUp, TopUpWithTax
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.domain.snapshot_source import DetailRequest
+from vultr_cost_mcp.money import to_cents
 from vultr_cost_mcp.questions.caveats import CREDIT_AT_MOST
 from vultr_cost_mcp.questions.forecast.report import (
     CreditForecast,
@@ -498,6 +501,41 @@ def test_credit_that_is_used_up_or_none_has_no_day_with_tax(stated: str) -> None
     found = forecast(taxed(stated)).credit
     assert found is not None
     assert found.with_tax is None
+
+
+@pytest.mark.parametrize(
+    ("stated", "left", "used_up_on", "lacking"),
+    [
+        # 20 % of tax on 672.00: 430.00 are 358.33 before it, passed in hour 359, on the 15th.
+        (balance("-430"), "358.33", date(2026, 11, 15), "313.67"),
+        # Debt is credit below zero: nothing is left on the first day.
+        (balance("60"), "-50.00", date(2026, 11, 1), "722.00"),
+        (balance(None), None, None, None),
+        (None, None, None, None),
+    ],
+)
+def test_of_a_balance_that_is_not_known_no_tax_is_taken(
+    stated: AccountBalance | None, left: str | None, used_up_on: date | None, lacking: str | None
+) -> None:
+    """D26, D33: credit before tax, its last day and what the month lacks are then unknown too."""
+    shot, rate = replace(taxed("0"), balance=stated), TaxRate(usd(20), usd(100))
+    outlook = project_month_end(shot)
+    before_tax, runway = credit_after_tax(shot, rate), runway_with_tax(shot, outlook, rate)
+    assert (None if before_tax is None else to_cents(before_tax)) == number(left)
+    assert (runway and runway.runs_out_on) == used_up_on
+    assert (None if runway is None else to_cents(runway.lacking)) == number(lacking)
+
+
+@pytest.mark.parametrize(
+    ("stated", "day"),
+    [(balance("-400"), date(2026, 11, 17)), (balance(None), None), (None, None)],
+)
+def test_the_day_on_which_credit_ran_out_needs_a_balance(
+    stated: AccountBalance | None, day: date | None
+) -> None:
+    """D26, D33: 400.00 are passed in hour 401, on the 17th."""
+    shot = replace(taxed("0"), balance=stated)
+    assert day_used_up(shot, project_month_end(shot)) == day
 
 
 @pytest.mark.parametrize(
