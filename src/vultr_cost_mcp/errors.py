@@ -8,6 +8,7 @@
     ├── StoreError                the history store cannot be used
     │   ├── StoreDisabledError    the history is switched off
     │   └── StoreTimeoutError     the history store timed out
+    ├── ClockError                no month can be told by this machine's clock
     ├── ExportError               a file could not be written
     ├── UnknownValueError         an argument names something that does not exist
     ├── PlanError                 a Terraform plan cannot be used
@@ -48,6 +49,10 @@ class StoreDisabledError(StoreError):
 
 class StoreTimeoutError(StoreError):
     """The history store timed out."""
+
+
+class ClockError(VultrCostError):
+    """No month can be told by this machine's clock."""
 
 
 class ExportError(VultrCostError):

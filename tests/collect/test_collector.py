@@ -35,7 +35,6 @@ from tests.support.stage import (
     text_of,
 )
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
-from vultr_cost_mcp.collect.completeness import duration
 from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.errors import ForbiddenError, ServerError
 
@@ -528,21 +527,6 @@ async def test_a_clock_in_another_month_has_no_verdict(
     assert record["coverage"]["complete"]
     async with staged_source(double) as source:
         assert (await source(frozenset({"account"}))).gaps == ()
-
-
-@pytest.mark.parametrize(
-    ("skew", "words"),
-    [
-        (timedelta(minutes=3, seconds=59), "3 minutes"),
-        (timedelta(minutes=-119), "119 minutes"),
-        (timedelta(hours=2), "2 hours"),
-        (timedelta(hours=-47, minutes=-59), "47 hours"),
-        (timedelta(days=2), "2 days"),
-        (timedelta(days=-20775, hours=-14), "20,775 days"),
-    ],
-)
-def test_the_difference_of_clocks_is_told_in_a_unit_that_fits(skew: timedelta, words: str) -> None:
-    assert duration(skew) == words
 
 
 @pytest.mark.anyio

@@ -17,6 +17,7 @@ from vultr_cost_mcp.collect.account_facts import (
     gpu_use_of,
     traffic_of,
 )
+from vultr_cost_mcp.collect.clock import clock_caveat, is_another_month
 from vultr_cost_mcp.collect.completeness import (
     as_of,
     caveats_of,
@@ -106,6 +107,7 @@ def assemble(taken: FetchedParts, table: PriceTable) -> Snapshot:
         sources=tuple(sorted(name for name, row in taken.parts.items() if row.error is None)),
         caveats=tuple(caveats_of(taken, charges)),
         clock_checked=taken.skew is not None,
+        other_month=clock_caveat(taken) if is_another_month(taken) else "",
     )
     return replace(
         snapshot,

@@ -16,7 +16,8 @@ from anyio.lowlevel import checkpoint
 from vultr_cost_mcp.collect.assemble import assemble
 from vultr_cost_mcp.collect.background import Unread
 from vultr_cost_mcp.collect.cache_validity import ReadingsUsed
-from vultr_cost_mcp.collect.completeness import FINISHED, ahead_of
+from vultr_cost_mcp.collect.clock import ahead_of, is_usable, unusable_clock
+from vultr_cost_mcp.collect.completeness import FINISHED
 from vultr_cost_mcp.collect.fetched import FetchedParts
 from vultr_cost_mcp.collect.kept_snapshots import KeptSnapshots
 from vultr_cost_mcp.collect.memo import Memo
@@ -25,6 +26,7 @@ from vultr_cost_mcp.collect.reader import Reader
 from vultr_cost_mcp.domain.account_parts import OFFER, REGIONS
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.snapshot import Checked, Snapshot
+from vultr_cost_mcp.errors import ClockError
 from vultr_cost_mcp.worker_threads import worked_out
 
 if TYPE_CHECKING:
@@ -83,8 +85,10 @@ class Collector:
 
         ``progress`` is called with steps done, steps known and a name. ``fresh`` ignores cached
         readings except price lists, past days and invoices, which do not change. ``known`` are the
-        readings of the same answer so far, by part; those of this call are added.
+        readings of the same answer so far, by part; those of this call are added. Raises ClockError
+        where this machine's clock is in a year without known months.
         """
+        await self._refuse_unusable_clock(needs)
         with self.background.question() if self.background else nullcontext():
             return await self._taken(
                 needs, follow_up, progress, {} if known is None else known, fresh=fresh
@@ -115,6 +119,19 @@ class Collector:
                 return snapshot
             details = await self._details(wanted, report, deadline, not_before)
             return await self._snapshot(parts, details, wanted, now)
+
+    async def _refuse_unusable_clock(self, needs: frozenset[Part]) -> None:
+        """Raise ClockError for a clock in a year without known months; one reading tells Vultr's.
+
+        A reading that fails tells it too, unless no answer arrived (D5).
+        """
+        clock = self.now()
+        if is_usable(clock):
+            return
+        for name in sorted(needs)[:1]:
+            read = Reader(self.client, self.now).part(name)
+            await self.readings.get((self.account, name), read, keep_seconds=self.cache_seconds)
+        raise ClockError(unusable_clock(clock, self.client.clock_skew))
 
     def _instant(self, parts: Mapping[str, Reading]) -> datetime:
         """Return the instant of the newest reading, or the start of the UTC day if that is later.

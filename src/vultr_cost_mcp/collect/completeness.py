@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.pricing import old_since
+from vultr_cost_mcp.collect.clock import clock_caveat, is_another_month
 from vultr_cost_mcp.domain.account_parts import INVENTORY, OFFER, REGIONS
-from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import AuthError, ForbiddenError
 from vultr_cost_mcp.families.kinds_by_list import kinds_in
 from vultr_cost_mcp.families.kubernetes.wire import missing_nodes
 from vultr_cost_mcp.families.reading import ENDPOINTS
-from vultr_cost_mcp.markdown import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from vultr_cost_mcp.collect.fetched import FetchedParts
     from vultr_cost_mcp.collect.reading_cache import Reading
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.errors import VultrError
     from vultr_cost_mcp.families.machines import DailyTraffic
 
-CLOCK_TOLERANCE = timedelta(minutes=2)
-# In minutes, in hours: from here on a larger unit is told.
-_TWO_HOURS, _TWO_DAYS = 120, 48
 FINISHED = frozenset(
     {"instance_traffic", "bare_metal_traffic", "invoice_items", "region_availability"}
 )
@@ -36,20 +32,6 @@ _TIMELESS: frozenset[str] = OFFER | REGIONS
 _SERVERS = frozenset({"instances", "bare_metals", "kubernetes_clusters"})
 _NAMED = 3
 _TRAFFIC = frozenset({"instance_traffic", "bare_metal_traffic"})
-
-
-def ahead_of(skew: timedelta | None) -> timedelta:
-    """Return how far Vultr's clock is ahead; zero for a difference within tolerance."""
-    return skew if skew is not None and abs(skew) > CLOCK_TOLERANCE else timedelta(0)
-
-
-def duration(skew: timedelta) -> str:
-    """Return the difference of two clocks in words, to the minute, hour or day."""
-    minutes = abs(skew) // timedelta(minutes=1)
-    if minutes < _TWO_HOURS:
-        return count(minutes, "minute")
-    hours = minutes // 60
-    return count(hours, "hour") if hours < _TWO_DAYS else count(hours // 24, "day")
 
 
 def some_inventory(parts: Mapping[str, Reading]) -> bool:
@@ -70,7 +52,7 @@ def as_of(taken: FetchedParts) -> datetime:
 
 def gaps_of(taken: FetchedParts) -> Iterable[Gap]:
     """Return every part that could not be read, or only in part, with the reason."""
-    if _is_another_month(taken):
+    if "pending_charges" in taken.parts and is_another_month(taken):
         yield Gap("pending_charges", "are of another month than this machine's clock shows")
     # Price lists are public; reading them says nothing about the key.
     accepted = any(
@@ -116,12 +98,6 @@ def _ask_again(name: str, taken: FetchedParts) -> str:
     return "ask again to go on"
 
 
-def _is_another_month(taken: FetchedParts) -> bool:
-    """Return whether Vultr's clock is in another month than the answer is (D5)."""
-    theirs = taken.now + ahead_of(taken.skew) - taken.ahead
-    return "pending_charges" in taken.parts and Month.of(theirs) != Month.of(taken.now)
-
-
 def _without_number(readings: Mapping[str, Reading]) -> int:
     """Return how many servers have a day without a known number of bytes sent."""
     found: list[DailyTraffic] = [row.value for row in readings.values() if row.value is not None]
@@ -132,15 +108,9 @@ def caveats_of(taken: FetchedParts, charges: Iterable[Charge]) -> Iterable[str]:
     """Return the caveats that apply to the whole snapshot."""
     if taken.sample:
         yield "This is the built-in sample account, not yours: every figure is made up."
-    if taken.skew is not None and abs(taken.skew) > CLOCK_TOLERANCE:
-        yield (
-            f"This machine's clock and Vultr's differ by {duration(taken.skew)}: "
-            + (
-                "this record has Vultr's time. Set this machine's clock."
-                if taken.ahead
-                else "the month and the hours may be wrong."
-            )
-        )
+    clock = clock_caveat(taken)
+    if clock:
+        yield clock
     yield from _older_caveat(taken)
     old = old_since(charges, taken.now)
     if old is not None:

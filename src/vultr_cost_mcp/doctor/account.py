@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from vultr_cost_mcp.collect.completeness import CLOCK_TOLERANCE, duration
+from vultr_cost_mcp.collect.clock import CLOCK_TOLERANCE, duration
 from vultr_cost_mcp.doctor.check import Check, from_error
 from vultr_cost_mcp.errors import (
     AddressNotAllowedError,

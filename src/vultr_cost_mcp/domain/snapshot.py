@@ -105,7 +105,8 @@ class Snapshot:
     tax (D1); None if unknown. ``unread_invoice`` is what lines tell of invoices that were not read.
     ``former`` are deleted resources known from stored readings.
     ``failures`` holds the error of each part that failed. ``now`` is Vultr's time where this
-    machine's clock is wrong; ``clock_checked`` says that Vultr told its time. ``offer`` are the
+    machine's clock is wrong; ``clock_checked`` says that Vultr told its time, ``other_month`` what
+    is wrong with a clock in another month than Vultr's, else nothing (D5). ``offer`` are the
     prices for estimates, ``offered`` the plans of each region whose availability was read (E18).
     ``basis`` tells how long an answer may be kept; None is not at all. ``large`` says that
     computing on it is work for a thread.
@@ -146,6 +147,7 @@ class Snapshot:
     sources: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
     clock_checked: bool = False
+    other_month: str = ""
     basis: Basis | None = field(default=None, compare=False, repr=False)
     large: bool = field(default=False, compare=False, repr=False)
     _made: dict[str, Any] = field(

@@ -15,7 +15,7 @@ from pydantic import PrivateAttr, ValidationError
 
 from vultr_cost_mcp.domain.backend import Backend
 from vultr_cost_mcp.domain.untrusted_text import as_shown
-from vultr_cost_mcp.errors import VultrCostError
+from vultr_cost_mcp.errors import UnknownValueError, VultrCostError
 from vultr_cost_mcp.mcp_tools.answer import Answer
 from vultr_cost_mcp.mcp_tools.argument_values import Given, field_at, listed, problem, scalars
 from vultr_cost_mcp.mcp_tools.arguments import Ctx
@@ -143,7 +143,11 @@ async def _answered(
     question: Question[Any], account: Backend, call: Ctx, **arguments: Any
 ) -> Answer:
     """Answer a call: read the account, draft the answer, fit it into its size."""
-    reply = await question.ask(Call(account, call), **arguments)
+    asked = Call(account, call)
+    try:
+        reply = await question.ask(asked, **arguments)
+    except UnknownValueError as error:
+        raise asked.explained(error) from error
     return await answer(reply.snapshot, reply.draft, reply.limit)
 
 

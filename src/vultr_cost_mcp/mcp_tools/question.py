@@ -10,6 +10,7 @@ import anyio
 from mcp.types import ToolAnnotations
 
 from vultr_cost_mcp.domain.backend import Backend
+from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.mcp_tools.arguments import Ctx
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, Report
 
@@ -36,6 +37,7 @@ class Call:
     context: Ctx
     begun: float = field(default_factory=anyio.current_time)
     _known: dict[str, Any] = field(default_factory=dict[str, Any])
+    _other_months: set[str] = field(default_factory=set[str])
 
     async def snapshot(
         self,
@@ -47,7 +49,19 @@ class Call:
         ``needs`` are the parts to read, each once in a call. ``follow_up`` returns details to
         request once they are read.
         """
-        return await self.account.take(needs, follow_up, self.progress, known=self._known)
+
+        def followed(snapshot: Snapshot) -> Sequence[DetailRequest]:
+            self._other_months.add(snapshot.other_month)
+            return follow_up(snapshot) if follow_up else ()
+
+        taken = await self.account.take(needs, followed, self.progress, known=self._known)
+        self._other_months.add(taken.other_month)
+        return taken
+
+    def explained(self, error: UnknownValueError) -> UnknownValueError:
+        """Return an error with what is wrong with a clock in another month than Vultr's (D5)."""
+        said = sorted(filter(None, self._other_months))
+        return UnknownValueError(" ".join([str(error), *said])) if said else error
 
     async def progress(self, done: int, of: int, message: str) -> None:
         """Report progress to the client."""
