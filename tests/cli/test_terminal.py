@@ -15,7 +15,7 @@ from vultr_cost_mcp import cli
 from vultr_cost_mcp.cli import main
 from vultr_cost_mcp.questions.tools_list import listed_names
 from vultr_cost_mcp.terminal.plain import plain
-from vultr_cost_mcp.terminal.rows import as_csv, as_table, rows_of
+from vultr_cost_mcp.terminal.rows import as_csv, as_table, beside_rows, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,6 +138,35 @@ def test_csv_holds_the_rows_and_no_formula(answer: Callable[..., str]) -> None:
     ]
     evil: dict[str, Any] = {"rows": [{"label": "=1+1", "delta": "-5.00"}, {"label": None}]}
     assert as_csv(evil) == "label,delta\r\n'=1+1,-5.00\r\n,"
+
+
+@pytest.mark.parametrize("wanted", ["table", "csv"])
+def test_rows_come_with_a_word_on_those_left_out_and_the_notes(
+    wanted: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Standard output is for the rows alone: the rest is on standard error."""
+    assert main(["--demo", "call", "list_resource_costs", "--format", wanted]) == 0
+    out, errors = capsys.readouterr()
+    left_out, *notes = errors.splitlines()
+    more = int(left_out.split()[5])
+    assert left_out == f"Not all rows are here, {more} more exist: limit=200 shows more."
+    assert len(out.splitlines()) + more == 71
+    assert (
+        notes[0] == "Note: This is the built-in sample account, not yours: every figure is made up."
+    )
+    assert "Note" not in out
+
+
+def test_rows_that_rest_on_unread_parts_say_so() -> None:
+    text = (
+        "**$1.00 a month**\n\n- Note: Before `tax`.\n\nPartial: snapshots could not be read (403)."
+    )
+    assert beside_rows(text, {"groups": [{"name": "a"}], "omitted": {"count": 0}}) == [
+        "Note: Before `tax`.",
+        "Partial: snapshots could not be read (403).",
+    ]
+    cut = {"lines": [{"total": "1.00"}], "omitted": {"count": 9}, "lines_omitted": {"count": 2_000}}
+    assert beside_rows("", cut) == ["Not all rows are here, 2,000 more exist."]
 
 
 def test_a_table_leaves_out_what_no_row_has() -> None:

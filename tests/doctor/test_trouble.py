@@ -191,7 +191,7 @@ TROUBLES = {
         "network",
         1,
         "The proxy that this environment names for Vultr's address cannot be used.",
-        "",
+        "Correct HTTPS_PROXY, such as http://proxy.example:3128, or unset it.",
         settings={
             "VULTR_API_URL": "https://vultr.invalid/v2",
             "HTTPS_PROXY": "pigeon://loft.example",

@@ -56,10 +56,13 @@ class Reader:
                     begun.append(self.now())
                     seen(0, None)
 
-            if endpoint.shape == "list":
-                reading = await self._read_list(endpoint, seen, sent, ids)
-            else:
-                reading = await self._read_object(endpoint, sent, ids)
+            try:
+                if endpoint.shape == "list":
+                    reading = await self._read_list(endpoint, seen, sent, ids)
+                else:
+                    reading = await self._read_object(endpoint, sent, ids)
+            except UnexpectedBodyError as error:
+                raise _about(endpoint, error) from error
             return replace(reading, read_at=begun[0])
 
         return read
@@ -92,9 +95,7 @@ class Reader:
         reading = reading_of(listing, self.now())
         if reading.gap is not None and not reading.value:
             # Nothing usable was read, so no sum over it is zero.
-            msg = (
-                f"Vultr's answer has no row that can be used: {reading.gap}. Ask again in a minute."
-            )
+            msg = f"Vultr's answer has no row that can be used ({reading.gap})"
             raise UnexpectedBodyError(msg, reading.gap)
         return reading
 
@@ -121,6 +122,16 @@ class Reader:
                 raise
             listing.gap = f"the next page failed ({error.short})"
             listing.is_limited = isinstance(error, RateLimitedError)
+
+
+def _about(endpoint: Endpoint, error: UnexpectedBodyError) -> UnexpectedBodyError:
+    """Return an error that also says what was to be read and what to do."""
+    what = endpoint.right.reads
+    msg = (
+        f"{what[0].upper()}{what[1:]} could not be read: {error}. Ask again in a minute; if it "
+        "stays so, check VULTR_API_URL, and whether a proxy answers in Vultr's place."
+    )
+    return UnexpectedBodyError(msg, error.short)
 
 
 def _timed_out() -> TransportError:

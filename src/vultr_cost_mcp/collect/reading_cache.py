@@ -221,7 +221,11 @@ class ReadingCache:
             except Exception as error:  # noqa: BLE001  (a crash must not end the other readings)
                 # Without its text, which may contain account data.
                 _log.error("reading %s failed: %s", key[1], type(error).__name__)
-                crash = UnexpectedBodyError("Vultr's answer could not be understood")
+                crash = UnexpectedBodyError(
+                    "Vultr's answer could not be understood. Please report it with the server's "
+                    "log.",
+                    "Vultr's answer could not be understood",
+                )
                 reading = Reading(None, self._now(), error=crash)
             flight.reading = reading
             self._keep(key, reading, keep_seconds)

@@ -12,6 +12,7 @@ from mcp import Client
 from vultr_cost_mcp.domain.untrusted_text import as_shown
 from vultr_cost_mcp.terminal.console import report_error, say
 from vultr_cost_mcp.terminal.parser import did_you_mean
+from vultr_cost_mcp.terminal.rows import beside_rows
 from vultr_cost_mcp.terminal.styled import answer_text, is_terminal
 
 if TYPE_CHECKING:
@@ -63,8 +64,12 @@ async def call(server: MCPServer[Any], options: argparse.Namespace) -> int:
     if result.is_error:
         report_error(text_of(result))
         return EXIT_ERROR
-    shown = answer_text(text_of(result), result.structured_content or {}, options.format)
-    return 0 if say(shown) else EXIT_ERROR
+    text, structured = text_of(result), result.structured_content or {}
+    written = say(answer_text(text, structured, options.format))
+    if options.format in {"table", "csv"}:
+        for line in beside_rows(text, structured):
+            report_error(line)
+    return 0 if written else EXIT_ERROR
 
 
 def text_of(result: CallToolResult) -> str:

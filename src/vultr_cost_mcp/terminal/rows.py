@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from vultr_cost_mcp.export.cells import table_bytes
-from vultr_cost_mcp.terminal.plain import in_columns
+from vultr_cost_mcp.terminal.plain import in_columns, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,23 +20,47 @@ _ENVELOPE: Final = frozenset(
 )
 # Where an answer has several lists, single lines are what was asked for.
 _FIRST: Final = ("accounts", "lines", "budgets")
+# How the lines of a text begin that warn.
+_NOTE: Final = "- Note: "
+_PARTIAL: Final = "Partial: "
 
 
 def rows_of(answer: Mapping[str, Any]) -> list[Row]:
     """Return the rows of an answer's main list; without one, its figures, a row each."""
-    lists = {
-        name: rows
-        for name, value in answer.items()
-        if name not in _ENVELOPE and (rows := _as_rows(value))
-    }
-    for name in (*_FIRST, *lists):
-        if lists.get(name):
-            return lists[name]
+    name = _main_list(answer)
+    if name:
+        return _as_rows(answer[name])
     return [
         {"field": name, "value": value}
         for name, value in _flat(answer).items()
         if name.partition(".")[0] not in _ENVELOPE
     ]
+
+
+def beside_rows(text: str, answer: Mapping[str, Any]) -> list[str]:
+    """Return what the rows alone do not tell: rows left out, notes, and parts that were not read.
+
+    ``text`` is the answer's Markdown, ``answer`` its structure.
+    """
+    lines = [line.strip() for line in text.strip().splitlines()]
+    notes = [line.removeprefix("- ") for line in lines if line.startswith(_NOTE)]
+    closing = [line for line in lines[-1:] if line.startswith(_PARTIAL)]
+    return [*_rows_left_out(answer), *map(plain, [*notes, *closing])]
+
+
+def _rows_left_out(answer: Mapping[str, Any]) -> list[str]:
+    """Return the sentence that counts the rows that the main list leaves out, if it leaves any."""
+    cut = answer.get(f"{_main_list(answer)}_omitted") or answer.get("omitted") or {}
+    if not cut.get("count"):
+        return []
+    way = f": {answer['more']}" if answer.get("more") else ""
+    return [f"Not all rows are here, {cut['count']:,} more exist{way}."]
+
+
+def _main_list(answer: Mapping[str, Any]) -> str:
+    """Return the name of an answer's main list, "" if it has none."""
+    lists = [name for name, value in answer.items() if name not in _ENVELOPE and _as_rows(value)]
+    return next((name for name in (*_FIRST, *lists) if name in lists), "")
 
 
 def _as_rows(value: object) -> list[Row]:

@@ -54,7 +54,10 @@ def refuse(status: int, text: str, wait: float | None, right: Right) -> NoReturn
             "so that the key stays where it belongs. Check VULTR_API_URL."
         )
         raise StatusError(msg, status)
-    msg = f"Vultr's API refused the request (HTTP {status})."
+    msg = (
+        f"Vultr's API refused to show {right.reads} (HTTP {status}). Ask again in a minute; if it "
+        "stays so, check VULTR_API_URL."
+    )
     raise StatusError(msg, status)
 
 

@@ -51,7 +51,10 @@ def network_transport(base_url: str) -> httpx.AsyncHTTPTransport:
     try:
         return httpx.AsyncHTTPTransport(verify=context, proxy=proxy)
     except (ValueError, ImportError, httpx.InvalidURL) as error:
-        msg = "The proxy that this environment names for Vultr's address cannot be used."
+        msg = (
+            "The proxy that this environment names for Vultr's address cannot be used. Correct "
+            "HTTPS_PROXY, such as http://proxy.example:3128, or unset it."
+        )
         raise ConfigError(msg) from error
 
 
