@@ -50,7 +50,7 @@ def beside_rows(text: str, answer: Mapping[str, Any]) -> list[str]:
 
 def _rows_left_out(answer: Mapping[str, Any]) -> list[str]:
     """Return the sentence that counts the rows that the main list leaves out, if it leaves any."""
-    cut = answer.get(f"{_main_list(answer)}_omitted") or answer.get("omitted") or {}
+    cut: Row = answer.get(f"{_main_list(answer)}_omitted") or answer.get("omitted") or {}
     if not cut.get("count"):
         return []
     way = f": {answer['more']}" if answer.get("more") else ""
