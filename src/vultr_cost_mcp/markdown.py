@@ -9,7 +9,6 @@ from vultr_cost_mcp.domain.untrusted_text import as_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
     from decimal import Decimal
 
     from vultr_cost_mcp.domain.report_fields import Exempt, NamedCount, Omitted
@@ -61,14 +60,9 @@ def with_names(named: NamedCount | Exempt) -> str:
     """Return a number with its first names: ``7 (`a` by `keep`, `b` by `keep` and others)``."""
     others = " and others" if named.count > len(named.names) else ""
     names = [code(name) for name in named.names]
-    if tags := getattr(named, "tags", ()):
-        names = [f"{name} by {code(tag)}" for name, tag in zip(names, tags, strict=True)]
+    if named.tags:
+        names = [f"{name} by {code(tag)}" for name, tag in zip(names, named.tags, strict=True)]
     return f"{named.count:,} ({', '.join(names)}{others})"
-
-
-def month_name(start: datetime) -> str:
-    """Format a month: ``November 2026``."""
-    return f"{start:%B %Y}"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -294,8 +294,12 @@ def test_stopped_servers_are_counted_once_or_named() -> None:
     ]
     report = of(snapshot([], resources))
     assert (report.counts.stopped_servers, report.idle_monthly_cost) == (1, 10)
-    left = NotCounted(NamedCount(1, ("kept",)), NamedCount(1, ("new",)))
+    left = NotCounted(NamedCount(1, ("kept",), ("keep",)), NamedCount(1, ("new",)))
     assert report.stopped_not_counted == left
+    said = (
+        "(not counted: exempt by tag: 1 (`kept` by `keep`), created under an hour ago: 1 (`new`))"
+    )
+    assert said in "\n".join(render_overview(report))
     assert of(snapshot([], resources[::3])).stopped_not_counted is None
 
 
@@ -316,7 +320,7 @@ def test_the_way_from_the_run_rate_is_said_where_they_differ() -> None:
         charge("33.00", monthly=50, cap_hours=672, running=False, reason="destroyed"),
     ]
     body = render_overview(of(snapshot(charges, [thing("a", price=672)])))
-    said = "From $672.00 a month to the month's end: + $33.00 gone this month = $705.00."
+    said = "From the monthly rate to month end: $672.00 + $33.00 deleted this month = $705.00."
     assert said in body
 
 
@@ -324,5 +328,5 @@ def test_an_invoice_in_mid_month_adds_to_the_run_rate() -> None:
     """D28, D1: 120.00 on an invoice to the 11th, then 192.00 at most: each line has its own cap."""
     found = Bridge(run_rate=usd(192), projected=usd(205), not_since_first=usd(13))
     report = replace(of(snapshot([charge("1")])), bridge=found)
-    said = "+ $13.00 by lines that an invoice in mid-month ended = $205.00."
+    said = "+ $13.00 from charges that a mid-month invoice split = $205.00."
     assert any(line.endswith(said) for line in render_overview(report))

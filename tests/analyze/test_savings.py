@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.nouns import NOW, at, charge, snapshot, thing, usd
 from vultr_cost_mcp.domain.action import Action
+from vultr_cost_mcp.domain.dates import day_name
 from vultr_cost_mcp.domain.report_fields import Exempt, Omitted, Small
 from vultr_cost_mcp.domain.resource import KINDS, AddOn, Resource
 from vultr_cost_mcp.domain.snapshot import Checked, Cluster, Gap, Traffic
@@ -561,7 +562,7 @@ def test_a_snapshot_over_90_days(age: timedelta, *, old: bool) -> None:
     result = report(one)
     assert (of(result.investigations) == [("review_old_snapshot", "i")]) is old
     if old:
-        assert result.investigations[0].evidence == (f"made on {one.created:%Y-%m-%d}",)
+        assert result.investigations[0].evidence == (f"made on {day_name(one.created)}",)
         assert result.investigations[0].how_to == "vultr-cli snapshot get i"
 
 

@@ -68,7 +68,7 @@ def test_the_first_overage_is_named_whatever_its_amount() -> None:
     (row,) = report.anomalies
     assert (row.reason, row.service, row.date, row.actual) == (
         "first_overage", "Networking", "2026-10", usd("3.86"))  # fmt: skip
-    assert headline_anomalies(report) == "$3.86 of Networking overage in 2026-10, the first."
+    assert headline_anomalies(report) == "$3.86 of Networking overage in October 2026, the first."
 
 
 def test_overage_that_a_judged_month_had_is_not_the_first() -> None:

@@ -66,7 +66,7 @@ async def test_an_unusual_day() -> None:
     """D32: the headline has the figure, the table what caused it."""
     lines = fleet([WEB, GPU])
     structure, text = await answered(live(lines, NOW), await kept(lines, 25))
-    assert structure["headline"] == "$60.00 a day more Cloud GPU than usual on 2026-11-12."
+    assert structure["headline"] == "$60.00 a day more Cloud GPU than usual on 12 Nov 2026."
     assert structure["anomalies"] == [
         {
             "date": "2026-11-12",
@@ -85,7 +85,7 @@ async def test_an_unusual_day() -> None:
         23,
         "24.00",
     )
-    row = "- +$60.00 on 2026-11-12: Cloud GPU, new"
+    row = "- +$60.00 on 12 Nov 2026: Cloud GPU, new"
     assert row in text
     assert structure["period"]["end"] == "2026-11-18"
     assert [step["tool"] for step in structure["next_steps"]] == ["get_cost_history"]
@@ -164,7 +164,7 @@ async def test_a_leaked_key_is_found_at_once() -> None:
     history = await kept(lines, 40, [stored_resource(web)])
     structure, text = await answered(live(lines, NOW, [web, miner]), history)
     assert structure["headline"] == (
-        "$1,825.00 a month of Cloud GPU in `sjc`, where there was none before 2026-11-18."
+        "$1,825.00 a month of Cloud GPU in `sjc`, where there was none before 18 Nov 2026."
     )
     (row,) = structure["anomalies"]
     assert (row["reason"], row["region"], row["score"]) == ("first_use", "sjc", None)
@@ -212,7 +212,7 @@ async def test_without_readings_invoices_are_judged() -> None:
     newest = {"2026-10": [flat(200), flat(50, "CDN")]}
     shot = invoiced({**INVOICES, **newest}, account="acme")
     structure, text = await answered(shot, MemoryHistory())
-    assert structure["headline"] == "$100.00 more Cloud Compute than usual in 2026-10."
+    assert structure["headline"] == "$100.00 more Cloud Compute than usual in October 2026."
     assert (structure["basis"], structure["judged"]) == ("invoices", 5)
     assert "collect --every 1h" in text
     assert structure["coverage"]["complete"] is True

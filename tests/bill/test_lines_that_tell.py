@@ -170,7 +170,7 @@ def test_a_free_plans_pending_line_tells_that_the_plan_changed() -> None:
 def test_the_gap_says_what_the_lines_told() -> None:
     """D1, D33."""
     shot = snapshot([LATE], [OLD])
-    later = "may exist: a line begins on 2026-11-10, later than the resource that it is for"
+    later = "may exist: a line begins on 10 Nov 2026, later than the resource that it is for"
     assert mid_month_gaps(shot, MISSING) == [Gap("mid_month_invoices", later)]
     none = "may exist: no line begins in the month's first days"
     assert mid_month_gaps(shot, UnreadInvoice("missing")) == [Gap("mid_month_invoices", none)]

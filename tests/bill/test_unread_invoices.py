@@ -76,7 +76,7 @@ async def test_a_month_with_a_part_on_an_unread_invoice_is_the_least(
         for name in gap["touches"]
     }
     assert figure in touched
-    said = "`web` has existed since 2026-01-01, but its charges begin on 2026-11-11"
+    said = "`web` has existed since 1 Jan 2026, but its charges begin on 11 Nov 2026"
     assert any(said in caveat for caveat in answer["caveats"])
 
 
@@ -140,7 +140,7 @@ async def test_an_unread_invoice_of_the_month_names_no_cause() -> None:
     answer = await ask_double(double, NOW, "explain_cost_change", to_period="current_month")
     assert answer["coverage"]["complete"] is False
     assert [(row["kind"], row["delta"]) for row in answer["drivers"]] == [("other", "-68.57")]
-    assert "not all lines of 2026-11 were read" in answer["drivers"][0]["note"]
+    assert "not all lines of November 2026 were read" in answer["drivers"][0]["note"]
 
 
 async def test_the_running_month_of_a_history_is_the_least() -> None:

@@ -289,10 +289,10 @@ def test_statuses_agree_with_their_figures(
 @pytest.mark.parametrize(
     ("budget", "sentence"),
     [
-        ("400", "budget $400.00: over the budget, passed on 2026-11-17."),
-        ("420", "budget $420.00: over the budget, passed on 2026-11-18 (today)."),
-        ("424", "budget $424.00: on track to reach it on 2026-11-18 (later today)."),
-        ("600", "budget $600.00: on track to reach it on 2026-11-25."),
+        ("400", "budget $400.00: over the budget, passed on 17 Nov 2026."),
+        ("420", "budget $420.00: over the budget, passed on 18 Nov 2026 (today)."),
+        ("424", "budget $424.00: on track to reach it on 18 Nov 2026 (later today)."),
+        ("600", "budget $600.00: on track to reach it on 25 Nov 2026."),
         ("700", "budget $700.00: inside the budget at month end, but above the 80 % warning line."),
         ("840", "budget $840.00: inside the budget at month end, but at the 80 % warning line."),
         ("900", "budget $900.00: inside the budget, now and at month end."),
@@ -440,7 +440,7 @@ def test_the_forecast_holds_the_month_against_its_budget() -> None:
     assert report.projected_total == usd("662.00")
     text = "\n".join(render_forecast(report, TODAY))
     assert "- `monthly`, warn: $600.00 a month for everything" in text
-    assert "$672.00 projected (112.0 %); will be reached on 2026-11-25" in text
+    assert "$672.00 projected (112.0 %); will be reached on 25 Nov 2026" in text
     assert "credits do not reduce them" in text
 
 

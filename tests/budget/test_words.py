@@ -66,12 +66,12 @@ CREDITED = snapshot(
         (
             PROJECTION,
             "600",
-            "on track to reach it by 2026-11-25",
+            "on track to reach it by 25 Nov 2026",
             [
                 "warn: $600.00 a month for everything (projected to reach it)",
                 (
                     "$423.00 spent (70.5 %), at least $672.00 projected (112.0 %); "
-                    "will be reached by 2026-11-25"
+                    "will be reached by 25 Nov 2026"
                 ),
                 (
                     "$177.00 left now, at least $72.00 over at month end; "
@@ -82,12 +82,12 @@ CREDITED = snapshot(
         (
             PROJECTION,
             "420",
-            "over the budget, passed on 2026-11-18 (today)",
+            "over the budget, passed on 18 Nov 2026 (today)",
             [
                 "over: $420.00 a month for everything (spent so far has reached it)",
                 (
                     "$423.00 spent (100.7 %), at least $672.00 projected (160.0 %); "
-                    "passed on 2026-11-18 (today)"
+                    "passed on 18 Nov 2026 (today)"
                 ),
                 "$3.00 over now, at least $252.00 over at month end",
             ],
@@ -95,12 +95,12 @@ CREDITED = snapshot(
         (
             SPEND,
             "420",
-            "over the budget, passed by 2026-11-18 (today)",
+            "over the budget, passed by 18 Nov 2026 (today)",
             [
                 "over: $420.00 a month for everything (spent so far has reached it)",
                 (
                     "at least $423.00 spent (100.7 %), at least $672.00 projected (160.0 %); "
-                    "passed by 2026-11-18 (today)"
+                    "passed by 18 Nov 2026 (today)"
                 ),
                 "at least $3.00 over now, at least $252.00 over at month end",
             ],
@@ -108,12 +108,12 @@ CREDITED = snapshot(
         (
             SPEND,
             "600",
-            "unknown whether inside the budget, on track to reach it by 2026-11-25",
+            "unknown whether inside the budget, on track to reach it by 25 Nov 2026",
             [
                 "unknown: $600.00 a month for everything (not all that it counts was read)",
                 (
                     "at least $423.00 spent (70.5 %), at least $672.00 projected (112.0 %); "
-                    "will be reached by 2026-11-25"
+                    "will be reached by 25 Nov 2026"
                 ),
                 (
                     "at most $177.00 left now, at least $72.00 over at month end; "

@@ -96,6 +96,6 @@ async def test_an_invoice_of_the_running_month_is_not_one_of_the_month_before() 
     )
     assert not any("2026-10 was read in part" in caveat for caveat in answer["caveats"])
     assert (
-        "An invoice that was not read may be for 2026-10: that part would be a change."
+        "An invoice that was not read may be for October 2026: that part would be a change."
         in (answer["caveats"])
     )

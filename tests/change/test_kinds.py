@@ -11,6 +11,7 @@ import pytest
 from tests.support.months import NOV, OCT, SEP, bill, hours, server
 from tests.support.nouns import at, line, snapshot
 from vultr_cost_mcp.domain.bill import ChargeLine, MonthlyBill
+from vultr_cost_mcp.domain.dates import month_name
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.questions.change.report import change
@@ -76,11 +77,14 @@ def test_nothing_is_gone_from_a_month_of_which_not_all_was_read(*, running: bool
     was = bill(before, server("web", "20", before, "20"))
     report = change(shot, was, replace(bill(after), complete=False))
     (row,) = report.drivers
-    assert (row.kind, row.note) == ("other", f"not all lines of {after.name} were read")
+    assert (row.kind, row.note) == (
+        "other",
+        f"not all lines of {month_name(after.start)} were read",
+    )
     (row,) = change(shot, replace(bill(SEP), complete=False), bill(OCT, oct_("20"))).drivers
     assert (row.kind, row.note) == (
         "other",
-        f"672 billed hours{CAP}; not all lines of 2026-09 were read",
+        f"672 billed hours{CAP}; not all lines of September 2026 were read",
     )
 
 

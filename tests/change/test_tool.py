@@ -316,7 +316,8 @@ async def test_a_month_of_which_no_line_was_read_is_no_answer() -> None:
     rows = [row.stated if row.id == "i-2026-11-01" else row for row in shot.invoices or ()]
     text = await refusal(replace(shot, invoices=tuple(rows)))
     assert text == (
-        "The lines of the invoice for 2026-10 could not be read: 1 of 3 not read (503). Ask again."
+        "The lines of the invoice for October 2026 could not be read: 1 of 3 not read (503). "
+        "Ask again."
     )
 
 
@@ -330,7 +331,7 @@ async def test_a_month_that_was_read_in_part_stays_and_is_named() -> None:
     assert answer["headline"].startswith(
         "At least one part was not read; by the rest, October 2026 cost"
     )
-    assert any("2026-09 was read in part" in caveat for caveat in answer["caveats"])
+    assert any("September 2026 was read in part" in caveat for caveat in answer["caveats"])
     assert sums_up(answer)
 
 

@@ -118,7 +118,7 @@ def test_a_comment_is_marked_and_shows_twenty_rows_and_folds_the_rest(
     first, _, folded = out.partition("<details>")
     assert first.count("| delete |") <= 20
     assert "Without a price" in folded
-    assert "Prices of 2026-11-18 (UTC)" in folded
+    assert "Prices of 18 Nov 2026 (UTC)" in folded
 
 
 def test_nothing_of_a_plan_is_markup_or_a_mention() -> None:

@@ -158,7 +158,7 @@ async def test_last_month_before_it_is_invoiced(tmp_path: Path) -> None:
     assert (answer["total"], answer["source"]) == ("2.50", "unbilled")
     assert [row["x_Estimated"] for row in rows_of(file)] == ["true", "true"]
     assert file.name == "costs-test-2026-10-focus-1.3.csv"
-    assert answer["caveats"] == ["2026-10 is not invoiced yet; these are its pending lines."]
+    assert answer["caveats"] == ["October 2026 is not invoiced yet; these are its pending lines."]
 
 
 async def test_a_month_that_was_read_in_part(tmp_path: Path) -> None:

@@ -252,14 +252,14 @@ def test_discounts_make_credit_last() -> None:
         ("0", "There is no credit."),
         (
             "-100",
-            "Credit: $100.00, $423.00 used this month, $0.00 left; it was used up by 2026-11-05.",
+            "Credit: $100.00, $423.00 used this month, $0.00 left; it was used up by 5 Nov 2026.",
         ),
-        ("-423", "used this month, $0.00 left; it was used up by 2026-11-18 (today)."),
+        ("-423", "used this month, $0.00 left; it was used up by 18 Nov 2026 (today)."),
         (
             "-431",
-            "$8.00 left, $0.00 at month end; it runs out on 2026-11-18 (later today), before tax",
+            "$8.00 left, $0.00 at month end; it runs out on 18 Nov 2026 (later today), before tax",
         ),
-        ("-693.68", "$270.68 left, $21.68 at month end; it runs out on 2026-12-02, before tax"),
+        ("-693.68", "$270.68 left, $21.68 at month end; it runs out on 2 Dec 2026, before tax"),
         ("-99999", "it lasts."),
     ],
 )
@@ -472,8 +472,8 @@ def test_tax_alone_may_have_used_credit_up() -> None:
     text = "\n".join(render_forecast(report, NOW.date()))
     assert (
         "Credit: $430.00, $423.00 used this month. Before tax, $7.00 is left now and $0.00 at "
-        "month end; it runs out on 2026-11-18 (later today). With tax at the rate of the "
-        "newest invoice (20.0 %), it was used up by 2026-11-15, and $0.00 is left at month end."
+        "month end; it runs out on 18 Nov 2026 (later today). With tax at the rate of the "
+        "newest invoice (20.0 %), it was used up by 15 Nov 2026, and $0.00 is left at month end."
     ) in text
 
 
@@ -541,12 +541,12 @@ def test_the_day_on_which_credit_ran_out_needs_a_balance(
 @pytest.mark.parametrize(
     ("named", "words"),
     [
-        ({}, "$28.00 at month end; it runs out on 2026-12-02. With tax at the rate"),
+        ({}, "$28.00 at month end; it runs out on 2 Dec 2026. With tax at the rate"),
         (
             {"invoices": None, "invoice_charges": {}},
-            "2026-12-02, before tax: its rate is not known.",
+            "2 Dec 2026, before tax: its rate is not known.",
         ),
-        ({"invoice_charges": {"7": TAX_20[:1]}}, "it runs out on 2026-12-02."),
+        ({"invoice_charges": {"7": TAX_20[:1]}}, "it runs out on 2 Dec 2026."),
     ],
 )
 def test_the_text_says_whether_tax_is_counted(named: dict[str, Any], words: str) -> None:
@@ -569,23 +569,23 @@ def overview_text(shot: Snapshot) -> str:
         (
             {},
             (
-                "Credit runs out on 2026-11-25, tax included: top up $110.00 by 2026-11-22, and it "
-                "lasts to the end of 2026-11. Before tax it runs out on 2026-12-02: $650.00 by "
-                "2026-11-29, to the end of 2026-12."
+                "Credit runs out on 25 Nov 2026, counting the tax on charges. Top up $110.00 by "
+                "22 Nov 2026, and it lasts until the end of November 2026. Before tax, it runs out "
+                "on 2 Dec 2026; $650.00 by 29 Nov 2026 lasts until the end of December 2026."
             ),
         ),
         (
             {"invoices": None, "invoice_charges": {}},
             (
-                "Credit runs out on 2026-12-02 before tax: top up $650.00 plus tax by 2026-11-29, "
-                "and it lasts to the end of 2026-12."
+                "Credit runs out on 2 Dec 2026, tax not counted. Top up $650.00 plus tax by "
+                "29 Nov 2026, and it lasts until the end of December 2026."
             ),
         ),
         (
             {"invoice_charges": {"7": TAX_20[:1]}},
             (
-                "Credit runs out on 2026-12-02: top up $650.00 by 2026-11-29, and it lasts to the "
-                "end of 2026-12."
+                "Credit runs out on 2 Dec 2026. Top up $650.00 by 29 Nov 2026, and it lasts until "
+                "the end of December 2026."
             ),
         ),
     ],
@@ -604,9 +604,9 @@ def test_a_top_up_is_due_today_where_tax_has_used_credit_up() -> None:
     # Before tax 242.00 are lacking.
     assert (found.amount, found.runs_out_on) == (250, NOW.date())
     assert (
-        "With tax, credit was used up by 2026-11-15: top up $380.00 by 2026-11-18, and it lasts to "
-        "the end of 2026-11. Before tax it runs out on 2026-11-18: $250.00 by 2026-11-18, to the "
-        "end of 2026-11."
+        "Credit was used up by 15 Nov 2026, counting the tax on charges. Top up $380.00 by "
+        "18 Nov 2026, and it lasts until the end of November 2026. Before tax, it runs out on "
+        "18 Nov 2026; $250.00 by 18 Nov 2026 lasts until the end of November 2026."
     ) in overview_text(shot)
 
 
@@ -629,12 +629,13 @@ def test_credit_that_tax_alone_uses_up_is_topped_up() -> None:
     text = overview_text(shot)
     assert "$450.00 credit, $423.00 used this month, $27.00 left." in text
     assert (
-        "With tax, credit was used up by 2026-11-16: top up $60.00 by 2026-11-18, and it lasts to "
-        "the end of 2026-11. Before tax it lasts."
+        "Credit was used up by 16 Nov 2026, counting the tax on charges. Top up $60.00 by "
+        "18 Nov 2026, and it lasts until the end of November 2026. Before tax it would last."
     ) in text
     assert (
         "Before tax, $27.00 is left now and $27.00 at month end; it lasts. With tax at the rate of "
-        "the newest invoice (20.0 %), it was used up by 2026-11-16, and $0.00 is left at month end."
+        "the newest invoice (20.0 %), it was used up by 16 Nov 2026, and $0.00 is left at month "
+        "end."
     ) in "\n".join(render_forecast(forecast(shot), NOW.date()))
     # 507.60 pay for all of it.
     assert (
@@ -652,16 +653,16 @@ def test_tax_uses_credit_up_today_where_no_line_tells_the_day() -> None:
     with_tax = TopUpWithTax(NOW.date(), usd(60), "2026-11", NOW.date())
     report = overview(shot, projected=usd(423), savings_monthly=None)
     assert report.top_up == TopUp(None, None, None, None, with_tax)
-    said = "it is used up by the end of today, 2026-11-18, and $0.00 is left at month end."
+    said = "it is used up by the end of today, 18 Nov 2026, and $0.00 is left at month end."
     assert said in "\n".join(render_forecast(forecast(shot), NOW.date()))
     told = overview_text(shot)
-    assert "Credit runs out on 2026-11-18, tax included: top up $60.00 by" in told
-    assert "Before tax it lasts." in told
+    assert "Credit runs out on 18 Nov 2026, counting the tax on charges. Top up $60.00 by" in told
+    assert "Before tax it would last." in told
 
 
 def test_the_overview_says_that_credit_is_used_up() -> None:
     """D26: 422.00 of 423.00, and 806.40 less 422.00 at the end with tax."""
     assert (
-        "Credit is used up: top up $390.00 ($250.00 before tax) by 2026-11-18, and it lasts to the "
-        "end of 2026-11."
+        "Credit is used up. Top up $390.00 ($250.00 before tax) by 18 Nov 2026, and it lasts until "
+        "the end of November 2026."
     ) in overview_text(taxed("-422"))

@@ -100,7 +100,7 @@ async def test_lists_that_fail_make_sums_unknown() -> None:
     assert answer["headline"].startswith("$4,954.38 spent so far in November 2026")
     assert answer["headline"].endswith("; savings are unknown.")
     assert (answer["savings_monthly"], answer["idle_monthly_cost"]) == (None, None)
-    assert "measured waste in all unknown a month" in text
+    assert "all measured waste: unknown a month" in text
     answer, text = await ask("estimate_savings", *failing)
     assert answer["headline"] == "What can be saved is unknown."
     assert answer["total_monthly_savings"] is answer["total_annual_savings"] is None

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.nouns import MONTH, charge, known, snapshot, usd
 from tests.support.over_time import flat, invoiced
+from vultr_cost_mcp.domain.dates import period_name
 from vultr_cost_mcp.domain.invoice import Invoice
 from vultr_cost_mcp.domain.snapshot import Gap, Snapshot
 from vultr_cost_mcp.questions.history.report import (
@@ -90,7 +91,7 @@ def test_a_jump_is_named_instead_of_a_trend(
     period, delta = jump
     assert named.period == period
     assert named.delta == delta
-    assert named.period in headline_history(report, MONTH, None)
+    assert period_name(named.period) in headline_history(report, MONTH, None)
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ async def test_months_need_no_store() -> None:
     assert history.asked == []
     assert structure["headline"] == (
         "$110.00 a month on average over 5 full months, increasing by 9.1 % a month; "
-        "2026-10 came to $130.00."
+        "October 2026 came to $130.00."
     )
     assert structure["trend_percent"] == 9.1
     assert structure["rows"][0] == {
@@ -119,7 +119,7 @@ async def test_a_month_that_was_not_read_is_named() -> None:
     structure, text = await answered(shot)
     assert structure["headline"].startswith("At least $100.00 a month on average over 4 full")
     assert structure["caveats"] == [
-        "Not all lines of 2026-08 could be read: excluded from average and trend."
+        "Not all lines of August 2026 could be read: excluded from average and trend."
     ]
     assert "| 2026-08 partly read | $100.00 | unknown |" in text
 
@@ -128,7 +128,9 @@ async def test_months_without_an_invoice_are_named() -> None:
     shot = invoiced({"2026-06": [flat(100)], "2026-10": [flat(100)]})
     structure, _ = await answered(shot)
     assert structure["without_row"] == ["2026-07", "2026-08", "2026-09"]
-    assert structure["caveats"][0].startswith("There is no invoice for 2026-07, 2026-08, 2026-09")
+    assert structure["caveats"][0].startswith(
+        "There is no invoice for July 2026, August 2026, September 2026"
+    )
 
 
 async def test_an_invoice_that_says_nothing_of_its_month_is_named() -> None:
@@ -165,7 +167,7 @@ async def test_days_of_nightly_readings() -> None:
     """24 dollars a day of a server of one dollar an hour; the running day is partial."""
     structure, text = await answered(live(WEB, NOW), {**DAYS, "days": 3}, await kept(WEB, 10))
     assert structure["headline"] == (
-        "$24.00 a day on average over 3 full days; the most expensive was 2026-11-15 with $24.00."
+        "$24.00 a day on average over 3 full days; the most expensive was 15 Nov 2026 with $24.00."
     )
     assert [(r["period"], r["total"], r.get("partial", False)) for r in structure["rows"]] == [
         ("2026-11-15", "24.00", False),
@@ -323,7 +325,7 @@ async def test_what_is_invoiced_for_the_running_month_is_named() -> None:
     structure, text = await answered(shot)
     assert structure["rows"][-1]["total"] == "7.00"
     why = "is for something else (credits, or hours of another month) and is not in its row."
-    assert structure["caveats"] == [f"$33.00 on invoices of 2026-11 {why}"]
+    assert structure["caveats"] == [f"$33.00 on invoices of November 2026 {why}"]
     assert structure["caveats"][0] in text
 
 
@@ -333,5 +335,5 @@ async def test_invoices_that_state_more_than_their_lines_are_named() -> None:
     structure, _ = await answered(shot)
     assert structure["rows"][2]["total"] == "100.00"
     assert structure["caveats"] == [
-        "Invoices of 2026-08 state another amount than their lines: lines count."
+        "Invoices of August 2026 state another amount than their lines: lines count."
     ]

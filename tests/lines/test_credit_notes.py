@@ -68,8 +68,8 @@ async def test_averages_leave_credit_notes_and_empty_invoices_out() -> None:
     )
     assert (history["average_monthly"], history["complete_rows"]) == ("100.00", 1)
     assert [row["total"] for row in history["rows"]] == ["0.00", "99.00", "2.59"]
-    (said,) = [caveat for caveat in history["caveats"] if "2026-09" in caveat]
-    assert said.startswith("Nothing is charged for 2026-09 (credit notes, empty invoices)")
+    (said,) = [caveat for caveat in history["caveats"] if "September 2026" in caveat]
+    assert said.startswith("Nothing is charged for September 2026 (credit notes, empty invoices)")
 
 
 @pytest.mark.anyio

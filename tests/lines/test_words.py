@@ -65,7 +65,9 @@ async def test_a_server_of_unknown_price_is_named() -> None:
     for answer in (forecast, budget):
         assert "1 resource has no known price and no line on the bill" in answer["text"]
         assert "higher: `old`." in answer["text"]
-    assert "1 resource has no known price and is in no monthly sum." in overview["caveats"]
+    assert (
+        "1 resource has no known price and is left out of the monthly sums." in overview["caveats"]
+    )
 
 
 @pytest.mark.anyio
@@ -77,7 +79,7 @@ async def test_a_running_line_without_a_resource_is_told() -> None:
     assert said in without["text"]
     held = await answer_of(account([WEB], servers=[server()]), "get_cost_overview")
     assert "has no resource" not in held["text"]
-    assert "There is 1 cloud server " in held["text"]
+    assert "\n1 cloud server " in held["text"]
 
 
 @pytest.mark.anyio

@@ -27,18 +27,18 @@ USED_UP = {"runs_out_on": "2026-11-10", "state": "used_up"}
         (None, "0.00", ""),
         (LASTING, "0.00", ""),
         (LASTING, None, ""),
-        (DECEMBER, "0.00", "runs out on 02 Dec 2026"),
-        (DECEMBER, None, "runs out on 02 Dec 2026 before tax"),
+        (DECEMBER, "0.00", "runs out on 2 Dec 2026"),
+        (DECEMBER, None, "runs out on 2 Dec 2026 before tax"),
         (USED_UP, None, "was used up on 10 Nov 2026"),
         (
             {**DECEMBER, "with_tax": {"runs_out_on": "2026-11-25"}},
             "9.00",
-            "runs out on 25 Nov 2026 with tax; before tax it runs out on 02 Dec 2026",
+            "runs out on 25 Nov 2026 with tax; before tax it runs out on 2 Dec 2026",
         ),
         (
             {**DECEMBER, "with_tax": {"runs_out_on": "2026-12-02"}},
             "9.00",
-            "runs out on 02 Dec 2026 with tax; before tax it runs out on the same day",
+            "runs out on 2 Dec 2026 with tax; before tax it runs out on the same day",
         ),
         (
             {**LASTING, "with_tax": {"runs_out_on": "2026-11-10"}},

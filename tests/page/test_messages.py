@@ -124,12 +124,12 @@ LEFT = "Before tax, $77.00 is left, and it"
         (
             "2026-12-02",
             "2026-12-20",
-            [f"Credit runs out on 02 Dec 2026 with tax. {LEFT} runs out on 20 Dec 2026."],
+            [f"Credit runs out on 2 Dec 2026 with tax. {LEFT} runs out on 20 Dec 2026."],
         ),
         (
             "2026-12-02",
             "2026-12-02",
-            [f"Credit runs out on 02 Dec 2026 with tax. {LEFT} runs out on the same day."],
+            [f"Credit runs out on 2 Dec 2026 with tax. {LEFT} runs out on the same day."],
         ),
         (
             "2026-11-17",

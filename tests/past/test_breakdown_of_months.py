@@ -163,7 +163,7 @@ async def test_many_small_pages_are_one_month() -> None:
     ("period", "said"),
     [
         ("2026-12", "has not begun"),
-        ("2025-01", "There is no bill for 2025-01. Invoices are dated from 2026-10-01"),
+        ("2025-01", "There is no bill for 2025-01. Invoices are dated from 1 Oct 2026"),
         ("0000-01", "There is no bill for 0000-01"),
     ],
 )
@@ -175,7 +175,7 @@ async def test_lines_that_cannot_be_read_are_no_zero() -> None:
     double = doubled(account())
     double.fail("/billing/invoices/1/items", Status(403))
     said = await error_of(double, period="2026-09")
-    assert "The lines of the invoice for 2026-09 could not be read" in said
+    assert "The lines of the invoice for September 2026 could not be read" in said
     assert "403" in said
 
 
@@ -219,7 +219,7 @@ async def test_an_invoice_from_the_middle_of_a_month_hides_no_lines_that_wait() 
     assert answer["total"] == "42.00"
     assert answer["coverage"]["complete"] is True
     assert answer["caveats"] == [
-        "2026-10 is partly invoiced; its pending lines are counted with that."
+        "October 2026 is partly invoiced; its pending lines are counted with that."
     ]
 
 

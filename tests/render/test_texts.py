@@ -37,10 +37,8 @@ def test_an_overview_of_little_says_unknown() -> None:
         "$12.30 spent so far in November 2026; savings are unknown."
     )
     assert "Run rate: unknown an hour, unknown a day, unknown a month." in text
-    assert "unknown stopped servers: unknown a month; measured waste" in text
-    assert (
-        "There are unknown cloud servers (0 Kubernetes nodes among them, unknown stopped)" in text
-    )
+    assert "unknown stopped servers: unknown a month; all measured waste: unknown a month." in text
+    assert "unknown cloud servers (including 0 Kubernetes nodes; unknown stopped) and" in text
     assert "unknown volumes, unknown snapshots, 0 load balancers" in text
     assert "Credit" not in text
 

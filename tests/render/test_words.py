@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.nouns import at, usd
+from vultr_cost_mcp.domain.dates import day_name, month_name, period_name
 from vultr_cost_mcp.domain.report_fields import Omitted, top
 from vultr_cost_mcp.markdown import (
     code,
     count,
     distinct,
-    month_name,
     more,
     percent,
     table,
@@ -56,7 +56,12 @@ def test_percentages_and_counts() -> None:
         "2,500 servers",
     )
     assert count(2, "address", "addresses") == "2 addresses"
-    assert month_name(at("2026-11-01")) == "November 2026"
+
+
+def test_days_and_months_are_named() -> None:
+    """A stamp is named by its day; a period by its ISO form, of a month or a day."""
+    assert month_name(at("2026-11-01")) == period_name("2026-11") == "November 2026"
+    assert day_name(at("2026-11-05T14:05")) == period_name("2026-11-05") == "5 Nov 2026"
 
 
 def test_a_table_has_its_figures_on_the_right() -> None:

@@ -35,6 +35,7 @@ NO_FIGURES = frozenset(
 _RULES = ("14 days of readings or 4 invoiced months", "snapshots over 90 days")
 _NUMBER = r"-?[$]?\d[\d,]*(?:[.]\d+)?"
 _DAY = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
+_DAY_WORDS = re.compile(r"\b(\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4})\b")
 _MONTH = re.compile(r"\b(\d{4}-\d{2})\b")
 _WORDS = re.compile(
     r"\b(January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -55,6 +56,9 @@ def _of_prose(text: str) -> Iterator[object]:
     for found in _DAY.findall(text):
         yield date.fromisoformat(found)
     text = _DAY.sub("", text)
+    for found in _DAY_WORDS.findall(text):
+        yield datetime.strptime(found, "%d %b %Y").date()  # noqa: DTZ007
+    text = _DAY_WORDS.sub("", text)
     for found in _MONTH.findall(text):
         yield found
     text = _MONTH.sub("", text)

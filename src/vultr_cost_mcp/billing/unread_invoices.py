@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.mid_month import mid_month_invoices
 from vultr_cost_mcp.billing.months import with_resources
+from vultr_cost_mcp.domain.dates import day_name
 from vultr_cost_mcp.domain.invoice import UnreadInvoice, is_early
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.money import HUNDRED, ZERO
@@ -72,7 +73,7 @@ def mid_month_gaps(snapshot: Snapshot, told: UnreadInvoice | None) -> list[Gap]:
         return []
     why = "no line begins in the month's first days"
     if told.begins is not None:
-        why = f"a line begins on {told.begins:%Y-%m-%d}, later than the resource that it is for"
+        why = f"a line begins on {day_name(told.begins)}, later than the resource that it is for"
     return [Gap("mid_month_invoices", f"may exist: {why}")]
 
 

@@ -95,15 +95,17 @@ class Exempt:
 
 @dataclass(frozen=True, slots=True)
 class NamedCount:
-    """A count, with the names of the first ones."""
+    """A count, with the names of the first ones; ``tags`` are those that exempt them, if any do."""
 
     count: int
     names: tuple[Label, ...]
+    tags: tuple[Label, ...] = ()
 
     @classmethod
-    def of(cls, names: Sequence[str]) -> NamedCount | None:
-        """Return the count and the first names; None if there are none."""
-        return cls(len(names), tuple(names[:_MOST_NAMES])) if names else None
+    def of(cls, names: Sequence[str], tags: Sequence[str] = ()) -> NamedCount | None:
+        """Return the count and the first names, each with its tag; None if there are none."""
+        first, tagged = tuple(names[:_MOST_NAMES]), tuple(tags[:_MOST_NAMES])
+        return cls(len(names), first, tagged) if names else None
 
 
 @dataclass(frozen=True, slots=True)

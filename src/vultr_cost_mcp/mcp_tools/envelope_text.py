@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.dates import day_name
 from vultr_cost_mcp.mcp_tools.figure_names import figures_in_words
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _is_sentence(line: str) -> bool:
 
 def render_closing(as_of: datetime, gaps: Sequence[Gap], touched: Sequence[str]) -> str:
     """Return the last line: the answer's age, its gaps and the figures they touch (D33)."""
-    age = f"As of {as_of.day} {as_of:%b %Y, %H:%M} UTC"
+    age = f"As of {day_name(as_of)}, {as_of:%H:%M} UTC"
     if not gaps:
         return f"{age}, complete."
     parts: dict[str, list[str]] = {}

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from vultr_cost_mcp.domain.dates import day_name
 from vultr_cost_mcp.markdown import at_least
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class CreditEnd:
     def words(self) -> str:
         """Return that it runs out, or was used up, on the day."""
         verb = "was used up" if self.over else "runs out"
-        return f"{verb} on {self.on:%d %b %Y}{f' {self.tax}' if self.tax else ''}"
+        return f"{verb} on {day_name(self.on)}{f' {self.tax}' if self.tax else ''}"
 
     @property
     def words_before_tax(self) -> str:
@@ -129,7 +130,7 @@ class CreditEnd:
         if self.before_tax is None:
             return "lasts"
         same = self.before_tax == self.on
-        return f"runs out on {'the same day' if same else f'{self.before_tax:%d %b %Y}'}"
+        return f"runs out on {'the same day' if same else f'{day_name(self.before_tax)}'}"
 
 
 def credit_end(forecast: ToolAnswer) -> CreditEnd | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from vultr_cost_mcp.domain.dates import day_name, period_name
 from vultr_cost_mcp.markdown import code, count, usd
 from vultr_cost_mcp.page.answers import amount, credit_end, day
 
@@ -46,7 +47,9 @@ def messages(answers: Mapping[str, ToolAnswer], account_id: str, credit_days: in
     before it on.
     """
     overview = answers["overview"]
-    stamp = f"As of {overview.as_of:%d %b %Y, %H:%M} UTC, account {code(account_id)}."
+    stamp = (
+        f"As of {day_name(overview.as_of)}, {overview.as_of:%H:%M} UTC, account {code(account_id)}."
+    )
     found = [
         *_budgets(answers["budget"]),
         *_credit(answers["forecast"], overview, credit_days),
@@ -69,7 +72,7 @@ def _budgets(budget: ToolAnswer) -> Iterator[tuple[list[str], str, str]]:
             f"{budget.hedged('budgets', spent)} spent,"
             f" {budget.hedged('budgets', projected)} projected, budget {usd(limit)}"
         )
-        when = f" on {day(row['breach_on']):%d %b %Y}" if row.get("breach_on") else ""
+        when = f" on {day_name(day(row['breach_on']))}" if row.get("breach_on") else ""
         if spent is not None and limit is not None and spent >= limit:
             text = f"The budget {code(name)} was reached{when}: {figures}."
             yield [f"{key}/over"], f"Vultr budget {name} is spent", text
@@ -150,6 +153,6 @@ def _days(row: Mapping[str, Any]) -> list[str]:
 def _when(row: Mapping[str, Any]) -> str:
     days = _days(row)
     if len(days[0]) != _DAY_LENGTH:
-        return f"in {day(f'{days[0]}-01'):%B %Y}"
-    first, last = f"{day(days[0]):%d %b %Y}", f"{day(days[-1]):%d %b %Y}"
+        return f"in {period_name(days[0])}"
+    first, last = period_name(days[0]), period_name(days[-1])
     return f"on {first}" if first == last else f"from {first} to {last}"

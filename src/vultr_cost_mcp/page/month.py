@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from vultr_cost_mcp.domain.dates import day_name
 from vultr_cost_mcp.markdown import count, percent, usd
 from vultr_cost_mcp.money import ZERO
 from vultr_cost_mcp.page.answers import amount, credit_end, day
@@ -84,7 +85,7 @@ def _figures(overview: ToolAnswer, forecast: ToolAnswer) -> list[Figure]:
     ]
     if invoice:
         expected = overview.hedged("next_invoice", amount(invoice.get("expected")))
-        when = f"{day(invoice['date']):%d %b %Y}, with tax"
+        when = f"{day_name(day(invoice['date']))}, with tax"
         figures.append(Figure("Next invoice", expected, when))
     return figures
 
@@ -288,7 +289,7 @@ def _budgets(budget: ToolAnswer) -> Section:
 
 
 def _reached(row: Mapping[str, Any]) -> str:
-    return f"{day(row['breach_on']):%d %b %Y}" if row.get("breach_on") else "not this month"
+    return day_name(day(row["breach_on"])) if row.get("breach_on") else "not this month"
 
 
 def _savings(savings: ToolAnswer) -> Section:

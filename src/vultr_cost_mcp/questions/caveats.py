@@ -9,8 +9,9 @@ from vultr_cost_mcp.billing.mid_month import in_two_months
 from vultr_cost_mcp.billing.projection import without_course
 from vultr_cost_mcp.domain.account_parts import EXISTING, LISTED
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES
+from vultr_cost_mcp.domain.dates import day_name, month_name
 from vultr_cost_mcp.domain.invoice import is_unusual
-from vultr_cost_mcp.markdown import code, count, month_name, usd
+from vultr_cost_mcp.markdown import code, count, usd
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 
 if TYPE_CHECKING:
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.invoice import Invoice, UnreadInvoice
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
-GROSS = "Monthly costs and savings are before the discounts on the bill: less cash is saved."
-NO_LINES = "Without the bill's lines list prices are used: what is billed lower shows too high."
+GROSS = "Monthly costs and savings leave out the bill's discounts: actual savings are lower."
+NO_LINES = (
+    "The bill was not read, so list prices are used: anything billed below them shows too high."
+)
 
 INVOICED = (
     "{amount} of this month is already invoiced and counts here. Each line has its own monthly "
@@ -127,7 +130,7 @@ def only_hourly(snapshot: Snapshot) -> list[str]:
     named = _named(charge.description or charge.product for charge in lines)
     return [
         (
-            f"{some} no resource and {verb} in the hourly and daily rate, not in the monthly sum. "
+            f"{some} no resource and {verb} in the hourly and daily rate, not in the monthly one: "
             f"{named}."
         )
     ]
@@ -201,8 +204,8 @@ def _older_than_its_line(found: UnreadInvoice) -> str:
     if found.since is None or found.begins is None:
         return "no running charge begins in the first days of the month, or with what it is for"
     return (
-        f"{code(found.name)} has existed since {found.since:%Y-%m-%d}, but its charges begin on "
-        f"{found.begins:%Y-%m-%d}"
+        f"{code(found.name)} has existed since {day_name(found.since)}, but its charges begin on "
+        f"{day_name(found.begins)}"
     )
 
 
@@ -211,7 +214,7 @@ def two_months_caveats(snapshot: Snapshot) -> list[str]:
     both = to_cents(in_two_months(snapshot))
     if not both:
         return []
-    name = snapshot.month.name
+    name = month_name(snapshot.month.start)
     return [f"{usd(both)} of {name} is on an invoice for another month: it counts in both."]
 
 
@@ -224,8 +227,8 @@ def invoice_caveats(invoices: Iterable[Invoice]) -> list[str]:
         if invoice.partial:
             half.append(invoice.id)
         elif is_unusual(invoice, month) and month is not None and date is not None:
-            dated = f"{date:%Y-%m-%d}"
-            odd.append(f"Invoice {invoice.id} of {dated} is for {month.name} by its lines.")
+            dated, name = day_name(date), month_name(month.start)
+            odd.append(f"Invoice {invoice.id} of {dated} is for {name} by its lines.")
     if half:
         named = f"Invoice {half[0]} was" if len(half) == 1 else f"{len(half)} invoices were"
         odd.append(f"{named} read in part, so the month is told by the date alone.")
@@ -236,9 +239,10 @@ def month_caveats(bill: MonthlyBill) -> list[str]:
     """Return caveats on a month that is over and not invoiced."""
     if bill.source != "unbilled":
         return []
+    name = month_name(bill.month.start)
     if bill.invoices:
-        return [f"{bill.month.name} is partly invoiced; its pending lines are counted with that."]
-    return [f"{bill.month.name} is not invoiced yet; these are its pending lines."]
+        return [f"{name} is partly invoiced; its pending lines are counted with that."]
+    return [f"{name} is not invoiced yet; these are its pending lines."]
 
 
 def stated_otherwise(bill: MonthlyBill) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.billing.mid_month import mid_month_lines_wanted
 from vultr_cost_mcp.billing.months import invoice_lines_wanted, monthly_bills, running_bill
 from vultr_cost_mcp.domain.account_parts import ACCOUNT, BILL, INVOICES, NOTHING
+from vultr_cost_mcp.domain.dates import day_name, month_name
 from vultr_cost_mcp.errors import TransportError, UnknownValueError
 from vultr_cost_mcp.mcp_tools.arguments import month_asked
 from vultr_cost_mcp.mcp_tools.envelope import Period as PeriodRow
@@ -85,7 +86,8 @@ def require_lines(snapshot: Snapshot, bill: MonthlyBill) -> None:
         return
     reasons = [gap.reason for gap in snapshot.gaps if gap.part == "invoice_items"]
     why = reasons[0] if reasons else "no answer"
-    msg = f"The lines of the invoice for {bill.month.name} could not be read: {why}. Ask again."
+    month = month_name(bill.month.start)
+    msg = f"The lines of the invoice for {month} could not be read: {why}. Ask again."
     raise TransportError(msg)
 
 
@@ -104,6 +106,6 @@ def no_bill(snapshot: Snapshot, month: Month) -> str:
     if not dates:
         return f"There is no bill for {month.name}: this account has no invoice yet."
     return (
-        f"There is no bill for {month.name}. Invoices are dated from {dates[0]:%Y-%m-%d} to "
-        f"{dates[-1]:%Y-%m-%d}; each is for the month before it as a rule."
+        f"There is no bill for {month.name}. Invoices are dated from {day_name(dates[0])} to "
+        f"{day_name(dates[-1])}; each is for the month before it as a rule."
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.account_parts import ACCOUNT, INVENTORY, INVOICES
 from vultr_cost_mcp.domain.accounts import identity_of
+from vultr_cost_mcp.domain.dates import day_name
 from vultr_cost_mcp.domain.history import DisabledHistory
 from vultr_cost_mcp.errors import StoreError, VultrError
 
@@ -61,8 +62,9 @@ def not_sure(whose: Whose, since: datetime) -> list[str]:
     """Return caveats on whose readings an answer shows, from ``since`` on."""
     if whose.sure_from is None or whose.sure_from <= since:
         return list(whose.notes)
+    sure = f"{day_name(whose.sure_from)}, {whose.sure_from:%H:%M} UTC"
     before = (
-        f"Readings before {whose.sure_from:%Y-%m-%d %H:%M} UTC were kept by a name alone: where "
-        "two accounts had that name, they may be of both."
+        f"Readings before {sure} were stored under the account's name alone: if two accounts had "
+        "that name, they may be of both."
     )
     return [*whose.notes, before]

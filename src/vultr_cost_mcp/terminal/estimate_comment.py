@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from vultr_cost_mcp.domain.dates import day_name
 from vultr_cost_mcp.domain.untrusted_text import as_shown
 from vultr_cost_mcp.markdown import table, usd
 from vultr_cost_mcp.questions.estimate.report import WARN_PERCENT, BudgetAfter
@@ -97,7 +99,8 @@ def _sentences(answer: dict[str, Any], warn_percent: int) -> list[str]:
         said.append("Public prices only: without an API key the account is not read.")
     said += [f"Assumed: {escaped(text)}" for text in answer.get("assumptions", [])]
     said += [escaped(text) for text in answer.get("caveats", [])]
-    return [*said, f"Prices of {answer['as_of'][:10]} (UTC), before tax."]
+    priced = day_name(datetime.fromisoformat(answer["as_of"]))
+    return [*said, f"Prices of {priced} (UTC), before tax."]
 
 
 def _after(row: dict[str, Any]) -> BudgetAfter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.dates import period_name
 from vultr_cost_mcp.markdown import code, count, usd
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ def _what(row: Anomaly) -> str:
         where = f" in {code(row.region)}" if row.region else ""
         return (
             f"{usd(row.monthly_at_that_rate)} a month of {row.service}{where}, where there was "
-            f"none before {row.date}"
+            f"none before {period_name(row.date)}"
         )
     if row.reason == "first_overage":
-        return f"{usd(row.actual)} of {row.service} overage in {row.date}, the first"
+        return f"{usd(row.actual)} of {row.service} overage in {period_name(row.date)}, the first"
     more = "less" if row.delta < 0 else "more"
     a_day = " a day" if row.reason == "unusual_use" else ""
     return f"{usd(abs(row.delta))}{a_day} {more} {row.service} than usual {_when(row)}"
@@ -52,8 +53,9 @@ def _what(row: Anomaly) -> str:
 
 def _when(row: Anomaly) -> str:
     if row.reason == "unusual_month":
-        return f"in {row.date}"
-    return f"on {row.date}" if row.date == row.until else f"from {row.date} to {row.until}"
+        return f"in {period_name(row.date)}"
+    first, last = period_name(row.date), period_name(row.until)
+    return f"on {first}" if first == last else f"from {first} to {last}"
 
 
 def render_anomalies(report: AnomaliesReport) -> list[str]:
@@ -66,13 +68,16 @@ def render_anomalies(report: AnomaliesReport) -> list[str]:
 
 def _anomaly(row: Anomaly) -> list[str]:
     """Return two lines on an anomaly: the difference, and its measure."""
-    when = row.date if row.date == row.until else f"{row.date} to {row.until}"
+    first, last = period_name(row.date), period_name(row.until)
+    when = f"on {first}" if first == last else f"from {first} to {last}"
+    if row.reason in {"unusual_month", "first_overage"}:
+        when = f"in {first}"
     where = f" in {code(row.region)}" if row.region else ""
     whose = f"; {', '.join(map(code, row.resources))}" if row.resources else ""
     score = "first overage" if row.reason == "first_overage" else "new"
     score = score if row.score is None else f"score {row.score:.1f}"
     return [
-        f"- {_signed(row.delta)} on {when}: {row.service}{where}, {score}",
+        f"- {_signed(row.delta)} {when}: {row.service}{where}, {score}",
         (
             f"  {usd(row.actual)} where {usd(row.expected)} is usual; at that rate "
             f"{_signed(row.monthly_at_that_rate)} a month{whose}"
@@ -87,9 +92,10 @@ def _signed(amount: Decimal) -> str:
 def _judged(report: AnomaliesReport) -> str:
     if report.basis == "daily_history":
         return (
-            f"Judged by {count(report.judged, 'day')} of readings from {report.usual_of[0]} to "
-            f"{report.usual_of[-1]}, at hourly rates before monthly caps; a usual day comes to "
-            f"{usd(report.usual)}. A month at that rate is thirty such days."
+            f"Judged by {count(report.judged, 'day')} of readings from "
+            f"{period_name(report.usual_of[0])} to {period_name(report.usual_of[-1])}, at hourly "
+            f"rates before monthly caps; a usual day comes to {usd(report.usual)}. A month at that "
+            "rate is thirty such days."
         )
     if report.basis == "invoices":
         return (

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import (
-    at_least,
-    code,
-    count,
-    distinct,
-    month_name,
-    more,
-    percent,
-    table,
-    usd,
-)
+from vultr_cost_mcp.domain.dates import month_name
+from vultr_cost_mcp.markdown import at_least, code, count, distinct, more, percent, table, usd
 from vultr_cost_mcp.questions.nothing_matched import named, no_charges, nothing_matched
 
 if TYPE_CHECKING:

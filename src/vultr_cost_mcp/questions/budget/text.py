@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.budget import warning_line
+from vultr_cost_mcp.domain.dates import day_name
 from vultr_cost_mcp.markdown import UNKNOWN, at_least, code, count, percent, usd
 from vultr_cost_mcp.questions.budget.report import WARN_PERCENT
 
@@ -80,7 +81,7 @@ def _day(row: BudgetRow, today: date | None, least: Collection[str]) -> str:
     passed = row.state == "passed"
     word = "by" if ("spent" if passed else "projected") in least else "on"
     when = (" (today)" if passed else " (later today)") if row.breach_on == today else ""
-    return f" {word} {row.breach_on:%Y-%m-%d}{when}"
+    return f" {word} {day_name(row.breach_on)}{when}"
 
 
 def render_budget(

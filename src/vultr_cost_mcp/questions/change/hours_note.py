@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.billing.proration import month_hours
-from vultr_cost_mcp.markdown import count, month_name
+from vultr_cost_mcp.domain.dates import month_name
+from vultr_cost_mcp.markdown import count
 from vultr_cost_mcp.money import HUNDRED
 
 if TYPE_CHECKING:

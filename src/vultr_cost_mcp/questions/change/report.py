@@ -17,6 +17,7 @@ from vultr_cost_mcp.billing.hours import hours_begun
 from vultr_cost_mcp.billing.line_key import Identity, display_name, identity_of
 from vultr_cost_mcp.billing.pricing import old_since
 from vultr_cost_mcp.billing.proration import ProratedCharge, prorate_until, whole
+from vultr_cost_mcp.domain.dates import month_name
 from vultr_cost_mcp.domain.filters import Filters
 from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Summed, Usd
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
@@ -337,7 +338,7 @@ def _side_that_is_less(
 
 def _as_other(moved: CostDriver, unread: MonthlyBill) -> CostDriver:
     """Return "other" for a thing that may only look new, gone or less used by unread lines."""
-    why = f"not all lines of {unread.month.name} were read"
+    why = f"not all lines of {month_name(unread.month.start)} were read"
     return CostDriver("other", clauses(moved.note, why))
 
 
@@ -371,12 +372,13 @@ def _caveats(
     caveats += unknown_products((*before.charges, *after.charges))
     if after.month < before.month:
         caveats.append(
-            f'from_period is the later month, so "new" means present only in {after.month.name}.'
+            'from_period is the later month, so "new" means present only in '
+            f"{month_name(after.month.start)}."
         )
     if report.basis == "same_point" and _has_discount(before) and not _has_discount(after):
         caveats.append(
-            f"{before.month.name} has discounts that {after.month.name} does not have yet; they "
-            "may come with its invoice."
+            f"{month_name(before.month.start)} has discounts that "
+            f"{month_name(after.month.start)} does not have yet; they may come with its invoice."
         )
     invoices = [row for bill in (before, after) if not bill.running for row in bill.invoices]
     caveats += invoice_caveats(invoices)
@@ -386,7 +388,7 @@ def _caveats(
 
 def _read_in_part(bill: MonthlyBill) -> str:
     """Return what may be missing of a month: lines of its own, or an invoice that may be its."""
-    name = bill.month.name
+    name = month_name(bill.month.start)
     if bill.source == "invoices" and bill.read_wholly and bill.closed:
         return f"An invoice that was not read may be for {name}: that part would be a change."
     return f"{name} was read in part, and the missing part shows as a change."

@@ -15,12 +15,12 @@ from vultr_cost_mcp.domain.account_parts import (
     INVOICES,
     POOL,
 )
+from vultr_cost_mcp.domain.dates import month_name
 from vultr_cost_mcp.domain.filters import Filters, service_called
 from vultr_cost_mcp.domain.matching import is_same
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.snapshot_source import billed_gateways_wanted
 from vultr_cost_mcp.errors import UnknownValueError
-from vultr_cost_mcp.markdown import month_name
 from vultr_cost_mcp.mcp_tools.arguments import Limit, Period, Service, Tag, month_asked
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.dates import period_name
 from vultr_cost_mcp.markdown import UNKNOWN, at_least, code, count, table, usd
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def headline_collect(report: CollectReport, *, hedged: bool = False) -> str:
     if record.invoiced_this_month:
         spent = f"pending and {usd(record.invoiced_this_month)} invoiced"
     return (
-        f"{usd(record.pending_charges)} {spent} in {record.billing_period} to date, "
+        f"{usd(record.pending_charges)} {spent} in {period_name(record.billing_period)} to date, "
         f"{at_least(record.monthly_spend, hedged=hedged)} expected by its end; this record was "
         f"{kept}."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.dates import day_name
 from vultr_cost_mcp.other_clouds.list_prices import other_plans
 
 if TYPE_CHECKING:
@@ -36,11 +37,11 @@ def elsewhere_caveats(providers: Collection[Provider], oldest: date | None) -> l
     if not providers:
         return []
     rates = {
-        f"{plan.source.usd} dollars a euro ({plan.source.usd_day})"
+        f"{plan.source.usd} dollars a euro ({day_name(plan.source.usd_day)})"
         for plan in other_plans()
-        if plan.provider in providers and plan.source.usd is not None
+        if plan.provider in providers and plan.source.usd is not None and plan.source.usd_day
     }
-    dated = "" if oldest is None else f" List prices, the oldest of {oldest}."
+    dated = "" if oldest is None else f" List prices, the oldest of {day_name(oldest)}."
     named = [f"Prices of Hetzner are in euros, at {rate}." for rate in sorted(rates)]
     return [f"{LEFT_OUT}{dated}", *named]
 

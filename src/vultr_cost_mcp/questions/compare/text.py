@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.dates import day_name
 from vultr_cost_mcp.markdown import UNKNOWN, code, count, percent, table, usd
 from vultr_cost_mcp.questions.compare.candidates import ANY_GPU
 from vultr_cost_mcp.questions.compare.report import HALF
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from decimal import Decimal
 
     from vultr_cost_mcp.other_clouds.list_prices import Provider
@@ -194,9 +196,13 @@ def _match(match: ElsewhereRow) -> str:
         return f"  {NAMES[match.provider]}: none, because {match.why}"
     return (
         f"  {NAMES[match.provider]} {code(match.instance or '')}: {usd(match.monthly)} "
-        f"({_signed(match.difference)}) of {match.source_date}, {_size(match.vcpu)} vCPU "
+        f"({_signed(match.difference)}){_dated(match.source_date)}, {_size(match.vcpu)} vCPU "
         f"({match.excess.vcpu} x), {_size(match.memory_gb)} GB ({match.excess.memory} x)"
     )
+
+
+def _dated(day: date | None) -> str:
+    return "" if day is None else f", price of {day_name(day)}"
 
 
 def _render_account(report: PlansReport) -> list[str]:
@@ -233,7 +239,7 @@ def _reasons(rows: Sequence[AccountElsewhereRow]) -> list[str]:
 
 def _oldest(report: PlansReport) -> list[str]:
     day = report.oldest_price_day
-    return [] if day is None else [f"The oldest price elsewhere is of {day}."]
+    return [] if day is None else [f"The oldest price elsewhere dates from {day_name(day)}."]
 
 
 def _gpu(gpu: GpuRow) -> str:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.budget import warning_line
-from vultr_cost_mcp.markdown import at_least, code, count, month_name, more, table, usd
+from vultr_cost_mcp.domain.dates import month_name
+from vultr_cost_mcp.markdown import at_least, code, count, more, table, usd
 from vultr_cost_mcp.money import HUNDRED, total_of
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import count, month_name, usd
+from vultr_cost_mcp.domain.dates import month_name
+from vultr_cost_mcp.markdown import count, usd
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.domain.month import Month

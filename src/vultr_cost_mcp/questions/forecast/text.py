@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import code, count, month_name, more, percent, table, usd
+from vultr_cost_mcp.domain.dates import day_name, month_name
+from vultr_cost_mcp.markdown import code, count, more, percent, table, usd
 from vultr_cost_mcp.questions.budget.text import render_row
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _credit(report: ForecastReport, credit: CreditForecast, today: date | None) 
     left = f"{used}, {usd(credit.left_now)} left"
     day = credit.runs_out_on
     if credit.state == "used_up":
-        when = "" if day is None else f" by {day:%Y-%m-%d}{' (today)' * (day == today)}"
+        when = "" if day is None else f" by {day_name(day)}{' (today)' * (day == today)}"
         return f"Credit: {left}; it was used up{when}."
     if credit.with_tax is not None:
         return (
@@ -115,7 +116,7 @@ def _ends(day: date | None, today: date | None) -> str:
     """Return when credit runs out, before tax."""
     if day is None:
         return "lasts"
-    return f"runs out on {day:%Y-%m-%d}{' (later today)' * (day == today)}"
+    return f"runs out on {day_name(day)}{' (later today)' * (day == today)}"
 
 
 def _with_tax(credit: CreditWithTax, today: date | None) -> str:
@@ -123,7 +124,7 @@ def _with_tax(credit: CreditWithTax, today: date | None) -> str:
     rate = f"With tax at the rate of the newest invoice ({percent(credit.tax_percent)})"
     left, day = usd(credit.left_at_month_end), credit.runs_out_on
     if day is not None and today is not None and day <= today:
-        when = f"is used up by the end of today, {day:%Y-%m-%d}"
-        past = f"was used up by {day:%Y-%m-%d}"
+        when = f"is used up by the end of today, {day_name(day)}"
+        past = f"was used up by {day_name(day)}"
         return f"{rate}, it {when if day == today else past}, and {left} is left at month end."
     return f"{rate}, {left} is left at month end; it {_ends(day, today)}."

@@ -14,6 +14,7 @@ from vultr_cost_mcp.billing.mid_month import in_no_month, invoiced_at
 from vultr_cost_mcp.billing.months import monthly_bills
 from vultr_cost_mcp.billing.statistics import median, theil_sen
 from vultr_cost_mcp.domain.bill import NOT_RESOURCES, BillTotals, MonthlyBill
+from vultr_cost_mcp.domain.dates import month_name, period_name
 from vultr_cost_mcp.domain.month import Month
 from vultr_cost_mcp.domain.report_fields import Omitted, Summed, Usd
 from vultr_cost_mcp.markdown import UNKNOWN, usd
@@ -326,7 +327,7 @@ def _caveats_of_months(report: HistoryReport, snapshot: Snapshot) -> list[str]:
     unread = [row.period for row in report.rows if row.partial and row.source == "invoices"]
     if unread:
         caveats.append(
-            f"Not all lines of {', '.join(unread[:6])} could be read: excluded from average and "
+            f"Not all lines of {_months(unread[:6])} could be read: excluded from average and "
             "trend."
         )
     if report.without_row:
@@ -337,7 +338,7 @@ def _caveats_of_months(report: HistoryReport, snapshot: Snapshot) -> list[str]:
     uncharged = uncharged_months(bills[name] for name in bills if name in shown)
     if uncharged:
         caveats.append(
-            f"Nothing is charged for {', '.join(uncharged[-6:])} (credit notes, empty invoices): "
+            f"Nothing is charged for {_months(uncharged[-6:])} (credit notes, empty invoices): "
             "excluded from the average."
         )
     lines = (charge for name in bills if name in shown for charge in bills[name].charges)
@@ -350,19 +351,23 @@ def _caveats_of_months(report: HistoryReport, snapshot: Snapshot) -> list[str]:
         )
     otherwise = [name for name in bills if name in shown and stated_otherwise(bills[name])]
     if otherwise:
-        named = ", ".join(otherwise[-6:])
+        named = _months(otherwise[-6:])
         caveats.append(f"Invoices of {named} state another amount than their lines: lines count.")
     caveats += [*invoiced_caveats(snapshot), *two_months_caveats(snapshot)]
     rest = to_cents(in_no_month(snapshot))
     if rest:
         caveats.append(
-            f"{usd(rest)} on invoices of {snapshot.month.name} is for something else (credits, or "
-            "hours of another month) and is not in its row."
+            f"{usd(rest)} on invoices of {month_name(snapshot.month.start)} is for something else "
+            "(credits, or hours of another month) and is not in its row."
         )
     caveats += invoice_caveats([row for bill in bills.values() for row in bill.invoices])
     if any(row.source == "unbilled" for row in report.rows):
         caveats.append("Last month is not invoiced yet: its lines may still get tax.")
     return caveats
+
+
+def _months(names: Iterable[str]) -> str:
+    return ", ".join(map(period_name, names))
 
 
 def _caveats_of_days(report: HistoryReport) -> list[str]:
@@ -381,6 +386,8 @@ def _caveats_of_days(report: HistoryReport) -> list[str]:
 
 def _unknown_spans(report: HistoryReport) -> str:
     """Return the spans without a row, in words."""
-    shown = ", ".join(report.without_row[:6])
+    shown = ", ".join(
+        " to ".join(map(period_name, span.split(" to "))) for span in report.without_row[:6]
+    )
     rest = len(report.without_row) - 6
     return f"{shown} and {rest} more" if rest > 0 else shown or UNKNOWN

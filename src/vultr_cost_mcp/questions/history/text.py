@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import count, month_name, more, table, usd
+from vultr_cost_mcp.domain.dates import month_name, period_name
+from vultr_cost_mcp.markdown import count, more, table, usd
 from vultr_cost_mcp.questions.history.report import APART, OTHERS
 
 if TYPE_CHECKING:
@@ -32,18 +33,19 @@ def headline_history(report: HistoryReport, month: Month, spent: Decimal | None)
         top = max(whole, key=lambda row: row.total)
         return (
             f"{usd(average)} a day on average over {count(report.complete_rows, 'full day')}; "
-            f"the most expensive was {top.period} with {usd(top.total)}."
+            f"the most expensive was {period_name(top.period)} with {usd(top.total)}."
         )
     return (
         f"{usd(average)} a month on average over {count(report.complete_rows, 'full month')}, "
-        f"{_trend(report)}; {whole[-1].period} came to {usd(whole[-1].total)}."
+        f"{_trend(report)}; {period_name(whole[-1].period)} came to {usd(whole[-1].total)}."
     )
 
 
 def _trend(report: HistoryReport) -> str:
     if report.jump is not None:
         side = "up" if report.jump.delta > 0 else "down"
-        return f"no trend but {usd(abs(report.jump.delta))} {side} in {report.jump.period}"
+        moved = f"{usd(abs(report.jump.delta))} {side}"
+        return f"no trend but {moved} in {period_name(report.jump.period)}"
     if report.trend_percent is None:
         return "trend unknown"
     if report.trend == "stable":

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from vultr_cost_mcp.billing.months import invoices_between
 from vultr_cost_mcp.domain.account_parts import INVOICES
 from vultr_cost_mcp.domain.bill import BillTotals
+from vultr_cost_mcp.domain.dates import month_name
 from vultr_cost_mcp.domain.invoice import tax_of
 from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Summed, Usd, top
 from vultr_cost_mcp.domain.untrusted_text import as_shown
 from vultr_cost_mcp.errors import UnknownValueError
-from vultr_cost_mcp.markdown import count, month_name, usd
+from vultr_cost_mcp.markdown import count, usd
 from vultr_cost_mcp.money import ZERO, allocate, to_cents, total_of
 from vultr_cost_mcp.questions.caveats import caveats_with, invoice_caveats, unknown_products
 from vultr_cost_mcp.questions.charge_rows import (

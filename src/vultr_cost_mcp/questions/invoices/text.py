@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import code, count, month_name, more, percent, table, usd
+from vultr_cost_mcp.domain.dates import day_name, period_name
+from vultr_cost_mcp.markdown import code, count, more, percent, table, usd
 from vultr_cost_mcp.money import ZERO
 from vultr_cost_mcp.questions.charge_rows import line_table
 from vultr_cost_mcp.questions.nothing_matched import nothing_matched
@@ -53,7 +53,7 @@ def _list(report: InvoicesReport) -> list[str]:
         (
             [
                 code(row.id),
-                "unknown" if row.date is None else str(row.date),
+                "unknown" if row.date is None else day_name(row.date),
                 row.month or "unknown",
                 usd(row.amount),
                 usd(row.tax),
@@ -72,7 +72,7 @@ def _list(report: InvoicesReport) -> list[str]:
 
 
 def _one(report: InvoicesReport, row: InvoiceRow) -> list[str]:
-    dated = "without a date" if row.date is None else f"dated {row.date}"
+    dated = "without a date" if row.date is None else f"dated {day_name(row.date)}"
     stated = (
         f"Invoice {code(row.id)}, {dated}: amount {usd(row.amount)}, tax {usd(row.tax)}, "
         f"before tax {usd(row.before_tax)}{_discounts(row)}."
@@ -130,4 +130,4 @@ def _amount(report: InvoicesReport) -> str:
 def _month(row: InvoiceRow) -> str:
     if row.month is None:
         return ""
-    return f" for {month_name(datetime.fromisoformat(f'{row.month}-01'))}"
+    return f" for {period_name(row.month)}"

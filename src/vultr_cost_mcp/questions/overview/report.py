@@ -239,8 +239,9 @@ def _not_counted(snapshot: Snapshot) -> NotCounted | None:
     """Return the stopped servers that no sum counts; None if there are none."""
     off = [r for r in snapshot.resources or () if is_powered_off(r)]
     young = [r.name for r in off if not is_stopped(r, snapshot.now)]
-    kept = [r.name for r in off if is_stopped(r, snapshot.now) and snapshot.is_exempt(r)]
-    found = NotCounted(NamedCount.of(kept), NamedCount.of(young))
+    kept = [r for r in off if is_stopped(r, snapshot.now) and snapshot.is_exempt(r)]
+    exempt = NamedCount.of([r.name for r in kept], [snapshot.exempting_tag(r) for r in kept])
+    found = NotCounted(exempt, NamedCount.of(young))
     return found if found.exempt or found.too_young else None
 
 
@@ -373,11 +374,11 @@ def _caveats(snapshot: Snapshot) -> list[str]:
     if unpriced:
         one, several = "has no known price and is", "have no known price and are"
         some = count(unpriced, f"resource {one}", f"resources {several}")
-        caveats.append(f"{some} in no monthly sum.")
+        caveats.append(f"{some} left out of the monthly sums.")
     if snapshot.invoices:
         caveats.append(TAX)
     below = [account for account in snapshot.subaccounts if account.pending_charges]
     if below:
         pending = total_of(account.pending_charges or ZERO for account in below)
-        caveats.append(f"Sub-accounts have {usd(pending)} pending, which is in no sum here.")
+        caveats.append(f"Sub-accounts have another {usd(pending)} pending, not counted here.")
     return caveats

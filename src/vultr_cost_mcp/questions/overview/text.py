@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.dates import day_name, month_name, period_name
 from vultr_cost_mcp.markdown import (
+    UNKNOWN,
     at_least,
     count,
     distinct,
-    month_name,
     percent,
     table,
     usd,
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 
 
 _STEPS = {
-    "not_since_first": "not running since the 1st",
-    "short_month": "hours that the month lacks",
-    "gone_this_month": "gone this month",
+    "not_since_first": "started after the 1st",
+    "short_month": "fewer hours this month",
+    "gone_this_month": "deleted this month",
     "usage": "usage",
     "overage": "overage",
     "one_off": "flat and one-off",
@@ -68,7 +69,7 @@ def _rates(report: OverviewReport) -> Iterator[str]:
         yield f"{usd(report.invoiced_this_month)} of the month is on an invoice already."
     yield (
         f"Run rate: {usd(rate.hourly)} an hour, {usd(rate.daily)} a day"
-        f"{' without lines at their monthly cap' if rate.has_caps else ''}, "
+        f"{' (charges at their monthly cap left out)' if rate.has_caps else ''}, "
         f"{usd(rate.monthly)} a month."
     )
     if report.bridge:
@@ -76,29 +77,31 @@ def _rates(report: OverviewReport) -> Iterator[str]:
     yield (
         f"{count(report.counts.stopped_servers, 'stopped server')}: "
         f"{usd(report.idle_monthly_cost)} a month{_left_out(report)}; "
-        f"measured waste in all {usd(report.savings_monthly)} a month."
+        f"all measured waste: {usd(report.savings_monthly)} a month."
     )
     if report.gpu is not None:
         spent, share = report.gpu.month_to_date, report.gpu.share_percent
-        yield f"GPU servers that exist: {usd(spent)}, {percent(share)} of charges."
+        yield f"Existing GPU servers: {usd(spent)} to date, {percent(share)} of charges."
 
 
 def _account(report: OverviewReport, today: date | None) -> Iterator[str]:
     """Yield sentences on credit, invoices and the last payment."""
     if report.credit_left is not None and report.owed is not None:
-        waiting = f", not invoiced yet {usd(report.uninvoiced)} of last month's"
+        waiting = f"; {usd(report.uninvoiced)} of last month is not invoiced yet"
         yield f"{_credit(report)}{waiting if report.uninvoiced else ''}."
     if report.top_up is not None:
         yield _topped_up(report, report.top_up, today)
     if report.last_invoice is not None:
-        yield f"Last invoice {usd(report.last_invoice.amount)} for {report.last_invoice.month}."
+        month = _month(report.last_invoice.month)
+        yield f"Last invoice {usd(report.last_invoice.amount)} for {month}."
     if report.next_invoice is not None:
         yield (
-            f"Next invoice on {report.next_invoice.date:%Y-%m-%d} for {report.next_invoice.month}: "
+            f"Next invoice on {day_name(report.next_invoice.date)} for "
+            f"{period_name(report.next_invoice.month)}: "
             f"{usd(report.next_invoice.expected)} expected, with tax."
         )
     if report.last_payment is not None:
-        day = f" on {report.last_payment.date:%Y-%m-%d}" if report.last_payment.date else ""
+        day = f" on {day_name(report.last_payment.date)}" if report.last_payment.date else ""
         yield f"Last payment {usd(report.last_payment.amount)}{day}."
 
 
@@ -150,8 +153,8 @@ def _topped_up(report: OverviewReport, advice: TopUp, today: date | None) -> str
     elif report.credit_left == 0:
         plus = " with tax"
     return (
-        f"{_ends(report, advice, today)}: top up {usd(row.amount)}{plus} by {row.by:%Y-%m-%d}, "
-        f"and it lasts to the end of {row.until}.{_before_tax(report, advice)}"
+        f"{_ends(report, advice, today)}. Top up {usd(row.amount)}{plus} by {_day(row.by)}, and it "
+        f"lasts until the end of {_month(row.until)}.{_before_tax(report, advice)}"
     )
 
 
@@ -161,11 +164,11 @@ def _ends(report: OverviewReport, advice: TopUp, today: date | None) -> str:
     if report.credit_left == 0:
         return "Credit is used up"
     if advice.with_tax is None:
-        unknown = "" if _is_rate_known(report) else " before tax"
-        return f"Credit runs out on {day:%Y-%m-%d}{unknown}"
+        unknown = "" if _is_rate_known(report) else ", tax not counted"
+        return f"Credit runs out on {_day(day)}{unknown}"
     if today is not None and advice.with_tax.runs_out_on < today:
-        return f"With tax, credit was used up by {day:%Y-%m-%d}"
-    return f"Credit runs out on {day:%Y-%m-%d}, tax included"
+        return f"Credit was used up by {_day(day)}, counting the tax on charges"
+    return f"Credit runs out on {_day(day)}, counting the tax on charges"
 
 
 def _is_alike(advice: TopUp) -> bool:
@@ -180,10 +183,19 @@ def _before_tax(report: OverviewReport, advice: TopUp) -> str:
     if advice.with_tax is None or _is_alike(advice):
         return ""
     if advice.by is None:
-        return " Before tax it lasts."
-    until = f"{usd(advice.amount)} by {advice.by:%Y-%m-%d}, to the end of {advice.until}."
-    runs_out = f" it runs out on {advice.runs_out_on:%Y-%m-%d}"
-    return f" Before tax{'' if report.credit_left == 0 else runs_out}: {until}"
+        return " Before tax it would last."
+    until = f"until the end of {_month(advice.until)}"
+    enough = f"{usd(advice.amount)} by {_day(advice.by)} lasts {until}."
+    runs_out = f" it runs out on {_day(advice.runs_out_on)};"
+    return f" Before tax,{'' if report.credit_left == 0 else runs_out} {enough}"
+
+
+def _day(day: date | None) -> str:
+    return UNKNOWN if day is None else day_name(day)
+
+
+def _month(month: str | None) -> str:
+    return period_name(month) if month else UNKNOWN
 
 
 def _left_out(report: OverviewReport) -> str:
@@ -193,7 +205,7 @@ def _left_out(report: OverviewReport) -> str:
         return ""
     kept = f"exempt by tag: {with_names(left.exempt)}" if left.exempt else ""
     young = f"created under an hour ago: {with_names(left.too_young)}" if left.too_young else ""
-    return f"; not counted, {', '.join(part for part in (kept, young) if part)}"
+    return f" (not counted: {', '.join(part for part in (kept, young) if part)})"
 
 
 def _bridged(bridge: Bridge) -> str:
@@ -201,25 +213,26 @@ def _bridged(bridge: Bridge) -> str:
     steps = [(getattr(bridge, name), words) for name, words in _STEPS.items()]
     # More than a price: an invoice in mid-month ended a line, and each line has a cap of its own.
     if bridge.not_since_first > 0:
-        steps[0] = (bridge.not_since_first, "by lines that an invoice in mid-month ended")
+        steps[0] = (bridge.not_since_first, "from charges that a mid-month invoice split")
     said = [f"{'-' if cost < 0 else '+'} {usd(abs(cost))} {words}" for cost, words in steps if cost]
     return (
-        f"From {usd(bridge.run_rate)} a month to the month's end: "
-        f"{' '.join(said)} = {usd(bridge.projected)}."
+        f"From the monthly rate to month end: {usd(bridge.run_rate)} {' '.join(said)} = "
+        f"{usd(bridge.projected)}."
     )
 
 
 def _counted(counts: Counts) -> str:
     nodes = count(counts.kubernetes_nodes, "Kubernetes node")
     stopped = count(counts.stopped_servers, "stopped", "stopped")
+    servers = (
+        f"{count(counts.servers, 'cloud server')} (including {nodes}; {stopped}) and "
+        f"{count(counts.bare_metal, 'bare metal server')}, "
+        f"{count(counts.gpu_servers, 'of them with a GPU', 'of them with GPUs')}"
+    )
     parts = [
-        f"{count(counts.servers, 'cloud server')} ({nodes} among them, {stopped})",
-        count(counts.bare_metal, "bare metal server"),
-        count(counts.gpu_servers, "of either sort with a GPU", "of either sort with GPUs"),
         count(counts.volumes, "volume"),
         count(counts.snapshots, "snapshot"),
         count(counts.load_balancers, "load balancer"),
         count(counts.reserved_ips, "reserved address", "reserved addresses"),
     ]
-    verb = "is" if counts.servers == 1 else "are"
-    return f"There {verb} {', '.join(parts)}."
+    return f"{servers}; {', '.join(parts)}."

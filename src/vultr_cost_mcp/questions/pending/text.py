@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import code, month_name, more, percent, table, usd
+from vultr_cost_mcp.domain.dates import month_name
+from vultr_cost_mcp.markdown import code, more, percent, table, usd
 from vultr_cost_mcp.questions.charge_rows import line_table
 from vultr_cost_mcp.questions.nothing_matched import nothing_matched
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.dates import day_name
 from vultr_cost_mcp.markdown import UNKNOWN, at_least, code, count, distinct, more, usd
 from vultr_cost_mcp.questions.nothing_matched import named as filters_named
 from vultr_cost_mcp.questions.nothing_matched import nothing_matched
@@ -80,7 +81,7 @@ def _resource(name: str, row: ResourceRow) -> list[str]:
     parts = [
         f"{row.kind}{f' {code(row.plan)}' if row.plan else ''}{place}",
         row.state,
-        f"since {row.created:%Y-%m-%d}" if row.created else "",
+        f"since {day_name(row.created)}" if row.created else "",
         f"cluster {code(row.cluster)}" if row.cluster else "",
         *(f"{addon.name} {usd(addon.monthly_cost)}" for addon in row.addons),
         _attached(row),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from vultr_cost_mcp.domain.dates import day_name
 from vultr_cost_mcp.domain.idleness import (
     MEGABYTE,
     OLD_SNAPSHOT,
@@ -75,7 +76,7 @@ def _old_snapshot(resource: Resource, snapshot: Snapshot) -> Finding | None:
         return None
     if snapshot.now - resource.created <= OLD_SNAPSHOT:
         return None
-    return Finding("review_old_snapshot", resource, f"made on {resource.created:%Y-%m-%d}")
+    return Finding("review_old_snapshot", resource, f"made on {day_name(resource.created)}")
 
 
 def _quiet_server(resource: Resource, snapshot: Snapshot) -> Finding | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.markdown import code, count, month_name, more, usd
+from vultr_cost_mcp.domain.dates import day_name, period_name
+from vultr_cost_mcp.markdown import code, count, more, usd
 
 if TYPE_CHECKING:
     from vultr_cost_mcp.questions.savings.ledger import LedgerEntry, RealisedSavings
@@ -22,7 +22,7 @@ def render_ledger(ledger: RealisedSavings | None) -> list[str]:
     unpriced = [f"{ledger.unpriced:,} of them of unknown price: not in the sum."]
     return [
         (
-            f"Saved so far: {usd(ledger.to_date)} since {_day(ledger.since)}, by deleting "
+            f"Saved so far: {usd(ledger.to_date)} since {day_name(ledger.since)}, by deleting "
             f"{count(number, 'resource')} that had been found as waste."
         ),
         *map(_entry, ledger.entries),
@@ -35,7 +35,7 @@ def render_replay(played: Replay | None) -> list[str]:
     """Return a line on the month that savings were replayed on, and one for each resource."""
     if played is None:
         return []
-    month = _month(played.month)
+    month = period_name(played.month)
     if not played.rows and not played.omitted.count:
         return [f"Replayed on {month}: none of these was on that bill."]
     return [
@@ -66,9 +66,9 @@ def _entry(row: LedgerEntry) -> str:
     end = ""
     if row.closed_on is not None:
         why = "replaced" if row.closed == "replaced" else "counted until"
-        end = f", {why} {_day(row.closed_on)}"
+        end = f", {why} {day_name(row.closed_on)}"
     return (
-        f"- {name}, {row.action.replace('_', ' ')}: {usd(row.saved)} since {_day(row.since)} "
+        f"- {name}, {row.action.replace('_', ' ')}: {usd(row.saved)} since {day_name(row.since)} "
         f"({usd(row.monthly_cost)} a month{end})"
     )
 
@@ -87,12 +87,3 @@ def _played(row: ReplayRow, month: str) -> str:
 def _name(row: LedgerEntry | ReplayRow) -> str:
     """Return a label, with the id where it is not the only one of its name."""
     return code(row.label) if row.id is None else f"{code(row.label)} {code(row.id)}"
-
-
-def _day(instant: datetime) -> str:
-    return f"{instant.day} {instant:%b %Y}"
-
-
-def _month(name: str) -> str:
-    year, month = map(int, name.split("-"))
-    return month_name(datetime(year, month, 1, tzinfo=UTC))
