@@ -50,27 +50,35 @@ addEventListener("message", (event) => {
   if (message.method === "ui/notifications/initialized") {
     const method = "ui/notifications/tool-result";
     frame.contentWindow.postMessage({jsonrpc: "2.0", method, params: RESULT}, "*");
-    setTimeout(() => {
-      const view = frame.contentDocument;
-      const shown = document.createElement("pre");
-      shown.id = "shown";
-      shown.textContent = JSON.stringify({
-        theme: view.documentElement.dataset.theme,
-        text: view.body.querySelector("main").textContent,
-        images: view.querySelectorAll("img").length,
-        charts: [...view.querySelectorAll("svg[role=img]")].map((svg) =>
-          [...svg.querySelectorAll(".value")].map((value) => value.textContent)),
-        named: [...view.querySelectorAll("svg")].every((svg) =>
-          svg.getAttribute("aria-labelledby").split(" ").every((id) => view.getElementById(id))),
-        wide: view.documentElement.scrollWidth,
-        seen,
-      });
-      document.body.append(shown);
-    }, 300);
   }
 });
+function show() {
+  const view = frame.contentDocument;
+  const shown = document.createElement("pre");
+  shown.id = "shown";
+  shown.textContent = JSON.stringify({
+    theme: view.documentElement.dataset.theme,
+    text: view.body.querySelector("main").textContent,
+    images: view.querySelectorAll("img").length,
+    charts: [...view.querySelectorAll("svg[role=img]")].map((svg) =>
+      [...svg.querySelectorAll(".value")].map((value) => value.textContent)),
+    named: [...view.querySelectorAll("svg")].every((svg) =>
+      svg.getAttribute("aria-labelledby").split(" ").every((id) => view.getElementById(id))),
+    wide: view.documentElement.scrollWidth,
+    seen,
+  });
+  document.body.append(shown);
+}
+// The browser's clock leaps where nobody waits: somebody looks until it is drawn.
+let looks = 20000;
+function look() {
+  const chart = frame.contentDocument?.querySelector("svg[role=img]");
+  if (chart && seen.includes("ui/notifications/size-changed")) show();
+  else if (looks--) setTimeout(look, 10);
+}
 document.body.append(frame);
 frame.srcdoc = PAGE;
+look();
 </script>"""
 
 
@@ -122,7 +130,7 @@ def drawn(page: str, result: dict[str, Any], theme: str, folder: Path) -> dict[s
     file = folder / "host.html"
     file.write_text(text, "utf-8")
     command = [str(CHROMIUM), "--headless=new", "--no-sandbox", "--disable-gpu"]
-    more = ["--virtual-time-budget=4000", f"--user-data-dir={folder / 'profile'}", "--dump-dom"]
+    more = ["--virtual-time-budget=300000", f"--user-data-dir={folder / 'profile'}", "--dump-dom"]
     done = subprocess.run(  # noqa: S603  (our own command)
         [*command, *more, file.as_uri()],
         capture_output=True,
