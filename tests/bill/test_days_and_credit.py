@@ -12,6 +12,7 @@ from tests.support.double import Account
 from tests.support.mid_month import FIRST_TEN, SINCE, account, ask, flat, hourly, mid_month, plan
 from tests.support.nouns import NOW, at, balance, charge, snapshot, usd
 from tests.support.virtual_time import VIRTUAL_ASYNCIO
+from vultr_cost_mcp.billing.month_end import project_month_end
 from vultr_cost_mcp.domain.budget import Budget
 from vultr_cost_mcp.questions.budget.report import check_budget
 from vultr_cost_mcp.questions.forecast.report import forecast
@@ -259,3 +260,24 @@ async def test_the_net_forecast_stands_beside() -> None:
     other = await ask(made, now, "forecast_month_end")
     assert other["projected_total"] == answer["projected_net"]
     assert Decimal(other["invoiced_this_month"]) == Decimal("58.58")
+
+
+def day_of(passed: int, *charges: Any) -> date | None:
+    """Return the day on which these lines came to more than some dollars."""
+    outlook = project_month_end(snapshot(charges, ()))
+    return outlook.first_day(lambda spent: spent > passed)
+
+
+def test_a_running_line_without_an_end_has_come_to_its_total_by_now() -> None:
+    """D29: 423.00 in 422 hours and 5 minutes: 121.00 of them take until the sixth."""
+    undated = charge("423", unit_price=None, end=None)
+    assert [day_of(120, undated), day_of(121, undated)] == [date(2026, 11, 5), date(2026, 11, 6)]
+
+
+def test_a_sum_that_a_credit_kept_down_until_today_is_passed_today() -> None:
+    """D26, D29: 50.00 net on every day that is over, and 20.00 more since midnight."""
+    fee = charge("100", "Support and Subscriptions", unit_type="flat", running=False)
+    less = charge("-50", "Credits and Discounts", unit_type="discount", running=False)
+    today = charge("20", start=at("2026-11-18"), units=15, running=False)
+    assert day_of(60, fee, less, today) == date(2026, 11, 18)
+    assert day_of(49, fee, less, today) == date(2026, 11, 1)

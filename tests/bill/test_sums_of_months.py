@@ -271,3 +271,10 @@ def test_the_tax_rate_is_that_of_the_newest_invoice_that_charges() -> None:
     assert [row.id for row in invoices_for_tax(snapshot(invoices=tuple(notes)))] == read[:5]
     assert lines_of_tax(snapshot(invoices=tuple(notes))) == ()
     assert lines_of_tax(snapshot(invoices=(replace(CLOSING, lines=None),))) == ()
+
+
+def test_a_running_month_whose_lines_were_not_read_is_named_and_in_part() -> None:
+    """D31, D33: it has no lines, and is no bill of nothing."""
+    bill = running_bill(snapshot(None))
+    assert (bill.month, bill.charges) == (MONTH, ())
+    assert (bill.running, bill.complete, bill.read_wholly) == (True, False, False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -17,7 +17,7 @@ from vultr_cost_mcp.billing.proration import (
 )
 from vultr_cost_mcp.domain.bill import Charge
 
-END = at("2026-11-05T04:00")
+END, TENTH = at("2026-11-05T04:00"), at("2026-11-10")
 # A hundred hours of half a dollar.
 HOURS = charge("50", units=100, unit_price="0.5", end=END)
 
@@ -73,6 +73,10 @@ def test_use_grows_evenly_and_fees_count_whole() -> None:
         (charge("10", "Cloud GPU", units=672, unit_price="0.0149"), 730),
         (charge("10", "Cloud GPU", units=744, unit_price="0.0149"), 672),
         (charge("744", units=744, unit_price="1"), 744),
+        # A price with few digits: 730 of its hours are a ten thousandth less than the total, too
+        # much to decide, and its digits allow 672; closer than that, they are the total.
+        (charge("0.7301", units=744, unit_price="0.001"), 672),
+        (charge("0.73009", units=744, unit_price="0.001"), 730),
         # Ten thousand hours and more are an error: they count as ten thousand.
         (charge("10000", units=20_000, unit_price="1"), 10_000),
     ],
@@ -96,3 +100,25 @@ def test_the_hours_of_a_lines_month(row: Charge, hours: int) -> None:
 def test_the_price_of_a_full_month(row: Charge, price: str | None) -> None:
     """D7: by the hour, in whole cents."""
     assert monthly_price(row) == (None if price is None else usd(price))
+
+
+# 500 hours of a dime from the 20th of October on, 216 of them in November.
+OVER_THE_TURN = charge("50", units=500, unit_price="0.1", start=at("2026-10-20T04:00"), end=TENTH)
+
+
+@pytest.mark.parametrize(
+    ("until", "amount", "goes_on"),
+    [
+        (TENTH + timedelta(hours=2), "21.60", True),
+        (TENTH + timedelta(hours=2, seconds=1), "21.60", False),
+        (MONTH.end - timedelta(seconds=1), "21.60", False),
+        # The whole month is its whole bill.
+        (MONTH.end, "50", False),
+    ],
+)
+def test_a_line_from_before_its_month_counts_its_hours_there_until_the_end(
+    until: datetime, amount: str, *, goes_on: bool
+) -> None:
+    """D29: it goes on for two hours after its end at most."""
+    found = known(prorate_until(OVER_THE_TURN, MONTH, until))
+    assert (found.amount, found.goes_on) == (usd(amount), goes_on)

@@ -276,3 +276,29 @@ def test_the_days_of_a_month_sum_to_its_last_reading(minutes: list[int], data: A
         assert row.total == to_cents(row.total)
     last = max(minutes) // (24 * 60)
     assert len(report.rows) == last + (max(minutes) % (24 * 60) > 0)
+
+
+def test_a_reading_of_the_moment_of_an_invoice_is_of_neither_stretch() -> None:
+    """D1, D31: lines may be pending for a while after their invoice: 30 of them tell no day."""
+    readings = [
+        reading("2026-11-02T00:00", 24),
+        reading("2026-11-03T00:00", 30),
+        reading("2026-11-04T00:00", 5),
+    ]
+    found = month_by_day(readings, Month.of(at("2026-11-04")), [at("2026-11-03T00:00")])
+    assert [(row.day.day, row.total) for row in found] == [(1, usd(24))]
+
+
+def test_the_first_reading_after_an_invoice_is_one_of_its_day() -> None:
+    """D31: 48 dollars in two days from its midnight on; the second day has no reading."""
+    readings = [
+        reading("2026-11-02T00:00", 24),
+        reading("2026-11-04T00:00", 100),
+        reading("2026-11-06T00:00", 148),
+    ]
+    found = month_by_day(readings, Month.of(at("2026-11-06")), [at("2026-11-02T12:00")])
+    assert [(row.day.day, row.total, row.read) for row in found] == [
+        (1, usd(24), False),
+        (4, usd(24), True),
+        (5, usd(24), False),
+    ]

@@ -11,6 +11,7 @@ from tests.support.nouns import MONTH, NOW, at, line, thing, usd
 from vultr_cost_mcp.billing.attribution import (
     Attribution,
     attribute,
+    end_by_units,
     is_running,
     newest_end_of,
 )
@@ -453,3 +454,13 @@ def test_the_newest_end_is_of_the_lines_not_of_the_clock() -> None:
     assert newest_end_of([*lines, line(end=soon)], NOW) == soon
     assert newest_end_of([line(end=ahead)], NOW) == ahead
     assert newest_end_of([], NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [("9998-12-31T20:00", "9999-01-01T06:00"), ("9999-01-01", None), ("9999-12-31T20:00", None)],
+)
+def test_hours_lead_to_no_end_beyond_the_calendar(start: str, end: str | None) -> None:
+    """D24: ten hours from the last evening of the calendar end on no day."""
+    bare = line(start=at(start), end=None, units=10)
+    assert end_by_units(bare) == (None if end is None else at(end))

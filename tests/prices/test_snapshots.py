@@ -148,3 +148,24 @@ def test_a_line_of_its_name_decides_where_its_own_agrees_with_no_size() -> None:
     assert of(priced_by_charge(image(), larger, MONTH, NOW, prices)) == (COMPRESSED, "table")
     only = {Decimal("0.0058")}
     assert of(priced_by_charge(image(), larger, MONTH, NOW, only)) == (usd("3.90"), "billed")
+
+
+def test_a_server_of_its_name_tells_nothing_of_its_size() -> None:
+    """D9: the server's line has the unit price of the smaller size, 0.50 / 672, by chance."""
+    server = line("0.30", "192.0.2.1 (1024 MB) [image]", units=HOURS_SO_FAR, unit_price="0.0007")
+    _, resources = price([server], [image()], MONTH, NOW)
+    assert of(resources[0]) == (FULL, "table")
+    assert resources[0].note == NOT_CHARGED_YET
+
+
+def test_a_line_of_no_hours_is_no_charge_yet() -> None:
+    """D9: nothing for no hours agrees with every size."""
+    assert of(billed("0", units=0)) == (FULL, "table")
+    assert billed("0", units=0).note == NOT_CHARGED_YET
+
+
+def test_a_unit_price_of_nothing_does_not_make_a_charge_free() -> None:
+    """D9: compressed to nothing, but billed 1.26, which are 423 hours of 2.00."""
+    one = line("1.26", "Snapshot (image)", "Snapshot", units=HOURS_SO_FAR, unit_price="0")
+    sizes = image(candidates=(FULL, Decimal(0)))
+    assert of(priced_by_charge(sizes, one, MONTH, NOW)) == (FULL, "table")
