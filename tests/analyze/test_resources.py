@@ -13,10 +13,10 @@ from vultr_cost_mcp.domain.report_fields import Omitted
 from vultr_cost_mcp.domain.resource import AddOn
 from vultr_cost_mcp.questions.resources.kinds import KindRow
 from vultr_cost_mcp.questions.resources.named import NamedResource, OmittedResources
+from vultr_cost_mcp.questions.resources.reconciliation import Reconciliation
 from vultr_cost_mcp.questions.resources.report import (
     AddOnRow,
     ProductRow,
-    Reconciliation,
     ResourceFilters,
     ResourcesReport,
     Sort,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from vultr_cost_mcp.money import ZERO, known_total
 
@@ -16,6 +17,8 @@ UNTRUSTED = "untrusted"
 SUMMED = "summed"
 DAY = "day"
 ROW_ID = "row_id"
+EVERY_ROW: Final = sys.maxsize
+"""The limit of a report that is cut later, so that it is computed once for every number of rows."""
 
 Row = TypeVar("Row")
 

@@ -34,6 +34,8 @@ SMALL_TOKENS = (900, 1_600)
 LARGE_TOKENS = (4_500, 8_000)
 DEFAULT_LIMIT = 10
 MOST_ROWS = 200
+# So often the number of rows is guessed from the size of a row; then the range is halved.
+_GUESSES = 6
 _CAVEATS = 5
 _NEXT_STEPS = 2
 _GAPS = 12
@@ -170,6 +172,12 @@ async def answer(
 
 
 def _fitting(snapshot: Snapshot, draft: Callable[[int], Draft[Any]], limit: int) -> Answer:
+    """Return the answer with the most rows that fit, at most ``limit``.
+
+    A draft of a large account takes long: none is made twice, and the number of rows is guessed.
+    """
+    draft = cache(draft)
+
     @cache
     def whole(most: int) -> bool:
         return _result(snapshot, draft(most), most)[1] <= 1
@@ -177,18 +185,32 @@ def _fitting(snapshot: Snapshot, draft: Callable[[int], Draft[Any]], limit: int)
     result, share = _result(snapshot, draft(limit), limit, whole)
     if share <= 1:
         return result
-    fitting, too_many, rows = 0, limit, int(limit / share)
-    best, share = _result(snapshot, draft(0), limit, whole)
-    if share > 1:
+    best, least = _result(snapshot, draft(0), limit, whole)
+    if least > 1:
         return _result(snapshot, draft(0), limit, whole, gaps=_FEW_GAPS)[0]
+    fitting, too_many = 0, limit
+    shares = {limit: share, 0: least}
     while too_many - fitting > 1:
-        result, share = _result(snapshot, draft(rows), limit, whole)
-        if share <= 1:
+        rows = (fitting + too_many) // 2
+        if len(shares) < _GUESSES + 2:
+            rows = min(max(_filling(shares, rows), fitting + 1), too_many - 1)
+        result, shares[rows] = _result(snapshot, draft(rows), limit, whole)
+        if shares[rows] <= 1:
             fitting, best = rows, result
         else:
             too_many = rows
-        rows = (fitting + too_many) // 2
     return best
+
+
+def _filling(shares: dict[int, float], otherwise: int) -> int:
+    """Return the rows that would fill an answer, on the line through the last two tried.
+
+    ``otherwise`` is for shares that do not grow with the rows.
+    """
+    (fewer, small), (more, large) = sorted([*shares.items()][-2:])
+    if large <= small:
+        return otherwise
+    return fewer + int((more - fewer) * (1 - small) / (large - small))
 
 
 def _result(

@@ -142,7 +142,6 @@ def breakdown(
     divided = _divided(rows, group_by, bill) if readable else _undivided(period_total)
     totals = divided.totals
     known = totals if readable and not unread else None
-    groups, omitted = top(divided.rows, limit, lambda row: row.total)
     untagged = _untagged(rows) if _everything_known(snapshot) and readable else None
     report = BreakdownReport(
         group_by=group_by,
@@ -151,8 +150,8 @@ def breakdown(
         charges=known.charges if known else None,
         credits_and_discounts=known.credits_and_discounts if known else None,
         tax=known.tax if known else None,
-        groups=groups,
-        omitted=omitted,
+        groups=tuple(divided.rows),
+        omitted=Omitted(0, ZERO),
         unattributed=divided.unattributed,
         untagged=untagged,
         untagged_percent=None if untagged is None else percent_of(untagged, totals.charges),
@@ -162,7 +161,13 @@ def breakdown(
         matched_alone=filters.question.alone(every) if missed else (),
     )
     own = _caveats(report, snapshot, bill)
-    return replace(report, caveats=caveats_with(snapshot, own))
+    return shortened(replace(report, caveats=caveats_with(snapshot, own)), limit)
+
+
+def shortened(report: BreakdownReport, limit: int) -> BreakdownReport:
+    """Return the report with its largest groups and the sum of the others."""
+    groups, omitted = top(report.groups, limit, lambda row: row.total)
+    return replace(report, groups=groups, omitted=omitted)
 
 
 def is_readable(snapshot: Snapshot, bill: MonthlyBill) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -15,6 +16,7 @@ from vultr_cost_mcp.domain.account_parts import (
     REGIONS,
 )
 from vultr_cost_mcp.domain.filters import Filters, service_called
+from vultr_cost_mcp.domain.report_fields import EVERY_ROW
 from vultr_cost_mcp.domain.snapshot_source import DetailRequest, clusters_wanted, gateways_wanted
 from vultr_cost_mcp.mcp_tools.arguments import (
     Limit,
@@ -35,6 +37,7 @@ from vultr_cost_mcp.questions.breakdown.report import (
     BreakdownReport,
     GroupBy,
     breakdown,
+    shortened,
 )
 from vultr_cost_mcp.questions.breakdown.text import headline_breakdown, render_breakdown
 from vultr_cost_mcp.questions.periods import (
@@ -74,9 +77,12 @@ async def breakdown_by_service(
     filters = Filters(service_called(service), checked_region(region, snapshot), tag, query)
 
     rests_on = _rests_on(bill, group_by, filters)
+    whole = cache(
+        partial(breakdown, snapshot, bill, group_by=group_by, filters=filters, limit=EVERY_ROW)
+    )
 
     def draft(rows: int) -> Draft[BreakdownReport]:
-        report = breakdown(snapshot, bill, group_by=group_by, filters=filters, limit=rows)
+        report = shortened(whole(), rows)
         return Draft(
             report,
             rests_on,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -205,32 +205,44 @@ def forecast(
         "usage_based": _growth(outlook, "metered"),
         "bandwidth_overage": outlook.overage,
     }
-    by_service, omitted = top(_by_service(outlook), limit, lambda row: row.projected)
-    added, added_omitted = top(_without_line(outlook), limit, lambda row: row.projected)
     reached = [course.so_far for course in outlook.courses if course.capped]
     invoiced = snapshot.invoiced_this_month
     invoiced_cents = None if invoiced is None else to_cents(invoiced)
     invoice = expected_invoice(snapshot, outlook.at_month_end - (invoiced or ZERO))
-    return ForecastReport(
+    report = ForecastReport(
         month_to_date=to_cents(snapshot.month_to_date),
         invoiced_this_month=invoiced_cents,
         projected_total=total,
         expected_invoice=invoice,
         expected_tax=None if invoice is None else invoice - total + (invoiced_cents or ZERO),
-        by_service=by_service,
-        omitted=omitted,
+        by_service=tuple(_by_service(outlook)),
+        omitted=Omitted(0, ZERO),
         components=_components(allocate(parts), snapshot),
         overage_to_date=_overage_to_date(snapshot),
         overage_projected=_overage_projected(snapshot),
         capped=Capped(len(reached), to_cents(total_of(reached))),
-        without_line=added,
-        without_line_omitted=added_omitted,
+        without_line=tuple(_without_line(outlook)),
+        without_line_omitted=Omitted(0, ZERO),
         straight_line_total=_straight_line(outlook),
         credit=_credit(outlook, snapshot),
         method=METHOD,
         interval=None,
         budget=None if budget is None else budget_row(snapshot, budget),
         caveats=caveats_with(snapshot, _caveats(snapshot)),
+    )
+    return shortened(report, limit)
+
+
+def shortened(report: ForecastReport, limit: int) -> ForecastReport:
+    """Return the report with its largest services and new resources, and the sums of others."""
+    by_service, omitted = top(report.by_service, limit, lambda row: row.projected)
+    added, added_omitted = top(report.without_line, limit, lambda row: row.projected)
+    return replace(
+        report,
+        by_service=by_service,
+        omitted=omitted,
+        without_line=added,
+        without_line_omitted=added_omitted,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -21,6 +22,7 @@ from vultr_cost_mcp.domain.account_parts import (
     PROJECTED,
 )
 from vultr_cost_mcp.domain.budget import of_account
+from vultr_cost_mcp.domain.report_fields import EVERY_ROW
 from vultr_cost_mcp.domain.snapshot_source import billed_gateways_wanted
 from vultr_cost_mcp.mcp_tools.arguments import Limit
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
@@ -33,6 +35,7 @@ from vultr_cost_mcp.questions.forecast.report import (
     ForecastReport,
     forecast,
     newest_invoice_wanted,
+    shortened,
 )
 from vultr_cost_mcp.questions.forecast.text import headline_forecast, render_forecast
 
@@ -61,9 +64,10 @@ async def forecast_month_end(
         # The configuration file may be edited while the readings stay.
         snapshot = replace(snapshot, basis=None)
     held_against = of_account(call.account.budgets(), budget)
+    whole = cache(partial(forecast, snapshot, budget=held_against, limit=EVERY_ROW))
 
     def draft(rows: int) -> Draft[ForecastReport]:
-        report = forecast(snapshot, limit=rows, budget=held_against)
+        report = shortened(whole(), rows)
         return Draft(
             report,
             _rests_on(report.credit),

@@ -160,14 +160,9 @@ def idle_instances(
     ]
     spent = _spent(snapshot)
     quiet_unread = not _count(counted, "quiet") and _no_traffic(snapshot)
-    rows, omitted = top(
-        [_row(finding, costs[finding[1]], spent) for finding in counted],
-        limit,
-        lambda row: row.monthly_cost,
-    )
     report = IdleReport(
-        instances=rows,
-        omitted=omitted,
+        instances=tuple(_row(finding, costs[finding[1]], spent) for finding in counted),
+        omitted=Omitted(0, ZERO),
         stopped_count=_count(counted, "stopped"),
         stopped_monthly_cost=_sum(counted, "stopped", costs),
         quiet_count=None if quiet_unread else _count(counted, "quiet"),
@@ -183,7 +178,14 @@ def idle_instances(
         checked=_checked(snapshot),
         too_young=_too_young(snapshot),
     )
-    return replace(report, caveats=caveats_with(snapshot, _caveats(report, snapshot)))
+    report = replace(report, caveats=caveats_with(snapshot, _caveats(report, snapshot)))
+    return shortened(report, limit)
+
+
+def shortened(report: IdleReport, limit: int) -> IdleReport:
+    """Return the report with its most expensive servers and the sum of the others."""
+    rows, omitted = top(report.instances, limit, lambda row: row.monthly_cost)
+    return replace(report, instances=rows, omitted=omitted)
 
 
 def _exempt(found: Sequence[Finding], snapshot: Snapshot) -> Exempt:

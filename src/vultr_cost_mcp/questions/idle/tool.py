@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from vultr_cost_mcp.domain.account_parts import BILL, SERVERS, STOPPED, STOPPED_COSTS, TRAFFIC
 from vultr_cost_mcp.domain.idleness import QUIET_DAYS, QUIET_MB_PER_DAY
+from vultr_cost_mcp.domain.report_fields import EVERY_ROW
 from vultr_cost_mcp.domain.resource import METAL_KINDS
 from vultr_cost_mcp.mcp_tools.arguments import Limit
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
@@ -19,6 +20,7 @@ from vultr_cost_mcp.questions.idle.report import (
     IdleReport,
     idle_instances,
     metrics_wanted,
+    shortened,
     traffic_wanted,
 )
 from vultr_cost_mcp.questions.idle.text import headline_idle, render_idle
@@ -69,11 +71,18 @@ async def list_idle_instances(
     and what each costs. Vultr measures no CPU or memory use."""
     wanted = partial(_wanted, quiet_days=quiet_days)
     snapshot = await snapshot_with_bill(call, NEEDS, wanted)
+    whole = cache(
+        partial(
+            idle_instances,
+            snapshot,
+            quiet_days=quiet_days,
+            quiet_mb_per_day=quiet_mb_per_day,
+            limit=EVERY_ROW,
+        )
+    )
 
     def draft(rows: int) -> Draft[IdleReport]:
-        report = idle_instances(
-            snapshot, quiet_days=quiet_days, quiet_mb_per_day=quiet_mb_per_day, limit=rows
-        )
+        report = shortened(whole(), rows)
         return Draft(
             report,
             RESTS_ON,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -186,12 +186,8 @@ def one_invoice(
     every = invoice.lines or ()
     found = [charge for charge in every if is_product(charge, product)]
     (row,) = _rows([invoice], product)
-    by_product, products_omitted = top(
-        product_rows(found, BillTotals.of(found).charges), limit, lambda group: group.total
-    )
-    lines, lines_omitted = top(line_rows(found), limit, lambda line: line.total)
     lines_total = to_cents(total_of(charge.total for charge in every))
-    return InvoicesReport(
+    report = InvoicesReport(
         invoices=(row,),
         omitted=Omitted(0, ZERO),
         total=row.amount if product is None else _of_product([invoice], found, snapshot),
@@ -199,16 +195,30 @@ def one_invoice(
         average=None,
         average_of=0,
         invoice=row,
-        by_product=by_product,
-        products_omitted=products_omitted,
-        lines=lines,
-        lines_omitted=lines_omitted,
+        by_product=tuple(product_rows(found, BillTotals.of(found).charges)),
+        products_omitted=Omitted(0, ZERO),
+        lines=tuple(line_rows(found)),
+        lines_omitted=Omitted(0, ZERO),
         lines_total=None if invoice.lines is None else lines_total,
         difference=row.amount - lines_total if invoice.read_wholly else None,
         filters={} if product is None else {"product": product},
         available=() if found or product is None else products_by_money(every),
         nearest=() if found or product is None else nearest_products(every, product),
         caveats=caveats_with(snapshot, [*invoice_caveats([invoice]), *unknown_products(every)]),
+    )
+    return shortened(report, limit)
+
+
+def shortened(report: InvoicesReport, limit: int) -> InvoicesReport:
+    """Return the report of one invoice with its largest products and lines."""
+    by_product, products_omitted = top(report.by_product, limit, lambda group: group.total)
+    lines, lines_omitted = top(report.lines, limit, lambda line: line.total)
+    return replace(
+        report,
+        by_product=by_product,
+        products_omitted=products_omitted,
+        lines=lines,
+        lines_omitted=lines_omitted,
     )
 
 

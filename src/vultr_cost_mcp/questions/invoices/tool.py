@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, Field
 
 from vultr_cost_mcp.billing.months import invoice_lines_wanted
 from vultr_cost_mcp.domain.account_parts import INVOICE_LINES, INVOICES
+from vultr_cost_mcp.domain.report_fields import EVERY_ROW
 from vultr_cost_mcp.domain.snapshot_source import DetailRequest
 from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.mcp_tools.arguments import Limit, Product
@@ -27,6 +29,7 @@ from vultr_cost_mcp.questions.invoices.report import (
     invoices,
     is_awaited,
     one_invoice,
+    shortened,
 )
 from vultr_cost_mcp.questions.invoices.text import headline_invoices, render_invoices
 
@@ -85,14 +88,17 @@ async def list_invoices(
 def _one(
     snapshot: Snapshot, invoice: Invoice, product: str | None, limit: int
 ) -> Reply[InvoicesReport]:
-    month, whole = invoice.month, invoice.read_wholly
+    month = invoice.month
     # Without a date, the current month stands in for the period.
-    period = None if month is None else Period(month.name, month.start, month.end, whole)
+    period = (
+        None if month is None else Period(month.name, month.start, month.end, invoice.read_wholly)
+    )
     next_steps = [] if month is None else [_as_file(month)]
     rests_on = _figures(total=INVOICE_LINES if product is not None else INVOICES)
+    whole = cache(partial(one_invoice, snapshot, invoice, product=product, limit=EVERY_ROW))
 
     def draft(rows: int) -> Draft[InvoicesReport]:
-        report = one_invoice(snapshot, invoice, product=product, limit=rows)
+        report = shortened(whole(), rows)
         return Draft(
             report,
             rests_on,

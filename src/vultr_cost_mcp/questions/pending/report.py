@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from vultr_cost_mcp.domain.account_parts import BILL
@@ -74,9 +74,7 @@ def pending_charges(
     unread = product is not None and not lines and snapshot.lacks(BILL)
     period_total = to_cents(total_of(charge.total for charge in every))
     stated = _stated(snapshot)
-    by_product, omitted = top(product_rows(lines, totals.charges), limit, lambda row: row.total)
-    rows, rows_omitted = top(line_rows(lines), limit, lambda row: row.total)
-    return PendingReport(
+    report = PendingReport(
         total=None if unread else totals.total,
         period_total=period_total,
         charges=None if unread else totals.charges,
@@ -85,14 +83,28 @@ def pending_charges(
         account_pending_charges=stated,
         difference=None if stated is None else stated - period_total,
         previous_month_unbilled=to_cents(total_of(charge.total for charge in earlier)),
-        by_product=by_product,
-        lines=rows if detail == "lines" else (),
-        omitted=omitted,
-        lines_omitted=rows_omitted if detail == "lines" else None,
+        by_product=tuple(product_rows(lines, totals.charges)),
+        lines=tuple(line_rows(lines)) if detail == "lines" else (),
+        omitted=Omitted(0, ZERO),
+        lines_omitted=Omitted(0, ZERO) if detail == "lines" else None,
         filters={} if product is None else {"product": product},
         available=() if lines or product is None else products_by_money(every),
         nearest=() if lines or product is None else nearest_products(every, product),
         caveats=_caveats(snapshot, every, product),
+    )
+    return shortened(report, limit)
+
+
+def shortened(report: PendingReport, limit: int) -> PendingReport:
+    """Return the report with its largest products and lines, and the sum of the others."""
+    by_product, omitted = top(report.by_product, limit, lambda row: row.total)
+    lines, lines_omitted = top(report.lines, limit, lambda row: row.total)
+    return replace(
+        report,
+        by_product=by_product,
+        omitted=omitted,
+        lines=lines,
+        lines_omitted=None if report.lines_omitted is None else lines_omitted,
     )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from vultr_cost_mcp.domain.account_parts import ACCOUNT, BILL
+from vultr_cost_mcp.domain.report_fields import EVERY_ROW
 from vultr_cost_mcp.mcp_tools.arguments import Limit, Product
 from vultr_cost_mcp.mcp_tools.coverage import RestsOn, each
 from vultr_cost_mcp.mcp_tools.envelope import DEFAULT_LIMIT, Draft, NextStep
 from vultr_cost_mcp.mcp_tools.question import Call, Reply, question
-from vultr_cost_mcp.questions.pending.report import PendingReport, pending_charges
+from vultr_cost_mcp.questions.pending.report import PendingReport, pending_charges, shortened
 from vultr_cost_mcp.questions.pending.text import headline_pending, render_pending
 
 if TYPE_CHECKING:
@@ -43,9 +45,12 @@ async def get_pending_charges(
     """Vultr's own unbilled lines, to check the bill: total, by product, beside what the account
     states."""
     snapshot = await call.snapshot(NEEDS)
+    whole = cache(
+        partial(pending_charges, snapshot, detail=detail, product=product, limit=EVERY_ROW)
+    )
 
     def draft(rows: int) -> Draft[PendingReport]:
-        report = pending_charges(snapshot, detail=detail, product=product, limit=rows)
+        report = shortened(whole(), rows)
         return Draft(
             report,
             RESTS_ON,

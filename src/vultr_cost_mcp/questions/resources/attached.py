@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.report_fields import Label, Usd, top
@@ -37,11 +37,15 @@ class Attached:
     rows: tuple[AttachedRow, ...]
     unpriced: int = 0
 
+    def shortened(self, limit: int) -> Attached:
+        """Return the same with the most expensive rows, at most ``limit``."""
+        return replace(self, rows=top(self.rows, limit, lambda row: row.monthly_cost)[0])
 
-def attached(every: Sequence[Resource], chosen: Sequence[Resource], limit: int) -> Attached | None:
+
+def attached(every: Sequence[Resource], chosen: Sequence[Resource]) -> Attached | None:
     """Return what serves ``chosen`` resources alone and is none of them; None without any.
 
-    ``every`` are all resources, ``limit`` the number of rows.
+    ``every`` are all resources.
     """
     names = {resource.id: resource.name for resource in chosen}
     own = {resource.key for resource in chosen}
@@ -64,6 +68,5 @@ def attached(every: Sequence[Resource], chosen: Sequence[Resource], limit: int) 
         )
         for resource in found
     ]
-    shown, _ = top(rows, limit, lambda row: row.monthly_cost)
     total = known_total(row.monthly_cost for row in rows)
-    return Attached(len(found), total, shown, unpriced=len(found) - len(costs))
+    return Attached(len(found), total, tuple(rows), unpriced=len(found) - len(costs))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.report_fields import Omitted, Usd, top
+from vultr_cost_mcp.domain.report_fields import Usd
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.money import known_total
 
@@ -26,12 +26,10 @@ class KindRow:
     total: Usd | None
 
 
-def by_kind(
-    resources: Iterable[Resource], costs: Mapping[str, Decimal], limit: int
-) -> tuple[tuple[KindRow, ...], Omitted]:
-    """Count and sum resources by kind, the largest sum first; none for a single kind."""
+def by_kind(resources: Iterable[Resource], costs: Mapping[str, Decimal]) -> list[KindRow]:
+    """Count and sum resources by kind; none for a single kind."""
     groups: dict[Kind, list[Decimal | None]] = defaultdict(list)
     for resource in resources:
         groups[resource.kind].append(costs.get(resource.key))
     rows = [KindRow(kind, len(group), known_total(group)) for kind, group in groups.items()]
-    return top(rows if len(rows) > 1 else (), limit, lambda row: row.total)
+    return rows if len(rows) > 1 else []

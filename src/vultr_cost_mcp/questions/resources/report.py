@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from vultr_cost_mcp.domain.account_parts import EXISTING, LISTED
 from vultr_cost_mcp.domain.matching import Question, has_tag, mentions
 from vultr_cost_mcp.domain.report_fields import (
+    EVERY_ROW,
     DayOf,
     Label,
     Nearest,
@@ -36,9 +37,10 @@ from vultr_cost_mcp.questions.caveats import (
 from vultr_cost_mcp.questions.resources.attached import Attached, attached
 from vultr_cost_mcp.questions.resources.kinds import KindRow, by_kind
 from vultr_cost_mcp.questions.resources.named import OmittedResources
+from vultr_cost_mcp.questions.resources.reconciliation import Reconciliation, reconciliation_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from vultr_cost_mcp.domain.bill import Charge
     from vultr_cost_mcp.domain.resource import Resource
@@ -90,17 +92,6 @@ class ResourceRow:
     used_gb: UnitPrice | None = None
     size_gb: UnitPrice | None = None
     products: tuple[ProductRow, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
-    """The rows compared with the bill; the last four fields sum to the first (D16)."""
-
-    bill_month_to_date: Usd
-    shown_month_to_date: Usd
-    destroyed_this_month: Usd
-    not_resources: Usd
-    unattributed: Usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,28 +184,47 @@ def resource_costs(
     spent = allocate({r.key: by_lines[r.key] for r in chosen if r.key in by_lines})
     by_id = {r.id: r.name for r in every}
     lines = _lines(snapshot)
-    every_row = [_row(r, costs, spent, by_id, lines) for r in chosen]
-    rows, omitted = _cut(every_row, sort, limit, names, by_id.values())
-    kinds, kinds_omitted = by_kind(chosen, costs, limit)
     readable = snapshot.charges is not None
     report = ResourcesReport(
-        resources=rows,
-        omitted=omitted,
+        resources=_in_order([_row(r, costs, spent, by_id, lines) for r in chosen], sort),
+        omitted=OmittedResources(0, ZERO),
         count=None if unread else len(chosen),
         total_monthly_cost=None if unread else known_total(costs.get(r.key) for r in chosen),
         total_month_to_date=total_of(spent.values()) if readable and not unread else None,
         unpriced=None if unread else len(chosen) - len(costs),
-        reconciliation=_reconciliation(snapshot) if readable else None,
+        reconciliation=reconciliation_of(snapshot) if readable else None,
         filters=filters.given,
         available=() if chosen or not filters.open else _available(snapshot, filters),
         nearest=question.near(every) if missed else (),
         matched_alone=question.alone(every) if missed else (),
-        by_kind=kinds,
-        kinds_omitted=kinds_omitted,
-        attached=None if filters.query is None else attached(every, chosen, limit),
+        by_kind=tuple(by_kind(chosen, costs)),
+        kinds_omitted=Omitted(0, ZERO),
+        attached=None if filters.query is None else attached(every, chosen),
     )
     own = [*_undated(snapshot, filters), *_caveats(snapshot)]
-    return replace(report, caveats=caveats_with(snapshot, own))
+    report = replace(report, caveats=caveats_with(snapshot, own))
+    return shortened(report, snapshot, limit, names)
+
+
+def shortened(
+    report: ResourcesReport, snapshot: Snapshot, limit: int, names: int
+) -> ResourcesReport:
+    """Return the report with its first rows, and the number and sum of the others.
+
+    So many ``names`` follow without a row.
+    """
+    rows, hidden = report.resources[:limit], report.resources[limit:]
+    cut = Omitted.beside(rows, hidden, lambda row: row.monthly_cost)
+    labels = (resource.name for resource in snapshot.resources or ())
+    kinds, kinds_omitted = top(report.by_kind, limit, lambda row: row.total)
+    return replace(
+        report,
+        resources=rows,
+        omitted=OmittedResources.naming(cut, hidden[:names], labels),
+        by_kind=kinds,
+        kinds_omitted=kinds_omitted,
+        attached=None if report.attached is None else report.attached.shortened(limit),
+    )
 
 
 def _passes(resource: Resource, name: str, filters: ResourceFilters) -> bool:
@@ -330,38 +340,16 @@ def _products(
     for charge in charges:
         sums[charge.product or charge.description] += charge.total
     rows = [ProductRow(product, total) for product, total in allocate(sums).items()]
-    return top(rows, len(rows), lambda row: row.total)[0]
+    return top(rows, EVERY_ROW, lambda row: row.total)[0]
 
 
-def _cut(
-    rows: list[ResourceRow], sort: Sort, limit: int, names: int, labels: Collection[str]
-) -> tuple[tuple[ResourceRow, ...], OmittedResources]:
-    """Return rows in the order that was asked for, and the others; ``labels`` are all there are."""
+def _in_order(rows: list[ResourceRow], sort: Sort) -> tuple[ResourceRow, ...]:
+    """Return rows in the order that was asked for, the largest or newest first."""
     if sort == "created":
-        ordered = tuple(sorted(rows, key=lambda row: row.created or _NO_DATE, reverse=True))
-    elif sort == "month_to_date":
-        ordered, _ = top(rows, len(rows), lambda row: row.month_to_date)
-    else:
-        ordered, _ = top(rows, len(rows), lambda row: row.monthly_cost)
-    shown, hidden = ordered[:limit], ordered[limit:]
-    cut = Omitted.beside(shown, hidden, lambda row: row.monthly_cost)
-    return shown, OmittedResources.naming(cut, hidden[:names], labels)
-
-
-def _reconciliation(snapshot: Snapshot) -> Reconciliation:
-    """Divide the bill into existing resources, deleted ones, non-resources and unknown."""
-    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for charge in snapshot.month_charges or ():
-        where = "shown" if charge.resource_id is not None else (charge.reason or "no_match")
-        sums[{"ambiguous": "no_match"}.get(where, where)] += charge.total
-    cents = allocate(sums)
-    return Reconciliation(
-        bill_month_to_date=total_of(cents.values()),
-        shown_month_to_date=cents.get("shown", ZERO),
-        destroyed_this_month=cents.get("destroyed", ZERO),
-        not_resources=cents.get("not_a_resource", ZERO),
-        unattributed=cents.get("no_match", ZERO),
-    )
+        return tuple(sorted(rows, key=lambda row: row.created or _NO_DATE, reverse=True))
+    if sort == "month_to_date":
+        return top(rows, EVERY_ROW, lambda row: row.month_to_date)[0]
+    return top(rows, EVERY_ROW, lambda row: row.monthly_cost)[0]
 
 
 def _available(snapshot: Snapshot, filters: ResourceFilters) -> tuple[str, ...]:

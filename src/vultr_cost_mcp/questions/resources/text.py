@@ -12,8 +12,8 @@ from vultr_cost_mcp.questions.nothing_matched import nothing_matched
 if TYPE_CHECKING:
     from vultr_cost_mcp.questions.resources.attached import Attached
     from vultr_cost_mcp.questions.resources.named import OmittedResources
+    from vultr_cost_mcp.questions.resources.reconciliation import Reconciliation
     from vultr_cost_mcp.questions.resources.report import (
-        Reconciliation,
         ResourceRow,
         ResourcesReport,
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from vultr_cost_mcp.domain.account_parts import BILL, INVENTORY, LISTED, MONTH, PRICED, REGIONS
+from vultr_cost_mcp.domain.report_fields import EVERY_ROW
 from vultr_cost_mcp.domain.resource import Kind
 from vultr_cost_mcp.domain.snapshot_source import (
     DetailRequest,
@@ -25,6 +27,7 @@ from vultr_cost_mcp.questions.resources.report import (
     ResourcesReport,
     Sort,
     resource_costs,
+    shortened,
 )
 from vultr_cost_mcp.questions.resources.text import headline_resources, render_resources
 
@@ -65,10 +68,11 @@ async def list_resource_costs(
     region = checked_region(region, snapshot)
     filters = ResourceFilters(query, kind, region, tag, untagged, created_after)
     rests_on = _rests_on(filters)
+    whole = cache(partial(resource_costs, snapshot, filters=filters, sort=sort, limit=EVERY_ROW))
 
     def draft(rows: int) -> Draft[ResourcesReport]:
         names = 0 if rows == limit else min(_NAMES_A_ROW * rows, _MOST_NAMES)
-        report = resource_costs(snapshot, filters=filters, sort=sort, limit=rows, names=names)
+        report = shortened(whole(), snapshot, rows, names)
         return Draft(
             report,
             rests_on,
