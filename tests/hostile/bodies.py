@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from tests.support.double import Fault
 
 if TYPE_CHECKING:
     from tests.support.double.faults import Reply, Visit
 
-Harm = Literal["junk", "value", "date", "whole"]
 _OPEN, _CLOSE = "@raw<", ">raw@"
 MISSING = object()
 
@@ -71,16 +70,11 @@ DATES: tuple[Any, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Damage(Fault):
-    """One change to a body; ``harm`` says what may follow from it.
-
-    ``junk`` is no value of its field and must not become one, ``date`` is an instant that cannot
-    be, and ``whole`` concerns the answer as such. ``row`` and ``field`` say where.
-    """
+    """One change to a body; ``field`` says where."""
 
     name: str
     change: Callable[[dict[str, Any], str], Any] | None = None
     rewrite: Callable[[bytes], bytes] | None = None
-    harm: Harm = "junk"
     field: str = ""
     content_type: str = ""
     headers: tuple[tuple[str, str], ...] = ()
@@ -160,7 +154,7 @@ def field_damage(held: Any) -> Iterator[Damage]:
             yield Damage(name, put(path, raw(token)), field=where)
         if str(path[-1]).startswith(("date", "start", "end", "added", "timestamp", "last_pay")):
             for date in DATES:
-                yield Damage(repr(date), put(path, date), harm="date", field=where)
+                yield Damage(repr(date), put(path, date), field=where)
 
 
 def _rows(change: Callable[[list[Any]], Any]) -> Callable[[dict[str, Any], str], Any]:
@@ -179,9 +173,9 @@ def list_damage() -> Iterator[Damage]:
     """Yield damage to a list: its rows, order, meta and cursors."""
     for name, row in {**JUNK, "number": 5}.items():
         if row is not MISSING:
-            yield Damage(f"a row {name}", _rows(partial(_behind, row)), harm="whole")
-            yield Damage(f"first row {name}", _rows(partial(_instead, row)), harm="whole")
-    yield Damage("reordered", _rows(lambda rows: rows[::-1]), harm="whole")
+            yield Damage(f"a row {name}", _rows(partial(_behind, row)))
+            yield Damage(f"first row {name}", _rows(partial(_instead, row)))
+    yield Damage("reordered", _rows(lambda rows: rows[::-1]))
     totals = {"huge": 10**30, "negative": -1, "text": "all", "fraction": 1.5, "true": True}
     totals |= {"nan": raw("NaN"), "list": [1], "digits": "9" * 400, "1e400": raw("1e400")}
     for name, total in totals.items():
@@ -189,20 +183,20 @@ def list_damage() -> Iterator[Damage]:
     cursors = {"long": "x" * 5000, "number": 7, "list": ["a"], "url": "https://evil.example/?c=1"}
     cursors |= {"control": "\r\nX: y\x00", "surrogate": raw('"\\ud800"'), "wide": "\U0001f600"}
     for name, cursor in cursors.items():
-        yield Damage(f"cursor {name}", _meta(total=None, links={"next": cursor}), harm="whole")
+        yield Damage(f"cursor {name}", _meta(total=None, links={"next": cursor}))
     for name, meta in (("list", []), ("text", "x"), ("number", 5), ("deep", {"meta": {"meta": 1}})):
-        yield Damage(f"meta {name}", partial(_entry, "meta", meta), harm="whole")
+        yield Damage(f"meta {name}", partial(_entry, "meta", meta))
 
 
 def whole_damage() -> Iterator[Damage]:
     """Yield damage to any body: its envelope, bytes and headers."""
     for name, value in {**JUNK, "number": 5}.items():
         if value is MISSING:
-            yield Damage("envelope missing", _without, harm="whole")
+            yield Damage("envelope missing", _without)
         else:
-            yield Damage(f"envelope {name}", partial(_entry, "", value), harm="whole")
+            yield Damage(f"envelope {name}", partial(_entry, "", value))
     for share in (0.0, 0.01, 0.3, 0.7, 0.999):
-        yield Damage(f"cut at {share:.1%}", rewrite=partial(_cut, share), harm="whole")
+        yield Damage(f"cut at {share:.1%}", rewrite=partial(_cut, share))
     bodies: dict[str, Callable[[bytes], bytes]] = {
         "not UTF-8": lambda body: body[:-2] + b"\xff\xfe" + body[-2:],
         "latin-1 inside": lambda body: body.replace(b'":"', b'":"\xe9', 1),
@@ -222,11 +216,11 @@ def whole_damage() -> Iterator[Damage]:
         "control letter": lambda body: body.replace(b'":"', b'":"\x01', 1),
     }
     for name, rewrite in bodies.items():
-        yield Damage(name, rewrite=rewrite, harm="whole")
+        yield Damage(name, rewrite=rewrite)
     for kind in ("text/html", "application/octet-stream", "text/plain; charset=utf-16", "x"):
-        yield Damage(f"sent as {kind}", content_type=kind, harm="whole")
+        yield Damage(f"sent as {kind}", content_type=kind)
     for coding in ("gzip", "br", "deflate", "zstd", "nonsense"):
-        yield Damage(f"said to be {coding}", headers=(("Content-Encoding", coding),), harm="whole")
+        yield Damage(f"said to be {coding}", headers=(("Content-Encoding", coding),))
 
 
 def _behind(row: Any, rows: list[Any]) -> list[Any]:

@@ -14,7 +14,6 @@ from tests.support.stage import FIXTURES, StagedTransport, settings_for
 from tests.support.world import wired
 from vultr_cost_mcp.domain.account_parts import Detail, Part
 from vultr_cost_mcp.domain.snapshot_source import DetailRequest
-from vultr_cost_mcp.families.price_table import price_table
 from vultr_cost_mcp.families.reading import ENDPOINTS
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 PARTS: tuple[Part, ...] = get_args(Part)
 DETAILS: tuple[Detail, ...] = get_args(Detail)
-_TABLE = price_table({})
 # What a part is worth nothing without.
 _BESIDE: dict[str, frozenset[Part]] = {
     "instances": frozenset({"plans", "kubernetes_clusters"}),

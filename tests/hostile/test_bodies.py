@@ -330,7 +330,6 @@ async def test_a_body_that_unpacks_to_more_than_any_answer_is_refused(coding: st
         "packed",
         rewrite=lambda _: gzip.compress(flood, 1),
         headers=(("Content-Encoding", coding),),
-        harm="whole",
     )
     double = VultrDouble(Account())
     double.fail("/billing/pending-charges", packed)

@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.history import History
 
 Question = tuple[str, tuple[tuple[str, Any], ...]]
-Gaps = frozenset[tuple[str, str]]
 Fields = dict[str, Any]
 
 
