@@ -153,7 +153,7 @@ async def test_a_month_that_is_neither_is_named() -> None:
     made = account([], {"7": ("2026-11-01T00:00", [late])})
     listed = await ask(made, NOW, "list_invoices")
     assert listed["invoices"][0]["month"] == "2026-09"
-    assert any("Invoice 7" in text and "2026-09" in text for text in listed["caveats"])
+    assert any("Invoice 7" in text and "September 2026" in text for text in listed["caveats"])
     months = await ask(made, NOW, "get_cost_history")
     assert any("Invoice 7" in text for text in months["caveats"])
     breakdown = await ask(made, NOW, "breakdown_by_service", period="2026-09")
