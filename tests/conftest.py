@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from vultr_cost_mcp.config import Settings
 
@@ -14,6 +16,20 @@ from vultr_cost_mcp.config import Settings
 settings.register_profile("new", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", settings.get_profile("new"), derandomize=True)
 settings.load_profile("same")
+_constants_of_modules = providers._get_local_constants
+
+
+def _constants() -> Constants:
+    """Return what new examples may draw of the numbers and words in modules imported so far.
+
+    Nothing for the same examples in every run: which modules there are depends on the tests that
+    ran before.
+    """
+    default = settings.default
+    return Constants() if default and default.derandomize else _constants_of_modules()
+
+
+providers._get_local_constants = _constants
 
 
 @pytest.fixture(
