@@ -124,6 +124,55 @@ def test_a_resize_within_the_month_leaves_two_lines() -> None:
     assert only([sep("20")], [large, small]) == expected
 
 
+def test_a_resize_up_and_down_names_every_step() -> None:
+    """D30: 112 hours of 20 are 3.34, 191 of 160 are 45.48, 441 of 40 are 26.25.
+
+    From 20.00 to 40.00 a month alone would not explain 55.07 more.
+    """
+    huge = "203.0.113.7 (32768 MB) [web]"
+    small = hours("3.34", WEB, 112, "2026-10-01", "2026-10-05T16:00", monthly="20")
+    up = hours("45.48", huge, 191, "2026-10-05T16:00", "2026-10-13T15:00", monthly="160")
+    down = hours("26.25", BIG, 441, "2026-10-13T15:00", "2026-11-01", monthly="40")
+    assert only([sep("20")], [small, up, down]) == (
+        "resized",
+        "55.07",
+        "4096 MB at $20.00 a month, 32768 MB at $160.00 from 5 Oct, 8192 MB at $40.00 from 13 Oct",
+    )
+
+
+def test_a_resize_and_back_names_the_size_between() -> None:
+    """D30: the first and the last size are the same; 191 hours of 40 are 11.37."""
+    small = hours("3.34", WEB, 112, "2026-10-01", "2026-10-05T16:00", monthly="20")
+    up = hours("11.37", BIG, 191, "2026-10-05T16:00", "2026-10-13T15:00", monthly="40")
+    back = hours("13.13", WEB, 441, "2026-10-13T15:00", "2026-11-01", monthly="20")
+    assert only([sep("20")], [small, up, back]) == (
+        "resized",
+        "7.84",
+        "4096 MB at $20.00 a month, 8192 MB at $40.00 from 5 Oct, 4096 MB at $20.00 from 13 Oct",
+    )
+
+
+def test_many_resizes_are_counted() -> None:
+    """D30: six days at one size or the other, then 600 hours of 20 at the first, 17.86."""
+    turns = [
+        hours(
+            "1.43" if day % 2 else "0.72",
+            BIG if day % 2 else WEB,
+            24,
+            f"2026-10-{day + 1:02}",
+            f"2026-10-{day + 2:02}",
+            monthly="40" if day % 2 else "20",
+        )
+        for day in range(6)
+    ]
+    rest = hours("17.86", WEB, 600, "2026-10-07", "2026-11-01", monthly="20")
+    assert only([sep("20")], [*turns, rest]) == (
+        "resized",
+        "4.31",
+        "4096 MB at $20.00 a month, 5 other changes, 4096 MB at $20.00 from 7 Oct",
+    )
+
+
 def test_the_month_after_a_resize_is_dearer_by_the_same_resize() -> None:
     """D30."""
     small = hours("6.67", WEB, 224, "2026-09-01", "2026-09-10T08:00", monthly="20")

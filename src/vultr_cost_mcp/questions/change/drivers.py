@@ -25,7 +25,7 @@ from vultr_cost_mcp.questions.change.hours_note import (
     moved_hours,
     number,
 )
-from vultr_cost_mcp.questions.change.period_usage import PeriodUsage, same_price
+from vultr_cost_mcp.questions.change.period_usage import PeriodUsage, same_price, same_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.bill import ChargeLine
     from vultr_cost_mcp.questions.change.rows import ChangeKind
 
+# Lines on both sides of one change; more of them are several changes.
+_ONE_CHANGE = 2
+_MOST_STEPS = 4
 _SHORT = {"kb": "kB", "mb": "MB", "gb": "GB", "gib": "GiB", "tb": "TB", "tib": "TiB"}
 _COUNTED = re.compile(r"\b(request|operation|token|image|minute)s?\b", re.IGNORECASE)
 _UNIT = re.compile(r"[A-Za-z][A-Za-z /-]{0,15}")
@@ -192,13 +195,52 @@ def _last_seen(before: PeriodUsage) -> str:
 
 
 def _step(before: PeriodUsage, after: PeriodUsage) -> str:
-    """Return the old and new size, or else the prices, and the date of the change."""
+    """Return the old and new size, or else the prices, and the date of the change.
+
+    Where size or price changed more than once, every step is named: the first and the last one
+    alone do not explain the cost of those between them.
+    """
+    steps = _steps(before, after)
+    if len(steps) > _ONE_CHANGE:
+        return _course(steps)
     when = after.switched or before.switched
     old, new = (before.hourly[0], after.hourly[-1])
     sizes = " ".join(sizes_in(old.line)), " ".join(sizes_in(new.line))
     prices = _prices(old, new)
     sized = f"{sizes[0]} to {sizes[1]}" if all(sizes) and sizes[0] != sizes[1] else ""
     return _joined(sized, prices) + (f" on {day(when)}" if when else "")
+
+
+def _steps(before: PeriodUsage, after: PeriodUsage) -> list[ProratedCharge]:
+    """Return the hourly lines with which size or price changed, oldest first, and the first one."""
+    first, last = sorted((before, after), key=lambda side: side.month.start)
+    steps: list[ProratedCharge] = []
+    for row in (*first.hourly, *last.hourly):
+        if not steps or not same_terms(steps[-1].line, row.line):
+            steps.append(row)
+    return steps
+
+
+def _course(steps: Sequence[ProratedCharge]) -> str:
+    """Return each step with its size and price: ``4096 MB at $20.00 a month, 8192 MB at ...``."""
+    shown = [_terms(row) for row in steps]
+    since = [row.line.start for row in steps]
+    named = [
+        f"{text} from {day(start)}" if start else text
+        for text, start in zip(shown, since, strict=True)
+    ]
+    between = named[1:]
+    if len(between) > _MOST_STEPS:
+        between = [f"{len(between) - 1} other changes", between[-1]]
+    return ", ".join([f"{shown[0]} a month", *between])
+
+
+def _terms(row: ProratedCharge) -> str:
+    """Return the size and price of a line, as far as they are known."""
+    price = monthly_price(row.charge)
+    sized = " ".join(sizes_in(row.line))
+    priced = "" if price is None else f"${price:,.2f}"
+    return " at ".join(filter(None, (sized, priced))) or "another price"
 
 
 def _prices(old: ProratedCharge, new: ProratedCharge) -> str:
