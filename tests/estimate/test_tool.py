@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,29 @@ async def test_an_item_in_the_place_of_a_server_is_the_difference() -> None:
 
 
 @pytest.mark.anyio
+async def test_an_item_that_names_only_what_stops_is_a_deletion() -> None:
+    """E8: stopping and beginning sum to replacing; no server begins, so no licence is spoken of."""
+    async with client_of() as client:
+        listed = await client.call_tool("list_resource_costs", {"kind": "instance", "limit": 1})
+        server = (listed.structured_content or {})["resources"][0]
+        stop, begin = {"replaces": server["label"]}, {"plan": "vc2-2c-4gb", "region": "ewr"}
+        alone, text, failed = await asked(client, items=[stop])
+        begun, _, _ = await asked(client, items=[begin])
+        replaced, _, _ = await asked(client, items=[{**begin, **stop}])
+        backed_up, refused, _ = await asked(client, items=[{**stop, "backups": True}])
+    assert not failed
+    assert (alone["monthly_before"], alone["total_monthly"]) == (server["monthly_cost"], "0.00")
+    assert [(row["action"], row["what"]) for row in alone["lines"]] == [("delete", server["label"])]
+    rest = [Decimal(answer["rest_of_this_month"]) for answer in (alone, begun, replaced)]
+    assert rest[0] < 0
+    assert rest[0] + rest[1] == rest[2]
+    assert text.startswith(f"**${Decimal(server['monthly_cost']):,.2f} a month less (")
+    assert "Licences" not in text
+    assert not backed_up
+    assert "needs a plan" in refused
+
+
+@pytest.mark.anyio
 async def test_public_prices_answer_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """E2, E8: no account, no budget, and it is said."""
     monkeypatch.setattr("vultr_cost_mcp.vultr.client.network_transport", lambda _: Public())
@@ -121,6 +145,7 @@ async def test_public_prices_answer_without_a_key(monkeypatch: pytest.MonkeyPatc
         ({"items": [{"plan": "vc2-2c-4gbb", "region": "ewr"}]}, "Did you mean vc2-2c-4gb"),
         ({"items": [{"plan": "vc2-2c-4gb", "region": "ewrr"}]}, "There is no region 'ewrr'"),
         ({"items": [{"plam": "vc2-2c-4gb"}]}, "items.0.plam: unknown argument (did you mean plan"),
+        ({"items": [{"count": 2}]}, "unknown argument. Each of items takes: kind, plan, region, q"),
         ({"items": [{"quantity": 0}]}, "items.0.quantity: did you mean 1? a whole number from 1"),
         ({"items": [{"kind": "sever"}]}, "did you mean server?"),
         ({"items": ["server"]}, "items.0: an object with kind, plan"),

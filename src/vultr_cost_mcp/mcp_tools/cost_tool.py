@@ -110,7 +110,7 @@ class CostTool(Tool):
         takes: dict[str, Any] = self.parameters["properties"] | self.fn_metadata.properties
         today = None if self._clock is None else self._clock().date()
         said = "; ".join(_mistake(detail, takes, today) for detail in mistakes)
-        return f"{REFUSED} {said}. This tool takes: {', '.join(takes)}."
+        return f"{REFUSED} {said}. {_taken(mistakes, takes)}."
 
 
 @cache
@@ -149,6 +149,16 @@ async def _answered(
     except UnknownValueError as error:
         raise asked.explained(error) from error
     return await answer(reply.snapshot, reply.draft, reply.limit)
+
+
+def _taken(mistakes: Sequence[ErrorDetails], takes: dict[str, Any]) -> str:
+    """Return what the tool takes, or what a list's element takes that has an unknown field."""
+    for detail in mistakes:
+        inside = detail["loc"][:-1]
+        if inside and detail["type"] == "extra_forbidden":
+            fields = (field_at(inside, takes) or {}).get("properties", {})
+            return f"Each of {as_shown(str(inside[0]), 40)} takes: {', '.join(fields)}"
+    return f"This tool takes: {', '.join(takes)}"
 
 
 def _mistake(detail: ErrorDetails, takes: dict[str, Any], today: date | None) -> str:

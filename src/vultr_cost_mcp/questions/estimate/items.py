@@ -11,7 +11,12 @@ from vultr_cost_mcp.errors import UnknownValueError
 from vultr_cost_mcp.markdown import code
 from vultr_cost_mcp.money import ZERO, to_cents
 from vultr_cost_mcp.questions.estimate.attributes import Attributes
-from vultr_cost_mcp.questions.estimate.changes import Change, for_hours, price_change
+from vultr_cost_mcp.questions.estimate.changes import (
+    Change,
+    PricedChange,
+    for_hours,
+    price_change,
+)
 from vultr_cost_mcp.questions.estimate.parts import Part, Unpriced, price_thing
 
 if TYPE_CHECKING:
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
 
     from vultr_cost_mcp.domain.price_list import PriceList
     from vultr_cost_mcp.domain.resource import Resource
-    from vultr_cost_mcp.questions.estimate.changes import Clock, PricedChange
+    from vultr_cost_mcp.questions.estimate.changes import Clock
     from vultr_cost_mcp.questions.estimate.parts import Thing
 
 ItemKind = Literal[
@@ -64,6 +69,11 @@ class Item:
     hours: int | None = None
     replaces: str | None = None
 
+    @property
+    def only_stops(self) -> bool:
+        """Return whether it names what stops, and nothing that takes its place (E8)."""
+        return self == Item(kind="server", region=self.region, replaces=self.replaces or "")
+
 
 @dataclass(frozen=True, slots=True)
 class PricedItem:
@@ -103,31 +113,58 @@ def price_item(item: Item, prices: PriceList, clock: Clock) -> PricedItem:
 
 def replacing(priced: PricedItem, resource: Resource, clock: Clock) -> PricedItem:
     """Return an item that takes the place of a running resource, which stops (E8, E10)."""
-    change, cost = priced.change, resource.monthly_cost
+    begins, stops = priced.change, stopping(resource, clock).change
+    return replace(
+        priced,
+        change=replace(
+            begins,
+            what=f"{begins.what} for {stops.what}",
+            action="replace",
+            before=stops.before,
+            this_month=begins.this_month + stops.this_month,
+            unpriced=(*begins.unpriced, *stops.unpriced),
+            assumed=stops.assumed,
+        ),
+    )
+
+
+def stopping(resource: Resource, clock: Clock) -> PricedItem:
+    """Return a running resource that stops, with its add-ons; nothing takes its place (E8)."""
+    cost = resource.monthly_cost
     ahead = clock.ahead.get(resource.id)
     if ahead is None:
         whole = Part("resource", "", cost or ZERO, resource.usual_hours, "list")
         ahead = -clock.stops(whole)
     lack = Unpriced("", f"{code(resource.name)} stops, and has no known price")
-    stopped = (lack,) if cost is None else ()
-    return replace(
-        priced,
-        change=replace(
-            change,
-            what=f"{change.what} for {as_shown(resource.name, 40)}",
-            action="replace",
-            before=to_cents(cost or ZERO),
-            this_month=change.this_month - ahead,
-            unpriced=(*change.unpriced, *stopped),
-            assumed=resource.id not in clock.ahead,
-        ),
+    change = PricedChange(
+        what=as_shown(resource.name, 40),
+        action="delete",
+        before=to_cents(cost or ZERO),
+        after=ZERO,
+        this_month=-ahead,
+        source=resource.price_source or "",
+        unpriced=(lack,) if cost is None else (),
+        assumed=resource.id not in clock.ahead,
     )
+    return PricedItem(change, None)
 
 
 def named(item: Item) -> str:
     """Return an item in a few words: ``3 server vc2-1c-1gb fra``."""
     size = None if item.size_gb is None else f"{item.size_gb:f} GB"
-    words = (item.plan, item.tier and f"tier {item.tier}", item.block_type, size, item.region)
+    extras = " and ".join(
+        name
+        for name, wanted in (("backups", item.backups), ("DDoS protection", item.ddos_protection))
+        if wanted
+    )
+    words = (
+        item.plan,
+        item.tier and f"tier {item.tier}",
+        item.block_type,
+        size,
+        item.region,
+        extras and f"with {extras}",
+    )
     return as_shown(" ".join([str(item.quantity), item.kind, *filter(None, words)]), 120)
 
 

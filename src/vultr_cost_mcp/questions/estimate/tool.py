@@ -40,6 +40,7 @@ from vultr_cost_mcp.questions.estimate.items import (
     PricedItem,
     price_item,
     replacing,
+    stopping,
 )
 from vultr_cost_mcp.questions.estimate.needs import price_lists
 from vultr_cost_mcp.questions.estimate.report import Ceiling, EstimateReport, estimate
@@ -83,7 +84,7 @@ class EstimateItem(BaseModel):
     backups: bool = False
     ddos_protection: bool = False
     hours: int = Field(0, ge=0, le=744, description="0: all month")
-    replaces: str = Field("", max_length=200, description="Label or id that stops")
+    replaces: str = Field("", max_length=200, description="Label or id that stops; may stand alone")
 
     @model_validator(mode="before")
     @classmethod
@@ -144,7 +145,8 @@ class _Asked:
     def servers(self) -> bool:
         """Return whether a server begins, which may have a licence, or be refused."""
         begins = {row.thing for row in self.plan.changes if row.action in {"create", "replace"}}
-        return bool(_BILLED_AS_SERVERS & {*begins, *(item.kind for item in self.items)})
+        kinds = {item.kind for item in self.items if not item.only_stops}
+        return bool(_BILLED_AS_SERVERS & {*begins, *kinds})
 
     @property
     def account(self) -> frozenset[Part]:
@@ -168,7 +170,7 @@ async def estimate_cost(
     warn_percent: Annotated[int, Field(ge=1, le=100, description="Percent of it that warns")] = 80,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Reply[EstimateReport]:
-    """What a change will cost before it is made, items or a Terraform plan: a month, the rest of
+    """What a change costs before it is made, items or a Terraform plan: a month, the rest of
     this one, the budget after it."""
     text = await call.account.plans(terraform_plan) if terraform_plan else ""
     plan = await worked_out(lambda: read_plan(text), large=True) if terraform_plan else Plan(())
@@ -273,9 +275,11 @@ def _priced(
 
 def _priced_item(item: Item, snapshot: Snapshot, prices: PriceList, clock: Clock) -> PricedItem:
     checked_region(item.region, snapshot)
-    priced = price_item(item, prices, clock)
     if item.replaces is None:
-        return priced
+        return price_item(item, prices, clock)
+    if item.only_stops:
+        return stopping(named_resource(item.replaces, snapshot), clock)
+    priced = price_item(item, prices, clock)
     return replacing(priced, named_resource(item.replaces, snapshot), clock)
 
 
