@@ -135,6 +135,28 @@ def _present(name: str, region: str = "ewr", **fields: object) -> Present:
     return replace(Present(name, plan, region, plan.price_in(region)), **fields)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        (40, "`web`, `vc2-4c-8gb`, costs $44.00 a month; the same plan costs $40.00 in `fra`, "),
+        (44, "no plan in `fra` with at least its shape costs less (next: `vc2-4c-8gb`, $44.00, "),
+        (50, "(next: `vc2-4c-8gb`, $50.00, +$6.00)"),
+    ],
+)
+def test_in_another_region_the_servers_own_plan_is_a_choice(there: int, said: str) -> None:
+    """E21: a server in New Jersey at 44.00, and the price of the same plan in Frankfurt."""
+    prices = {"ewr": Decimal(44), "fra": Decimal(there)}
+    plan = replace(vultr_plans()["vc2-4c-8gb"], regional=prices, locations=frozenset(prices))
+    offer = PriceList(plans={plan.id: plan}, table={})
+    web = Present("web", plan, "ewr", Decimal(44), server="1")
+    report = _report(Comparison(Wanted(), "fra", web), _snapshot(offer=offer))
+    assert report.best is not None
+    assert (report.best.plan, report.best.change) == (plan.id, there - 44)
+    assert said in headline_plans(report)
+    stays = _report(Comparison(Wanted(), "ewr", web), _snapshot(offer=offer))
+    assert stays.best is None
+
+
 def test_like_a_plan_lists_what_has_at_least_its_shape_and_class_there() -> None:
     present = _present("voc-g-4c-16gb-80s-amd")
     found = _ids(Wanted(), "ewr", present)

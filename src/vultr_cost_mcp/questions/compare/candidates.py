@@ -97,6 +97,12 @@ def deployable(
     return "unknown" if plan.metal and not any(map(_is_metal, offered)) else "no"
 
 
+def is_choice(plan: ListPlan, region: str | None, present: Present) -> bool:
+    """Return whether a plan is another one, or the server's own in another region (E21)."""
+    moves = present.server is not None and region not in {None, present.region}
+    return moves or plan.id != present.plan.id
+
+
 def _is_metal(plan_id: str) -> bool:
     return plan_id.startswith("vbm")
 

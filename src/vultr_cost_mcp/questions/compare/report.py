@@ -21,6 +21,7 @@ from vultr_cost_mcp.questions.compare.candidates import (
     Wanted,
     candidates,
     deployable,
+    is_choice,
 )
 from vultr_cost_mcp.questions.compare.caveats import elsewhere_caveats, plan_caveats
 from vultr_cost_mcp.questions.compare.other_clouds import (
@@ -290,7 +291,7 @@ def _best(
     offered: frozenset[str] | None,
 ) -> BestRow | None:
     """Return the first plan that is a choice; ``plans`` are in the order of their prices."""
-    others = (plan for plan in plans if present is None or plan.id != present.plan.id)
+    others = (plan for plan in plans if present is None or is_choice(plan, region, present))
     plan = next((plan for plan in others if deployable(plan, region, offered) == "yes"), None)
     if plan is None:
         return None

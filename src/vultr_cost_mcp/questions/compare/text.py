@@ -97,10 +97,12 @@ def _headline_like(report: PlansReport, wanted: str) -> str:
     if best is None:
         return f"{here}; no other plan{wanted} has at least its shape."
     if best.change is not None and best.change < 0:
-        return (
-            f"{here}; {code(best.plan)} has at least its shape for {usd(best.monthly)}{region}, "
-            f"{usd(-best.change)} less."
+        said = (
+            f"the same plan costs {usd(best.monthly)}{region}"
+            if best.plan == like.plan
+            else f"{code(best.plan)} has at least its shape for {usd(best.monthly)}{region}"
         )
+        return f"{here}; {said}, {usd(-best.change)} less."
     return (
         f"{here}; no plan{wanted} with at least its shape costs less (next: {code(best.plan)}, "
         f"{usd(best.monthly)}, {_signed(best.change)}){_nearest(report, like.plan)}."
