@@ -6,13 +6,14 @@ from typing import Any, get_args
 
 import pytest
 
-from tests.support.nouns import balance, charge, known, snapshot, thing, usd
+from tests.support.nouns import MONTH, at, balance, charge, known, snapshot, thing, usd
 from vultr_cost_mcp.domain.filters import Filters
 from vultr_cost_mcp.domain.report_fields import Omitted
 from vultr_cost_mcp.domain.snapshot import Gap
 from vultr_cost_mcp.errors import ForbiddenError
 from vultr_cost_mcp.money import total_of
 from vultr_cost_mcp.questions.breakdown.report import BreakdownReport, GroupBy, Reasons, breakdown
+from vultr_cost_mcp.questions.breakdown.text import headline_breakdown, render_breakdown
 
 RESOURCES = [
     thing("a", label="web-1", plan="vc2-1c-1gb", tags=("prod", "web"), addresses=("192.0.2.1",)),
@@ -178,6 +179,39 @@ def test_by_resource() -> None:
         ("data", "c", 5, 1),
     ]
     assert all(row.id is None for row in of("region").groups)
+
+
+def test_what_was_destroyed_is_named_by_resource() -> None:
+    """D14: beside the groups; rows and the rest sum to the reason, dearest first."""
+    two = [
+        charge("15.29", reason="destroyed", description=f"192.0.2.{n} [node-{n}]", end=at(day))
+        for n, day in ((1, "2026-11-09T21:00"), (2, "2026-11-08T05:00"))
+    ]
+    lines = [
+        *two,
+        charge("3.06", "Backups", reason="destroyed", description="192.0.2.1 [node-1] Backups"),
+        charge("3.19", "Load Balancers", reason="destroyed", description="Load Balancer (front)"),
+        charge("6.00", "CDN", reason="no_match", product="CDN"),
+    ]
+    report = breakdown(snapshot(lines, RESOURCES), group_by="resource", limit=4)
+    rest = report.unattributed
+    assert rest.reasons.destroyed == usd("36.83")
+    assert [(row.name, row.total, row.line_count) for row in rest.destroyed] == [
+        ("node-1", usd("18.35"), 2),
+        ("node-2", usd("15.29"), 1),
+    ]
+    assert rest.destroyed[1].until == at("2026-11-08T05:00")
+    assert (rest.destroyed_omitted.count, rest.destroyed_omitted.total) == (1, usd("3.19"))
+    text = "\n".join(render_breakdown(report))
+    assert "`node-2` $15.29 until 8 Nov 2026, 1 more $3.19." in text
+    assert not breakdown(snapshot(lines, RESOURCES)).unattributed.destroyed
+
+
+def test_what_belongs_to_no_group_is_not_called_the_largest() -> None:
+    """D14: 117 belong to no cluster, 7 to one; nothing has another tag than these."""
+    assert "the largest cluster is `shop` with $7.00" in headline_breakdown(of("cluster"), MONTH)
+    bare = breakdown(snapshot([charge("5.00", resource_id="c")], RESOURCES[2:3]), group_by="tag")
+    assert headline_breakdown(bare, MONTH) == "$5.00 spent in November 2026 to date."
 
 
 def test_two_resources_of_one_name_are_two_rows() -> None:

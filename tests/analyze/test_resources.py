@@ -349,3 +349,27 @@ def test_names_that_follow_carry_an_id_where_they_are_not_the_only_one() -> None
     )
     said = "Next, by name alone: `web` `b` $8.00, `web` `c` $7.00, `d` unknown a month."
     assert said in render_resources(found)
+
+
+@pytest.mark.parametrize(
+    ("filters", "cost"),
+    [
+        ({"query": "old-web"}, "cost $3.60"),
+        ({"query": "OLD"}, "cost $3.60"),
+        ({"query": "older"}, ""),
+        ({"query": "web-1"}, ""),
+        ({"query": "old-web", "region": "ewr"}, ""),
+    ],
+)
+def test_a_name_of_what_was_destroyed_is_on_the_bill(filters: dict[str, str], cost: str) -> None:
+    """D16: nothing has the name any more, and two lines of this month carry it."""
+    lines = [
+        *CHARGES,
+        charge("3.00", reason="destroyed", description="192.0.2.9 (1024 MB) [old-web]"),
+        charge("0.60", "Backups", reason="destroyed", description="192.0.2.9 [old-web] Backups"),
+    ]
+    chosen = ResourceFilters(**filters)  # type: ignore[arg-type]
+    caveats = resource_costs(snapshot(lines, RESOURCES), filters=chosen).caveats
+    found = [text for text in caveats if text.startswith("What was destroyed this month")]
+    assert len(found) == bool(cost)
+    assert all(cost in text for text in found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
@@ -20,7 +20,7 @@ from vultr_cost_mcp.mcp_tools.schemas import AnswerModel, fields_of
 from vultr_cost_mcp.worker_threads import worked_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mcp.types import ResourceLink
 
@@ -275,8 +275,7 @@ def _way_to_the_rest(draft: Draft[Any], limit: int, fits: Callable[[int], bool])
 
     "The rest" is said only where so many rows fit an answer.
     """
-    rows = _fields(draft.report).values()
-    cut = [row for row in rows if isinstance(row, Omitted) and row.count]
+    cut = [row for row in _sums_of_cut_rows(draft.report) if row.count]
     if not cut:
         return ""
     name, most = draft.limited_by or ("", 0)
@@ -284,6 +283,15 @@ def _way_to_the_rest(draft: Draft[Any], limit: int, fits: Callable[[int], bool])
         whole = max(row.of or row.count for row in cut) <= most and fits(most)
         return f"{name}={most} shows {'the rest' if whole else 'more'}"
     return f"{' or '.join(draft.narrowed_by)} shows others" if draft.narrowed_by else ""
+
+
+def _sums_of_cut_rows(report: Any) -> Iterator[Omitted]:
+    """Yield what lists of a report leave out, those inside its objects too."""
+    for value in _fields(report).values():
+        if isinstance(value, Omitted):
+            yield value
+        elif is_dataclass(value) and not isinstance(value, type):
+            yield from (row for row in _fields(value).values() if isinstance(row, Omitted))
 
 
 def _fields(row: Any) -> dict[str, Any]:

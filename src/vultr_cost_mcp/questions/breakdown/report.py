@@ -11,7 +11,15 @@ from vultr_cost_mcp.billing.months import running_bill
 from vultr_cost_mcp.domain.account_parts import EXISTING, LISTED, MONTH
 from vultr_cost_mcp.domain.bill import COMPUTE_SERVICES, BillTotals, Charge, Reason
 from vultr_cost_mcp.domain.filters import Filters, Row
-from vultr_cost_mcp.domain.report_fields import Label, Nearest, Omitted, Summed, Usd, top
+from vultr_cost_mcp.domain.report_fields import (
+    DayOf,
+    Label,
+    Nearest,
+    Omitted,
+    Summed,
+    Usd,
+    top,
+)
 from vultr_cost_mcp.domain.resource import PLANNED_KINDS
 from vultr_cost_mcp.domain.untrusted_text import clean
 from vultr_cost_mcp.markdown import code
@@ -63,12 +71,27 @@ class Reasons:
 
 
 @dataclass(frozen=True, slots=True)
+class DestroyedRow:
+    """What does not exist any more, by the name in its lines; ``until`` is their last day."""
+
+    name: Label
+    total: Usd
+    line_count: int
+    until: DayOf | None
+
+
+@dataclass(frozen=True, slots=True)
 class Unattributed:
-    """Lines that belong to no group of the grouping (D14)."""
+    """Lines that belong to no group of the grouping (D14).
+
+    Grouped by resource, ``destroyed`` and ``destroyed_omitted`` sum to the reason of that name.
+    """
 
     total: Usd
     lines: int
     reasons: Reasons
+    destroyed: tuple[DestroyedRow, ...]
+    destroyed_omitted: Omitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +128,11 @@ class BreakdownReport:
 UNTAGGED = "(untagged)"
 SEVERAL_TAGS = "(counted under several tags)"
 _TAGS = f"What carries several tags counts under each; {code(SEVERAL_TAGS)} takes it out again."
+# Rows of what is in no group of the grouping: none of them is the largest region or tag.
+REMAINDERS = frozenset(
+    {UNTAGGED, SEVERAL_TAGS, "(no region)", "(no plan)", "(no compute_class)", "(no cluster)"}
+)
+_FEW = 10
 LINE_GROUPINGS: frozenset[GroupBy] = frozenset({"service", "product"})
 
 
@@ -152,7 +180,7 @@ def breakdown(
         tax=known.tax if known else None,
         groups=tuple(divided.rows),
         omitted=Omitted(0, ZERO),
-        unattributed=divided.unattributed,
+        unattributed=_naming_destroyed(divided.unattributed, rows, group_by),
         untagged=untagged,
         untagged_percent=None if untagged is None else percent_of(untagged, totals.charges),
         filters=filters.given,
@@ -167,7 +195,12 @@ def breakdown(
 def shortened(report: BreakdownReport, limit: int) -> BreakdownReport:
     """Return the report with its largest groups and the sum of the others."""
     groups, omitted = top(report.groups, limit, lambda row: row.total)
-    return replace(report, groups=groups, omitted=omitted)
+    rest = report.unattributed
+    # Groups come first: of few rows, what was destroyed takes half as many as they may.
+    rows = (limit + 1) // 2 if limit <= _FEW else limit
+    gone, hidden = top(rest.destroyed, rows, lambda row: row.total)
+    rest = replace(rest, destroyed=gone, destroyed_omitted=hidden)
+    return replace(report, groups=groups, omitted=omitted, unattributed=rest)
 
 
 def is_readable(snapshot: Snapshot, bill: MonthlyBill) -> bool:
@@ -282,7 +315,24 @@ def _unattributed(cents: Mapping[Group | Reason, Decimal], lines: int) -> Unattr
         not_a_resource=cents.get("not_a_resource", ZERO),
     )
     total = reasons.destroyed + reasons.ambiguous + reasons.no_match + reasons.not_a_resource
-    return Unattributed(total=total, lines=lines, reasons=reasons)
+    return Unattributed(total, lines, reasons, (), Omitted(0, ZERO))
+
+
+def _naming_destroyed(found: Unattributed, rows: Iterable[Row], group_by: GroupBy) -> Unattributed:
+    """Name what was destroyed, with its cost and last day, if groups are resources (D14)."""
+    gone: dict[str, list[Charge]] = defaultdict(list)
+    if group_by == "resource" and found.reasons.destroyed:
+        for charge, resource in rows:
+            if resource is None and charge.reason == "destroyed":
+                gone[name_in(charge) or charge.description].append(charge)
+    cents = allocate({name: total_of(c.total for c in lines) for name, lines in gone.items()})
+    every = [
+        DestroyedRow(
+            name, cents[name], len(lines), max((c.end for c in lines if c.end), default=None)
+        )
+        for name, lines in gone.items()
+    ]
+    return replace(found, destroyed=tuple(every))
 
 
 def _everything_known(snapshot: Snapshot) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vultr_cost_mcp.domain.dates import month_name
+from vultr_cost_mcp.domain.dates import day_name, month_name
 from vultr_cost_mcp.markdown import at_least, code, count, distinct, more, percent, table, usd
+from vultr_cost_mcp.questions.breakdown.report import REMAINDERS
 from vultr_cost_mcp.questions.nothing_matched import named, no_charges, nothing_matched
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from vultr_cost_mcp.domain.month import Month
-    from vultr_cost_mcp.questions.breakdown.report import BreakdownReport
+    from vultr_cost_mcp.questions.breakdown.report import BreakdownReport, Unattributed
 
 _NOUNS = {"compute_class": "compute class"}
 
@@ -36,7 +37,9 @@ def headline_breakdown(
     spent = f"{usd(report.total)}{'' if off else ' spent'}{where} {period}"
     if not report.groups or (report.group_by == "service" and "service" in report.filters):
         return f"{spent}."
-    largest = report.groups[0]
+    largest = next((row for row in report.groups if row.name not in REMAINDERS), None)
+    if largest is None:
+        return f"{spent}."
     noun = _NOUNS.get(report.group_by, report.group_by)
     amount = at_least(largest.total, hedged="groups" in hedged)
     return f"{spent}; the largest {noun} is {code(largest.name)} with {amount}."
@@ -97,4 +100,21 @@ def _unattributed(report: BreakdownReport) -> list[str]:
         "not a resource": rest.reasons.not_a_resource,
     }
     named = ", ".join(f"{name} {usd(amount)}" for name, amount in reasons.items() if amount)
-    return [f"Not attributed: {usd(rest.total)} in {count(rest.lines, 'line')} ({named})."]
+    return [
+        f"Not attributed: {usd(rest.total)} in {count(rest.lines, 'line')} ({named}).",
+        *_destroyed(rest),
+    ]
+
+
+def _destroyed(rest: Unattributed) -> list[str]:
+    """Return a line on what does not exist any more, if it is known by name."""
+    if not rest.destroyed:
+        return []
+    parts = [
+        f"{code(row.name)} {usd(row.total)}{f' until {day_name(row.until)}' if row.until else ''}"
+        for row in rest.destroyed
+    ]
+    others = rest.destroyed_omitted
+    if others.count:
+        parts.append(f"{others.count:,} more {usd(others.total)}")
+    return [f"Destroyed: {', '.join(parts)}."]

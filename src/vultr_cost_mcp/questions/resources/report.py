@@ -35,6 +35,7 @@ from vultr_cost_mcp.questions.caveats import (
     price_caveats,
 )
 from vultr_cost_mcp.questions.resources.attached import Attached, attached
+from vultr_cost_mcp.questions.resources.gone import gone_caveats
 from vultr_cost_mcp.questions.resources.kinds import KindRow, by_kind
 from vultr_cost_mcp.questions.resources.named import OmittedResources
 from vultr_cost_mcp.questions.resources.reconciliation import Reconciliation, reconciliation_of
@@ -201,7 +202,11 @@ def resource_costs(
         kinds_omitted=Omitted(0, ZERO),
         attached=None if filters.query is None else attached(every, chosen),
     )
-    own = [*_undated(snapshot, filters), *_caveats(snapshot)]
+    own = [
+        *_undated(snapshot, filters),
+        *gone_caveats(snapshot, report.filters, report.count),
+        *_caveats(snapshot),
+    ]
     report = replace(report, caveats=caveats_with(snapshot, own))
     return shortened(report, snapshot, limit, names)
 
