@@ -11,6 +11,7 @@ from tests.support.nouns import MONTH, balance, charge, snapshot, usd
 from vultr_cost_mcp.domain.report_fields import Omitted
 from vultr_cost_mcp.errors import ForbiddenError
 from vultr_cost_mcp.questions.pending.report import pending_charges
+from vultr_cost_mcp.questions.pending.text import render_pending
 
 LAST_MONTH: dict[str, Any] = {"start": MONTH.start - timedelta(days=2), "end": MONTH.start}
 CHARGES = [
@@ -208,3 +209,11 @@ def test_an_empty_bill_is_nothing_and_not_unknown() -> None:
     """D1: no lines were read is not the same as no lines."""
     report = pending_charges(snapshot([], balance=balance(pending="0")))
     assert (report.total, report.charges, report.difference) == (0, 0, 0)
+
+
+def test_what_the_account_states_is_beside_the_sum_of_all_products() -> None:
+    """D1: 20.00 is for the account, 4.00 for a product: no difference of these two is told."""
+    stated = "Vultr's own total is $20.00; the difference is -$0.15."
+    assert render_pending(pending_charges(SHOT))[1] == stated
+    one = render_pending(pending_charges(SHOT, product="Load Balancer"))
+    assert one[-2:] == ["All products: $20.15.", stated]

@@ -142,6 +142,17 @@ async def test_an_invoice_that_says_nothing_of_its_month_is_named() -> None:
     assert "1 of the invoices state neither" in structure["caveats"][0]
 
 
+async def test_an_average_says_that_it_is_without_tax_and_credits() -> None:
+    """D3, D31: 100 of charges a month; the invoice has 19 of tax and 5 of discount too."""
+    beside = (("19.00", "Tax"), ("-5.00", "Credits and Discounts"))
+    lines = [flat(100), *(flat(total, name) for total, name in beside)]
+    structure, _ = await answered(invoiced({"2026-10": lines}))
+    assert structure["headline"] == (
+        "$100.00 a month on average over 1 full month before tax and credits, trend unknown; "
+        "October 2026 came to $114.00 in all."
+    )
+
+
 async def test_without_invoices_it_says_what_is_spent() -> None:
     shot = snapshot([charge("7.50")], None, invoices=())
     structure, text = await answered(shot)

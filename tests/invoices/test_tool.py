@@ -23,6 +23,10 @@ from vultr_cost_mcp.questions.invoices.tool import list_invoices
 
 pytestmark = pytest.mark.anyio
 
+# The API states a balance of the account beside an invoice, and no state of payment (D6, D26).
+UNPAID = (
+    "Which of them are paid the API does not tell: get_cost_overview shows what is owed in all."
+)
 # All thirteen of the sample account, oldest first.
 SAMPLE = (
     "1312.89", "1543.65", "1689.90", "1789.71", "3330.46", "4033.52", "5193.45",
@@ -150,7 +154,7 @@ async def test_lines_that_were_not_read_touch_the_average_alone() -> None:
 async def test_what_is_not_invoiced_yet_is_said() -> None:
     """D5: October's invoice is awaited."""
     answer = structure_of(await ask(Taking(account(INVOICES[2:3]))))
-    assert answer["caveats"] == ["October 2026 has no invoice so far."]
+    assert answer["caveats"] == ["October 2026 has no invoice so far.", UNPAID]
     assert answer["period"]["complete"] is False
     assert structure_of(await ask(Taking(account(()))))["caveats"] == []
 
@@ -160,10 +164,13 @@ async def test_an_invoice_that_nothing_dates_is_said() -> None:
     rows = [*INVOICES, Invoice("5", None, usd("3.50"))]
     shot = account(rows, {**LINES, "5": [charge("3.50", start=None, end=None)]})
     answer = structure_of(await ask(Taking(shot)))
-    (product, caveat) = answer["caveats"]
+    (product, caveat, unpaid) = answer["caveats"]
+    assert unpaid == UNPAID
     assert product.startswith("Unknown product")
     assert caveat.startswith("Neither a date nor a line tells when 1 invoice was made: $3.50 of")
-    assert structure_of(await ask(Taking(shot), invoice_id="5"))["next_steps"] == []
+    one = structure_of(await ask(Taking(shot), invoice_id="5"))
+    assert one["next_steps"] == []
+    assert UNPAID not in one["caveats"]
 
 
 async def test_typed_text_is_quoted_and_cut() -> None:

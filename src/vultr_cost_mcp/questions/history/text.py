@@ -35,9 +35,13 @@ def headline_history(report: HistoryReport, month: Month, spent: Decimal | None)
             f"{usd(average)} a day on average over {count(report.complete_rows, 'full day')}; "
             f"the most expensive was {period_name(top.period)} with {usd(top.total)}."
         )
+    # The average is of charges (D31), a month's total also of what is beside them.
+    beside = any(row.charges != row.total for row in whole)
     return (
-        f"{usd(average)} a month on average over {count(report.complete_rows, 'full month')}, "
-        f"{_trend(report)}; {period_name(whole[-1].period)} came to {usd(whole[-1].total)}."
+        f"{usd(average)} a month on average over {count(report.complete_rows, 'full month')}"
+        f"{' before tax and credits' if beside else ''}, {_trend(report)}; "
+        f"{period_name(whole[-1].period)} came to {usd(whole[-1].total)}"
+        f"{' in all' if beside else ''}."
     )
 
 

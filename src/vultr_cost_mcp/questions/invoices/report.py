@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     from vultr_cost_mcp.domain.snapshot import Snapshot
 
 
+_UNPAID = (
+    "Which of them are paid the API does not tell: get_cost_overview shows what is owed in all."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
     """An invoice; tax and the amount before tax are None if lines were not read (D3).
@@ -298,4 +303,6 @@ def _caveats(snapshot: Snapshot, months: int) -> list[str]:
     # A partly read list may lack the invoice.
     if is_awaited(snapshot, months) and not snapshot.missing("invoices"):
         caveats.append(f"{month_name(snapshot.month.previous.start)} has no invoice so far.")
+    if listed:
+        caveats.append(_UNPAID)
     return caveats

@@ -40,11 +40,8 @@ def render_pending(report: PendingReport) -> list[str]:
             f"Charges {usd(report.charges)}, credits and discounts "
             f"{usd(report.credits_and_discounts)}, tax {usd(report.tax)}."
         )
-    if report.account_pending_charges is not None and report.difference is not None:
-        body.append(
-            f"Vultr's own total is {usd(report.account_pending_charges)}; the difference is "
-            f"{usd(report.difference)}."
-        )
+    if not report.filters:
+        body += _stated(report)
     body += table(
         ("Product", "Service", "Total $", "Share of charges $", "Lines $"),
         (
@@ -63,9 +60,23 @@ def render_pending(report: PendingReport) -> list[str]:
     body += more(report.lines_omitted, "line")
     if report.filters:
         body.append(f"All products: {usd(report.period_total)}.")
+        # Vultr states no total of one product.
+        body += _stated(report)
     if _missed(report):
         body.append(f"Available: {_list(report.available)}.")
     return body
+
+
+def _stated(report: PendingReport) -> list[str]:
+    """Return a sentence on what the account states for all products, if it states it."""
+    if report.account_pending_charges is None or report.difference is None:
+        return []
+    return [
+        (
+            f"Vultr's own total is {usd(report.account_pending_charges)}; the difference is "
+            f"{usd(report.difference)}."
+        )
+    ]
 
 
 def _missed(report: PendingReport) -> bool:
