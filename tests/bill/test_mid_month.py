@@ -224,6 +224,39 @@ async def test_an_invoice_of_which_no_line_was_read_makes_the_spend_unknown() ->
     )
 
 
+async def test_of_two_invoices_the_one_that_was_read_counts() -> None:
+    """D1, D33: 68.58 on the 11th are known, what is on the invoice of the 13th is not: at least."""
+    made = mid_month()
+    gone = hourly("13.72", "2026-11-11T00:00", "2026-11-13T00:00", label="old", units=48)
+    second = account([], {"79": ("2026-11-13T00:05", [gone])})
+    made.invoices += second.invoices
+    made.invoice_items |= second.invoice_items
+    whole = await ask(made, NOW, "forecast_month_end")
+    assert (whole["month_to_date"], whole["invoiced_this_month"]) == ("113.16", "82.30")
+    double = VultrDouble(made, date=NOW)
+    double.fail("/billing/invoices/79/items", Status(500))
+    forecast = await ask_double(double, NOW, "forecast_month_end")
+    assert (forecast["month_to_date"], forecast["invoiced_this_month"]) == ("99.44", "68.58")
+    assert "at least" in forecast["headline"].lower()
+    assert {"month_to_date", "invoiced_this_month"} <= {*forecast["partial"]}
+    assert {gap["part"] for gap in forecast["coverage"]["gaps"]} >= {"mid_month_invoices"}
+    budget = await ask_double(double, NOW, "check_budget", monthly_budget=1000)
+    assert (budget["status"], budget["spent"]) == ("unknown", "99.44")
+    assert (await ask_double(double, NOW, "check_budget", monthly_budget=99))["status"] == "over"
+
+
+async def test_a_credit_note_beside_an_unread_invoice_is_no_month_to_date() -> None:
+    """D1, D33: it never counts, so nothing of the month is known from invoices."""
+    made = mid_month()
+    note = account([], {"79": ("2026-11-13T00:05", [flat("-5.00")])})
+    made.invoices += note.invoices
+    made.invoice_items |= note.invoice_items
+    double = VultrDouble(made, date=NOW)
+    double.fail("/billing/invoices/78/items", Status(500))
+    forecast = await ask_double(double, NOW, "forecast_month_end")
+    assert (forecast["month_to_date"], forecast["invoiced_this_month"]) == ("30.86", None)
+
+
 async def test_what_is_destroyed_since_is_on_the_invoice_alone() -> None:
     """D16: 10.00 of a server that is gone, invoiced on the 11th."""
     gone = hourly("10.00", "2026-11-01T00:00", "2026-11-04T00:00", label="old", units=72)

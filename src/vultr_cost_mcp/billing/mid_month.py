@@ -70,21 +70,27 @@ def invoiced_charges(
 ) -> tuple[Charge, ...] | None:
     """Return the running month's already invoiced lines, with their resources (D1).
 
-    ``unread`` are the kinds of resource whose lists may be incomplete. None if the list of
-    invoices, or every line of an invoice that counts, could not be read.
+    ``unread`` are the kinds of resource whose lists may be incomplete. Of several invoices those
+    that were read count, so the sum is at least so much where one was not. None if the list of
+    invoices could not be read, if lines were not requested, or if an invoice could not be read and
+    the others have no such line.
     """
     if snapshot.invoices is None:
         return None
     found = mid_month_invoices(snapshot)
-    if any(invoice.lines is None for invoice in found):
-        return None
     if not found and snapshot.missing("invoices"):
+        return None
+    unknown = [invoice for invoice in found if invoice.lines is None]
+    # No gap tells of lines that nobody asked for.
+    if not all(invoice.asked for invoice in unknown):
         return None
     lines = [
         replace(charge, running=False)
         for invoice in found
         for charge in lines_of_month(invoice, snapshot.month)
     ]
+    if unknown and not lines:
+        return None
     return tuple(with_resources(lines, snapshot.known, unread))
 
 
