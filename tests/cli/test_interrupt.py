@@ -25,6 +25,14 @@ PATIENCE = 60
 PLAN = Path(__file__).parents[1] / "estimate" / "plans" / "create.json"
 
 
+@pytest.fixture(autouse=True)
+def _ctrl_c_is_heard() -> Iterator[None]:
+    """Hear it though the tests may run in the background of a shell, where it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def silent() -> Iterator[socket.socket]:
     """Give a server that takes connections and never answers."""
