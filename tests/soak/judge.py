@@ -302,8 +302,12 @@ def _less(amount: str | None, invoiced: Decimal) -> str | None:
 
 
 def _hedged(headline: str) -> bool:
-    """Return whether a headline says that its own figure is partial, or unknown (D33)."""
-    return headline.startswith("At least ") or "unknown" in headline.lower()
+    """Return whether a headline says that its own figure is partial, unknown or none (D33).
+
+    The cheapest plan of those that were read is no lower bound, and no day may be judged yet.
+    """
+    said = ("unknown", "another may cost less", "0 days can be judged")
+    return headline.startswith("At least ") or any(words in headline.lower() for words in said)
 
 
 def gaps_of(content: Fields) -> str:

@@ -53,6 +53,8 @@ def wrong(result: CallToolResult) -> list[str]:
         answer(WHOLE, "20.00", "240.00", UPGRADES),
         answer("At least $12.00 a month can be saved.", "12.00", "144.00", BLOCKS),
         answer("What can be saved is unknown.", None, None, BLOCKS),
+        answer("$12.00 is the cheapest: another may cost less.", "12.00", "144.00", BLOCKS),
+        answer("0 days can be judged yet.", "12.00", "144.00", BLOCKS),
     ],
 )
 def test_what_a_gap_touches_may_be_less_or_unknown(result: CallToolResult) -> None:
