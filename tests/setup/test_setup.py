@@ -23,6 +23,7 @@ from vultr_cost_mcp.config.settings import real_key
 from vultr_cost_mcp.doctor.machine import clients
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.terminal import options
+from vultr_cost_mcp.terminal.masked import masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -355,6 +356,92 @@ def test_what_is_not_understood_is_not_touched(
 def test_toml_that_cannot_be_changed_is_not_touched(text: str) -> None:
     with pytest.raises(ConfigError, match="--print"):
         configured.changed(BY_NAME["codex"], text, BY_NAME["codex"].local(UVX))
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_user_s_own_key_and_options_stay_and_are_not_shown(
+    name: str, machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also the secrets of other servers are not shown, which stand beside the change."""
+    client, path = BY_NAME[name], path_of(name, machine)
+    entry = client.local(["/old/vultr-cost-mcp"]).value
+    settings = next((key for key in entry if key.startswith("env") and key != "env_vars"), "env")
+    mine = {**entry, settings: {"VULTR_API_KEY": KEY, "VULTR_COST_BUDGET": "80"}, "note": ["own"]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if client.form == "toml":
+        own = f'env = {{ VULTR_API_KEY = "{KEY}", VULTR_COST_BUDGET = "80" }}\nnote = ["own"]\n'
+        text = f'[a]\ntoken = "{TOKEN}"\n\n[mcp_servers.vultr-cost]\ncommand = "old"\n{own}'
+        mine["env_vars"] = ["VULTR_API_KEY"]
+    else:
+        other = {"other": {"command": "x", "env": {"TOKEN": TOKEN}}}
+        text = json.dumps({client.root: {**other, "vultr-cost": mine}}, indent=2)
+    path.write_text(text)
+    assert main(["setup", name, "--yes"]) == 0
+    written = path.read_text()
+    ours = client.local(UVX).value
+    expected = mine | {key: ours[key] for key in ("command", "args") if key in ours}
+    assert rows(name, written)[client.root]["vultr-cost"] == expected
+    assert TOKEN in written
+    said = capsys.readouterr()
+    assert "(hidden)" in said.out
+    assert not [secret for secret in (KEY, TOKEN) if secret in said.out + said.err]
+    assert main(["setup", name, "--yes"]) == 0
+    assert path.read_text() == written
+
+
+def test_a_token_is_not_sent_to_another_address(machine: Machine) -> None:
+    """It stays for its own address alone; a placeholder is not worth keeping."""
+    path = path_of("cursor", machine)
+    path.parent.mkdir()
+    own = {"url": URL, "headers": {"Authorization": f"Bearer {TOKEN}"}}
+    path.write_text(json.dumps({"mcpServers": {"vultr-cost": own}}))
+    assert main(["setup", "cursor", "--url", URL, "--yes"]) == 0
+    assert TOKEN in path.read_text()
+    assert main(["setup", "cursor", "--url", f"{URL}2", "--yes"]) == 0
+    assert TOKEN not in path.read_text()
+    placeholder = {"command": "x", "env": {"VULTR_API_KEY": "your-key-here"}}
+    path.write_text(json.dumps({"mcpServers": {"vultr-cost": placeholder}}))
+    assert main(["setup", "cursor", "--yes"]) == 0
+    assert "your-key-here" not in path.read_text()
+
+
+def test_tables_inside_the_table_of_toml_stay() -> None:
+    codex = BY_NAME["codex"]
+    text = (
+        '[mcp_servers.vultr-cost]\ncommand = "old"\n\n'
+        f'[mcp_servers.vultr-cost.env]\nVULTR_API_KEY = "{KEY}"\n'
+    )
+    found = tomllib.loads(configured.changed(codex, text, codex.local(UVX)))
+    assert found["mcp_servers"]["vultr-cost"] == {
+        **codex.local(UVX).value,
+        "env": {"VULTR_API_KEY": KEY},
+    }
+    dated = "[mcp_servers.vultr-cost]\nsince = 2026-11-29\n"
+    with pytest.raises(ConfigError, match="--print"):
+        configured.changed(codex, dated, codex.local(UVX))
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('"VULTR_API_KEY": "abc"', '"VULTR_API_KEY": "(hidden)"'),
+        ('"VULTR_API_KEY": "${env:VULTR_API_KEY}"', None),
+        ('"VULTR_API_KEY": "{env:VULTR_API_KEY}"', None),
+        ('"VULTR_API_KEY": "your-key-here"', None),
+        ('"Authorization": "Bearer your-token-here"', None),
+        ('"Authorization": "Bearer ${TOKEN}"', None),
+        ('"password": "p${4}x"', '"password": "(hidden)"'),
+        ('"Authorization": "Bearer abc"', '"Authorization": "(hidden)"'),
+        ('bearer_token_env_var = "VULTR_COST_HTTP_TOKEN"', None),
+        ("env = { api_key = 'abc' }", "env = { api_key = '(hidden)' }"),
+        ('"args": ["-e", "DB_PASSWORD=abc", "x"]', '"args": ["-e", "DB_PASSWORD=(hidden)", "x"]'),
+        ('"args": ["--with", "0123456789abcdefghij"]', '"args": ["--with", "(hidden)"]'),
+        ('"command": "/home/ann/0123456789abcdefghij/bin/vultr-cost-mcp"', None),
+        ('"id": "vultr-api-key",', None),
+    ],
+)
+def test_secrets_of_a_line_are_hidden(line: str, shown: str | None) -> None:
+    assert masked(line) == (shown or line)
 
 
 @pytest.mark.parametrize(("said", "written"), [("y\n", True), ("n\n", False), ("", False)])

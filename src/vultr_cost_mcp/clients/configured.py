@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 from vultr_cost_mcp.clients.client import NAME, PROMPTS, Client, Entry, Machine
 from vultr_cost_mcp.clients.jsonc import parse, with_item, with_value
 from vultr_cost_mcp.clients.known_clients import CLIENTS
+from vultr_cost_mcp.clients.own_values import with_own_values
 from vultr_cost_mcp.clients.toml import with_table
 from vultr_cost_mcp.clients.yaml import as_yaml
 from vultr_cost_mcp.errors import ConfigError
@@ -112,13 +113,15 @@ def block(client: Client, entry: Entry) -> str:
 
 def _with_us(client: Client, text: str, before: dict[str, Any], entry: Entry) -> str:
     path = client.root, NAME
-    is_there = _under(before, client.root).get(NAME) == entry.value
+    found = _under(before, client.root).get(NAME)
+    value = with_own_values(found, entry.value)
+    is_there = found == value
     if client.form == "toml":
-        return text if is_there else with_table(text, path, entry.value)
+        return text if is_there else with_table(text, path, value)
     asked = str(before.get("inputs", []))
-    if entry.prompt and repr(entry.prompt["id"]) not in asked:
+    if entry.prompt and entry.prompt["id"] in str(value) and repr(entry.prompt["id"]) not in asked:
         text = with_item(text, ("inputs",), entry.prompt)
-    return text if is_there else with_value(text, path, entry.value)
+    return text if is_there else with_value(text, path, value)
 
 
 def _rows(client: Client, text: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from vultr_cost_mcp.clients.configured import (
 from vultr_cost_mcp.clients.known_clients import BY_NAME, CLIENTS
 from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.terminal.console import ask, report_error, say
+from vultr_cost_mcp.terminal.masked import masked
 
 if TYPE_CHECKING:
     import argparse
@@ -108,9 +109,10 @@ def _by_hand(client: Client, machine: Machine, url: str | None) -> int:
 
 
 def _difference(path: Path, before: str, after: str) -> str:
+    """Return the lines that change and those around them, without secrets of any server."""
     old = before.replace("\r\n", "\n").splitlines()
     lines = difflib.unified_diff(old, after.splitlines(), str(path), str(path), lineterm="")
-    return "\n".join(lines)
+    return "\n".join(map(masked, lines))
 
 
 def _is_confirmed(client: Client, path: Path) -> bool:
