@@ -436,7 +436,7 @@ def test_tables_inside_the_table_of_toml_stay() -> None:
         ("env = { api_key = 'abc' }", "env = { api_key = '(hidden)' }"),
         ('"args": ["-e", "DB_PASSWORD=abc", "x"]', '"args": ["-e", "DB_PASSWORD=(hidden)", "x"]'),
         ('"args": ["--with", "0123456789abcdefghij"]', '"args": ["--with", "(hidden)"]'),
-        ('"command": "/home/ann/0123456789abcdefghij/bin/vultr-cost-mcp"', None),
+        ('"command": "/srv/0123456789abcdefghij/bin/vultr-cost-mcp"', None),
         ('"id": "vultr-api-key",', None),
     ],
 )

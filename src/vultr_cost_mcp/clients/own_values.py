@@ -32,12 +32,14 @@ def _address(row: Row) -> list[tuple[str, Any]]:
     return [(name, row[name]) for name in _ADDRESSES if name in row]
 
 
-def _with_own(name: str, value: Any, own: Any) -> Any:
+def _with_own(name: str, value: object, own: object) -> object:
     """Return a value of our entry beside the user's own: theirs for a key, ours for a command."""
-    if isinstance(value, dict) and isinstance(own, dict):
+    if all(isinstance(row, dict) for row in (value, own)):
         kept = {key: text for key, text in cast("Row", own).items() if text not in _EMPTY}
         return cast("Row", value) | kept
     if isinstance(own, list) and name == _VARIABLES:
-        named = cast("list[str]", own)
-        return [*named, *(text for text in cast("list[str]", value) if text not in named)]
-    return cast("list[str]", own) if isinstance(own, list) and name == _TOOLS else value
+        named = cast("list[object]", own)
+        return [*named, *(text for text in cast("list[object]", value) if text not in named)]
+    if isinstance(own, list) and name == _TOOLS:
+        return cast("list[object]", own)
+    return value

@@ -45,7 +45,9 @@ def render_closing(as_of: datetime, gaps: Sequence[Gap], touched: Sequence[str])
     parts: dict[str, list[str]] = {}
     for gap in gaps:
         parts.setdefault(gap.reason, []).append(gap.part.replace("_", " "))
-    unread = "; ".join(f"{_all_of(names)} {reason}" for reason, names in parts.items())
+    unread = "; ".join(
+        f"{_all_of(names)} {reason.removesuffix('.')}" for reason, names in parts.items()
+    )
     figures = figures_in_words(touched) or "no figure of this answer"
     it = "They touch" if len(gaps) > 1 else "It touches"
     return f"Partial: {unread}. {it} {figures}. {age}."
