@@ -558,11 +558,11 @@ def test_the_network_proves_nothing_of_a_gpu() -> None:
 )
 def test_a_snapshot_over_90_days(age: timedelta, *, old: bool) -> None:
     """D20: over 90 days, not 90."""
-    one = thing("i", "snapshot", "12", created=NOW - age)
-    result = report(one)
+    made = NOW - age
+    result = report(thing("i", "snapshot", "12", created=made))
     assert (of(result.investigations) == [("review_old_snapshot", "i")]) is old
     if old:
-        assert result.investigations[0].evidence == (f"made on {day_name(one.created)}",)
+        assert result.investigations[0].evidence == (f"made on {day_name(made)}",)
         assert result.investigations[0].how_to == "vultr-cli snapshot get i"
 
 
