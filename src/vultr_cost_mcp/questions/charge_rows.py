@@ -11,7 +11,7 @@ from vultr_cost_mcp.billing.proration import billed_hours
 from vultr_cost_mcp.domain.bill import Service
 from vultr_cost_mcp.domain.matching import Question, is_same
 from vultr_cost_mcp.domain.report_fields import Label, UnitPrice, Usd
-from vultr_cost_mcp.markdown import code, table, usd
+from vultr_cost_mcp.markdown import code, percent, table, usd
 from vultr_cost_mcp.money import ZERO, allocate, percent_of, to_cents, total_of
 
 if TYPE_CHECKING:
@@ -111,6 +111,23 @@ def _uncapped(charge: Charge) -> Decimal | None:
         return None
     without = to_cents(charge.units * charge.unit_price)
     return without if without > charge.total else None
+
+
+def product_table(products: Iterable[ProductRow]) -> list[str]:
+    """Return products as a table."""
+    return table(
+        ("Product", "Service", "Total $", "Share of charges $", "Lines $"),
+        (
+            (
+                code(row.product),
+                row.service,
+                usd(row.total),
+                percent(row.share_percent),
+                str(row.line_count),
+            )
+            for row in products
+        ),
+    )
 
 
 def line_table(lines: Sequence[LineRow]) -> list[str]:

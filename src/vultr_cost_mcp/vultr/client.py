@@ -135,21 +135,11 @@ class VultrClient:
     ) -> Body:
         key = self._keys.current
         try:
-            return await self._retried(key, path, params, sent, right)
+            return await retrying()(self._get_once, key, path, params, sent, right)
         except AuthError:
             if not await self._keys.renewed(key):
                 raise
-        return await self._retried(self._keys.current, path, params, sent, right)
-
-    async def _retried(
-        self,
-        key: str | None,
-        path: str,
-        params: Mapping[str, str],
-        sent: Callable[[], None],
-        right: Right,
-    ) -> Body:
-        return await retrying()(self._get_once, key, path, params, sent, right)
+        return await retrying()(self._get_once, self._keys.current, path, params, sent, right)
 
     async def _get_once(
         self,

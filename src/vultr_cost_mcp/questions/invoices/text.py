@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.dates import day_name, period_name
-from vultr_cost_mcp.markdown import code, count, more, percent, table, usd
+from vultr_cost_mcp.markdown import code, count, more, table, usd
 from vultr_cost_mcp.money import ZERO
-from vultr_cost_mcp.questions.charge_rows import line_table
+from vultr_cost_mcp.questions.charge_rows import line_table, product_table
 from vultr_cost_mcp.questions.nothing_matched import nothing_matched
 
 if TYPE_CHECKING:
@@ -78,19 +78,7 @@ def _one(report: InvoicesReport, row: InvoiceRow) -> list[str]:
         f"before tax {usd(row.before_tax)}{_discounts(row)}."
     )
     body = [stated, _difference(report)]
-    body += table(
-        ("Product", "Service", "Total $", "Share of charges $", "Lines $"),
-        (
-            (
-                code(group.product),
-                group.service,
-                usd(group.total),
-                percent(group.share_percent),
-                str(group.line_count),
-            )
-            for group in report.by_product
-        ),
-    )
+    body += product_table(report.by_product)
     body += more(report.products_omitted, "product")
     body += line_table(report.lines)
     body += more(report.lines_omitted, "line")

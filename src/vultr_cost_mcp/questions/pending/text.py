@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.domain.dates import month_name
-from vultr_cost_mcp.markdown import code, more, percent, table, usd
-from vultr_cost_mcp.questions.charge_rows import line_table
+from vultr_cost_mcp.markdown import code, more, usd
+from vultr_cost_mcp.questions.charge_rows import line_table, product_table
 from vultr_cost_mcp.questions.nothing_matched import nothing_matched
 
 if TYPE_CHECKING:
@@ -42,19 +42,7 @@ def render_pending(report: PendingReport) -> list[str]:
         )
     if not report.filters:
         body += _stated(report)
-    body += table(
-        ("Product", "Service", "Total $", "Share of charges $", "Lines $"),
-        (
-            (
-                code(row.product),
-                row.service,
-                usd(row.total),
-                percent(row.share_percent),
-                str(row.line_count),
-            )
-            for row in report.by_product
-        ),
-    )
+    body += product_table(report.by_product)
     body += more(report.omitted, "product")
     body += line_table(report.lines)
     body += more(report.lines_omitted, "line")
