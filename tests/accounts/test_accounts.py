@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
 
+from tests.accounts.stage import DEV, PROD, asking
 from tests.support.double import Request, Status, VultrDouble
 from tests.support.double.faults import Reply
 from tests.support.months import OCT, SEP, Taking
@@ -24,7 +24,6 @@ from tests.support.past import NOW, account, server
 from tests.support.stage import settings_for, structured, text_of
 from vultr_cost_mcp import cli, collect_metrics
 from vultr_cost_mcp.accounts.account import account_names
-from vultr_cost_mcp.accounts.open import opened
 from vultr_cost_mcp.config import key_of
 from vultr_cost_mcp.config.file import read_file
 from vultr_cost_mcp.domain.backend import Backend
@@ -33,21 +32,8 @@ from vultr_cost_mcp.errors import ConfigError
 from vultr_cost_mcp.mcp_tools.accounts import AccountsTool
 from vultr_cost_mcp.mcp_tools.cost_tool import CostTool
 from vultr_cost_mcp.questions.change.tool import explain_cost_change
-from vultr_cost_mcp.server import build_server
 
 pytestmark = pytest.mark.anyio
-PROD, DEV = "PROD-KEY-0123456789ABCDEF", "DEV-KEY-0123456789ABCDEF"
-FILE = """
-exempt_tags = ["keep"]
-
-[accounts.prod]
-key_env = "KEY_OF_PROD"
-budgets = [{ monthly = 5 }]
-
-[accounts.dev]
-key_file = "dev.key"
-exempt_tags = ["team"]
-"""
 
 
 class TwoAccounts(VultrDouble):
@@ -76,34 +62,6 @@ def double() -> Iterator[TwoAccounts]:
     """Both accounts on a port of this machine."""
     with TwoAccounts() as running:
         yield running
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A configuration file with two accounts, and their keys."""
-    (tmp_path / "accounts.toml").write_text(FILE)
-    (tmp_path / "dev.key").write_text(f"{DEV}\n")
-    (tmp_path / "dev.key").chmod(0o600)
-    monkeypatch.setenv("KEY_OF_PROD", PROD)
-    monkeypatch.delenv("VULTR_COST_BUDGET", raising=False)
-    return tmp_path
-
-
-@asynccontextmanager
-async def asking(double: VultrDouble, folder: Path, **values: Any) -> AsyncIterator[Client]:
-    """A client of the server over both accounts."""
-    settings = settings_for(
-        double.url,
-        API_KEY=None,
-        COST_CONFIG=str(folder / "accounts.toml"),
-        COST_STORE=f"sqlite:///{folder}/history.db",
-        **values,
-    )
-    async with (
-        opened(settings, lambda: NOW, account_names(settings)) as backends,
-        Client(build_server(backends, "0")) as client,
-    ):
-        yield client
 
 
 async def test_every_tool_takes_an_account(double: TwoAccounts, folder: Path) -> None:

@@ -11,7 +11,8 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.types import CallToolResult, ElicitResult
 
-from tests.accounts.test_accounts import DEV, PROD, TwoAccounts, double, folder
+from tests.accounts.stage import DEV, PROD
+from tests.accounts.test_accounts import TwoAccounts, double
 from tests.http.test_process import Server
 from tests.support.stage import settings_for, structured
 from vultr_cost_mcp.accounts.account import account_names
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-__all__ = ["double", "folder"]
+__all__ = ["double"]
 pytestmark = [pytest.mark.anyio, pytest.mark.enable_socket]
 MODES = ["legacy", "auto"]
 PENDING = "get_pending_charges"

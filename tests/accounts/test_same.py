@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import Client
 
-from tests.accounts.test_accounts import DEV, FILE, PROD
+from tests.accounts.stage import DEV, PROD, asking
 from tests.support.double import Account, Request, Status, VultrDouble
 from tests.support.double.faults import Reply
 from tests.support.nouns import at
 from tests.support.past import NOW, account, server
-from tests.support.stage import settings_for, structured, text_of
-from vultr_cost_mcp.accounts.account import account_names
-from vultr_cost_mcp.accounts.open import opened
+from tests.support.stage import structured, text_of
 from vultr_cost_mcp.history import open_history
-from vultr_cost_mcp.server import build_server
 from vultr_cost_mcp.terminal.check_budget import BUDGET_EXITS, _verdict
 
 pytestmark = pytest.mark.anyio
@@ -65,34 +60,6 @@ def other_invoices() -> Account:
     made.invoices = [{**row, "id": row["id"] + 100} for row in made.invoices]
     made.invoice_items = {f"10{key}": rows for key, rows in made.invoice_items.items()}
     return made
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A configuration file with two names, and their keys."""
-    (tmp_path / "accounts.toml").write_text(FILE)
-    (tmp_path / "dev.key").write_text(f"{DEV}\n")
-    (tmp_path / "dev.key").chmod(0o600)
-    monkeypatch.setenv("KEY_OF_PROD", PROD)
-    monkeypatch.delenv("VULTR_COST_BUDGET", raising=False)
-    return tmp_path
-
-
-@asynccontextmanager
-async def asking(double: VultrDouble, folder: Path, **values: Any) -> AsyncIterator[Client]:
-    """A client of the server over both names."""
-    given = {
-        "API_KEY": None,
-        "COST_CONFIG": str(folder / "accounts.toml"),
-        "COST_STORE": f"sqlite:///{folder}/history.db",
-        **values,
-    }
-    settings = settings_for(double.url, **given)
-    async with (
-        opened(settings, lambda: NOW, account_names(settings)) as backends,
-        Client(build_server(backends, "0")) as client,
-    ):
-        yield client
 
 
 async def totals_of(double: VultrDouble, folder: Path) -> tuple[str | None, dict[str, Any]]:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
+BEHIND_A_PROXY = (
+    *("--transport", "http", "--port", "0"),
+    *("--allowed-host", "costs.example.com", "--demo"),
+)
 pytestmark = [
     pytest.mark.enable_socket,
     pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind"),
@@ -205,16 +209,7 @@ def test_beyond_this_machine_it_does_not_start_without_a_token() -> None:
 @pytest.mark.parametrize("token", ["", "a", "0123456789abcde", "${VULTR_COST_HTTP_TOKEN}"])
 def test_behind_a_proxy_it_does_not_start_without_a_token(token: str) -> None:
     """The deployment of the documentation with a variable that is empty, short or unexpanded."""
-    options = (
-        "--transport",
-        "http",
-        "--port",
-        "0",
-        "--allowed-host",
-        "costs.example.com",
-        "--demo",
-    )
-    with Server(*options, VULTR_COST_HTTP_TOKEN=token) as server:
+    with Server(*BEHIND_A_PROXY, VULTR_COST_HTTP_TOKEN=token) as server:
         assert server.end() == 2
         assert b"VULTR_COST_HTTP_TOKEN" in server.errors
         assert server.errors.count(b"\n") == 1
@@ -222,16 +217,7 @@ def test_behind_a_proxy_it_does_not_start_without_a_token(token: str) -> None:
 
 def test_without_a_token_on_purpose_it_warns() -> None:
     """One line for the log, then the address."""
-    options = (
-        "--transport",
-        "http",
-        "--port",
-        "0",
-        "--allowed-host",
-        "costs.example.com",
-        "--demo",
-    )
-    with Server(*options, "--no-auth") as server:
+    with Server(*BEHIND_A_PROXY, "--no-auth") as server:
         address = server.address()
         assert ask(address, "POST", "/mcp", host="costs.example.com") == 200
         assert server.end(signal.SIGTERM) == 0

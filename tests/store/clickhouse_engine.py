@@ -23,6 +23,7 @@ from vultr_cost_mcp.history.clickhouse.history import open_clickhouse
 
 MISSING = "chdb-core is not installed: the ClickHouse engine is an extra"
 SERVER = os.environ.get("VULTR_COST_TEST_CLICKHOUSE_URL", "")  # noqa: TID251  (opting in)
+WAYS = ("embedded", "over HTTP")
 _numbers = count(1)
 
 
@@ -47,6 +48,11 @@ def double() -> Double:
     return stack.enter_context(served(temporary_folder() / "served"))
 
 
+def empty_database(way: str) -> str:
+    """Return the address of an empty database, one of ``WAYS``."""
+    return embedded_address() if way == WAYS[0] else double().address(double().database())
+
+
 @contextmanager
 def embedded(_folder: Path) -> Iterator[History]:
     """Open a database of its own in the engine of this process: opening an engine again leaks."""
@@ -56,7 +62,7 @@ def embedded(_folder: Path) -> Iterator[History]:
 @contextmanager
 def over_http(_folder: Path) -> Iterator[History]:
     """Open a database of its own of the loopback server."""
-    yield open_clickhouse(double().address(double().database()))
+    yield open_clickhouse(empty_database("over HTTP"))
 
 
 @contextmanager

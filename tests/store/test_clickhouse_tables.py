@@ -28,13 +28,10 @@ from vultr_cost_mcp.history.private_folder import make_private
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(params=["embedded", "over HTTP"])
+@pytest.fixture(params=clickhouse_engine.WAYS)
 def address(request: pytest.FixtureRequest) -> str:
     """An empty database."""
-    if request.param == "embedded":
-        return clickhouse_engine.embedded_address()
-    server = clickhouse_engine.double()
-    return server.address(server.database())
+    return clickhouse_engine.empty_database(request.param)
 
 
 class Noted(Connection):

@@ -33,13 +33,10 @@ def double() -> Iterator[Double]:
     server.fail()
 
 
-@pytest.fixture(params=["embedded", "over HTTP"])
+@pytest.fixture(params=clickhouse_engine.WAYS)
 def address(request: pytest.FixtureRequest) -> str:
     """An empty database."""
-    if request.param == "embedded":
-        return clickhouse_engine.embedded_address()
-    server = clickhouse_engine.double()
-    return server.address(server.database())
+    return clickhouse_engine.empty_database(request.param)
 
 
 class Cut(Connection):
