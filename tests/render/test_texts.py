@@ -111,7 +111,9 @@ def test_nothing_found_says_what_there_is() -> None:
 @pytest.mark.parametrize("group_by", get_args(GroupBy))
 def test_the_largest_group_is_in_the_headline(group_by: GroupBy) -> None:
     """One sentence with the figure in it."""
-    shot = snapshot([charge("7", resource_id="a")], [thing("a", tags=("prod",), plan="p")])
+    shot = snapshot(
+        [charge("7", resource_id="a")], [thing("a", tags=("prod",), plan="p", cluster="c")]
+    )
     report = breakdown(shot, group_by=group_by)
     noun = group_by.replace("_", " ")
     sentence = headline_breakdown(report, MONTH)
