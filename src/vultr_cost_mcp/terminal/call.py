@@ -64,7 +64,8 @@ async def call(server: MCPServer[Any], options: argparse.Namespace) -> int:
     if result.is_error:
         report_error(text_of(result))
         return EXIT_ERROR
-    text, structured = text_of(result), result.structured_content or {}
+    text = text_of(result)
+    structured: dict[str, Any] = result.structured_content or {}
     written = say(answer_text(text, structured, options.format))
     if options.format in {"table", "csv"}:
         for line in beside_rows(text, structured):
