@@ -80,8 +80,8 @@ class Weather(VultrDouble):
         return self
 
     def restart(self, seconds: float) -> None:
-        """Be gone for a while."""
-        self.stop()
+        """Be gone for a while; nobody else gets the port meanwhile."""
+        self.refuse()
         threading.Event().wait(seconds)
         self.start()
 
