@@ -16,6 +16,7 @@ from vultr_cost_mcp.mcp_tools.envelope import current_month
 from vultr_cost_mcp.mcp_tools.nearest_value import CURRENT
 from vultr_cost_mcp.questions.deleted_resources import add_deleted_resources
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill, snapshot_with_evidence
+from vultr_cost_mcp.worker_threads import worked_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,7 +43,7 @@ async def taken_for(
     """
     if period == CURRENT:
         snapshot = await snapshot_with_bill(call, needs, follow_up)
-        return snapshot, running_bill(snapshot)
+        return snapshot, await worked_out(lambda: running_bill(snapshot), large=snapshot.large)
 
     def lines_too(snapshot: Snapshot) -> list[DetailRequest]:
         month = month_asked(period, snapshot)
@@ -57,10 +58,11 @@ async def taken_for(
     month = month_asked(period, snapshot)
     if month == snapshot.month:
         snapshot = await snapshot_with_evidence(call, needs_all, lines_too)
-        return snapshot, running_bill(snapshot)
+        return snapshot, await worked_out(lambda: running_bill(snapshot), large=snapshot.large)
     if needs:
         snapshot = await add_deleted_resources(call.account.history, snapshot, month)
-    bill = monthly_bills(snapshot).get(month.name)
+    bills = await worked_out(lambda: monthly_bills(snapshot), large=snapshot.large)
+    bill = bills.get(month.name)
     if bill is None:
         snapshot.require("invoices")
         if month == snapshot.month.previous:
