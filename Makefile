@@ -65,7 +65,7 @@ bench: .venv/.test .venv/.engines
 	$(BIN)/python benchmarks/history_clickhouse.py
 
 soak: .venv/.test  # the tests that take long: kills, faults under load, hostile input
-	$(BIN)/python -m pytest -q -m soak --hypothesis-profile=new -o log_cli=true --log-cli-level=WARNING
+	$(BIN)/python -m pytest -q -m soak --hypothesis-profile=new --randomly-seed=default -o log_cli=true --log-cli-level=WARNING
 
 clients: .venv/.test  # other people's clients and checkers; what needs Node is skipped without it
 	$(BIN)/python -m tests.clients.run $(if $(FOLDER),--folder $(FOLDER))
