@@ -10,7 +10,7 @@ from tests.support.double import Shape, VultrDouble, account_of
 from tests.support.stage import NOW, staged_client, structured
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-HIDDEN = "or the policy of the key hides"
+HIDDEN = "or the API key's policy hides"
 
 
 async def caveats(double: VultrDouble) -> list[str]:

@@ -544,7 +544,7 @@ def test_the_network_proves_nothing_of_a_gpu() -> None:
     quiet = thing("q", "gpu_instance", "90", gpu=True)
     row = report(quiet, traffic={"q": days(14)}).investigations[0]
     assert row.lost == "disk and address: ask its owner"
-    assert row.caveats == ("network traffic proves nothing about GPU work",)
+    assert row.caveats == ("low traffic does not mean that the GPU is idle",)
 
 
 @pytest.mark.parametrize(
@@ -702,7 +702,7 @@ def test_a_short_row_leaves_out_what_its_action_says() -> None:
         "",
         "",
     )
-    assert row.caveats == ("named like a Kubernetes volume: check its claim",)
+    assert row.caveats == ("Kubernetes-style name: check that no PVC uses it",)
     said = {row.action: (row.lost, row.undo) for row in found.by_action}
     assert said["delete_unattached_volume"] == ("its data", "only from a copy")
 
@@ -740,7 +740,7 @@ def test_what_has_no_row_is_named_the_largest_of_every_action_first() -> None:
     )
     cut = shortened(found, 1, each=False, names=3)
     assert [row.label for row in cut.recommendations] == ["s9"]
-    doubt = "named like a Kubernetes volume: check its claim"
+    doubt = "Kubernetes-style name: check that no PVC uses it"
     assert {row.action: row.others for row in cut.by_action} == {
         "delete_stopped_server": (),
         "delete_unattached_volume": (NamedFinding("pvc-1", usd(10), caveats=(doubt,)),),
@@ -765,7 +765,7 @@ def test_names_are_said_in_the_line_of_an_action_or_below_it() -> None:
         "- release unattached ip `ip`: $3.00 a month. Lost: that address. To undo: not possible."
     ) in lines
     at = next(number for number, line in enumerate(lines) if "`pvc-1`" in line)
-    assert lines[at + 1] == "  named like a Kubernetes volume: check its claim"
+    assert lines[at + 1] == "  Kubernetes-style name: check that no PVC uses it"
     two = render_savings(shortened(found, 1, each=False, names=2))
     assert (
         "1 of 5 findings has its command above ($90.00 a month); "

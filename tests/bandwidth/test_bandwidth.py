@@ -108,7 +108,7 @@ def test_the_shares_are_of_all_servers_together() -> None:
     assert report.servers_gb == usd("14.00")
     text = "\n".join(render_bandwidth(report))
     assert "| `b` | 10.50 GB | 75.0 % |" in text
-    assert "Traffic read of 2 of 2 servers. They sent 14.00 GB." in text
+    assert "Traffic read for 2 of 2 servers: 14.00 GB sent." in text
     assert bandwidth_usage(shot(traffic={}), top=1).servers_gb is None
 
 
@@ -291,7 +291,7 @@ async def test_traffic_that_could_not_be_read_is_a_gap() -> None:
     # What was sent is the account's own figure: no server's traffic makes it more.
     assert answer["headline"].startswith("413 GB sent")
     assert answer["coverage"]["complete"] is True
-    assert "Traffic read of 3 of 4 servers." in text_of(result)
+    assert "Traffic read for 3 of 4 servers" in text_of(result)
 
 
 @pytest.mark.anyio

@@ -293,3 +293,15 @@ def test_a_percent_that_is_none_is_refused(
     with pytest.raises(SystemExit, match="2"):
         main(["--demo", "estimate", CREATE, "--warn-percent", percent])
     assert "not a whole percentage from 1 to 100" in capsys.readouterr().err
+
+
+def test_a_comment_says_up_to_where_a_price_is_a_range() -> None:
+    """E13, E20."""
+    pool = {"what": "p", "action": "create", "before": "0.00", "after": "72.00"}
+    pool |= {"this_month": "47.91", "source": "list", "low": "24.00", "high": "144.00"}
+    budget = {"budget": "500.00", "status": "ok", "was": "ok", "at_most": True}
+    budget |= {"month_after": "95.81", "run_rate_after": "144.00"}
+    answer = {"headline": "x", "as_of": "2026-11-18T14:05:00Z", "lines": [pool], "budget": budget}
+    comment = render_comment(answer)
+    assert "| p | create | $0.00 | $72.00, up to $144.00 | $47.91 |  |" in comment
+    assert "up to $95.81 at the end of this month and up to $144.00 in a full month" in comment

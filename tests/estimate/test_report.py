@@ -19,9 +19,15 @@ from vultr_cost_mcp.questions.estimate.report import (
     Ceiling,
     Verdict,
     estimate,
+    most_monthly,
     verdict,
 )
-from vultr_cost_mcp.questions.estimate.text import _budget, headline_estimate, render_estimate
+from vultr_cost_mcp.questions.estimate.text import (
+    _budget,
+    headline_estimate,
+    render_estimate,
+    stands_at,
+)
 
 MONTH = datetime(2026, 11, 1, tzinfo=UTC)
 SMALL = thing(plan="vc2-2c-4gb", region="fra")
@@ -70,11 +76,22 @@ def test_the_most_of_ranges_counts_in_the_budget_and_in_no_total() -> None:
     pool = thing(plan="vhf-2c-4gb", node_quantity=3, auto_scaler=True, min_nodes=1, max_nodes=6)
     nodes = row("p", "create", None, pool, of="kubernetes_pool")
     standing = Standing(Decimal(0), Decimal(0), whole=True)
-    report = estimate([volume, nodes], Ceiling(Decimal(500), standing, 447))
+    ceiling = Ceiling(Decimal(500), standing, 447)
+    report = estimate([volume, nodes], ceiling)
     assert (report.total_monthly, report.rest_of_this_month) == (Decimal(72), Decimal("47.91"))
     assert report.budget is not None
     assert report.budget.run_rate_after == Decimal("149.00")
     assert report.budget.month_after == Decimal("47.91") + Decimal("3.33") + Decimal("47.90")
+    said = "\n".join(render_estimate(report, ceiling))
+    assert "- create `p`: $0.00 to $72.00 a month, up to $144.00" in said
+    assert (
+        "Budget $500.00: with the change, up to $99.14 at the end of this month and up to $149.00 "
+        "in a full month, inside the budget in both; without the change too."
+    ) in said
+    partly = stands_at(report.budget, 80, least=True)
+    assert "up to $149.00 in a full month, as far as could be read, inside" in partly
+    alone = estimate([row("a", "create", None, SMALL)], ceiling)
+    assert "up to" not in "\n".join(render_estimate(alone, ceiling))
 
 
 @pytest.mark.parametrize(
@@ -132,6 +149,18 @@ def test_what_has_no_price_is_named_with_its_range_and_counted() -> None:
     assert lacking.why.startswith("2 x volume: block_type is not set")
     beside = estimate([*rows, row("a", "create", None, SMALL)])
     assert "1 part without a price is not counted" in headline_estimate(beside, MONTH)
+    assert headline_estimate(report, MONTH, "items") == (
+        "The cost is unknown: 1 part without a price, $2.50 to $10.00 a month."
+    )
+    both = [row("a", "create", None, SMALL), *rows]
+    assert most_monthly(both) == 30
+    assert most_monthly(both[:1]) is None
+    assert headline_estimate(estimate(both), MONTH, "plan", most_monthly(both)).startswith(
+        "$20.00 a month more ($0.00 to $20.00, up to $30.00), "
+    )
+    assert "1 part without a price is not counted in $20.00." in headline_estimate(
+        estimate(both), MONTH, "plan", most_monthly(both)
+    )
 
 
 def test_the_headline_says_both_numbers_and_what_would_fail() -> None:

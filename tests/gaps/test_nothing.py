@@ -131,7 +131,7 @@ async def test_a_gap_that_does_not_touch_the_headline_hedges_nothing() -> None:
     answer, text = await ask("get_cost_overview", "subaccounts")
     assert (answer["coverage"]["complete"], answer["partial"]) == (True, [])
     assert [gap["touches"] for gap in answer["coverage"]["gaps"]] == [[]]
-    assert "It touches no figure of this answer." in text
+    assert "It affects no figure of this answer." in text
     answer, text = await ask("get_cost_overview", "snapshots")
     assert answer["headline"].startswith("$4,954.38 spent so far in November 2026, at least $")
     assert {"projected_month_end", "savings_monthly"} <= set(answer["partial"])

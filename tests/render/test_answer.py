@@ -19,7 +19,7 @@ def test_the_last_line_says_how_old_and_how_complete_it_is() -> None:
     """The text ends with one line: the day and the time."""
     assert render_closing(NOW, (), ()) == "As of 18 Nov 2026, 14:05 UTC, complete."
     assert render_closing(NOW, (FORBIDDEN,), ("run_rate", "counts")) == (
-        "Partial: snapshots could not be read (403). It touches the run rate, "
+        "Partial: snapshots could not be read (403). It affects the run rate, "
         "how many resources there are. As of 18 Nov 2026, 14:05 UTC."
     )
 
@@ -27,7 +27,7 @@ def test_the_last_line_says_how_old_and_how_complete_it_is() -> None:
 def test_a_gap_that_touches_nothing_says_so() -> None:
     """D33: a list that no figure rests on is named all the same."""
     assert render_closing(NOW, (FORBIDDEN,), ()) == (
-        "Partial: snapshots could not be read (403). It touches no figure of this answer. "
+        "Partial: snapshots could not be read (403). It affects no figure of this answer. "
         "As of 18 Nov 2026, 14:05 UTC."
     )
 
@@ -37,7 +37,7 @@ def test_many_gaps_are_grouped_by_reason() -> None:
     gaps = [Gap(f"part_{number}", "not read") for number in range(5)]
     assert render_closing(NOW, [*gaps, FORBIDDEN], ("total",)) == (
         "Partial: part 0, part 1, part 2, part 3 and part 4 not read; snapshots could not be read "
-        "(403). They touch the total. As of 18 Nov 2026, 14:05 UTC."
+        "(403). They affect the total. As of 18 Nov 2026, 14:05 UTC."
     )
 
 

@@ -163,6 +163,6 @@ def test_the_bill_is_reconciled_in_words() -> None:
         resource_costs(snapshot(charges, [thing("a", price=5)]), filters=ResourceFilters())
     )
     assert (
-        "The bill's $9.00: existing resources $5.00, destroyed ones $3.00, no resource -$1.00, "
+        "The bill's $9.00: existing resources $5.00, deleted ones $3.00, no resource -$1.00, "
         "unattributed $2.00."
     ) in text

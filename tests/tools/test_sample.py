@@ -148,8 +148,7 @@ async def test_a_cut_list_of_tags_says_why_the_rest_is_negative(
     async with sample_server() as server, Client(server) as client:
         result = await client.call_tool("breakdown_by_service", {"group_by": group_by})
     said = (
-        "What carries several tags counts under each; `(counted under several tags)` takes it out "
-        "again."
+        "Several tags: counted under each; `(counted under several tags)` removes the double count."
     )
     assert (said in structure_of(result)["caveats"]) is told
     assert (said in text_of(result)) is told

@@ -63,7 +63,7 @@ async def test_a_doubt_stands_beside_a_finding_that_has_only_its_name(tmp_path: 
     """A volume that a cluster may still claim is not deleted by its name alone."""
     text, structure = await _ask(tmp_path)
     others = [row for action in structure["by_action"] for row in action.get("others", ())]
-    doubt = "named like a Kubernetes volume: check its claim"
+    doubt = "Kubernetes-style name: check that no PVC uses it"
     assert {row["label"]: row["caveats"] for row in others if "caveats" in row} == {
         "pvc-9e2f7c40": [doubt]
     }
@@ -86,7 +86,7 @@ async def test_a_doubt_stands_beside_a_thing_to_look_at_by_its_name(tmp_path: Pa
     """A quiet server with a GPU may compute all day."""
     text, structure = await _ask(tmp_path)
     largest = structure["investigations_omitted"]["largest"]
-    doubt = "network traffic proves nothing about GPU work"
+    doubt = "low traffic does not mean that the GPU is idle"
     assert {row["label"]: row["caveats"] for row in largest if "caveats" in row} == {
         "annotation-preview": [doubt]
     }

@@ -100,7 +100,7 @@ def test_a_quiet_gpu_server_comes_with_a_caveat() -> None:
     id_ = row_of("gpu_instance")["id"]
     (row,) = report(bodies_of("gpu_instance"), traffic(1, id_=id_)).investigations
     assert (row.action, str(row.monthly_savings)) == ("review_quiet_server", "90.00")
-    assert row.caveats == ("network traffic proves nothing about GPU work",)
+    assert row.caveats == ("low traffic does not mean that the GPU is idle",)
 
 
 def test_an_exempt_server_is_not_looked_at() -> None:

@@ -81,9 +81,7 @@ def test_a_dead_server_s_four_things_are_thirty_three_dollars() -> None:
     assert (str(found.investigate_monthly), found.total_monthly_savings) == ("33.00", 0)
     assert {row.confidence for row in found.investigations} == {"inferred"}
     evidence = {row.kind: row.evidence for row in found.investigations}
-    assert evidence["load_balancer"] == (
-        f"serves only {GONE}, {ALSO_GONE}, which no list has any more",
-    )
+    assert evidence["load_balancer"] == (f"serves only {GONE}, {ALSO_GONE}, no longer in any list",)
 
 
 def test_what_is_lost_goes_by_the_kind() -> None:
@@ -398,7 +396,7 @@ def test_an_unattached_volume_of_kubernetes_says_so() -> None:
     """W-delete_unattached_volume (D20): measured; the claim is to be deleted, not the volume."""
     unused = volume(label="pvc-1", attached_to_instance="")
     (row,) = report(unused).recommendations
-    assert row.caveats == ("named like a Kubernetes volume: check its claim",)
+    assert row.caveats == ("Kubernetes-style name: check that no PVC uses it",)
     (row,) = report(cluster(owns=[VOLUME]), unused).recommendations
     assert row.caveats == ("cluster shop owns it: delete its claim there",)
     (row,) = report(volume(attached_to_instance="")).recommendations

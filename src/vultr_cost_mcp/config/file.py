@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import tomllib
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
@@ -36,6 +37,49 @@ _LIKE_A_KEY = re.compile(r"[A-Za-z0-9]{32,}", re.ASCII)
 # Where a text stops being TOML; Python's reader names no place at the end of the file.
 _PLACE = re.compile(r"line \d+, column \d+")
 _TAKEN = frozenset({ALL, UNNAMED, "sample"})
+
+
+# Where pydantic places an error in the name of an entry, not in its value.
+_KEY_OF_TABLE = "[key]"
+_AMOUNT = "an amount of dollars, such as 5 or 5.25"
+_TAKES = {
+    "monthly": "an amount of dollars from 0.01 to 1000000000, such as 500 or 99.50",
+    "name": "a text",
+    "tag": "a text that is not empty",
+    "service": "a text, the name of a service",
+    "keep_days": "a whole number of days from 1 to 36500",
+    "key_env": "the name of an environment variable (letters, digits and underscores)",
+    "key_file": "the path of a file, as text",
+    "key_command": "a command, as one text or as a list of texts",
+    "prices": 'a table of amounts, such as "vc2-1c-1gb" = 5.00',
+    "exempt_tags": 'a list of texts, such as ["keep"]',
+    "budgets": "tables, each under [[budgets]]",
+    "history": "a table",
+    "accounts": "tables, one under [accounts.NAME] for each account",
+}
+# The form of a TOML value; True is an int to Python, so it comes first.
+_FORMS: dict[type, str] = {
+    bool: "true or false",
+    str: "a text",
+    int: "a whole number",
+    float: "a number with decimals",
+    list: "a list",
+    tuple: "a list",
+    dict: "a table",
+    date: "a date",
+    time: "a time",
+}
+# By pydantic's type of error, where the form alone would not say it.
+_FOUND = {
+    "greater_than_equal": "a smaller number",
+    "less_than_equal": "a larger number",
+    "finite_number": "no finite number",
+    "decimal_parsing": "a text that is no number",
+    "int_parsing": "a text that is no whole number",
+    "string_too_short": "an empty text",
+    "too_short": "an empty list",
+    "string_pattern_mismatch": "another text",
+}
 
 
 def _free_name(name: str) -> str:
@@ -83,7 +127,11 @@ class HistoryRow(BaseModel):
 
 def _words(command: object) -> object:
     """Divide a command that is one text into its words, as a shell would; run it with none."""
-    return shlex.split(command) if isinstance(command, str) else command
+    try:
+        return shlex.split(command) if isinstance(command, str) else command
+    except ValueError:
+        msg = "a quote is not closed"
+        raise ValueError(msg) from None
 
 
 Command = Annotated[
@@ -186,7 +234,34 @@ def read_file(path: Path | None) -> File:
 
 def _problem(detail: ErrorDetails) -> str:
     """Describe an invalid entry of the file by its name, never by its value."""
-    name = ".".join(map(str, detail["loc"]))
+    place = tuple(part for part in detail["loc"] if part != _KEY_OF_TABLE)
+    name = ".".join(map(str, place))
     if detail["type"] == "extra_forbidden":
         return f"{name} is not known"
-    return f"{name}: {detail['msg'].removeprefix('Value error, ')}"
+    if detail["type"] == "value_error":
+        said = detail["msg"].removeprefix("Value error, ")
+        return f"{name}: {said}" if name else said
+    if _KEY_OF_TABLE in detail["loc"]:
+        return f"{name}: a name has 1 to 64 letters, digits, dots, hyphens and underscores"
+    takes = _takes(place)
+    if detail["type"] == "missing":
+        return f"{name} is missing: it takes {takes}"
+    return f"{name} takes {takes}, and {_found(detail)} stands there"
+
+
+def _takes(place: tuple[int | str, ...]) -> str:
+    """Return what an entry may hold; names of accounts and of prices say nothing of it."""
+    if place[-2:-1] == ("accounts",):
+        return "a table with key_env, key_file or key_command"
+    if place[-2:-1] == ("prices",):
+        return _AMOUNT
+    known = (_TAKES[part] for part in reversed(place) if isinstance(part, str) and part in _TAKES)
+    return next(known, "another value")
+
+
+def _found(detail: ErrorDetails) -> str:
+    """Return the form of what an entry holds, never its value."""
+    if detail["type"] in _FOUND:
+        return _FOUND[detail["type"]]
+    forms = (form for kind, form in _FORMS.items() if isinstance(detail["input"], kind))
+    return next(forms, "a value of another type")

@@ -49,7 +49,7 @@ def render_closing(as_of: datetime, gaps: Sequence[Gap], touched: Sequence[str])
         f"{_all_of(names)} {reason.removesuffix('.')}" for reason, names in parts.items()
     )
     figures = figures_in_words(touched) or "no figure of this answer"
-    it = "They touch" if len(gaps) > 1 else "It touches"
+    it = "They affect" if len(gaps) > 1 else "It affects"
     return f"Partial: {unread}. {it} {figures}. {age}."
 
 

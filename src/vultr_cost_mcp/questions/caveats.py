@@ -142,14 +142,14 @@ def perhaps_hidden(snapshot: Snapshot) -> list[str]:
     if not lines:
         return []
     some = count(len(lines), "running line", "running lines")
-    verb, what = ("belongs", "it was") if len(lines) == 1 else ("belong", "they were")
+    verb, what = ("matches", "it was") if len(lines) == 1 else ("match", "they were")
     them = "it" if len(lines) == 1 else "them"
     spent = usd(to_cents(sum((charge.total for charge in lines), ZERO)))
     named = _named(charge.description or charge.product for charge in lines)
     return [
         (
-            f"{some} of the bill, {spent} to date, {verb} to nothing that is listed: {what} just "
-            f"deleted, or the policy of the key hides {them}. {named}."
+            f"{some} of the bill, {spent} to date, {verb} no listed resource: {what} just deleted, "
+            f"or the API key's policy hides {them}. {named}."
         )
     ]
 

@@ -59,8 +59,11 @@ def _row(line: dict[str, Any]) -> tuple[str, ...]:
     what = escaped(line["what"]) if times == 1 else f"{times} x {escaped(line['what'])}"
     fails = f"**Would fail:** {escaped(refusal)}" if refusal else ""
     note = "; ".join(filter(None, (fails, escaped(line.get("note") or ""))))
-    amounts = (_usd(line[name]) for name in ("before", "after", "this_month"))
-    return (what, line["action"], *amounts, note)
+    before, after, this_month = (_usd(line[name]) for name in ("before", "after", "this_month"))
+    high = line.get("high")
+    if high is not None and Decimal(high) > Decimal(line["after"]):
+        after = f"{after}, up to {_usd(high)}"
+    return (what, line["action"], before, after, this_month, note)
 
 
 def _omitted(answer: dict[str, Any]) -> list[str]:
@@ -111,6 +114,7 @@ def _after(row: dict[str, Any]) -> BudgetAfter:
         was=row["was"],
         month_after=_amount(row["month_after"]),
         run_rate_after=_amount(row["run_rate_after"]),
+        at_most=row.get("at_most", False),
     )
 
 

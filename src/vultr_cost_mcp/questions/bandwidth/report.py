@@ -133,7 +133,7 @@ def _stated_otherwise(pool: AccountBandwidth) -> list[str]:
     return [
         (
             f"Vultr states {month.overage:,.0f} GB of overage {when}; its own figures of use and "
-            f"pool give {over:,.0f} GB. The money is Vultr's."
+            f"pool give {over:,.0f} GB. The amounts are Vultr's."
         )
         for when, month in (("to date", pool.to_date), ("at month end", pool.projected))
         if month.overage is not None

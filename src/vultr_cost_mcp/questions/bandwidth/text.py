@@ -56,7 +56,7 @@ def render_bandwidth(report: BandwidthReport) -> list[str]:
         ),
     )
     if report.checked.of:
-        read = f"Traffic read of {report.checked.count:,} of {count(report.checked.of, 'server')}."
-        sent = f" They sent {_sent(report.servers_gb)}." if report.checked.count else ""
-        body.append(f"{read}{sent}")
+        read = f"Traffic read for {report.checked.count:,} of {count(report.checked.of, 'server')}"
+        sent = f": {_sent(report.servers_gb)} sent" if report.checked.count else ""
+        body.append(f"{read}{sent}.")
     return body

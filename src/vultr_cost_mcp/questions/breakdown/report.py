@@ -127,7 +127,7 @@ class BreakdownReport:
 
 UNTAGGED = "(untagged)"
 SEVERAL_TAGS = "(counted under several tags)"
-_TAGS = f"What carries several tags counts under each; {code(SEVERAL_TAGS)} takes it out again."
+_TAGS = f"Several tags: counted under each; {code(SEVERAL_TAGS)} removes the double count."
 # Rows of what is in no group of the grouping: none of them is the largest region or tag.
 REMAINDERS = frozenset(
     {UNTAGGED, SEVERAL_TAGS, "(no region)", "(no plan)", "(no compute_class)", "(no cluster)"}

@@ -49,7 +49,7 @@ def render_collect(report: CollectReport) -> list[str]:
     body += table((head, "Total $"), ((name, usd(cost)) for name, cost in costs.items()))
     gpus, metal = _number(record.gpu_instance_count), _number(record.bare_metal_count)
     body.append(
-        f"{_number(record.instance_count)} cloud servers and {metal} bare metal, {gpus} of them "
+        f"{count(record.instance_count, 'cloud server')} and {metal} bare metal, {gpus} of them "
         f"with a GPU; {idle}, {look} worth a look, snapshots over 90 days "
         f"{usd(record.snapshot_waste)} a month."
     )

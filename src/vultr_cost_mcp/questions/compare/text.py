@@ -139,7 +139,7 @@ def _headline_account(report: PlansReport, *, whole: bool) -> str:
     rest = "" if whole else " Not everything could be read: servers may be missing."
     return (
         f"{few}{usd(row.there)} a month at {NAMES[row.provider]} against {usd(row.here)} here, for "
-        f"the {row.matched.count} of {servers} that have a match ({percent(share)} of the cost)."
+        f"the {row.matched.count} of {servers} with a match ({percent(share)} of the cost)."
         f"{rest}"
     )
 

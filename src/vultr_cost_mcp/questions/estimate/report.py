@@ -60,13 +60,17 @@ class UnpricedRow:
 
 @dataclass(frozen=True, slots=True)
 class BudgetAfter:
-    """A budget of the account with the change, and ``was`` without it (E20)."""
+    """A budget of the account with the change, and ``was`` without it (E20).
+
+    ``at_most`` tells that the amounts take each price that is a range at its highest.
+    """
 
     budget: Usd
     status: Verdict
     was: Verdict
     month_after: Usd | None
     run_rate_after: Usd | None
+    at_most: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,15 @@ def _budget(
         was=verdict(now.month, now.run_rate, limit, percent, whole=now.whole),
         month_after=month,
         run_rate_after=rate,
+        at_most=any(highs),
     )
+
+
+def most_monthly(rows: Sequence[PricedItem]) -> Decimal | None:
+    """Return the dollars a month with each range at its highest; None where no price is a range."""
+    changes = [row.change for row in rows]
+    extras = [extra for change in changes for extra in _extras(change)]
+    return total_of([*(change.after for change in changes), *extras]) if any(extras) else None
 
 
 def _extras(change: PricedChange) -> list[Decimal]:

@@ -33,8 +33,14 @@ _SOURCES = {
 _AT_END = "at month end"
 
 
-def headline_estimate(report: EstimateReport, month: datetime, kind: Kind = "plan") -> str:
-    """Return a sentence with both numbers; ``month`` is the start of the running one."""
+def headline_estimate(
+    report: EstimateReport, month: datetime, kind: Kind = "plan", most: Decimal | None = None
+) -> str:
+    """Return a sentence with both numbers.
+
+    ``month`` is the start of the running one. ``most`` is the total a month with each range at
+    its highest, None without one.
+    """
     if kind == "nothing":
         return "Nothing to price: give items, or terraform_plan."
     rest = f"in the rest of {month_name(month)}"
@@ -45,9 +51,11 @@ def headline_estimate(report: EstimateReport, month: datetime, kind: Kind = "pla
     if not report.lines and not report.omitted.count and (left or kind == "plan"):
         return f"{_nothing_priced(report, left, kind)}{refused}."
     if kind == "items" and not report.monthly_before:
-        said = f"{usd(report.total_monthly)} a month, {usd(report.rest_of_this_month)} {rest}"
+        up = "" if most is None else f" (up to {usd(most)})"
+        said = f"{usd(report.total_monthly)} a month{up}, {usd(report.rest_of_this_month)} {rest}"
     else:
-        span = f"{usd(report.monthly_before)} to {usd(report.total_monthly)}"
+        up = "" if most is None else f", up to {usd(most)}"
+        span = f"{usd(report.monthly_before)} to {usd(report.total_monthly)}{up}"
         said = (
             f"{_more_or_less(report.monthly_change, ' a month')} ({span}), "
             f"{_more_or_less(report.rest_of_this_month)} {rest}"
@@ -56,9 +64,10 @@ def headline_estimate(report: EstimateReport, month: datetime, kind: Kind = "pla
         said += f", {usd(report.for_hours)} for the hours asked about"
     said += refused
     if left:
-        said += (
-            f"; {count(left, 'part')} without a price {'is' if left == 1 else 'are'} not counted"
+        lacking = (
+            f"{count(left, 'part')} without a price {'is' if left == 1 else 'are'} not counted"
         )
+        said += f"; {lacking}{'' if most is None else f' in {usd(report.total_monthly)}'}"
     return f"{said}."
 
 
@@ -120,10 +129,15 @@ def _row(line: EstimateLine) -> list[str]:
     return [
         (
             f"- {line.action} {number}{code(line.what)}: {usd(line.before)} to {usd(line.after)} "
-            "a month"
+            f"a month{_up_to(line)}"
         ),
         f"  {'; '.join(part for part in parts if part)}",
     ]
+
+
+def _up_to(line: EstimateLine) -> str:
+    """Return the highest price of a change that scales by itself."""
+    return "" if line.high is None or line.high <= line.after else f", up to {usd(line.high)}"
 
 
 def _unpriced(row: UnpricedRow) -> tuple[str, ...]:
@@ -136,7 +150,9 @@ def _budget(row: BudgetAfter, ceiling: Ceiling, *, without_key: bool) -> str:
         why = "without an API key" if without_key else "because the account could not be read"
         return f"Budget {usd(row.budget)}: not compared, {why}."
     now, least = ceiling.standing, not ceiling.standing.whole
-    before = replace(row, status=row.was, month_after=now.month, run_rate_after=now.run_rate)
+    before = replace(
+        row, status=row.was, month_after=now.month, run_rate_after=now.run_rate, at_most=False
+    )
     with_it, without = (_against(one, ceiling.warn_percent, least=least) for one in (row, before))
     beside = " too" if with_it == without else f", {without.replace('the budget', 'it')}"
     return f"{stands_at(row, ceiling.warn_percent, least=least)}; without the change{beside}."
@@ -144,13 +160,22 @@ def _budget(row: BudgetAfter, ceiling: Ceiling, *, without_key: bool) -> str:
 
 def stands_at(row: BudgetAfter, warn_percent: int, *, least: bool) -> str:
     """Return what a change makes of a budget, without a full stop; ``least``: sums are lower."""
-    month = at_least(row.month_after, hedged=least)
-    rate = at_least(row.run_rate_after, hedged=least)
+    month, rate = (
+        _sum(amount, row, least=least) for amount in (row.month_after, row.run_rate_after)
+    )
     later = "an unknown amount" if row.run_rate_after is None else rate
+    unread = ", as far as could be read" if row.at_most and least else ""
     return (
         f"Budget {usd(row.budget)}: with the change, {month} at the end of this month and {later} "
-        f"in a full month, {_against(row, warn_percent, least=least)}"
+        f"in a full month{unread}, {_against(row, warn_percent, least=least)}"
     )
+
+
+def _sum(amount: Decimal | None, row: BudgetAfter, *, least: bool) -> str:
+    """Return a sum, "up to" where prices are ranges, else "at least" where not all was read."""
+    if row.at_most and amount is not None:
+        return f"up to {usd(amount)}"
+    return at_least(amount, hedged=least)
 
 
 def _against(row: BudgetAfter, warn_percent: int, *, least: bool) -> str:

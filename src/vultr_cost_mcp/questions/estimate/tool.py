@@ -43,7 +43,7 @@ from vultr_cost_mcp.questions.estimate.items import (
     stopping,
 )
 from vultr_cost_mcp.questions.estimate.needs import price_lists
-from vultr_cost_mcp.questions.estimate.report import Ceiling, EstimateReport, estimate
+from vultr_cost_mcp.questions.estimate.report import Ceiling, EstimateReport, estimate, most_monthly
 from vultr_cost_mcp.questions.estimate.terraform_plan import Plan, read_plan
 from vultr_cost_mcp.questions.estimate.text import headline_estimate, render_estimate
 from vultr_cost_mcp.questions.fetching import snapshot_with_bill
@@ -204,7 +204,7 @@ async def estimate_cost(
         return Draft(
             report,
             asked.rests_on,
-            headline_estimate(report, snapshot.month.start, asked.kind),
+            headline_estimate(report, snapshot.month.start, asked.kind, most_monthly(rows)),
             render_estimate(report, ceiling),
             next_steps=[_NEXT] if not without_key else [],
             # Less may be as partial as more: a sentence says what has no price.

@@ -43,7 +43,7 @@ def render_forecast(
             f"overage {usd(parts.bandwidth_overage)}{_overage_to_date(report)}."
         ),
         _invoice(report),
-        f"A straight line, which knows no caps, would give {usd(report.straight_line_total)}.",
+        f"A straight-line projection, without monthly caps: {usd(report.straight_line_total)}.",
     ]
     if report.capped.count:
         body.append(

@@ -100,7 +100,7 @@ class IdleReport:
 
 # For bare metal the API accepts no range and returns the last 30 days.
 METAL_DAYS = 28
-GPU_NOTE = "network traffic proves nothing about GPU work"
+GPU_NOTE = "low traffic does not mean that the GPU is idle"
 _SUSPENDED = {
     True: "suspended, and billed until it is destroyed: its line on the bill runs",
     False: "suspended; no line on the bill runs for it",
@@ -338,7 +338,9 @@ def _checked(snapshot: Snapshot) -> CheckedCount:
 def _caveats(report: IdleReport, snapshot: Snapshot) -> list[str]:
     caveats = [GROSS] if has_discounts(snapshot) else []
     if report.quiet_count:
-        caveats.append("Quiet is a guess from network traffic: private work leaves no trace in it.")
+        caveats.append(
+            "Quiet is inferred from public traffic: work on private networks is not in it."
+        )
     if report.unpriced:
         caveats.append("Servers of plans that are no longer listed have no known price.")
     return caveats

@@ -67,7 +67,7 @@ def render_idle(report: IdleReport) -> list[str]:
     if report.too_young is not None:
         body.append(f"Stopped, but created under an hour ago: {with_names(report.too_young)}.")
     body.append(
-        f"Traffic read of {report.checked.count:,} of {count(report.checked.of, 'server')}."
+        f"Traffic read for {report.checked.count:,} of {count(report.checked.of, 'server')}."
     )
     return body
 

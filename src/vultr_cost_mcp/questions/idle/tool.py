@@ -52,7 +52,7 @@ RESTS_ON = RestsOn(
         "too_young": STOPPED,
     },
 )
-NO_POWER_STATE = "Bare metal has no power state in the API: it can only be called quiet."
+NO_POWER_STATE = "The API has no power state for bare metal, so it can only be flagged as quiet."
 _SAVE = NextStep("estimate_savings", {}, "how to cut these and other costs")
 
 

@@ -146,6 +146,6 @@ def _kinds(report: ResourcesReport) -> list[str]:
 def _reconciled(bill: Reconciliation) -> str:
     return (
         f"The bill's {usd(bill.bill_month_to_date)}: existing resources "
-        f"{usd(bill.shown_month_to_date)}, destroyed ones {usd(bill.destroyed_this_month)}, "
+        f"{usd(bill.shown_month_to_date)}, deleted ones {usd(bill.destroyed_this_month)}, "
         f"no resource {usd(bill.not_resources)}, unattributed {usd(bill.unattributed)}."
     )

@@ -87,7 +87,7 @@ def _quiet_server(resource: Resource, snapshot: Snapshot) -> Finding | None:
     if quiet is None or resource.id in of_judged_clusters(snapshot):
         return None
     most = f"{quiet.most_outgoing / MEGABYTE:.2f} MB"
-    gpu = ("network traffic proves nothing about GPU work",) if resource.gpu else ()
+    gpu = ("low traffic does not mean that the GPU is idle",) if resource.gpu else ()
     evidence = f"sent at most {most} a day over {quiet.days} days"
     return Finding("review_quiet_server", resource, evidence, gpu)
 

@@ -122,7 +122,7 @@ def _doubts(resource: Resource, snapshot: Snapshot) -> tuple[str, ...]:
     if resource.kind == "block_storage" and resource.id in snapshot.owned:
         return (f"cluster {snapshot.owned[resource.id]} owns it: delete its claim there",)
     if is_named_by_a_cluster(resource):
-        return ("named like a Kubernetes volume: check its claim",)
+        return ("Kubernetes-style name: check that no PVC uses it",)
     return ()
 
 

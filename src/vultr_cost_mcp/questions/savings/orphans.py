@@ -78,7 +78,7 @@ class Attachments:
             return None
         gone = ", ".join(_NOT_OF_AN_ID.sub("", id_) for id_ in served[:_MOST_IDS])
         more = f" and {len(served) - _MOST_IDS} more" if len(served) > _MOST_IDS else ""
-        evidence = f"serves only {gone}{more}, which no list has any more"
+        evidence = f"serves only {gone}{more}, no longer in any list"
         return Finding("review_orphan", resource, evidence)
 
     def leftover(self, resource: Resource) -> Finding | None:

@@ -71,7 +71,7 @@ def render_savings(report: SavingsReport) -> list[str]:
         clusters = f"{'cluster' if one else 'clusters'} {_all_of(report.left_out.clusters)}"
         body.append(f"Left out: {owned} that {clusters} own{'s' if one else ''}.")
     body += [*render_replay(report.replay), *render_ledger(report.realised_savings)]
-    body.append("Nothing was changed: each command is yours to run.")
+    body.append("Nothing was changed: run the commands that you agree with.")
     return body
 
 
@@ -85,13 +85,13 @@ def _together(report: SavingsReport) -> list[str]:
     """Return the savings of all findings this month, and net of the snapshots to keep."""
     if not report.by_action:
         return []
-    now = f"Done now, all of it saves {usd(report.saves_this_month)} this month"
+    now = f"All of it, done now, saves {usd(report.saves_this_month)} this month"
     if report.saves_this_month is None:
         now = "What it would save this month is unknown"
     elif report.month_end_if_done is not None:
         now += f", which then ends at {usd(report.month_end_if_done)}"
     kept = report.net_monthly_savings != report.total_monthly_savings
-    net = f"Net of the snapshots to keep: {usd(report.net_monthly_savings)} a month."
+    net = f"After the cost of snapshots to keep: {usd(report.net_monthly_savings)} a month."
     return [f"{now}.", *([net] if kept else [])]
 
 
