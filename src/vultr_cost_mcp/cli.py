@@ -192,7 +192,7 @@ def _add_check_budget(commands: Any, demo: Parser) -> None:
         "--warn-percent",
         type=percentage,
         metavar="PERCENT",
-        help="percentage of the budget that is a warning (80)",
+        help="percentage of the budget to warn from (80)",
     )
     budget.set_defaults(run=_check_budget)
 

@@ -517,7 +517,7 @@ def test_without_a_name_the_clients_that_are_here_are_set_up(
     monkeypatch.setattr(shutil, "which", lambda name, **_: programs.get(name))
     detail = clients().detail
     assert detail == (
-        "Set up in none of those found here; vultr-cost-mcp setup adds it to: Cursor, Codex."
+        "Not set up in any client found here; vultr-cost-mcp setup adds it to: Cursor, Codex."
     )
     assert main(["setup", "--yes"]) == 0
     assert clients().detail == "Set up in Cursor, Codex."

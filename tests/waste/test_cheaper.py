@@ -134,7 +134,7 @@ def test_a_legal_upgrade_is_a_command_and_another_plan_a_rebuild() -> None:
     assert row.how_to == f"vultr-cli instance plan upgrade {SERVER} --plan other"
     illegal = {f"/instances/{SERVER}/upgrades": {"upgrades": {"plans": ["more"]}}}
     (row,) = report(on(other()), illegal).investigations
-    assert (row.caveats, row.how_to) == ((REBUILD,), "build it anew on other")
+    assert (row.caveats, row.how_to) == ((REBUILD,), "rebuild it on other")
 
 
 def test_add_ons_go_along() -> None:

@@ -225,8 +225,8 @@ CLIENTS: Final[tuple[Client, ...]] = (
         ),
         place="the repository on GitHub: Settings, Copilot, Coding agent, MCP configuration",
         by_hand=True,
-        note="It asks nobody before it uses a tool; that these tools only read is why that is "
-        "safe. Its machine needs uv: a step with `astral-sh/setup-uv` in "
+        note="It uses tools without asking, which is safe here: these tools only read. "
+        "Its machine needs uv: a step with `astral-sh/setup-uv` in "
         "`copilot-setup-steps.yml`. Vultr accepts a key only from the addresses under "
         "Access Control, and GitHub's own machines change theirs: use a runner of your "
         "own, or a server over HTTP. It reads tools only, neither prompts nor resources.",

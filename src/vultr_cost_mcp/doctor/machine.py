@@ -63,7 +63,7 @@ def clients() -> Check:
     others = [title for title in written if title not in ours]
     if not here:
         return Check("clients", "ok", "None of the known clients was found here.")
-    said = f"Set up in {', '.join(ours)}" if ours else "Set up in none of those found here"
+    said = f"Set up in {', '.join(ours)}" if ours else "Not set up in any client found here"
     rest = f"; vultr-cost-mcp setup adds it to: {', '.join(others)}" if others else ""
     return Check("clients", "ok", f"{said}{rest}.")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vultr_cost_mcp.accounts.open import history_of, sampled
 from vultr_cost_mcp.doctor.check import Check, from_error
+from vultr_cost_mcp.domain.dates import day_name
 from vultr_cost_mcp.errors import ConfigError, StoreDisabledError, StoreError
 from vultr_cost_mcp.history import shown
 from vultr_cost_mcp.markdown import count
@@ -36,5 +37,5 @@ def _content(kept: Sequence[Kept]) -> str:
     runs = sum(row.runs for row in kept)
     firsts = [row.first for row in kept if row.first is not None]
     lasts = [row.last for row in kept if row.last is not None]
-    days = f", {min(firsts):%Y-%m-%d} to {max(lasts):%Y-%m-%d}" if firsts and lasts else ""
+    days = f", {day_name(min(firsts))} to {day_name(max(lasts))}" if firsts and lasts else ""
     return f"{count(runs, 'reading')} of {count(len(kept), 'account')}{days}"

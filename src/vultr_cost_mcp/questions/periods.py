@@ -109,5 +109,5 @@ def no_bill(snapshot: Snapshot, month: Month) -> str:
         return f"There is no bill for {month.name}: this account has no invoice yet."
     return (
         f"There is no bill for {month.name}. Invoices are dated from {day_name(dates[0])} to "
-        f"{day_name(dates[-1])}; each is for the month before it as a rule."
+        f"{day_name(dates[-1])}; each is usually for the month before it."
     )

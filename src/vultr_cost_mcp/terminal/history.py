@@ -73,7 +73,7 @@ def _is_confirmed(what: str, account: str) -> bool:
     )
     if answer is None:
         msg = (
-            "Nothing was erased: nobody can be asked here. Say --yes to erase without being asked."
+            "Nothing was erased: this is no terminal to ask on. Add --yes to erase without asking."
         )
         raise ConfigError(msg)
     if answer == account:

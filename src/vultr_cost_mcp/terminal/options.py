@@ -96,7 +96,7 @@ def add_estimate(
         type=percentage,
         default=80,
         metavar="PERCENT",
-        help="percentage of the budget that is a warning (80)",
+        help="percentage of the budget to warn from (80)",
     )
     parser.add_argument(
         "--fail-unpriced", action="store_true", help="exit 6 if a change has no price"
@@ -177,7 +177,7 @@ def add_notify(collect: argparse.ArgumentParser) -> None:
         type=days,
         default=14,
         metavar="DAYS",
-        help="days before the end of credit from which on it is told (14)",
+        help="send a message from this many days before credit runs out (14)",
     )
     collect.add_argument("--dry-run", action="store_true", help="print the messages and send none")
 
@@ -211,7 +211,7 @@ def add_setup(commands: Any, run: Callable[[Any, argparse.Namespace], Any]) -> N
     setup.add_argument(
         "--url", type=web_address, help="address of a server over HTTP, such as a team's"
     )
-    setup.add_argument("--print", action="store_true", help="print the block, write nothing")
+    setup.add_argument("--print", action="store_true", help="print it, write nothing")
     setup.add_argument("--yes", action="store_true", help="write without asking, for scripts")
     setup.set_defaults(run=run)
 

@@ -119,7 +119,7 @@ def _is_confirmed(client: Client, path: Path) -> bool:
     """Return whether the user consents; nobody is asked where there is no terminal."""
     answer = ask(f"Write this to {path} for {client.title}? [y/N] ")
     if answer is None:
-        report_error("Nothing was written: nobody can be asked here. Say --yes to write it.")
+        report_error("Nothing was written: this is no terminal to ask on. Add --yes to write.")
         return False
     if answer.casefold() in {"y", "yes"}:
         return True

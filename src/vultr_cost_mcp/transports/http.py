@@ -66,7 +66,7 @@ async def serve_http(
     connections = ConnectionLimit(peers, needs_token=config.secret is not None)
     listeners = await config.open()
     if config.no_auth:
-        _log.warning("--no-auth: whoever can connect may read every cost of the account")
+        _log.warning("--no-auth: anyone who can connect can read every cost of the account")
     try:
         with _limited(server) as limits:
             async with _endpoints(server, config) as endpoints:

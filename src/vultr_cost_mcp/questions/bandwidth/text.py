@@ -57,6 +57,7 @@ def render_bandwidth(report: BandwidthReport) -> list[str]:
     )
     if report.checked.of:
         read = f"Traffic read for {report.checked.count:,} of {count(report.checked.of, 'server')}"
-        sent = f": {_sent(report.servers_gb)} sent" if report.checked.count else ""
-        body.append(f"{read}{sent}.")
+        gb = report.servers_gb
+        sent = ": amount sent unknown" if gb is None else f": {_sent(gb)} sent"
+        body.append(f"{read}{sent if report.checked.count else ''}.")
     return body

@@ -65,9 +65,7 @@ _APART = frozenset(
         "instance_upgrades",
     }
 )
-_NOBODY = (
-    "Nothing was stored: the account could not be read, so that nobody knows whose record it is."
-)
+_NOBODY = "Nothing was stored: the account could not be read, so its id is unknown. Ask again."
 
 
 @dataclass(frozen=True, slots=True)

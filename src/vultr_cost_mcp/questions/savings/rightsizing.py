@@ -45,7 +45,7 @@ def cheaper_plans(snapshot: Snapshot, taken: Container[str]) -> Iterable[Finding
             () if legal else (rebuild,),
             saves=(server.monthly_cost or ZERO) - cost,
             partial=True,
-            how_to=upgrade(server, plan.id) if legal else f"build it anew on {plan.id}",
+            how_to=upgrade(server, plan.id) if legal else f"rebuild it on {plan.id}",
         )
 
 
