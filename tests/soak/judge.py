@@ -361,19 +361,25 @@ def unlike(one: Fields, other: Fields, where: str = "") -> list[str]:
     return found
 
 
-def _same(one: Fields, other: Fields) -> bool:
-    """Return whether two answers are equal, except that one may have fewer rows.
+def same(one: Fields, other: Fields) -> bool:
+    """Return whether two answers are equal, except that either may have fewer rows, or none.
 
-    Gaps take space, so that an answer with gaps shows fewer rows.
+    Gaps take space, so that an answer with gaps of longer reasons shows fewer rows.
     """
-    rows = {name for name, value in one.items() if isinstance(value, list)}
-    cut = any(len(one[name]) != len(other.get(name, ())) for name in rows)
-    return one.keys() == other.keys() and all(
-        (cut and "omitted" in name)
-        or one[name] == other[name]
-        or (name in rows and all(a == b for a, b in zip(one[name], other[name], strict=False)))
-        for name in one
+    names = one.keys() | other.keys()
+    rows = {name for name in names if isinstance(one.get(name, other.get(name)), list)}
+    cut = any(len(one.get(name, ())) != len(other.get(name, ())) for name in rows)
+    return all(
+        all(a == b for a, b in zip(one.get(name, ()), other.get(name, ()), strict=False))
+        if name in rows
+        else (cut and "omitted" in name) or _field(one, name) == _field(other, name)
+        for name in names
     )
+
+
+def _field(answer: Fields, name: str) -> tuple[bool, Any]:
+    """Return whether an answer has a field, and its value: null is not the same as left out."""
+    return name in answer, answer.get(name)
 
 
 class Expected:
@@ -407,7 +413,7 @@ class Expected:
             ]
             self._known[key] = [answer for answer, _ in tried if answer is not None]
         known, said = self._known[key], said_alike(content)
-        if any(_same(answer, said) for answer in known):
+        if any(same(answer, said) for answer in known):
             return ""
         if not known:
             return "an error was expected"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from mcp.types import CallToolResult, TextContent
 
-from tests.soak.judge import Judge, ask, said_alike
+from tests.soak.judge import Judge, ask, said_alike, same
 
 SAVINGS = ask("estimate_savings")
 UPGRADES = ("instance_upgrades", ("investigate_monthly",))
@@ -97,3 +97,18 @@ def test_answers_are_compared_without_the_reason_of_a_failed_read() -> None:
     cut = "instances 200 of 300 read: the next page failed (502)"
     assert said_alike(budget(forbidden, cut)) == said_alike(budget(broken, cut))
     assert said_alike(budget(cut)) == budget(cut)
+
+
+def test_an_answer_with_longer_gaps_may_show_fewer_rows_or_none() -> None:
+    """A list is cut from its end, and left out when no row fits; nothing else may differ."""
+    short = {"total": "9.00", "rows": [1, 2, 3]}
+    cut = {"total": "9.00", "rows": [1], "omitted": {"count": 2}}
+    none = {"total": "9.00", "omitted": {"count": 3}}
+    every = (short, cut, none)
+    assert all(same(one, other) for one in every for other in every)
+    assert not same(short, {"total": "9.00", "rows": [1, 3, 2]})
+    assert not same(short, {**cut, "rows": [2]})
+    assert not same(short, {**none, "total": "8.00"})
+    assert not same(short, {**none, "owed": None})
+    assert not same(short, {"total": "9.00", "rows": [1, 2, 3], "omitted": {"count": 2}})
+    assert not same({"total": None}, {})
