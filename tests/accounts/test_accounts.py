@@ -278,7 +278,7 @@ def test_one_configured_account_pays_no_tokens(folder: Path) -> None:
     ("text", "said"),
     [
         ("[accounts.all]\nkey_env = 'A'", "all cannot be an account's name"),
-        ("[accounts.'a b']\nkey_env = 'A'", "pattern"),
+        ("[accounts.'a b']\nkey_env = 'A'", "a name has 1 to 64 letters"),
         ("[accounts.a]\n", "needs one of key_env"),
         ("[accounts.a]\nkey_env = 'A'\nkey_file = 'b'", "needs one of key_env"),
         ("[accounts.a]\nkey = 'SECRET-KEY-0123456789'", "accounts.a.key is not known"),

@@ -187,7 +187,7 @@ async def test_no_command_is_run_from_a_file_that_others_can_change(vault: Vault
         ("key_command = []", "key_command"),
         ("key_command = ''", "key_command"),
         ("key_command = ['']", "key_command"),
-        ("key_command = 'vault \"read'", "No closing quotation"),
+        ("key_command = 'vault \"read'", "a quote is not closed"),
         (
             "key_command = ['a']\n[accounts.prod]\nkey_env = 'A'",
             "each key stands under its account",

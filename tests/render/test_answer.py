@@ -44,7 +44,7 @@ def test_many_gaps_are_grouped_by_reason() -> None:
 def test_a_reason_that_is_a_sentence_ends_with_one_full_stop() -> None:
     """An account that failed has the whole words of its error as the reason."""
     gap = Gap("lab", "could not be read: Vultr did not answer in time. Ask again in a minute.")
-    assert "in a minute. It touches" in render_closing(NOW, [gap], ("total",))
+    assert "in a minute. It affects" in render_closing(NOW, [gap], ("total",))
 
 
 def test_an_answer_is_headline_body_notes_and_closing() -> None:

@@ -128,7 +128,7 @@ async def test_days_are_told_of_both_ids_with_their_tax(file: Path) -> None:
     assert len(days) == 10
     middle = days["2026-11-05"]
     assert (middle["total"], middle["by_service"]["Tax"]) == ("1.13", "0.13")
-    assert "kept by a name alone" in " ".join(answer["caveats"])
+    assert "stored under the account's name alone" in " ".join(answer["caveats"])
     assert again["account_id"] in {UNNAMED, "prod"}
 
 
