@@ -13,7 +13,7 @@ demo: .venv/.demo  # a conversation with the sample account: no key, no network
 	@$(BIN)/python examples/conversation.py
 
 test: .venv/.test
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(COVERAGE)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(COVERAGE)
 
 # One more than there are processors: many tests wait for a process or a clock.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
@@ -36,8 +36,8 @@ lint: .venv/.check
 	$(BIN)/ruff check .
 
 types: .venv/.check .venv/.test .venv/.demo
-	$(BIN)/mypy
-	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/mypy & mypy=$$!; $(BIN)/pyright --pythonpath $(BIN)/python; pyright=$$?; \
+		wait $$mypy && exit $$pyright  # side by side, each on one processor
 
 imports: .venv/.check
 	$(BIN)/lint-imports

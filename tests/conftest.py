@@ -31,6 +31,38 @@ def _constants() -> Constants:
 
 providers._get_local_constants = _constants
 
+# Files whose tests take long, the slowest first: begun last, one of them would run on alone.
+SLOW = (
+    "store/test_contract.py",
+    "soak/test_load.py",
+    "serve/test_faults.py",
+    "gaps/test_figures.py",
+    "cli/test_output.py",
+    "http/test_process.py",
+    "serve/test_stdio.py",
+    "store/test_account_matching.py",
+    "store/test_clickhouse_writes.py",
+    "hostile/test_bodies.py",
+    "oracle/test_history_days.py",
+    "page/test_notify.py",
+    "export/test_validator.py",
+    "hostile/test_process.py",
+    "hostile/test_leaks.py",
+    "store/test_ledger.py",
+    "hostile/test_plans_with_secrets.py",
+    "collect/test_kept_answers.py",
+    "store/test_clickhouse_kills.py",
+    "properties/test_properties.py",
+    "store/test_processes.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let workers begin with the slow files."""
+    rank = {name: number for number, name in enumerate(SLOW)}
+    items.sort(key=lambda item: rank.get("/".join(item.path.parts[-2:]), len(SLOW)))
+
 
 @pytest.fixture(
     scope="session",
