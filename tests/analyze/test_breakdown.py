@@ -67,7 +67,7 @@ def test_totals_are_those_of_the_lines() -> None:
 
 
 def test_by_service() -> None:
-    """D11, D14: from the line alone, dearest first, nothing unattributed."""
+    """D11, D14: from the line alone, most expensive first, nothing unattributed."""
     report = of("service")
     assert list(groups(report).items()) == [
         ("Cloud GPU", (100, 1)),
@@ -182,7 +182,7 @@ def test_by_resource() -> None:
 
 
 def test_what_was_destroyed_is_named_by_resource() -> None:
-    """D14: beside the groups; rows and the rest sum to the reason, dearest first."""
+    """D14: beside the groups; rows and the rest sum to the reason, most expensive first."""
     two = [
         charge("15.29", reason="destroyed", description=f"192.0.2.{n} [node-{n}]", end=at(day))
         for n, day in ((1, "2026-11-09T21:00"), (2, "2026-11-08T05:00"))

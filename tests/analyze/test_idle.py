@@ -42,7 +42,7 @@ def quiet_report(*resources: Resource, read: int = 14, **named: Any) -> IdleRepo
 
 
 def test_stopped_servers_cost_what_they_cost_running() -> None:
-    """D17: measured, dearest first, in full with add-ons."""
+    """D17: measured, most expensive first, in full with add-ons."""
     found = report(stopped("a", "5"), stopped("b", "1750"), thing("c", price="99"))
     assert [(r.id, r.reason, r.monthly_cost, r.confidence) for r in found.instances] == [
         ("b", "stopped", 1750, "measured"),

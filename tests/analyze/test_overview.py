@@ -104,7 +104,7 @@ def test_what_was_spent_is_of_the_lines_and_else_of_the_account() -> None:
 
 
 def test_top_services_by_money() -> None:
-    """D11, D4: dearest first with their share of charges, names settle ties."""
+    """D11, D4: most expensive first with their share of charges, names settle ties."""
     charges = [
         charge("75", "Cloud GPU"),
         charge("10"),

@@ -147,7 +147,7 @@ class Recorded:
 
 
 def test_resources_are_made_of_the_inventory_and_three_details() -> None:
-    """Whoever adds another source has to add it to what a price is kept by."""
+    """A further source of prices must also be part of the key that a price is kept by."""
     readings = Recorded()
     assert not [*resources_of(Sources(readings, price_table()))]
     details = {"nat_gateways", "file_system_attachments", "inference_usage"}

@@ -233,7 +233,7 @@ def test_last_months_overage_does_not_hide_this_months() -> None:
 
 
 def test_services_sum_with_what_is_omitted() -> None:
-    """D4: the list is cut, dearest first, and says what it leaves out."""
+    """D4: the list is cut, most expensive first, and says what it leaves out."""
     lines = [
         line("60", "x", "Vultr Cloud GPU", unit_price="0.1", end=at("2026-11-09")),
         line("7", "y", "Block Storage", end=at("2026-11-09")),

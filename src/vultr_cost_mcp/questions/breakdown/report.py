@@ -72,7 +72,7 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class DestroyedRow:
-    """What does not exist any more, by the name in its lines; ``until`` is their last day."""
+    """The cost of a deleted resource, by the name in its lines; ``until`` is their last day."""
 
     name: Label
     total: Usd

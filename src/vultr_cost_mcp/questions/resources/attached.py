@@ -27,9 +27,10 @@ class AttachedRow:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """Number and dollars a month of attached resources, the largest by name; in no total.
+    """The count and dollars a month of attached resources, the most expensive by name.
 
-    ``unpriced`` of them have no known price and are in no sum.
+    The answer's totals leave them out. ``unpriced`` of them have no known price, and the dollars
+    leave those out.
     """
 
     count: int
